@@ -1,0 +1,183 @@
+/**
+ * The result file, `result.json`. Field names are a contract with other tools; only `env` may differ
+ * between two equal runs. Non-finite numbers are null.
+ */
+import type { OutcomeName } from '../model/outcome.ts';
+
+export const RESULT_SCHEMA = 'meshsim/result/1';
+
+export interface Result {
+  readonly schema: typeof RESULT_SCHEMA;
+  /** Version that made it. */
+  readonly meshsim: string;
+  readonly mode: 'sim' | 'real';
+  readonly seed: number;
+  /** False when the run was stopped early. */
+  readonly complete: boolean;
+  readonly scenario: {
+    readonly name: string;
+    /** Of the file's bytes. */
+    readonly sha256: string;
+    /** The file with every default filled in, as `validate --resolved` prints it. */
+    readonly resolved: unknown;
+  };
+  /** Rolling hash over every settled call: two runs agree on it only if they agree on each. */
+  readonly digest: string;
+  readonly window: { readonly warmupMs: number; readonly durationMs: number; readonly endMs: number };
+  readonly totals: Metrics;
+  readonly services: Readonly<Record<string, ServiceMetrics>>;
+  readonly edges: Readonly<Record<string, EdgeMetrics>>;
+  readonly traffic: Readonly<Record<string, TrafficMetrics>>;
+  readonly endpoints: Readonly<Record<string, EndpointMetrics>>;
+  readonly thresholds: readonly ThresholdResult[];
+  readonly reps: readonly { readonly seed: number; readonly totals: Metrics }[];
+  readonly intervals: Readonly<Record<string, readonly [number, number]>>;
+  readonly series: Series;
+  /** Root-request latency, for merging: log-linear buckets, see `stats/histogram.ts`. */
+  readonly histograms: Readonly<Record<string, HistogramData>>;
+  readonly faults: readonly FaultResult[];
+  readonly events: readonly EventResult[];
+  readonly warnings: readonly WarningResult[];
+  readonly env: Env;
+}
+
+export interface Env {
+  readonly node: string;
+  readonly platform: string;
+  readonly wallMs: number;
+  /** Simulator events dispatched. */
+  readonly events: number;
+}
+
+/** Counts are of calls; for totals and traffic of requests; for endpoints of attempts they answered. */
+export interface Metrics {
+  readonly requests: number;
+  readonly ok: number;
+  readonly failed: number;
+  /** failed / requests; null without requests. */
+  readonly errorRate: number | null;
+  /** ok per second of the measured window. */
+  readonly goodput: number;
+  /** requests per second of the measured window. */
+  readonly rps: number;
+  /** Failures by outcome; only those that happened; they sum to `failed`. */
+  readonly causes: Readonly<Partial<Record<OutcomeName, number>>>;
+  readonly latencyMs: LatencySummary;
+  readonly okLatencyMs: LatencySummary;
+  readonly attempts: number;
+  readonly retries: number;
+  readonly hedges: number;
+  /** attempts / requests that reached an endpoint choice; null without requests. */
+  readonly amplification: number | null;
+  /** Endpoint time spent on attempts whose caller had given up, as a share of busy time; null when idle. */
+  readonly abandonedShare: number | null;
+}
+
+/** Milliseconds; null where there is no sample. Percentiles are the ceil(p*n)-th value within 0.1 %. */
+export interface LatencySummary {
+  readonly mean: number | null;
+  readonly stddev: number | null;
+  readonly min: number | null;
+  readonly p50: number | null;
+  readonly p75: number | null;
+  readonly p90: number | null;
+  readonly p95: number | null;
+  readonly p99: number | null;
+  readonly p999: number | null;
+  readonly p9999: number | null;
+  readonly max: number | null;
+  readonly count: number;
+}
+
+export interface ServiceMetrics extends Metrics {
+  /** Mean over its endpoints. */
+  readonly busy: number | null;
+  readonly queueMs: LatencySummary;
+}
+
+export interface EdgeMetrics extends Metrics {
+  readonly ejections: number;
+  readonly breakerOpenMs: number;
+  /** Calls and retries that a limit of the caller refused. */
+  readonly overflows: number;
+  readonly budgetRefusals: number;
+  /** Summed over the caller's endpoints. */
+  readonly panicMs: number;
+}
+
+export interface TrafficMetrics extends Metrics {
+  readonly classes: Readonly<Record<string, Metrics>>;
+}
+
+export interface EndpointMetrics extends Metrics {
+  /** Share of slots x time in use; null with unlimited slots. */
+  readonly busy: number | null;
+  /** Time average of requests worked on, and of requests waiting. */
+  readonly meanBusy: number;
+  readonly meanQueue: number;
+  readonly queueMs: LatencySummary;
+  /** How often some caller ejected it. */
+  readonly ejections: number;
+  /** Of its service's attempts; null without any. */
+  readonly share: number | null;
+  readonly maxQueue: number;
+}
+
+export interface ThresholdResult {
+  readonly expr: string;
+  /** In the limit's unit: ms for durations, per second for rates, 0..1 for ratios; null without samples. */
+  readonly value: number | null;
+  readonly low: number | null;
+  readonly high: number | null;
+  readonly limit: number;
+  readonly unit: 'ms' | 'ratio' | 'perSecond' | 'count';
+  readonly pass: boolean;
+  readonly judged: 'pass' | 'fail' | 'no samples' | 'no goodput';
+}
+
+/** Fixed steps from the start of the run; entry i covers [i, i+1) * stepMs. */
+export interface Series {
+  readonly stepMs: number;
+  /** Requests by their arrival. */
+  readonly requests: readonly number[];
+  /** By the end of the request. */
+  readonly ok: readonly number[];
+  readonly failed: readonly number[];
+  /** Attempts on all edges, by their start. */
+  readonly attempts: readonly number[];
+  readonly retries: readonly number[];
+  /** Latency of the requests that ended in the step; null without any. */
+  readonly p50Ms: readonly (number | null)[];
+  readonly p99Ms: readonly (number | null)[];
+}
+
+/** Bucket i holds values whose index is `indexes[i]`. */
+export interface HistogramData {
+  readonly subBucketsPerOctave: number;
+  readonly indexes: readonly number[];
+  readonly counts: readonly number[];
+}
+
+export interface FaultResult {
+  readonly name: string;
+  readonly targets: readonly string[];
+  readonly windowsMs: readonly (readonly [number, number])[];
+  /** Requests that arrived while it was on, and in the rest of the run after it. */
+  readonly during: Metrics;
+  readonly after: Metrics;
+}
+
+export interface EventResult {
+  readonly atMs: number;
+  readonly kind: 'faultOn' | 'faultOff' | 'ejected' | 'unejected' | 'panicOn' | 'panicOff';
+  readonly edge?: string;
+  readonly caller?: string;
+  readonly endpoint?: string;
+  readonly fault?: string;
+}
+
+export interface WarningResult {
+  /** Stable, kebab-case. */
+  readonly code: string;
+  readonly message: string;
+}
