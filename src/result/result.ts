@@ -2,6 +2,7 @@
  * The result file, `result.json`. Field names are a contract with other tools; only `env` may differ
  * between two equal runs. Non-finite numbers are null.
  */
+import type { HistogramData } from '../model/histogram-data.ts';
 import type { OutcomeName } from '../model/outcome.ts';
 
 export const RESULT_SCHEMA = 'meshsim/result/1';
@@ -149,13 +150,6 @@ export interface Series {
   /** Latency of the requests that ended in the step; null without any. */
   readonly p50Ms: readonly (number | null)[];
   readonly p99Ms: readonly (number | null)[];
-}
-
-/** Bucket i holds values whose index is `indexes[i]`. */
-export interface HistogramData {
-  readonly subBucketsPerOctave: number;
-  readonly indexes: readonly number[];
-  readonly counts: readonly number[];
 }
 
 export interface FaultResult {

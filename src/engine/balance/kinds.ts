@@ -1,0 +1,33 @@
+/** Descriptions of the balancers, apart from their code so that `validate` need not load it. */
+import type { Kind } from '../../model/kind.ts';
+
+export const balancerKinds = {
+  roundRobin: {
+    doc: 'Each ready endpoint in turn, from a random start; unequal weights by earliest deadline first.',
+    copies: 'Envoy ROUND_ROBIN',
+    options: {},
+  },
+  random: { doc: 'A uniformly random ready endpoint; ignores weights.', copies: 'Envoy RANDOM', options: {} },
+  leastRequest: {
+    doc: 'The least busy of a few random endpoints, by requests this caller has in flight; unequal weights by earliest deadline first.',
+    copies: 'Envoy LEAST_REQUEST with `sampling: withReplacement`',
+    options: {
+      choices: { type: 'integer', min: 2, max: 100, default: 2, doc: 'Endpoints compared for each pick.' },
+      sampling: { type: 'choice', values: ['distinct', 'withReplacement'], default: 'distinct', doc: 'distinct: different endpoints, ties uniform. withReplacement: as Envoy, the first sample wins ties.' },
+      activeRequestBias: { type: 'number', min: 0, default: 1, doc: 'Exponent of the requests in flight where weights are unequal.' },
+      fullScan: { type: 'boolean', default: false, doc: 'Compare all endpoints, ties uniform.' },
+    },
+  },
+  peakEwma: {
+    doc: 'The cheaper of two random endpoints, by latency estimate x (requests in flight + 1); the estimate jumps up at once and decays down.',
+    copies: 'Linkerd 2 (tower PeakEwma)',
+    options: {
+      decay: { type: 'duration', min: 1, default: 10e9, doc: 'Time constant of the decay.' },
+      defaultRtt: { type: 'duration', min: 1e6, default: 30e6, doc: 'Estimate of an endpoint that was never used.' },
+      estimator: { type: 'choice', values: ['tower', 'penalize'], default: 'tower', doc: 'tower: failures count as what they took, reading decays the estimate. penalize: failures count as at least `penalty`.' },
+      penalty: { type: 'duration', min: 0, default: 5e9, doc: 'Latency that a failure counts as under `estimator: penalize`.' },
+    },
+  },
+} as const satisfies Record<string, Kind>;
+
+export type BalancerName = keyof typeof balancerKinds;

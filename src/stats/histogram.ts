@@ -1,0 +1,127 @@
+/**
+ * A log-linear histogram of durations: every power of two is cut into `2^bits` equal parts, so a
+ * value is known to half a part, a relative error of at most 2^-(bits+1) (0.1 % at 9 bits).
+ *
+ * The bucket is read off the bits of the double itself: exponent and first mantissa bits, one shift
+ * and no logarithm. Octaves are allocated when first touched, so memory follows the range of the data.
+ * Counts, minimum and maximum merge exactly; sums merge up to the rounding of one addition.
+ * Percentiles are the ceil(p * n)-th smallest value.
+ */
+import type { HistogramData } from '../model/histogram-data.ts';
+
+const OCTAVES = 64;
+
+const words = new Uint32Array(2);
+const double = new Float64Array(words.buffer);
+
+export class Histogram {
+  readonly bits: number;
+  count: number = 0;
+  sum: number = 0;
+  sumOfSquares: number = 0;
+  min: number = Infinity;
+  max: number = -Infinity;
+  private readonly pages: (Uint32Array | null)[];
+  private readonly shift: number;
+  private readonly pageSize: number;
+
+  /** @param bits  parts per octave as a power of two, 2..20 */
+  constructor(bits = 9) {
+    this.bits = bits;
+    this.shift = 20 - bits;
+    this.pageSize = 1 << bits;
+    this.pages = new Array<Uint32Array | null>(OCTAVES).fill(null);
+  }
+
+  /** @param value  >= 0; values below 1 share the first bucket */
+  record(value: number): void {
+    this.count++;
+    this.sum += value;
+    this.sumOfSquares += value * value;
+    if (value < this.min) this.min = value;
+    if (value > this.max) this.max = value;
+    // Adding 1 keeps zero in range and makes octave 0 hold [0, 1).
+    double[0] = value + 1;
+    const high = words[1]!;
+    const octave = (high >>> 20) - 1023;
+    const page = this.pages[octave] ?? this.addPage(octave);
+    page[(high >>> this.shift) & (this.pageSize - 1)]!++;
+  }
+
+  merge(other: Histogram): void {
+    if (other.bits !== this.bits) throw new Error(`cannot merge ${other.bits} bits into ${this.bits}`);
+    if (other.count === 0) return;
+    this.count += other.count;
+    this.sum += other.sum;
+    this.sumOfSquares += other.sumOfSquares;
+    if (other.min < this.min) this.min = other.min;
+    if (other.max > this.max) this.max = other.max;
+    for (let octave = 0; octave < OCTAVES; octave++) {
+      const from = other.pages[octave];
+      if (!from) continue;
+      const to = this.pages[octave] ?? this.addPage(octave);
+      for (let i = 0; i < from.length; i++) to[i]! += from[i]!;
+    }
+  }
+
+  clear(): void {
+    this.count = this.sum = this.sumOfSquares = 0;
+    this.min = Infinity;
+    this.max = -Infinity;
+    for (const page of this.pages) page?.fill(0);
+  }
+
+  /** The ceil(p * n)-th smallest value, p in (0, 1]; NaN when empty. */
+  percentile(p: number): number {
+    if (this.count === 0) return NaN;
+    const rank = Math.max(1, Math.ceil(p * this.count));
+    let seen = 0;
+    for (let octave = 0; octave < OCTAVES; octave++) {
+      const page = this.pages[octave];
+      if (!page) continue;
+      for (let i = 0; i < page.length; i++) {
+        seen += page[i]!;
+        if (seen >= rank) return Math.min(this.max, Math.max(this.min, this.middleOf(octave, i)));
+      }
+    }
+    return this.max;
+  }
+
+  mean(): number {
+    return this.sum / this.count;
+  }
+
+  /** Of the sample (n - 1); 0 for one value, NaN for none. */
+  stddev(): number {
+    if (this.count === 0) return NaN;
+    if (this.count === 1) return 0;
+    const mean = this.mean();
+    return Math.sqrt(Math.max(0, (this.sumOfSquares - this.count * mean * mean) / (this.count - 1)));
+  }
+
+  /** Non-empty buckets, ascending. */
+  toData(): HistogramData {
+    const indexes: number[] = [];
+    const counts: number[] = [];
+    for (let octave = 0; octave < OCTAVES; octave++) {
+      const page = this.pages[octave];
+      if (!page) continue;
+      for (let i = 0; i < page.length; i++) {
+        if (page[i]! === 0) continue;
+        indexes.push(octave * this.pageSize + i);
+        counts.push(page[i]!);
+      }
+    }
+    return { subBucketsPerOctave: this.pageSize, indexes, counts };
+  }
+
+  private middleOf(octave: number, part: number): number {
+    return 2 ** octave * (1 + (part + 0.5) / this.pageSize) - 1;
+  }
+
+  private addPage(octave: number): Uint32Array {
+    const page = new Uint32Array(this.pageSize);
+    this.pages[octave] = page;
+    return page;
+  }
+}
