@@ -1,7 +1,9 @@
 /** Descriptions of the balancers, apart from their code so that `validate` need not load it. */
 import type { Kind } from '../../model/kind.ts';
 
-export const balancerKinds = {
+export type BalancerName = 'roundRobin' | 'random' | 'leastRequest' | 'peakEwma';
+
+export const balancerKinds: Readonly<Record<BalancerName, Kind>> = {
   roundRobin: {
     doc: 'Each ready endpoint in turn, from a random start; unequal weights by earliest deadline first.',
     copies: 'Envoy ROUND_ROBIN',
@@ -28,6 +30,4 @@ export const balancerKinds = {
       penalty: { type: 'duration', min: 0, default: 5e9, doc: 'Latency that a failure counts as under `estimator: penalize`.' },
     },
   },
-} as const satisfies Record<string, Kind>;
-
-export type BalancerName = keyof typeof balancerKinds;
+};

@@ -1,7 +1,9 @@
 import type { Kind } from '../../model/kind.ts';
 
+export type BudgetName = 'window' | 'concurrency' | 'tokens';
+
 /** Kinds of retry budget. A file names no kind: the keys it uses tell which one is meant. */
-export const budgetKinds = {
+export const budgetKinds: Readonly<Record<BudgetName, Kind>> = {
   window: {
     doc: 'A share of recent calls, plus a reserve: each call deposits, each retry withdraws, both expire.',
     copies: 'Linkerd 2 / tower Budget, Finagle RetryBudget',
@@ -27,6 +29,4 @@ export const budgetKinds = {
       tokenRatio: { type: 'number', min: 0.001, default: 0.1, doc: 'Tokens that a success gives back; a failure takes one.' },
     },
   },
-} as const satisfies Record<string, Kind>;
-
-export type BudgetName = keyof typeof budgetKinds;
+};
