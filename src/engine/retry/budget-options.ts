@@ -6,7 +6,7 @@ export type BudgetName = 'window' | 'concurrency' | 'tokens';
 export const budgetKinds: Readonly<Record<BudgetName, Kind>> = {
   window: {
     doc: 'A share of recent calls, plus a reserve: each call deposits, each retry withdraws, both expire.',
-    copies: 'Linkerd 2 / tower Budget, Finagle RetryBudget',
+    copies: 'Finagle RetryBudget',
     options: {
       ratio: { type: 'ratio', default: 0.2, doc: 'Retries per call, in the long run.' },
       minPerSecond: { type: 'number', min: 0, default: 10, doc: 'Retries per second that are always allowed; a reserve of minPerSecond x ttl is there from the start.' },

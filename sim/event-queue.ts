@@ -1,0 +1,318 @@
+/**
+ * The pending events, in two parts, because two kinds of event live very different lives.
+ *
+ * Events that always happen (work done, a message arrives) sit in an exact 4-ary heap of columns:
+ * due time, order of scheduling, payload. Timers (a timeout is armed for every attempt and almost always
+ * disarmed) wait in a hierarchical wheel with O(1) arm and disarm and only enter the heap when their slot
+ * comes up, so order stays exact: by (time, order of scheduling).
+ *
+ * The cost of the alternatives is in test/bench/README.md: cancelled timers left in the heap double
+ * a run's time.
+ */
+import { NS_MAX } from '../src/model/units.ts';
+
+/** Low bits of a payload are the kind, the rest is the handle. */
+export const KIND_BITS = 4;
+export const HANDLE_LIMIT: number = 2 ** (31 - KIND_BITS);
+
+export class EventQueue {
+  /** Time of the event that `pop` took last, ns. */
+  now: number = 0;
+  private due: Float64Array = new Float64Array(1024 + 4).fill(Infinity);
+  private order: Float64Array = new Float64Array(1024 + 4);
+  private payload: Int32Array = new Int32Array(1024 + 4);
+  private size: number = 0;
+  /** A pop leaves the root empty; the next push usually fills it, which saves one walk. */
+  private hole: boolean = false;
+  private scheduled: number = 0;
+  private readonly timerKind: number;
+  readonly wheel: TimerWheel = new TimerWheel();
+
+  /** @param timerKind  the payload kind that due timers come out with */
+  constructor(timerKind: number) {
+    this.timerKind = timerKind;
+  }
+
+  /** Schedule an event that will not be taken back. `due` below `now` is an error of the caller. */
+  at(due: number, kind: number, handle: number): void {
+    this.push(due, this.scheduled++, (handle << KIND_BITS) | kind);
+  }
+
+  /** Arm a timer; arming it again moves it. */
+  arm(timer: number, due: number): void {
+    this.wheel.disarm(timer);
+    if (due >= NS_MAX) return;
+    const order = this.scheduled++;
+    if (!this.wheel.arm(timer, due, order)) this.push(due, order, (timer << KIND_BITS) | this.timerKind);
+  }
+
+  disarm(timer: number): void {
+    this.wheel.disarm(timer);
+  }
+
+  /**
+   * Due time of the next event, or something not below `limit` when none is due before it. Moves timers that
+   * come up until then into the heap.
+   */
+  peek(limit: number): number {
+    if (this.hole) this.fillHole();
+    let next = this.due[0]!;
+    while (next >= this.wheel.horizon && limit >= this.wheel.horizon) {
+      if (this.wheel.count === 0) {
+        this.wheel.skipTo(next < limit ? next : limit);
+        break;
+      }
+      this.expire(this.wheel.advance());
+      if (this.hole) this.fillHole();
+      next = this.due[0]!;
+    }
+    return next;
+  }
+
+  /** Take the event that `peek` saw; returns its payload. */
+  pop(): number {
+    this.now = this.due[0]!;
+    this.hole = true;
+    return this.payload[0]!;
+  }
+
+  private push(due: number, order: number, payload: number): void {
+    if (this.hole) {
+      this.hole = false;
+      this.sink(due, order, payload);
+      return;
+    }
+    if (this.size + 5 > this.due.length) this.grow();
+    const dues = this.due;
+    const orders = this.order;
+    const payloads = this.payload;
+    let i = this.size++;
+    while (i > 0) {
+      const parent = (i - 1) >> 2;
+      // Equal times keep their order: what was scheduled earlier stays above.
+      if (dues[parent]! < due || (dues[parent]! === due && orders[parent]! < order)) break;
+      dues[i] = dues[parent]!;
+      orders[i] = orders[parent]!;
+      payloads[i] = payloads[parent]!;
+      i = parent;
+    }
+    dues[i] = due;
+    orders[i] = order;
+    payloads[i] = payload;
+  }
+
+  private fillHole(): void {
+    this.hole = false;
+    const last = --this.size;
+    const due = this.due[last]!;
+    this.due[last] = Infinity;
+    if (last > 0) this.sink(due, this.order[last]!, this.payload[last]!);
+  }
+
+  /** Put an event in at the root and walk it down. Cells beyond `size` hold `Infinity`, so no bounds are checked. */
+  private sink(due: number, order: number, payload: number): void {
+    const dues = this.due;
+    const orders = this.order;
+    const payloads = this.payload;
+    const size = this.size;
+    let i = 0;
+    for (let first = 1; first < size; first = 4 * i + 1) {
+      const a = dues[first]!;
+      const b = dues[first + 1]!;
+      const c = dues[first + 2]!;
+      const d = dues[first + 3]!;
+      let child = first;
+      let least = a;
+      if (b < least) { least = b; child = first + 1; }
+      if (c < least) { least = c; child = first + 2; }
+      if (d < least) { least = d; child = first + 3; }
+      if (due < least) break;
+      // Ties are rare and cost a second look.
+      if ((a === least ? 1 : 0) + (b === least ? 1 : 0) + (c === least ? 1 : 0) + (d === least ? 1 : 0) > 1) child = this.earliest(first, least);
+      if (due === least && order < orders[child]!) break;
+      dues[i] = least;
+      orders[i] = orders[child]!;
+      payloads[i] = payloads[child]!;
+      i = child;
+    }
+    dues[i] = due;
+    orders[i] = order;
+    payloads[i] = payload;
+  }
+
+  private earliest(first: number, due: number): number {
+    let child = -1;
+    for (let i = first; i < first + 4; i++) {
+      if (this.due[i]! === due && (child < 0 || this.order[i]! < this.order[child]!)) child = i;
+    }
+    return child;
+  }
+
+  private expire(first: number): void {
+    const { wheel } = this;
+    for (let timer = first; timer >= 0; ) {
+      const next = wheel.following(timer);
+      this.push(wheel.dueOf(timer), wheel.release(timer), (timer << KIND_BITS) | this.timerKind);
+      timer = next;
+    }
+  }
+
+  private grow(): void {
+    const length = (this.due.length - 4) * 2 + 4;
+    const due = new Float64Array(length).fill(Infinity);
+    due.set(this.due);
+    this.due = due;
+    this.order = enlarged(this.order, new Float64Array(length));
+    this.payload = enlarged(this.payload, new Int32Array(length));
+  }
+}
+
+/** One slot of the finest ring, ns: 2^20, about a millisecond. */
+const TICK = 2 ** 20;
+const SLOT_BITS = 8;
+const SLOTS: number = 1 << SLOT_BITS;
+const RINGS = 4;
+
+const IDLE = -1;
+/** Released into the heap: disarming it only marks it, and the due event is then stale. */
+const RELEASED = -2;
+
+/**
+ * Four rings of 256 slots; a slot of ring k spans 256^k ticks. A timer goes into the finest ring whose
+ * range covers it and moves to a finer one when its slot comes up.
+ */
+export class TimerWheel {
+  /** Timers in the wheel. */
+  count: number = 0;
+  /** Everything due before this has been released, ns. */
+  horizon: number = TICK;
+  private tick: number = 1;
+  private readonly heads: Int32Array = new Int32Array(SLOTS * RINGS).fill(-1);
+  private slot: Int32Array = new Int32Array(1024).fill(IDLE);
+  private next: Int32Array = new Int32Array(1024);
+  private previous: Int32Array = new Int32Array(1024);
+  private due: Float64Array = new Float64Array(1024);
+  private order: Float64Array = new Float64Array(1024);
+
+  /** False when it is due so soon that it belongs in the heap; it then counts as released. */
+  arm(timer: number, due: number, order: number): boolean {
+    while (timer >= this.slot.length) this.grow();
+    this.due[timer] = due;
+    this.order[timer] = order;
+    if (due < this.horizon) {
+      this.slot[timer] = RELEASED;
+      return false;
+    }
+    this.insert(timer, due);
+    this.count++;
+    return true;
+  }
+
+  disarm(timer: number): void {
+    if (timer >= this.slot.length) return;
+    const slot = this.slot[timer]!;
+    if (slot >= 0) {
+      this.unlink(timer, slot);
+      this.count--;
+    }
+    this.slot[timer] = IDLE;
+  }
+
+  /** Whether a timer that came out of the heap at `due` is still the one that was armed; consumes it. */
+  fires(timer: number, due: number): boolean {
+    if (this.slot[timer] !== RELEASED || this.due[timer] !== due) return false;
+    this.slot[timer] = IDLE;
+    return true;
+  }
+
+  /** Move the horizon by one tick; returns the first of a list of timers to release, or -1. */
+  advance(): number {
+    const tick = this.tick++;
+    this.horizon = this.tick * TICK;
+    for (let ring = 1, span = SLOTS; ring < RINGS && tick % span === 0; ring++, span *= SLOTS) {
+      this.cascade(ring, Math.floor(tick / span) & (SLOTS - 1));
+    }
+    const slot = tick & (SLOTS - 1);
+    const first = this.heads[slot]!;
+    this.heads[slot] = -1;
+    return first;
+  }
+
+  /** Jump over time in which no timer is armed. */
+  skipTo(due: number): void {
+    if (due === Infinity) return;
+    this.tick = Math.floor(due / TICK) + 1;
+    this.horizon = this.tick * TICK;
+  }
+
+  following(timer: number): number {
+    return this.next[timer]!;
+  }
+
+  dueOf(timer: number): number {
+    return this.due[timer]!;
+  }
+
+  /** Mark as handed to the heap; returns its place in the order of scheduling. */
+  release(timer: number): number {
+    this.slot[timer] = RELEASED;
+    this.count--;
+    return this.order[timer]!;
+  }
+
+  private insert(timer: number, due: number): void {
+    const tick = Math.floor(due / TICK);
+    const ahead = tick - this.tick;
+    let ring = 0;
+    let span = 1;
+    while (ring < RINGS - 1 && ahead >= span * SLOTS) {
+      ring++;
+      span *= SLOTS;
+    }
+    // Beyond the last ring: wait in its farthest slot and be sorted in again from there.
+    const place = Math.min(Math.floor(tick / span), Math.floor(this.tick / span) + SLOTS - 1);
+    const slot = ring * SLOTS + (place & (SLOTS - 1));
+    const head = this.heads[slot]!;
+    this.slot[timer] = slot;
+    this.next[timer] = head;
+    this.previous[timer] = -1;
+    if (head >= 0) this.previous[head] = timer;
+    this.heads[slot] = timer;
+  }
+
+  private unlink(timer: number, slot: number): void {
+    const next = this.next[timer]!;
+    const previous = this.previous[timer]!;
+    if (next >= 0) this.previous[next] = previous;
+    if (previous >= 0) this.next[previous] = next;
+    else this.heads[slot] = next;
+  }
+
+  private cascade(ring: number, place: number): void {
+    const slot = ring * SLOTS + place;
+    let timer = this.heads[slot]!;
+    this.heads[slot] = -1;
+    // `advance` has moved `tick` past the slot that is about to be released; sort relative to it.
+    this.tick--;
+    while (timer >= 0) {
+      const next = this.next[timer]!;
+      this.insert(timer, this.due[timer]!);
+      timer = next;
+    }
+    this.tick++;
+  }
+
+  private grow(): void {
+    const length = this.slot.length * 2;
+    this.slot = enlarged(this.slot, new Int32Array(length).fill(IDLE));
+    this.next = enlarged(this.next, new Int32Array(length));
+    this.previous = enlarged(this.previous, new Int32Array(length));
+    this.due = enlarged(this.due, new Float64Array(length));
+    this.order = enlarged(this.order, new Float64Array(length));
+  }
+}
+
+function enlarged<Column extends Float64Array | Int32Array>(from: Column, to: Column): Column {
+  to.set(from);
+  return to;
+}

@@ -1,0 +1,20 @@
+/** Envoy's RANDOM (envoy.md 4.3): uniform over the ready endpoints, weights ignored. */
+import type { Sequence } from '../../random/sequence.ts';
+import type { EndpointSet } from '../endpoints.ts';
+import type { Balancer, BalancerContext } from './balancer.ts';
+
+export class RandomChoice implements Balancer {
+  private readonly set: EndpointSet;
+  private readonly random: Sequence;
+
+  constructor({ set, random }: BalancerContext) {
+    this.set = set;
+    this.random = random;
+  }
+
+  pick(_now: number): number {
+    return this.set.list[this.random.below(this.set.count)]!;
+  }
+
+  finished(_endpoint: number, _sentAt: number, _failed: boolean, _now: number): void {}
+}

@@ -1,0 +1,44 @@
+/** Growing of columns by doubling, and the free list that hands out their rows. */
+
+export function doubled<Column extends Float64Array | Int32Array | Uint8Array>(from: Column): Column {
+  // The constructor of a typed array makes one of the same type.
+  const to = new (from.constructor as new (length: number) => Column)(from.length * 2);
+  to.set(from);
+  return to;
+}
+
+/** Rows 0..capacity-1: freed rows are handed out again first, most recent first. */
+export class Rows {
+  capacity: number;
+  /** Rows handed out and not freed. */
+  live: number = 0;
+  private used: number = 0;
+  private free: Int32Array;
+  private freeCount: number = 0;
+
+  constructor(capacity: number) {
+    this.capacity = capacity;
+    this.free = new Int32Array(capacity);
+  }
+
+  /** A row, possibly equal to `capacity`: then the owner must grow its columns and call `grown`. */
+  take(): number {
+    this.live++;
+    return this.freeCount > 0 ? this.free[--this.freeCount]! : this.used++;
+  }
+
+  release(row: number): void {
+    this.live--;
+    this.free[this.freeCount++] = row;
+  }
+
+  grown(): void {
+    this.capacity *= 2;
+    this.free = doubled(this.free);
+  }
+
+  /** One more than the highest row ever handed out. */
+  get end(): number {
+    return this.used;
+  }
+}

@@ -1,0 +1,34 @@
+/**
+ * The contract between the engine and a world.
+ *
+ * The engine decides; a world carries out. The engine owns no clock, socket or timer: every input carries
+ * `now` (integer ns, never decreasing). A world answers each `send` with exactly one `attemptDone`, also
+ * after `cancel`. It never calls the engine back before a port call has returned: a settled call whose
+ * caller goes on with another is kept until the engine is done. Early, late or stale timers are harmless.
+ */
+import type { AttemptId, CallId, EndpointId, TimerId } from '../model/ids.ts';
+import type { Outcome } from '../model/outcome.ts';
+
+export interface WorldPort {
+  /**
+   * Send the attempt. `fresh` is 1 when it opens a new connection, 0 when it uses one that is open (or
+   * connections are not modelled on this edge).
+   */
+  send(attempt: AttemptId, endpoint: EndpointId, fresh: number, now: number): void;
+  /** The caller no longer waits for it. */
+  cancel(attempt: AttemptId, now: number): void;
+  /** Call `timerDue` at `due`; arming an armed timer moves it. */
+  arm(timer: TimerId, due: number): void;
+  disarm(timer: TimerId): void;
+  /** The call is over. Its row can be read until this returns. */
+  settle(call: CallId, outcome: Outcome, status: number, now: number): void;
+}
+
+/** What an observer hears; all rare. Times in ns. */
+export interface EngineObserver {
+  ejected(edge: number, caller: number, endpoint: EndpointId, now: number): void;
+  unejected(edge: number, caller: number, endpoint: EndpointId, now: number): void;
+  panicked(edge: number, caller: number, on: boolean, now: number): void;
+  overflowed(edge: number): void;
+  budgetRefused(edge: number): void;
+}

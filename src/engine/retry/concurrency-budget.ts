@@ -1,0 +1,30 @@
+/**
+ * Retries at once are at most a share of the requests active or pending, and at least a few may always go:
+ * Envoy's `retry_budget` (envoy.md 8). Active requests include retries.
+ */
+import type { RetryBudget, RetryLoad } from './budget.ts';
+
+export class ConcurrencyBudget implements RetryBudget {
+  private readonly share: number;
+  private readonly minConcurrency: number;
+  private readonly load: RetryLoad;
+
+  constructor(share: number, minConcurrency: number, load: RetryLoad) {
+    this.share = share;
+    this.minConcurrency = minConcurrency;
+    this.load = load;
+  }
+
+  called(_now: number): void {}
+
+  ended(_failed: boolean): void {}
+
+  withdraw(_now: number): boolean {
+    return this.load.retries < this.limit(this.load.set.activeTotal + this.load.pending);
+  }
+
+  /** Retries allowed at once beside this many active and pending requests. */
+  limit(activeAndPending: number): number {
+    return Math.max(Math.trunc(this.share * activeAndPending), this.minConcurrency);
+  }
+}

@@ -1,0 +1,59 @@
+/**
+ * Each call deposits, each retry withdraws more, and both are forgotten after `ttl`; a constant reserve
+ * lets a quiet caller retry too. Finagle's `RetryBudget` (twitter/finagle: finagle-core, RetryBudget.scala):
+ * deposits of 1000, costs of 1000 / ratio cut to a whole number, ten slices.
+ */
+import { secondsOf } from '../../model/units.ts';
+import type { RetryBudget } from './budget.ts';
+
+const SLICES = 10;
+const DEPOSIT = 1000;
+
+export class WindowBudget implements RetryBudget {
+  private readonly deposit: number;
+  private readonly cost: number;
+  private readonly reserve: number;
+  private readonly sliceNs: number;
+  /** Nine closed slices; the open one is `open`. */
+  private readonly slices: Float64Array = new Float64Array(SLICES - 1);
+  private slice: number = 0;
+  private closed: number = 0;
+  private open: number = 0;
+  private openedAt: number = 0;
+
+  constructor(ratio: number, minPerSecond: number, ttlNs: number) {
+    this.deposit = ratio === 0 ? 0 : DEPOSIT;
+    this.cost = ratio === 0 ? 1 : Math.trunc(DEPOSIT / ratio);
+    this.reserve = minPerSecond * secondsOf(ttlNs) * this.cost;
+    this.sliceNs = ttlNs / SLICES;
+  }
+
+  called(now: number): void {
+    if (now - this.openedAt >= this.sliceNs) this.turn(now);
+    this.open += this.deposit;
+  }
+
+  ended(_failed: boolean): void {}
+
+  withdraw(now: number): boolean {
+    if (now - this.openedAt >= this.sliceNs) this.turn(now);
+    if (this.open + this.closed + this.reserve < this.cost) return false;
+    this.open -= this.cost;
+    return true;
+  }
+
+  /** Close the open slice, and forget one more for each further slice of time that has passed. */
+  private turn(now: number): void {
+    const passed = Math.min(SLICES, Math.floor((now - this.openedAt) / this.sliceNs));
+    this.store(this.open);
+    for (let i = 1; i < passed; i++) this.store(0);
+    this.open = 0;
+    this.openedAt = now;
+  }
+
+  private store(value: number): void {
+    this.closed += value - this.slices[this.slice]!;
+    this.slices[this.slice] = value;
+    this.slice = (this.slice + 1) % this.slices.length;
+  }
+}
