@@ -69,6 +69,11 @@ export class Stream {
   }
 }
 
+/** The low key word of the n-th attempt (n from 1) of a call with this low key word. */
+export function attemptKey(keyLo: number, attempt: number): number {
+  return attempt === 1 ? keyLo : keyLo ^ Math.imul(attempt, 0x9e3779b1);
+}
+
 /** A 32-bit hash of a text, for hash keys; not for security. */
 export function hashText(text: string): number {
   const draw = new Draw();

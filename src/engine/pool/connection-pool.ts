@@ -69,7 +69,7 @@ export class ConnectionPool {
   /** A request is off its connection. `keep` when the connection can serve another. */
   release(endpoint: number, connection: number, keep: boolean, now: number): void {
     if (this.isShared) {
-      if (!keep) this.openTo[endpoint] = 0;
+      if (!keep) this.closeShared(endpoint);
       return;
     }
     this.served[connection]!++;
@@ -94,7 +94,7 @@ export class ConnectionPool {
       connection = next;
     }
     this.idleTop[endpoint] = NONE;
-    if (this.isShared) this.openTo[endpoint] = 0;
+    if (this.isShared) this.closeShared(endpoint);
   }
 
   private mayOpen(endpoint: number): boolean {
@@ -137,6 +137,11 @@ export class ConnectionPool {
     }
     this.served[connection] = 0;
     return connection;
+  }
+
+  private closeShared(endpoint: number): void {
+    this.open -= this.openTo[endpoint]!;
+    this.openTo[endpoint] = 0;
   }
 
   private close(endpoint: number, connection: number): void {

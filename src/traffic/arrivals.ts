@@ -1,0 +1,115 @@
+/** When requests arrive. A source knows its next arrival; every gap is keyed by the number of the request. */
+import type { LoadPlan } from '../model/plan.ts';
+import { createSampler } from '../random/distribution/registry.ts';
+import type { Sampler } from '../random/distribution/sampler.ts';
+import { Draw, type Stream } from '../random/hash.ts';
+import { exponential } from '../random/ziggurat.ts';
+import { RateProfile } from './profile.ts';
+
+export interface ArrivalSource {
+  /** Time of the next arrival, integer ns; Infinity when there is none. */
+  readonly nextAt: number;
+  /** Number of the request that arrives then, from 0. */
+  readonly number: number;
+  /** Class given by a recording; -1 when it is drawn. */
+  readonly recordedClass: number;
+  /** Go on to the arrival after it. */
+  advance(): void;
+}
+
+/** Null for closed loops, whose arrivals depend on the answers. */
+export function createArrivals(load: LoadPlan, stream: Stream, source: number): ArrivalSource | null {
+  switch (load.kind) {
+    case 'closed':
+      return null;
+    case 'recorded':
+      return new RecordedArrivals(load.offsetsNs, load.classes);
+    case 'open': {
+      const profile = new RateProfile(load.profile);
+      switch (load.arrivals.kind) {
+        case 'poisson':
+          return new PoissonArrivals(profile, stream, source);
+        case 'uniform':
+          return new SpacedArrivals(profile, stream, source, { law: { kind: 'constant', valueNs: 1 }, ...UNCLAMPED });
+        case 'gamma': {
+          const { cv } = load.arrivals;
+          return new SpacedArrivals(profile, stream, source, { law: { kind: 'gamma', meanNs: 1, shape: 1 / (cv * cv) }, ...UNCLAMPED });
+        }
+      }
+    }
+  }
+}
+
+const UNCLAMPED = { minNs: 0, maxNs: Infinity, shiftNs: 0 } as const;
+
+class PoissonArrivals implements ArrivalSource {
+  nextAt: number = 0;
+  number: number = -1;
+  readonly recordedClass: number = -1;
+  private readonly profile: RateProfile;
+  private readonly stream: Stream;
+  private readonly source: number;
+  private readonly draw: Draw = new Draw();
+
+  constructor(profile: RateProfile, stream: Stream, source: number) {
+    this.profile = profile;
+    this.stream = stream;
+    this.source = source;
+    this.advance();
+  }
+
+  advance(): void {
+    this.number++;
+    this.draw.seek(this.stream, this.number, this.source);
+    this.nextAt = Math.floor(this.profile.advance(exponential(this.draw)));
+  }
+}
+
+/** Gaps of any law with mean 1, stretched by the rate. */
+class SpacedArrivals implements ArrivalSource {
+  nextAt: number = 0;
+  number: number = -1;
+  readonly recordedClass: number = -1;
+  private readonly profile: RateProfile;
+  private readonly stream: Stream;
+  private readonly source: number;
+  private readonly gap: Sampler;
+  private readonly draw: Draw = new Draw();
+
+  constructor(profile: RateProfile, stream: Stream, source: number, gap: Parameters<typeof createSampler>[0]) {
+    this.profile = profile;
+    this.stream = stream;
+    this.source = source;
+    this.gap = createSampler(gap);
+    this.advance();
+  }
+
+  advance(): void {
+    this.number++;
+    this.draw.seek(this.stream, this.number, this.source);
+    this.nextAt = Math.floor(this.profile.advance(this.gap.sample(this.draw)));
+  }
+}
+
+class RecordedArrivals implements ArrivalSource {
+  number: number = 0;
+  private readonly offsets: Float64Array;
+  private readonly classes: Int32Array;
+
+  constructor(offsets: readonly number[], classes: readonly number[]) {
+    this.offsets = Float64Array.from(offsets);
+    this.classes = Int32Array.from(classes);
+  }
+
+  get nextAt(): number {
+    return this.number < this.offsets.length ? this.offsets[this.number]! : Infinity;
+  }
+
+  get recordedClass(): number {
+    return this.classes[this.number]!;
+  }
+
+  advance(): void {
+    this.number++;
+  }
+}
