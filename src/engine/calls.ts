@@ -24,6 +24,8 @@ export class Calls {
   lastEndpoint: Int32Array = new Int32Array(1024);
   /** 1 while it counts among the retries in progress of its outbound. */
   retrySlot: Uint8Array = new Uint8Array(1024);
+  /** What the call is about to be settled with; `ok` while that is open. */
+  verdict: Uint8Array = new Uint8Array(1024);
   begunAt: Float64Array = new Float64Array(1024);
   /** When the whole call must be over; Infinity for never. */
   deadline: Float64Array = new Float64Array(1024);
@@ -49,6 +51,7 @@ export class Calls {
     this.current = doubled(this.current);
     this.lastEndpoint = doubled(this.lastEndpoint);
     this.retrySlot = doubled(this.retrySlot);
+    this.verdict = doubled(this.verdict);
     this.begunAt = doubled(this.begunAt);
     this.deadline = doubled(this.deadline);
     this.backoff = doubled(this.backoff);

@@ -101,13 +101,14 @@ export class Engine {
     calls.current[call] = NONE;
     calls.lastEndpoint[call] = NONE;
     calls.retrySlot[call] = 0;
+    calls.verdict[call] = Outcome.ok;
     calls.begunAt[call] = now;
     calls.backoff[call] = 0;
     const ownLimit = now + outbound.rules.timeoutNs;
     const deadline = ownLimit < request.deadline ? ownLimit : request.deadline;
     calls.deadline[call] = deadline;
     if (deadline <= now) {
-      this.settle(call, outbound, Outcome.timeout, 0, now);
+      this.settleSoon(call, Outcome.timeout, now);
       return call;
     }
     if (outbound.budget !== null) outbound.budget.called(now);
@@ -148,9 +149,13 @@ export class Engine {
       case TimerKind.attemptTimeout:
         this.attemptTimedOut(subject, now);
         return;
-      case TimerKind.backoff:
-        this.attempt(subject, this.outbounds[this.calls.outbound[subject]!]!, now);
+      case TimerKind.backoff: {
+        const outbound = this.outbounds[this.calls.outbound[subject]!]!;
+        const verdict = this.calls.verdict[subject]!;
+        if (verdict === Outcome.ok) this.attempt(subject, outbound, now);
+        else this.settle(subject, outbound, verdict as Outcome, 0, now);
         return;
+      }
       case TimerKind.sweep: {
         const { outlier } = this.outbounds[subject]!;
         if (outlier === null) return;
@@ -191,6 +196,10 @@ export class Engine {
     return this.outbounds[this.calls.outbound[call]!]!.edge;
   }
 
+  edgeOfAttempt(attempt: AttemptId): EdgeId {
+    return this.outbounds[this.attempts.outbound[attempt]!]!.edge;
+  }
+
   callerOf(attempt: AttemptId): number {
     return this.outbounds[this.attempts.outbound[attempt]!]!.caller;
   }
@@ -205,7 +214,7 @@ export class Engine {
     const { attempts, calls } = this;
     const { set } = outbound;
     if (set.count === 0) {
-      this.settle(call, outbound, Outcome.noEndpoint, 0, now);
+      this.settleSoon(call, Outcome.noEndpoint, now);
       return;
     }
     const previous = calls.lastEndpoint[call]!;
@@ -214,7 +223,7 @@ export class Engine {
     const admission = outbound.pool === null ? Admission.reused : outbound.pool.admit(endpoint, now);
     if (admission === Admission.overflow) {
       this.observer.overflowed(outbound.edge);
-      this.settle(call, outbound, Outcome.overflow, 0, now);
+      this.settleSoon(call, Outcome.overflow, now);
       return;
     }
     const attempt = attempts.take();
@@ -319,6 +328,12 @@ export class Engine {
     this.world.cancel(attempt, now);
     this.detach(attempt, outbound, outcome, 0, keepsConnection, now);
     return true;
+  }
+
+  /** A call that fails at once does so by its next timer: `begin` returns before anything is settled. */
+  private settleSoon(call: CallId, outcome: Outcome, now: number): void {
+    this.calls.verdict[call] = outcome;
+    this.world.arm(timerOf(TimerKind.backoff, call), now);
   }
 
   private settle(call: CallId, outbound: Outbound, outcome: Outcome, status: number, now: number): void {

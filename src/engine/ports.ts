@@ -4,7 +4,8 @@
  * The engine decides; a world carries out. The engine owns no clock, socket or timer: every input carries
  * `now` (integer ns, never decreasing). A world answers each `send` with exactly one `attemptDone`, also
  * after `cancel`. It never calls the engine back before a port call has returned: a settled call whose
- * caller goes on with another is kept until the engine is done. Early, late or stale timers are harmless.
+ * caller goes on with another is kept until the engine is done. A timer may come late; one that was disarmed
+ * does not come. `begin` returns before its call is settled.
  */
 import type { AttemptId, CallId, EndpointId, TimerId } from '../model/ids.ts';
 import type { Outcome } from '../model/outcome.ts';

@@ -19,7 +19,8 @@ interface Entry {
   readonly apply: Apply;
   readonly kind: 'endpoint' | 'edge';
   readonly target: number;
-  on: boolean;
+  /** Windows it is in: a restart may last into the next crash. */
+  depth: number;
 }
 
 /** What a world may want to do when a row has changed. */
@@ -48,7 +49,7 @@ export class FaultSchedule {
       for (const effect of fault.effects) {
         const apply = createEffect(effect);
         for (const target of chosen) {
-          const entry: Entry = { apply, kind: fault.target.kind === 'edges' ? 'edge' : 'endpoint', target, on: false };
+          const entry: Entry = { apply, kind: fault.target.kind === 'edges' ? 'edge' : 'endpoint', target, depth: 0 };
           this.register(entry);
           switches.push(...switchesOf(plan, fault, effect, entry));
         }
@@ -70,7 +71,7 @@ export class FaultSchedule {
     const edges = new Set<number>();
     for (; this.nextAt <= now; this.position++) {
       const { entry, on } = this.switches[this.position]!;
-      entry.on = on;
+      entry.depth += on ? 1 : -1;
       (entry.kind === 'endpoint' ? endpoints : edges).add(entry.target);
     }
     const { conditions } = this;
@@ -98,7 +99,7 @@ export class FaultSchedule {
 
 function rebuild(row: ConditionRow, entries: readonly Entry[]): number {
   row.clear();
-  for (const entry of entries) if (entry.on) entry.apply(row);
+  for (const entry of entries) if (entry.depth > 0) entry.apply(row);
   return row.flags;
 }
 

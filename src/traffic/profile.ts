@@ -30,8 +30,8 @@ export class RateProfile {
       const slope = this.slopes[this.segment]!;
       const rate = this.rates[this.segment]! + slope * (this.at - start);
       if (slope === 0) {
-        const reach = this.at + left / rate;
-        if (reach <= end) return (this.at = reach);
+        const reach = rate > 0 ? this.at + left / rate : Infinity;
+        if (rate > 0 && reach <= end) return (this.at = reach);
         left -= rate * (end - this.at);
       } else {
         const span = end - this.at;

@@ -1,0 +1,121 @@
+/**
+ * How long a message takes: the link between two zones, what a fault adds to the edge, the proxies on the
+ * way, and what is lost. A lost segment is sent again by TCP after its retransmission timeout: 200 ms on
+ * Linux (TCP_RTO_MIN), doubled each time, and after 15 tries (tcp_retries2) the connection is reset.
+ */
+import { Condition, type Conditions } from '../src/fault/conditions.ts';
+import type { Plan } from '../src/model/plan.ts';
+import { createSampler } from '../src/random/distribution/registry.ts';
+import type { Sampler } from '../src/random/distribution/sampler.ts';
+import { Draw, Stream } from '../src/random/hash.ts';
+
+const RTO_NS = 200e6;
+const MAX_RETRANSMISSIONS = 15;
+
+/** The message never arrives: the connection is reset after the last retransmission. */
+export const LOST = -1;
+
+export class Network {
+  /** Whether some link has latency, so that opening a connection takes time. */
+  readonly modelsConnections: boolean;
+  private readonly isInstant: Uint8Array;
+  private readonly overhead: readonly (Sampler | null)[];
+  private readonly links: readonly (Sampler | null)[];
+  private readonly zones: number;
+  private readonly callerZones: readonly (readonly number[])[];
+  private readonly endpointZones: Int32Array;
+  private readonly loss: number;
+  private readonly conditions: Conditions;
+  private readonly draw: Draw = new Draw();
+  private readonly streams: readonly Stream[];
+  private readonly overheadStream: Stream;
+  private readonly addedStream: Stream;
+  private readonly lossStream: Stream;
+
+  constructor(plan: Plan, seed: number, conditions: Conditions) {
+    this.conditions = conditions;
+    this.zones = plan.zones.length;
+    this.links = plan.network.links.map((link) => (link === null ? null : createSampler(link)));
+    this.modelsConnections = this.links.some((link) => link !== null);
+    this.loss = plan.network.loss;
+    this.overhead = plan.edges.map(({ policy }) => (policy.proxyOverhead === null ? null : createSampler(policy.proxyOverhead)));
+    this.isInstant = Uint8Array.from(this.overhead, (overhead) => (overhead === null && !this.modelsConnections && this.loss === 0 ? 1 : 0));
+    this.callerZones = plan.edges.map(({ from }) => (from.kind === 'traffic' ? plan.traffic[from.index]!.zones : plan.services[from.index]!.zones));
+    this.endpointZones = Int32Array.from(plan.services.flatMap((service) => service.zones));
+    this.streams = ['network-there', 'network-back', 'network-open', 'network-opened'].map((name) => new Stream(seed, name));
+    this.overheadStream = new Stream(seed, 'proxy-overhead');
+    this.addedStream = new Stream(seed, 'network-added');
+    this.lossStream = new Stream(seed, 'loss');
+  }
+
+  /** Latency of the request, opening a connection first if `fresh`; ns, or LOST. */
+  there(edge: number, caller: number, endpoint: number, fresh: number, keyHi: number, keyLo: number): number {
+    if (this.isInstant[edge] === 1 && this.conditions.edgeFlags[edge] === 0) return 0;
+    const from = this.callerZones[edge]![caller]!;
+    const to = this.endpointZones[endpoint]!;
+    let latency = this.oneWay(0, edge, from, to, keyHi, keyLo);
+    const overhead = this.overhead[edge]!;
+    if (overhead !== null && latency !== LOST) {
+      this.draw.seek(this.overheadStream, keyHi, keyLo);
+      latency += Math.floor(overhead.sample(this.draw) + 0.5);
+    }
+    if (fresh === 0 || latency === LOST) return latency;
+    // One round trip for the TCP handshake.
+    const open = this.oneWay(2, edge, from, to, keyHi, keyLo);
+    const opened = this.oneWay(3, edge, to, from, keyHi, keyLo);
+    return open === LOST || opened === LOST ? LOST : latency + open + opened;
+  }
+
+  /** Latency of the answer, or of a refusal; ns, or LOST. */
+  back(edge: number, caller: number, endpoint: number, keyHi: number, keyLo: number): number {
+    if (this.isInstant[edge] === 1 && this.conditions.edgeFlags[edge] === 0) return 0;
+    return this.oneWay(1, edge, this.endpointZones[endpoint]!, this.callerZones[edge]![caller]!, keyHi, keyLo);
+  }
+
+  private oneWay(leg: number, edge: number, from: number, to: number, keyHi: number, keyLo: number): number {
+    const { draw } = this;
+    const link = this.links[from * this.zones + to]!;
+    const flags = this.conditions.edgeFlags[edge]!;
+    const row = this.conditions.edges[edge]!;
+    const law = flags !== 0 && row.replacement !== null ? row.replacement : link;
+    let latency = 0;
+    if (law !== null) {
+      draw.seek(this.streams[leg]!, keyHi, keyLo);
+      latency = law.sample(draw);
+    }
+    if (flags !== 0) {
+      latency *= row.factor;
+      for (let i = 0; i < row.adds.length; i++) {
+        draw.seek(this.addedStream, keyHi ^ (leg << 24) ^ (i << 16), keyLo);
+        latency += row.adds[i]!.sample(draw);
+      }
+    }
+    const loss = flags === 0 ? this.loss : 1 - (1 - this.loss) * (1 - row.loss);
+    if (loss > 0) {
+      const delay = this.retransmissions(leg, loss, keyHi, keyLo);
+      if (delay === LOST) return LOST;
+      latency += delay;
+    }
+    return Math.floor(latency + 0.5);
+  }
+
+  private retransmissions(leg: number, loss: number, keyHi: number, keyLo: number): number {
+    const { draw } = this;
+    draw.seek(this.lossStream, keyHi ^ (leg << 24), keyLo);
+    let delay = 0;
+    for (let tries = 0; draw.unit() < loss; tries++) {
+      if (tries === MAX_RETRANSMISSIONS) return LOST;
+      delay += RTO_NS * 2 ** tries;
+      draw.next();
+    }
+    return delay;
+  }
+
+  isCut(edge: number): boolean {
+    return (this.conditions.edgeFlags[edge]! & Condition.cut) !== 0;
+  }
+
+  hasResets(edge: number): boolean {
+    return (this.conditions.edgeFlags[edge]! & Condition.resets) !== 0;
+  }
+}

@@ -1,0 +1,492 @@
+/**
+ * The virtual-time world: carries out what engine and stations decide, in simulated time.
+ *
+ * One heap of events, one switch over their kinds. Arrivals and fault switches wait outside the heap: their
+ * next time is known. At one instant faults come first, then events in the order they were scheduled,
+ * then arrivals. With no latency between two places a message takes no event at all; only what happens
+ * inside a call of the engine (or while a fault is being applied) is put off to an event of the same instant.
+ */
+import { CallRequest, Engine } from '../src/engine/engine.ts';
+import { doubled } from '../src/engine/columns.ts';
+import type { WorldPort } from '../src/engine/ports.ts';
+import { Condition } from '../src/fault/conditions.ts';
+import { type ConditionListener, FaultSchedule } from '../src/fault/schedule.ts';
+import { type AttemptId, type CallId, type EdgeId, type EndpointId, NONE, type TimerId } from '../src/model/ids.ts';
+import { Outcome } from '../src/model/outcome.ts';
+import type { Plan } from '../src/model/plan.ts';
+import { createSampler } from '../src/random/distribution/registry.ts';
+import type { Sampler } from '../src/random/distribution/sampler.ts';
+import { Draw, Stream, attemptKey } from '../src/random/hash.ts';
+import { EngineLog } from '../src/result/engine-log.ts';
+import { Recorder } from '../src/result/recorder.ts';
+import { type StationPort, Stations } from '../src/service/station.ts';
+import { type ArrivalSource, createArrivals } from '../src/traffic/arrivals.ts';
+import { RequestMix } from '../src/traffic/request-mix.ts';
+import { EventQueue, HANDLE_LIMIT, KIND_BITS } from './event-queue.ts';
+import { LOST, Network } from './network.ts';
+
+const Event = {
+  timer: 0,
+  work: 1,
+  patience: 2,
+  /** A request reaches its endpoint. */
+  arrive: 3,
+  /** An answer reaches its caller. */
+  answer: 4,
+  /** An endpoint hears that its caller gave up. */
+  cancel: 5,
+  /** A user of a closed loop has thought. */
+  user: 6,
+  /** A connection could not be opened in time. */
+  connectTimeout: 7,
+} as const;
+
+const KIND_MASK: number = (1 << KIND_BITS) - 1;
+/** When TCP gives up on a segment that is lost every time, see network.ts. */
+const GIVE_UP_NS: number = 200e6 * (2 ** 16 - 1);
+const NOT_HELD = -1;
+
+/** Why a run can go no further, other than having reached its end. */
+export class TooManyInFlight extends Error {
+  override readonly name: string = 'TooManyInFlight';
+}
+
+export class SimWorld implements WorldPort, StationPort, ConditionListener {
+  readonly engine: Engine;
+  readonly stations: Stations;
+  readonly recorder: Recorder;
+  readonly log: EngineLog;
+  readonly faults: FaultSchedule;
+  /** Events dispatched, arrivals included. */
+  events: number = 0;
+  requests: number = 0;
+  failedRequests: number = 0;
+  private readonly plan: Plan;
+  private readonly queue: EventQueue = new EventQueue(Event.timer);
+  private readonly network: Network;
+  private readonly sources: readonly (ArrivalSource | null)[];
+  private readonly mixes: readonly RequestMix[];
+  private readonly firstClass: readonly number[];
+  private readonly sourceEdges: Int32Array;
+  private readonly thinkSamplers: readonly (Sampler | null)[];
+  private readonly thinkStream: Stream;
+  private readonly childStream: Stream;
+  private readonly draw: Draw = new Draw();
+  private readonly request: CallRequest = new CallRequest();
+  /** Users of all closed loops: source, and rounds made. */
+  private readonly userSource: Int32Array;
+  private readonly userIndex: Int32Array;
+  private readonly userRounds: Float64Array;
+  private arrivalAt: number = Infinity;
+  private arrivalSource: number = 0;
+  private ended: boolean = false;
+  /** Set while the engine or a fault is at work: nobody may be called back. */
+  private inside: boolean = false;
+  // By call: the user who made it, or NONE.
+  private callUser: Int32Array = new Int32Array(1024);
+  // By attempt.
+  private outcome: Uint8Array = new Uint8Array(1024);
+  private status: Int32Array = new Int32Array(1024);
+  private hash: Int32Array = new Int32Array(1024);
+  private requestClass: Int32Array = new Int32Array(1024);
+  private heldUntil: Float64Array = new Float64Array(1024).fill(NOT_HELD);
+  /** Messages waiting for a cut edge to heal, by edge. */
+  private readonly heldThere: AttemptId[][];
+  private readonly heldBack: AttemptId[][];
+  // Settled calls whose callers are still to hear: job, site, turn, outcome in turn.
+  private settledCalls: Int32Array = new Int32Array(64);
+  private settledCount: number = 0;
+
+  constructor(plan: Plan, seed: number, renderedKeys: readonly (readonly (readonly string[])[])[]) {
+    this.plan = plan;
+    this.faults = new FaultSchedule(plan, seed);
+    this.recorder = new Recorder(plan);
+    this.log = new EngineLog(plan, this.recorder);
+    this.network = new Network(plan, seed, this.faults.conditions);
+    this.engine = new Engine(plan, seed, this, this.log, this.network.modelsConnections);
+    this.stations = new Stations(plan, seed, this.faults.conditions, this);
+    const arrivals = new Stream(seed, 'arrival');
+    this.sources = plan.traffic.map(({ load }, source) => createArrivals(load, arrivals, source));
+    this.mixes = plan.traffic.map((source, i) => new RequestMix(source, i, seed, renderedKeys[i] ?? []));
+    this.firstClass = plan.traffic.map((_, i) => plan.traffic.slice(0, i).reduce((sum, { classes }) => sum + classes.length, 0));
+    this.sourceEdges = Int32Array.from(plan.traffic, ({ edge }) => edge);
+    this.thinkSamplers = plan.traffic.map(({ load }) => (load.kind === 'closed' ? createSampler(load.thinkTime) : null));
+    this.thinkStream = new Stream(seed, 'think');
+    this.childStream = new Stream(seed, 'child');
+    const users = plan.traffic.flatMap(({ load }, source) => (load.kind === 'closed' ? Array.from({ length: load.users }, (_, user) => ({ source, user })) : []));
+    this.userSource = Int32Array.from(users, ({ source }) => source);
+    this.userIndex = Int32Array.from(users, ({ user }) => user);
+    this.userRounds = new Float64Array(users.length);
+    this.heldThere = plan.edges.map(() => []);
+    this.heldBack = plan.edges.map(() => []);
+  }
+
+  get now(): number {
+    return this.queue.now;
+  }
+
+  get isDraining(): boolean {
+    return this.ended;
+  }
+
+  /**
+   * Run to the end, asking `mayGoOn` every so many events.
+   * @returns whether the end was reached
+   */
+  run(mayGoOn: () => boolean, everyEvents: number): boolean {
+    const { queue } = this;
+    const { durationNs, drainNs } = this.plan;
+    this.engine.start(0);
+    for (let user = 0; user < this.userSource.length; user++) this.think(user, 0);
+    this.findArrival();
+    let check = everyEvents;
+    let boundary = Math.min(this.faults.nextAt, durationNs);
+    for (;;) {
+      const arrivalAt = this.arrivalAt;
+      const next = queue.peek(arrivalAt < boundary ? arrivalAt : boundary);
+      if (next <= arrivalAt && next < boundary) {
+        this.dispatch(queue.pop());
+        if (this.ended && this.engine.calls.rows.live === 0) return true;
+      } else if (arrivalAt < boundary) {
+        queue.now = arrivalAt;
+        this.arriveRequest();
+      } else {
+        queue.now = boundary;
+        if (boundary === durationNs && !this.ended) this.ended = true;
+        if (this.faults.nextAt <= boundary) this.switchFaults(boundary);
+        if (this.ended && (this.engine.calls.rows.live === 0 || boundary >= durationNs + drainNs)) return true;
+        boundary = Math.min(this.faults.nextAt, this.ended ? durationNs + drainNs : durationNs);
+      }
+      this.events++;
+      if (--check === 0) {
+        check = everyEvents;
+        if (this.engine.attempts.rows.end > HANDLE_LIMIT / 8) throw new TooManyInFlight();
+        if (!mayGoOn()) return false;
+      }
+    }
+  }
+
+  /** Count what is still open as unfinished, and close all statistics. */
+  finish(): void {
+    for (const call of this.engine.openCalls()) this.recordSettled(call, this.engine.edgeOf(call), Outcome.unfinished, this.now);
+    this.stations.stats.finish(this.now);
+    this.log.finish(this.now);
+  }
+
+  // --- what the engine asks ---
+
+  send(attempt: AttemptId, endpoint: EndpointId, fresh: number, now: number): void {
+    const { attempts, calls } = this.engine;
+    while (attempt >= this.outcome.length) this.growAttempts();
+    const call = attempts.call[attempt]!;
+    const edge = this.engine.edgeOf(call);
+    const number = attempts.number[attempt]!;
+    const keyHi = calls.keyHi[call]!;
+    const keyLo = attemptKey(calls.keyLo[call]!, number);
+    this.hash[attempt] = calls.hashKey[call]!;
+    this.requestClass[attempt] = calls.requestClass[call]!;
+    this.stations.expect(attempt, endpoint, keyHi, keyLo, calls.tag[call]!, this.engine.deadlineOf(attempt));
+    this.recorder.series.attempted(number > 1, now);
+    if (this.network.isCut(edge)) {
+      this.hold(attempt, edge, fresh, now);
+      return;
+    }
+    const latency = this.network.there(edge, this.engine.callerOf(attempt), endpoint, fresh, keyHi, keyLo);
+    if (latency === 0) this.stations.arrive(attempt, now);
+    else this.deliver(attempt, latency, now);
+  }
+
+  cancel(attempt: AttemptId, now: number): void {
+    this.stations.givenUp(attempt, now);
+    if (!this.stations.heedsCancel(attempt)) return;
+    this.queue.at(now + this.latencyThere(attempt), Event.cancel, attempt);
+  }
+
+  arm(timer: TimerId, due: number): void {
+    this.queue.arm(timer, due);
+  }
+
+  disarm(timer: TimerId): void {
+    this.queue.disarm(timer);
+  }
+
+  settle(call: CallId, outcome: Outcome, _status: number, now: number): void {
+    const { calls } = this.engine;
+    this.recordSettled(call, this.engine.edgeOf(call), outcome, now);
+    const parent = calls.parent[call]!;
+    if (parent !== NONE) {
+      const { site, turn } = this.stations.callOver(parent, call);
+      // What its caller abandoned needs no telling.
+      if (outcome !== Outcome.unfinished) this.noteSettled(parent, site, turn, outcome);
+    } else if (this.userSource.length > 0 && this.callUser[call] !== NONE) this.think(this.callUser[call]!, now);
+  }
+
+  // --- what the stations ask ---
+
+  work(job: AttemptId, due: number): void {
+    this.queue.at(due, Event.work, job);
+  }
+
+  patience(job: AttemptId, due: number): void {
+    this.queue.at(due, Event.patience, job);
+  }
+
+  answer(job: AttemptId, outcome: Outcome, status: number, now: number): void {
+    const edge = this.engine.edgeOfAttempt(job);
+    const caller = this.engine.callerOf(job);
+    const { stations, network } = this;
+    let actual = outcome;
+    if (network.hasResets(edge) && this.isResetOnEdge(job, edge)) actual = Outcome.reset;
+    this.outcome[job] = actual;
+    this.status[job] = status;
+    if (network.isCut(edge)) {
+      this.heldBack[edge]!.push(job);
+      return;
+    }
+    const latency = network.back(edge, caller, stations.endpoint[job]!, stations.keyHi[job]!, stations.keyLo[job]!);
+    if (latency === 0 && !this.inside) this.attemptDone(job, now);
+    else if (latency === LOST) this.answerLost(job, now);
+    else this.queue.at(now + latency, Event.answer, job);
+  }
+
+  call(job: AttemptId, edge: EdgeId, site: number, turn: number, now: number): CallId {
+    const { request, stations, draw } = this;
+    draw.seek(this.childStream, stations.keyHi[job]! ^ Math.imul(turn, 0x27d4eb2f), stations.keyLo[job]! ^ Math.imul(site + 1, 0x165667b1));
+    request.edge = edge;
+    request.caller = stations.endpoint[job]! - this.plan.services[stations.serviceOf[stations.endpoint[job]!]!]!.firstEndpoint;
+    request.keyHi = draw.hi;
+    request.keyLo = draw.lo;
+    request.hashKey = this.hash[job]!;
+    request.requestClass = this.requestClass[job]!;
+    request.tag = stations.tag[job]!;
+    request.parent = job;
+    request.deadline = stations.deadline[job]!;
+    return this.begin(now, NONE);
+  }
+
+  abandonCall(call: CallId, now: number): void {
+    const wasInside = this.inside;
+    this.inside = true;
+    this.engine.abandon(call, now);
+    this.inside = wasInside;
+  }
+
+  // --- what faults change ---
+
+  endpointChanged(endpoint: EndpointId, before: number, after: number, now: number): void {
+    this.stations.conditionsChanged(endpoint, before, after, now);
+    if (((before ^ after) & Condition.down) !== 0) this.engine.connectionsLost(this.stations.serviceOf[endpoint]!, endpoint, now);
+  }
+
+  edgeChanged(edge: EdgeId, before: number, after: number, now: number): void {
+    if ((before & Condition.cut) === 0 || (after & Condition.cut) !== 0) return;
+    for (const attempt of this.heldThere[edge]!.splice(0)) {
+      if (this.heldUntil[attempt] === NOT_HELD) continue;
+      this.heldUntil[attempt] = NOT_HELD;
+      const latency = this.latencyThere(attempt);
+      this.queue.at(now + latency, Event.arrive, attempt);
+      if (this.stations.isGivenUp(attempt)) this.queue.at(now + latency, Event.cancel, attempt);
+    }
+    for (const attempt of this.heldBack[edge]!.splice(0)) {
+      const { keyHi, keyLo, endpoint } = this.stations;
+      const latency = this.network.back(edge, this.engine.callerOf(attempt), endpoint[attempt]!, keyHi[attempt]!, keyLo[attempt]!);
+      if (latency === LOST) this.answerLost(attempt, now);
+      else this.queue.at(now + latency, Event.answer, attempt);
+    }
+  }
+
+  // --- the inner loop ---
+
+  private dispatch(payload: number): void {
+    const { now } = this.queue;
+    const handle = payload >> KIND_BITS;
+    switch (payload & KIND_MASK) {
+      case Event.work:
+        this.stations.workDone(handle, now);
+        break;
+      case Event.timer:
+        if (!this.queue.wheel.fires(handle, now)) return;
+        this.inside = true;
+        this.engine.timerDue(handle, now);
+        this.inside = false;
+        break;
+      case Event.arrive:
+        this.stations.arrive(handle, now);
+        break;
+      case Event.answer:
+        this.attemptDone(handle, now);
+        break;
+      case Event.cancel:
+        this.stations.cancelled(handle, now);
+        break;
+      case Event.patience:
+        this.stations.patienceOver(handle, now);
+        break;
+      case Event.user:
+        this.userAsks(handle, now);
+        break;
+      case Event.connectTimeout:
+        this.connectTimedOut(handle, now);
+        break;
+    }
+    if (this.settledCount > 0) this.tellCallers(now);
+  }
+
+  private attemptDone(attempt: AttemptId, now: number): void {
+    this.inside = true;
+    // The code was stored by `answer`.
+    this.engine.attemptDone(attempt, this.outcome[attempt]! as Outcome, this.status[attempt]!, now);
+    this.inside = false;
+  }
+
+  private begin(now: number, user: number): CallId {
+    const wasInside = this.inside;
+    this.inside = true;
+    const call = this.engine.begin(this.request, now);
+    this.inside = wasInside;
+    if (this.userSource.length > 0) {
+      while (call >= this.callUser.length) this.callUser = doubled(this.callUser);
+      this.callUser[call] = user;
+    }
+    return call;
+  }
+
+  private arriveRequest(): void {
+    const source = this.arrivalSource;
+    const arrivals = this.sources[source]!;
+    const { number, recordedClass } = arrivals;
+    this.ask(source, number, recordedClass, this.mixes[source]!.clientOf(number), NONE, this.queue.now);
+    arrivals.advance();
+    this.findArrival();
+  }
+
+  private userAsks(user: number, now: number): void {
+    if (this.ended) return;
+    const source = this.userSource[user]!;
+    const { load, clients } = this.plan.traffic[source]!;
+    const users = load.kind === 'closed' ? load.users : 1;
+    const index = this.userIndex[user]!;
+    this.ask(source, index + this.userRounds[user]! * users, -1, index % clients, user, now);
+  }
+
+  private ask(source: number, number: number, recordedClass: number, client: number, user: number, now: number): void {
+    const { request, recorder } = this;
+    const mix = this.mixes[source]!;
+    const classInSource = recordedClass >= 0 ? recordedClass : mix.classOf(number);
+    const requestClass = this.firstClass[source]! + classInSource;
+    request.edge = this.sourceEdges[source]!;
+    request.caller = client;
+    request.keyHi = number | 0;
+    request.keyLo = source ^ (Math.floor(number / 2 ** 32) << 16);
+    request.hashKey = mix.hashKeyOf(number, classInSource);
+    request.requestClass = requestClass;
+    request.tag = recorder.tagOf(requestClass, now);
+    request.parent = NONE;
+    request.deadline = Infinity;
+    this.requests++;
+    recorder.series.arrived(now);
+    this.begin(now, user);
+  }
+
+  private think(user: number, now: number): void {
+    const source = this.userSource[user]!;
+    const round = ++this.userRounds[user]!;
+    this.draw.seek(this.thinkStream, round, this.userIndex[user]! ^ (source << 24));
+    this.queue.at(now + Math.floor(this.thinkSamplers[source]!.sample(this.draw) + 0.5), Event.user, user);
+  }
+
+  private findArrival(): void {
+    let at = Infinity;
+    for (let i = 0; i < this.sources.length; i++) {
+      const source = this.sources[i]!;
+      if (source !== null && source.nextAt < at) {
+        at = source.nextAt;
+        this.arrivalSource = i;
+      }
+    }
+    this.arrivalAt = at < this.plan.durationNs ? at : Infinity;
+  }
+
+  private tellCallers(now: number): void {
+    for (let i = 0; i < this.settledCount; i += 4) {
+      const { settledCalls } = this;
+      // The outcome was stored by `noteSettled`.
+      this.stations.callSettled(settledCalls[i]!, settledCalls[i + 1]!, settledCalls[i + 2]!, settledCalls[i + 3]! as Outcome, now);
+    }
+    this.settledCount = 0;
+  }
+
+  private noteSettled(job: AttemptId, site: number, turn: number, outcome: Outcome): void {
+    if (this.settledCount === this.settledCalls.length) this.settledCalls = doubled(this.settledCalls);
+    this.settledCalls[this.settledCount++] = job;
+    this.settledCalls[this.settledCount++] = site;
+    this.settledCalls[this.settledCount++] = turn;
+    this.settledCalls[this.settledCount++] = outcome;
+  }
+
+  private recordSettled(call: CallId, edge: EdgeId, outcome: Outcome, now: number): void {
+    const { calls } = this.engine;
+    const latency = now - calls.begunAt[call]!;
+    this.recorder.settled(edge, calls.tag[call]!, outcome, latency, calls.attempts[call]!, now);
+    if (calls.parent[call] !== NONE) return;
+    if (outcome !== Outcome.ok) this.failedRequests++;
+    this.recorder.series.settled(outcome, latency, now);
+  }
+
+  private switchFaults(now: number): void {
+    this.inside = true;
+    this.faults.advance(now, this);
+    this.inside = false;
+    if (this.settledCount > 0) this.tellCallers(now);
+  }
+
+  private deliver(attempt: AttemptId, latency: number, now: number): void {
+    if (latency === LOST) this.answerLost(attempt, now);
+    else this.queue.at(now + latency, Event.arrive, attempt);
+  }
+
+  /** Every copy of a message was lost: the connection is reset when TCP gives up. */
+  private answerLost(attempt: AttemptId, now: number): void {
+    this.outcome[attempt] = Outcome.reset;
+    this.status[attempt] = 0;
+    this.queue.at(now + GIVE_UP_NS, Event.answer, attempt);
+  }
+
+  private hold(attempt: AttemptId, edge: EdgeId, fresh: number, now: number): void {
+    this.heldThere[edge]!.push(attempt);
+    const limit = fresh === 0 ? Infinity : (this.plan.edges[edge]!.policy.connectionPool?.connectTimeoutNs ?? Infinity);
+    this.heldUntil[attempt] = now + limit;
+    if (limit !== Infinity) this.queue.at(now + limit, Event.connectTimeout, attempt);
+  }
+
+  private connectTimedOut(attempt: AttemptId, now: number): void {
+    if (this.heldUntil[attempt] !== now) return;
+    this.heldUntil[attempt] = NOT_HELD;
+    this.outcome[attempt] = Outcome.connectFailure;
+    this.status[attempt] = 0;
+    this.attemptDone(attempt, now);
+  }
+
+  private latencyThere(attempt: AttemptId): number {
+    const { stations } = this;
+    const edge = this.engine.edgeOfAttempt(attempt);
+    const latency = this.network.there(edge, this.engine.callerOf(attempt), stations.endpoint[attempt]!, 0, stations.keyHi[attempt]!, stations.keyLo[attempt]!);
+    return latency === LOST ? GIVE_UP_NS : latency;
+  }
+
+  private isResetOnEdge(job: AttemptId, edge: EdgeId): boolean {
+    const { draw, stations } = this;
+    draw.seek(this.childStream, stations.keyLo[job]!, ~stations.keyHi[job]!);
+    return draw.unit() < this.faults.conditions.edges[edge]!.resetShare;
+  }
+
+  private growAttempts(): void {
+    this.outcome = doubled(this.outcome);
+    this.status = doubled(this.status);
+    this.hash = doubled(this.hash);
+    this.requestClass = doubled(this.requestClass);
+    const heldUntil = new Float64Array(this.heldUntil.length * 2).fill(NOT_HELD);
+    heldUntil.set(this.heldUntil);
+    this.heldUntil = heldUntil;
+  }
+}

@@ -1,0 +1,96 @@
+/** Root requests over time, in fixed steps; the last step takes what ends in the drain. */
+import { Outcome } from '../model/outcome.ts';
+import { NS_PER_MS, msOf } from '../model/units.ts';
+import { Histogram } from '../stats/histogram.ts';
+import type { Series } from './result.ts';
+
+const STEPS = 240;
+/** Coarse: 1.6 % at 5 bits. */
+const STEP_BITS = 5;
+
+export class SeriesRecorder {
+  readonly stepNs: number;
+  private readonly steps: number;
+  private readonly requests: Float64Array;
+  private readonly ok: Float64Array;
+  private readonly failed: Float64Array;
+  private readonly attempts: Float64Array;
+  private readonly retries: Float64Array;
+  private readonly p50: Float64Array;
+  private readonly p99: Float64Array;
+  private readonly latency: Histogram = new Histogram(STEP_BITS);
+  private step: number = 0;
+  private stepEnd: number;
+
+  constructor(durationNs: number) {
+    this.stepNs = niceStep(durationNs / STEPS);
+    this.stepEnd = this.stepNs;
+    this.steps = Math.max(1, Math.ceil(durationNs / this.stepNs));
+    const column = (): Float64Array => new Float64Array(this.steps);
+    this.requests = column();
+    this.ok = column();
+    this.failed = column();
+    this.attempts = column();
+    this.retries = column();
+    this.p50 = column().fill(NaN);
+    this.p99 = column().fill(NaN);
+  }
+
+  arrived(now: number): void {
+    if (now >= this.stepEnd) this.turn(now);
+    this.requests[this.step]!++;
+  }
+
+  attempted(isRetry: boolean, now: number): void {
+    if (now >= this.stepEnd) this.turn(now);
+    this.attempts[this.step]!++;
+    if (isRetry) this.retries[this.step]!++;
+  }
+
+  settled(outcome: Outcome, latencyNs: number, now: number): void {
+    if (now >= this.stepEnd) this.turn(now);
+    if (outcome === Outcome.ok) this.ok[this.step]!++;
+    else this.failed[this.step]!++;
+    this.latency.record(latencyNs);
+  }
+
+  finish(): Series {
+    this.close();
+    const counts = (column: Float64Array): number[] => Array.from(column);
+    const times = (column: Float64Array): (number | null)[] => Array.from(column, (ns) => (Number.isNaN(ns) ? null : msOf(ns)));
+    return {
+      stepMs: msOf(this.stepNs),
+      requests: counts(this.requests),
+      ok: counts(this.ok),
+      failed: counts(this.failed),
+      attempts: counts(this.attempts),
+      retries: counts(this.retries),
+      p50Ms: times(this.p50),
+      p99Ms: times(this.p99),
+    };
+  }
+
+  private turn(now: number): void {
+    if (this.step === this.steps - 1) {
+      this.stepEnd = Infinity;
+      return;
+    }
+    this.close();
+    this.step = Math.min(this.steps - 1, Math.floor(now / this.stepNs));
+    this.stepEnd = this.step === this.steps - 1 ? Infinity : (this.step + 1) * this.stepNs;
+  }
+
+  private close(): void {
+    if (this.latency.count === 0) return;
+    this.p50[this.step] = this.latency.percentile(0.5);
+    this.p99[this.step] = this.latency.percentile(0.99);
+    this.latency.clear();
+  }
+}
+
+/** The next step of 1, 2, 5 x 10^k ns that is not shorter, at least a millisecond. */
+function niceStep(atLeastNs: number): number {
+  for (let decade = NS_PER_MS; ; decade *= 10) {
+    for (const factor of [1, 2, 5]) if (decade * factor >= atLeastNs) return decade * factor;
+  }
+}
