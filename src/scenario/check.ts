@@ -1,0 +1,334 @@
+/** Checks that need the whole scenario: values that are each fine and make no sense together. */
+import type { DistributionPlan, Plan, RatePoint } from '../model/plan.ts';
+import { NS_PER_S } from '../model/units.ts';
+import { meanNs } from '../random/distribution/mean.ts';
+import { templateProblem } from '../traffic/request-class.ts';
+import type { Locator } from './locate.ts';
+import type { Path } from './path.ts';
+import type { PolicyFile } from './policy-schema.ts';
+import type { ProblemList } from './problem-list.ts';
+import type { ScenarioFile } from './scenario-schema.ts';
+import type { CallFile } from './service-schema.ts';
+import { nearest } from './suggest.ts';
+import { formatDuration, formatRate } from './units.ts';
+
+export function checkPlan(file: ScenarioFile, plan: Plan, locator: Locator, problems: ProblemList): void {
+  const check = new Check(file, plan, locator, problems);
+  check.times();
+  check.policies();
+  check.faults();
+  check.sizes();
+  check.templates();
+  check.callGraph();
+}
+
+const STATE_MAX = 20_000_000;
+const REQUESTS_MAX = 2 ** 40;
+/** Calls that one request may cause, on average. */
+const FAN_OUT_MAX = 1e6;
+const SAMPLES_MIN = 10_000;
+
+class Check {
+  private readonly file: ScenarioFile;
+  private readonly plan: Plan;
+  private readonly locator: Locator;
+  private readonly problems: ProblemList;
+
+  constructor(file: ScenarioFile, plan: Plan, locator: Locator, problems: ProblemList) {
+    this.file = file;
+    this.plan = plan;
+    this.locator = locator;
+    this.problems = problems;
+  }
+
+  times(): void {
+    const { duration, warmup, drain } = this.file;
+    if (this.sound(['duration'], ['warmup']) && warmup >= duration) {
+      this.problems.add('contradiction', ['warmup'], this.locator.value(['warmup']), `the warm-up (${formatDuration(warmup)}) is as long as the run (${formatDuration(duration)}): nothing would be counted`, {
+        hint: 'make it shorter than `duration`',
+        second: this.second(['duration'], 'the run'),
+      });
+    }
+    if (this.sound(['duration'], ['drain']) && duration + drain > 2 ** 53) this.problems.add('too-large', ['drain'], this.locator.value(['drain']), 'the run and its drain are longer than 104 days');
+  }
+
+  policies(): void {
+    for (const { name, value } of this.file.policies) this.policy(value, ['policies', name]);
+    for (const { name, value } of this.file.services) {
+      if (value.policy?.kind === 'own') this.policy(value.policy.policy, ['services', name, 'policy']);
+      for (const { call, path } of this.callSites(name)) if (call.policy?.kind === 'own') this.policy(call.policy.policy, [...path, 'policy']);
+    }
+    for (const [i, { policy }] of this.file.traffic.entries()) if (policy?.kind === 'own') this.policy(policy.policy, ['traffic', i, 'policy']);
+  }
+
+  private policy(policy: PolicyFile, path: Path): void {
+    const { retries, timeout } = policy;
+    if (retries === null) return;
+    const at = (...steps: string[]): Path => [...path, ...steps];
+    if (this.sound(at('timeout'), at('retries', 'perTryTimeout')) && retries.perTryTimeout !== Infinity && retries.perTryTimeout >= timeout) {
+      const [inner, outer] = [at('retries', 'perTryTimeout'), at('timeout')];
+      const same = retries.perTryTimeout === timeout;
+      this.problems.add('timeout-order', inner, this.locator.value(inner), `per-try timeout ${formatDuration(retries.perTryTimeout)} is ${same ? 'as long as' : 'longer than'} the total ${formatDuration(timeout)}${this.line(outer)}: a retry after it can never happen`, {
+        hint: 'make it shorter than `timeout`',
+        second: this.second(outer, 'the total'),
+      });
+    }
+    const budget = retries.budget;
+    if (retries.attempts > 0 && budget !== null && this.sound(at('retries', 'budget'), at('retries', 'attempts'))) {
+      const { ratio, minPerSecond, percent, minConcurrency } = budget.options;
+      if ((budget.kind === 'window' && ratio === 0 && minPerSecond === 0) || (budget.kind === 'concurrency' && percent === 0 && minConcurrency === 0)) {
+        this.problems.add('no-effect', at('retries', 'budget'), this.locator.value(at('retries', 'budget')), `the retry budget is 0, so none of the ${retries.attempts} retries can happen`, { severity: 'warning', second: this.second(at('retries', 'attempts'), 'the retries') });
+      }
+    }
+    if (retries.attempts === 0 && this.locator.has(at('retries', 'attempts')) && this.sound(at('retries', 'attempts')) && this.locator.has(at('retries', 'budget')) && budget !== null) {
+      this.problems.add('no-effect', at('retries', 'budget'), this.locator.key(at('retries', 'budget')), 'there are no retries that the budget could limit', { severity: 'warning', second: this.second(at('retries', 'attempts'), 'the retries') });
+    }
+  }
+
+  faults(): void {
+    for (const [i, fault] of this.file.faults.entries()) {
+      const path: Path = ['faults', i];
+      const { windows, target } = this.plan.faults[i]!;
+      if (this.sound([...path, 'at'], ['duration']) && fault.at >= this.file.duration) {
+        this.problems.add('no-effect', [...path, 'at'], this.locator.value([...path, 'at']), `this fault starts at ${formatDuration(fault.at)}, when the arrivals have ended (${formatDuration(this.file.duration)})`, { severity: 'warning', second: this.second(['duration'], 'the run') });
+      }
+      const last = windows.at(-1);
+      if (last !== undefined && last.toNs !== Infinity && last.toNs > 2 ** 53) this.problems.add('too-large', path, this.locator.key(path), 'this fault ends after more than 104 days');
+      if (fault.capacity === null || target.kind === 'edges' || !this.sound([...path, 'capacity'], [...path, 'target'])) continue;
+      for (const service of this.plan.services) {
+        const hit = target.endpoints.some((endpoint) => endpoint >= service.firstEndpoint && endpoint < service.firstEndpoint + service.replicas);
+        const concurrency: Path = ['services', service.name, 'concurrency'];
+        if (!hit || !this.sound(concurrency)) continue;
+        const where = this.locator.value([...path, 'capacity']);
+        if (service.concurrency === Infinity) {
+          this.problems.add('contradiction', [...path, 'capacity'], where, `\`${service.name}\` has unlimited concurrency, of which there is no share`, { hint: 'give the service a `concurrency`', second: this.second(concurrency, 'unlimited') });
+        } else if (fault.capacity * service.concurrency < 1) {
+          this.problems.add('out-of-range', [...path, 'capacity'], where, `${Number((fault.capacity * 100).toPrecision(6))}% of the ${service.concurrency} slots of \`${service.name}\` is less than one slot`, { hint: 'use `hang` or `pause` to stop an endpoint', second: this.second(concurrency, 'the slots') });
+        }
+      }
+    }
+  }
+
+  sizes(): void {
+    for (const [i, edge] of this.plan.edges.entries()) {
+      const caller = edge.from.kind === 'traffic' ? this.plan.traffic[edge.from.index] : this.plan.services[edge.from.index];
+      const clients = caller === undefined ? 0 : 'clients' in caller ? caller.clients : caller.replicas;
+      const endpoints = this.plan.services[edge.to]!.replicas;
+      if (clients * endpoints <= STATE_MAX) continue;
+      const path: Path = edge.from.kind === 'traffic' ? ['traffic', edge.from.index] : ['services', this.plan.services[edge.from.index]!.name];
+      this.problems.add('too-large', path, this.locator.key(path), `${clients} callers x ${endpoints} endpoints on the edge \`${this.plan.edges[i]!.name}\` is more than ${STATE_MAX}`, { hint: 'fewer clients or fewer replicas' });
+    }
+    const expected = this.plan.traffic.reduce((total, { load }) => total + (load.kind === 'open' ? areaUnder(load.profile, this.plan.durationNs) : 0), 0);
+    if (expected * this.plan.replications > REQUESTS_MAX && this.sound(['traffic'], ['duration'])) {
+      this.problems.add('too-large', ['traffic'], this.locator.key(['traffic']), `about ${expected.toExponential(1)} requests would be made; at most ${REQUESTS_MAX.toExponential(1)}`, { hint: 'a lower rate or a shorter duration' });
+    }
+  }
+
+  templates(): void {
+    for (const [i, source] of this.file.traffic.entries()) {
+      for (const [j, request] of source.requests.entries()) {
+        const path: Path = ['traffic', i, 'requests', j];
+        this.template(request.path, [...path, 'path']);
+        for (const { name, value } of request.headers) this.template(value, [...path, 'headers', name]);
+        this.template(request.body, [...path, 'body']);
+        if (request.key?.kind === 'template') this.template(request.key.text, [...path, 'key']);
+      }
+    }
+  }
+
+  private template(text: string, path: Path): void {
+    const problem = templateProblem(text, nearest);
+    if (problem === null || !this.sound(path)) return;
+    const whole = this.locator.value(path);
+    const node = this.locator.node(path);
+    const offset = node.kind === 'scalar' && !node.text.includes('\n') && whole.end - whole.start <= text.length + 2 ? text.indexOf(problem.unknown) + (node.quoted ? 1 : 0) : -1;
+    const span = offset < 0 || whole.flag !== null ? whole : { ...whole, start: whole.start + offset, end: whole.start + offset + problem.unknown.length };
+    this.problems.add('unknown-template', path, span, `the template \`${problem.unknown.slice(0, 60)}\` cannot be filled in`, { hint: problem.suggestion === null ? problem.reason : `did you mean \`${problem.suggestion}\`?` });
+  }
+
+  // --- the call graph
+
+  callGraph(): void {
+    this.unreachable();
+    if (this.cycle() || !this.problems.isSound(['services']) || !this.problems.isSound(['traffic'])) return;
+    const rates = this.callRates();
+    if (rates === null) return;
+    this.load(rates);
+    this.samples(rates);
+  }
+
+  private unreachable(): void {
+    const { services } = this.file;
+    // Where a reference is broken, what it meant would be reported as well.
+    if (!this.callsSound()) return;
+    const reached = new Set(this.file.traffic.map(({ to }) => to));
+    for (const name of reached) {
+      for (const { call } of this.callSites(name)) if (call.probability > 0) reached.add(call.service);
+      for (const { split } of services.find((service) => service.name === name)?.value.routes ?? []) for (const target of split) reached.add(target.name);
+    }
+    for (const { name } of services) {
+      if (!reached.has(name)) this.problems.add('unreachable-service', ['services', name], this.locator.key(['services', name]), `no traffic reaches \`${name}\``, { severity: 'warning', hint: 'nobody calls it' });
+    }
+  }
+
+  private callsSound(): boolean {
+    return this.problems.isSound(['traffic']) && this.file.services.every(({ name }) => this.problems.isSound(['services', name, 'calls']));
+  }
+
+  /** Reports one circle of calls that are made every time. */
+  private cycle(): boolean {
+    const state = new Map<string, 'open' | 'done'>();
+    for (const { name } of this.file.services) {
+      const stack = [{ name, sites: this.certainCalls(name), next: 0 }];
+      if (state.has(name)) continue;
+      state.set(name, 'open');
+      for (let top = stack.at(-1); top !== undefined; top = stack.at(-1)) {
+        const site = top.sites[top.next++];
+        if (site === undefined) {
+          state.set(top.name, 'done');
+          stack.pop();
+          continue;
+        }
+        const to = site.call.service;
+        if (state.get(to) === 'open') {
+          const circle = [...stack.slice(stack.findIndex((entry) => entry.name === to)).map((entry) => entry.name), to];
+          const start = stack.find((entry) => entry.name === to)!;
+          const first = start.sites[start.next - 1]!;
+          this.problems.add('call-cycle', site.path, this.locator.value(site.path), `these calls never end: ${circle.join(' -> ')}`, {
+            hint: 'give one of them a `probability` below 100%',
+            second: first.path === site.path ? null : this.second(first.path, 'the circle begins here'),
+          });
+          return true;
+        }
+        if (!state.has(to)) {
+          state.set(to, 'open');
+          stack.push({ name: to, sites: this.certainCalls(to), next: 0 });
+        }
+      }
+    }
+    return false;
+  }
+
+  private certainCalls(name: string): readonly { readonly call: CallFile; readonly path: Path }[] {
+    return this.callSites(name).filter(({ call, path }) => call.probability >= 1 && this.problems.isSound(path));
+  }
+
+  private callSites(name: string): { readonly call: CallFile; readonly path: Path }[] {
+    const service = this.file.services.find((candidate) => candidate.name === name);
+    return (service?.value.calls ?? []).flatMap((step, i) => step.calls.map((call, j) => ({ call, path: ['services', name, 'calls', i, ...(step.parallel ? ['parallel', j] : [])] })));
+  }
+
+  /** Mean calls per second on each edge over the run, without retries; null for closed loops, or where circles grow without end (reported). */
+  private callRates(): readonly number[] | null {
+    const { plan } = this;
+    const rates = plan.edges.map(() => 0);
+    let wave = plan.services.map(() => 0);
+    let offered = 0;
+    for (const { load, edge } of plan.traffic) {
+      if (load.kind === 'closed') return null;
+      const count = load.kind === 'open' ? areaUnder(load.profile, plan.durationNs) : load.offsetsNs.length;
+      const rate = count / (plan.durationNs / NS_PER_S);
+      rates[edge] = rate;
+      wave[plan.edges[edge]!.to]! += rate;
+      offered += rate;
+    }
+    for (let round = 0; offered > 0 && wave.some((rate) => rate > offered * 1e-6); round++) {
+      const next = plan.services.map(() => 0);
+      for (const [i, service] of plan.services.entries()) {
+        if (wave[i]! === 0) continue;
+        for (const { edge, probability, times } of service.calls.flatMap(({ calls }) => calls)) {
+          const rate = wave[i]! * probability * times;
+          rates[edge]! += rate;
+          next[plan.edges[edge]!.to]! += rate;
+        }
+      }
+      wave = next;
+      if (Math.max(...wave) > offered * FAN_OUT_MAX || (round > plan.services.length + 1000 && sum(rates) > offered * FAN_OUT_MAX)) {
+        this.problems.add('too-large', ['services'], this.locator.key(['services']), `one request causes more than ${FAN_OUT_MAX.toExponential(0)} calls on average`, { hint: 'lower `times`, or the `probability` of calls that come back to their caller' });
+        return null;
+      }
+      if (round > 100_000) return null;
+    }
+    return rates;
+  }
+
+  private load(rates: readonly number[]): void {
+    for (const [i, service] of this.plan.services.entries()) {
+      const rate = sum(this.plan.edges.map((edge, e) => (edge.to === i ? rates[e]! : 0)));
+      const needed = rate * (meanNs(service.latency) / NS_PER_S);
+      const slots = service.concurrency * service.replicas;
+      if (!(needed > slots)) continue;
+      const path: Path = ['services', service.name];
+      this.problems.add('overload', path, this.locator.key(path), `\`${service.name}\` is offered more work than it can do: ${formatRate(rate)} x ${meanText(service.latency)} = ${short(needed)} slots busy, and there are ${service.replicas} x ${service.concurrency} = ${slots}`, { severity: 'warning', hint: `at most ${formatRate(slots / (meanNs(service.latency) / NS_PER_S))} can be served` });
+    }
+  }
+
+  private samples(rates: readonly number[]): void {
+    const { plan } = this;
+    for (const [i, written] of this.file.thresholds.entries()) {
+      const threshold = plan.thresholds.find(({ expr }) => expr === written.expr);
+      if (threshold === undefined || threshold.metric !== 'latency' || threshold.stat.kind !== 'percentile' || threshold.stat.p < 0.999) continue;
+      const { tags } = threshold;
+      const rate = sum(plan.edges.map((edge, e) => {
+        const root = edge.from.kind === 'traffic' ? plan.traffic[edge.from.index]! : null;
+        if (tags.edge !== undefined ? edge.name !== tags.edge : tags.service !== undefined ? plan.services[edge.to]!.name !== tags.service : root === null) return 0;
+        if (tags.traffic !== undefined && root !== null && root.name !== tags.traffic) return 0;
+        const weights = root === null || tags.class === undefined ? null : root.classes;
+        return rates[e]! * (weights === null ? 1 : sum(weights.map(({ name, weight }) => (name === tags.class ? weight : 0))) / sum(weights.map(({ weight }) => weight)));
+      }));
+      const expected = rate * (this.phaseNs(tags.phase) / NS_PER_S) * plan.replications;
+      if (expected >= SAMPLES_MIN) continue;
+      const path: Path = ['thresholds', i];
+      this.problems.add('few-samples', path, this.locator.value(path), `p(${Number((threshold.stat.p * 100).toPrecision(8))}) of about ${Math.round(expected)} samples rests on ${short(expected * (1 - threshold.stat.p))} of them`, { severity: 'warning', hint: `a longer run or more replications, to see ${SAMPLES_MIN}` });
+    }
+  }
+
+  private phaseNs(phase: string | undefined): number {
+    const { warmupNs, durationNs } = this.plan;
+    if (phase === undefined) return durationNs - warmupNs;
+    const after = phase.startsWith('after:');
+    const windows = this.plan.faults.find(({ name }) => name === (after ? phase.slice('after:'.length) : phase))?.windows ?? [];
+    if (after) return Math.max(0, durationNs - Math.max(warmupNs, windows.at(-1)?.toNs ?? 0));
+    return sum(windows.map(({ fromNs, toNs }) => Math.max(0, Math.min(toNs, durationNs) - Math.max(fromNs, warmupNs))));
+  }
+
+  private sound(...paths: readonly Path[]): boolean {
+    return paths.every((path) => this.problems.isSound(path));
+  }
+
+  private second(path: Path, label: string): { readonly span: ReturnType<Locator['value']>; readonly label: string } | null {
+    return this.locator.has(path) ? { span: this.locator.value(path), label } : null;
+  }
+
+  private line(path: Path): string {
+    const line = this.locator.has(path) ? this.problems.lineOf(this.locator.value(path)) : null;
+    return line === null ? '' : ` (line ${line})`;
+  }
+}
+
+/** Requests from 0 to `untilNs`: the area under the rate. */
+function areaUnder(profile: readonly RatePoint[], untilNs: number): number {
+  let total = 0;
+  for (const [i, point] of profile.entries()) {
+    const next = profile[i + 1];
+    const toNs = Math.min(untilNs, next?.atNs ?? untilNs);
+    if (toNs <= point.atNs) continue;
+    const whole = (next?.atNs ?? toNs) - point.atNs;
+    const end = next === undefined || next.step ? point.ratePerS : point.ratePerS + (next.ratePerS - point.ratePerS) * ((toNs - point.atNs) / whole);
+    total += ((point.ratePerS + end) / 2) * ((toNs - point.atNs) / NS_PER_S);
+  }
+  return total;
+}
+
+function meanText(distribution: DistributionPlan): string {
+  const ns = meanNs(distribution);
+  return Number.isFinite(ns) ? formatDuration(Number(ns.toPrecision(3))) : 'an infinite mean';
+}
+
+function short(value: number): string {
+  return String(Number(value.toPrecision(3)));
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}

@@ -1,0 +1,73 @@
+import { formatPath, parsePath, type Path } from './path.ts';
+import type { ProblemList } from './problem-list.ts';
+import type { Schema } from './schema.ts';
+import { readSource, type SourceEntry, type SourceNode, type Span } from './source.ts';
+import { didYouMean } from './suggest.ts';
+
+/** `--set services.cart.replicas=5`: the value is YAML. */
+export interface Override {
+  readonly path: string;
+  readonly value: string;
+}
+
+/** The tree with each value put in its place; a path that leads nowhere is a problem naming the flag. */
+export function applyOverrides(root: SourceNode, overrides: readonly Override[], schema: Schema<unknown>, problems: ProblemList): SourceNode {
+  let tree = root;
+  for (const { path: written, value } of overrides) {
+    const flag = `--set ${written}=${value}`;
+    const span: Span = { start: 0, end: 0, flag };
+    const path = parsePath(written);
+    if (path === null) {
+      problems.add('unknown-path', [], span, `\`${written}\` is not a path`, { hint: 'such as services.cart.replicas or traffic[0].rate' });
+      continue;
+    }
+    const errors = problems.problems.length;
+    const node = readSource(value, flag, problems) ?? (problems.problems.length > errors ? null : { kind: 'scalar' as const, value: null, text: '', quoted: false, span });
+    if (node === null) continue;
+    tree = replaced(tree, path, 0, node, schema, { span, problems }) ?? tree;
+  }
+  return tree;
+}
+
+interface Report {
+  readonly span: Span;
+  readonly problems: ProblemList;
+}
+
+/** `node` with the value at `path[depth...]` replaced, or null with the problem reported. */
+function replaced(node: SourceNode, path: Path, depth: number, value: SourceNode, schema: Schema<unknown> | null, report: Report): SourceNode | null {
+  const step = path[depth];
+  if (step === undefined) return value;
+  const known = (hint: string | null, allowed?: readonly string[]): null => {
+    const where = formatPath(path.slice(0, depth + 1));
+    report.problems.add('unknown-path', path, report.span, `there is no \`${where}\` in this scenario`, { hint, ...(allowed === undefined || allowed.length === 0 ? {} : { allowed }) });
+    return null;
+  };
+  const below = schema?.below?.(step) ?? null;
+  if (node.kind === 'list') {
+    const index = typeof step === 'number' ? step : -1;
+    const item = node.items[index];
+    if (item === undefined) return known(node.items.length === 0 ? 'the list is empty' : `0 to ${node.items.length - 1}`);
+    const changed = replaced(item, path, depth + 1, value, below, report);
+    return changed === null ? null : { ...node, items: node.items.with(index, changed) };
+  }
+  const key = String(step);
+  const entries = node.kind === 'map' ? node.entries : shorthandEntries(node, schema);
+  const index = entries.findIndex((entry) => entry.key === key);
+  const last = depth === path.length - 1;
+  if (index < 0) {
+    const names = schema?.open ? entries.map((entry) => entry.key) : (schema?.scope?.keys ?? []);
+    if (schema?.open ? !last : schema?.scope !== undefined && !names.includes(key) && below === null) return known(didYouMean(key, names), names);
+  }
+  const child = entries[index]?.value ?? ({ kind: 'map', entries: [], span: report.span } as const);
+  const changed = replaced(child, path, depth + 1, value, below, report);
+  if (changed === null) return null;
+  const entry: SourceEntry = { key, keySpan: entries[index]?.keySpan ?? report.span, value: changed };
+  return { kind: 'map', entries: index < 0 ? [...entries, entry] : entries.with(index, entry), span: node.span };
+}
+
+/** `leastRequest` as `{ type: leastRequest }`; `none` and nothing as an empty map. */
+function shorthandEntries(node: SourceNode, schema: Schema<unknown> | null): readonly SourceEntry[] {
+  if (schema?.shorthand === undefined || node.kind !== 'scalar' || node.value === null || node.value === 'none') return [];
+  return [{ key: schema.shorthand, keySpan: node.span, value: node }];
+}

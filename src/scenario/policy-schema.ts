@@ -1,0 +1,264 @@
+/** Section 5: policies. */
+import { googleSreOptions } from '../engine/admission/google-sre-options.ts';
+import { rateLimitOptions } from '../engine/admission/rate-limit-options.ts';
+import { balancerKinds } from '../engine/balance/kinds.ts';
+import { maglevOptions } from '../engine/balance/maglev-options.ts';
+import { ringHashOptions } from '../engine/balance/ring-hash-options.ts';
+import { slowStartOptions } from '../engine/balance/slow-start-options.ts';
+import { circuitBreakerOptions } from '../engine/breaker/circuit-breaker-options.ts';
+import { consecutiveAccrualOptions } from '../engine/breaker/failure-accrual-options.ts';
+import { healthCheckOptions } from '../engine/breaker/health-check-options.ts';
+import { hedgeOptions } from '../engine/hedge/hedge-options.ts';
+import { outlierOptions } from '../engine/outlier/outlier-options.ts';
+import { connectionPoolOptions } from '../engine/pool/connection-pool-options.ts';
+import { budgetKinds } from '../engine/retry/budget-options.ts';
+import { RETRY_WORDS } from '../engine/retry/condition.ts';
+import { jitterKinds } from '../engine/retry/jitter-kinds.ts';
+import type { Chosen, Kind, OptionValues } from '../model/kind.ts';
+import type { DistributionPlan, RetryWord } from '../model/plan.ts';
+import { distribution } from './distribution.ts';
+import { kindWord, kinds, kindsByKeys, notSimulated, options } from './options.ts';
+import { boolean, choice, duration, integer, name, ratio, text } from './scalar.ts';
+import { type At, derived, field, foundOf, inline, type Json, list, map, mapped, optional, orWord, part, type Schema } from './schema.ts';
+import { didYouMean } from './suggest.ts';
+import { formatDuration, parseDuration } from './units.ts';
+
+export interface PolicyFile {
+  readonly preset: 'none';
+  readonly loadBalancer: Chosen;
+  readonly timeout: number;
+  readonly deadline: 'ignore' | 'propagate';
+  readonly retries: RetriesFile | null;
+  readonly hedge: OptionValues | null;
+  readonly connectionPool: OptionValues | null;
+  readonly outlierDetection: OptionValues | null;
+  readonly failureAccrual: { readonly consecutive: OptionValues } | null;
+  readonly circuitBreaker: OptionValues | null;
+  readonly admission: Chosen | null;
+  readonly rateLimit: OptionValues | null;
+  readonly healthCheck: OptionValues | null;
+  readonly panicThreshold: number;
+  readonly locality: { readonly mode: 'none' };
+  readonly slowStart: OptionValues | null;
+  readonly proxy: { readonly overhead: DistributionPlan };
+}
+
+export interface RetriesFile {
+  readonly attempts: number;
+  readonly on: readonly RetryWord[];
+  readonly perTryTimeout: number;
+  readonly backoff: { readonly base: number; readonly max: number; readonly jitter: string };
+  readonly budget: Chosen | null;
+  readonly avoidPrevious: boolean;
+  readonly methods: readonly string[] | null;
+}
+
+const laterBalancers: Readonly<Record<string, Kind>> = {
+  ringHash: { doc: 'The endpoint next on a ring of hashed names.', copies: 'Envoy RING_HASH', options: ringHashOptions },
+  maglev: { doc: 'The endpoint that a permutation table names for the hash.', copies: 'Envoy MAGLEV', options: maglevOptions },
+};
+
+const loadBalancer = kinds({
+  noun: 'a load balancer',
+  doc: 'Which endpoint an attempt goes to.',
+  kinds: { ...balancerKinds, ...laterBalancers },
+  notSimulated: Object.keys(laterBalancers),
+  later: ['clientWeighted', 'prequal', 'c3', 'joinIdleQueue', 'leastLoaded', 'aperture'],
+});
+
+const GRPC_WORDS: readonly string[] = ['cancelled', 'deadlineExceeded', 'internal', 'resourceExhausted', 'unavailable', 'CANCELLED', 'DEADLINE_EXCEEDED', 'INTERNAL', 'RESOURCE_EXHAUSTED', 'UNAVAILABLE'];
+
+const retryWord: Schema<RetryWord> = {
+  noun: 'a retry condition',
+  examples: ['5xx', 503],
+  read: (at) => {
+    const { node } = at;
+    const words = Object.keys(RETRY_WORDS);
+    if (node.kind === 'scalar' && typeof node.value === 'number') {
+      if (Number.isInteger(node.value) && node.value >= 100 && node.value <= 599) return { value: node.value, file: node.value };
+      at.report('out-of-range', `\`${node.text}\` is not an HTTP status`, { hint: '100 to 599' });
+    } else if (node.kind === 'scalar' && typeof node.value === 'string') {
+      if (Object.hasOwn(RETRY_WORDS, node.value)) return { value: node.value, file: node.value };
+      if (GRPC_WORDS.includes(node.value)) at.report('not-supported-yet', `\`${node.text}\`: gRPC names are not supported yet`, { allowed: words });
+      else at.report('unknown-word', `\`${node.text.slice(0, 60)}\` is not a retry condition`, { hint: didYouMean(node.value, words) ?? 'a word, or a status as a number', allowed: words });
+    } else {
+      at.report('wrong-type', `expected a retry condition, found ${foundOf(node)}`, { allowed: words });
+    }
+    return { value: '5xx', file: null };
+  },
+  json: () => ({
+    anyOf: [
+      { enum: Object.keys(RETRY_WORDS), description: Object.entries(RETRY_WORDS).map(([word, doc]) => `${word}: ${doc}`).join('\n') },
+      { type: 'integer', minimum: 100, maximum: 599, description: 'An HTTP status.' },
+    ],
+  }),
+};
+
+const backoff = map<RetriesFile['backoff']>({
+  def: 'backoff',
+  noun: 'a backoff',
+  doc: 'The wait before a retry; the step doubles from `base` up to `max`.',
+  shorthand: 'base',
+  fields: {
+    base: field(duration({ examples: ['25ms'] }), '25ms', 'First step.'),
+    max: derived(duration({ examples: ['250ms'] }), tenTimesBase, '10 x base', 'Longest step.'),
+    jitter: field(kindWord(jitterKinds, 'a jitter'), 'full', 'How the wait is drawn from the step.'),
+  },
+  check: ({ base, max }, at) => {
+    if (max < base) at.report('contradiction', `the longest backoff (${formatDuration(max)}) is shorter than the first (${formatDuration(base)})`, { hint: 'raise `max`' });
+  },
+});
+
+function tenTimesBase(before: ReadonlyMap<string, Json>): Json {
+  const base = before.get('base');
+  return formatDuration(Math.min(10 * (parseDuration(String(base)) ?? 25e6), 2 ** 52));
+}
+
+const retries = map<RetriesFile>({
+  def: 'retries',
+  noun: 'a retry policy',
+  doc: 'Another attempt where one failed.',
+  shorthand: 'attempts',
+  later: { respectRetryAfter: 'waiting as long as the answer asks' },
+  examples: [{ attempts: 2, on: ['5xx', 'reset'], perTryTimeout: '300ms' }],
+  fields: {
+    attempts: field(integer({ min: 0, max: 100, examples: [2] }), 1, 'Attempts after the first.'),
+    on: field(list(retryWord, { min: 1, max: 600, single: true }), ['5xx'], 'Which failures are retried.'),
+    perTryTimeout: field(orWord(duration({ min: 1, examples: ['300ms'] }), 'none', Infinity), 'none', 'Longest time for one attempt.'),
+    backoff: field(backoff, {}, 'Wait before a retry.'),
+    budget: part(
+      kindsByKeys({
+        noun: 'a retry budget',
+        doc: 'A limit on retries over all calls of a caller; its keys tell which kind it is.',
+        kinds: budgetKinds,
+        shorthand: 'ratio',
+        later: { capacity: 'AWS retry quota', retryCost: 'AWS retry quota', timeoutCost: 'AWS retry quota', refund: 'AWS retry quota' },
+      }),
+      'Limit on retries over all calls.',
+    ),
+    avoidPrevious: field(boolean(), false, 'Not the endpoint that just failed, while another is ready.'),
+    methods: field(
+      orWord(mapped(list(text({ noun: 'a method', pattern: /^[A-Za-z]+$/, examples: ['GET'], standIn: 'GET' }), { noun: 'a list of methods', min: 1, single: true }), (methods) => methods.map((method) => method.toUpperCase())), 'any', null),
+      'any',
+      'Retry only requests with these methods.',
+    ),
+  },
+});
+
+const hedge = options({
+  def: 'hedge',
+  noun: 'a hedge',
+  doc: 'A copy of a slow attempt; the first answer wins.',
+  specs: hedgeOptions,
+  shorthand: 'after',
+  notSimulated: true,
+});
+
+const quantileHedge: Schema<OptionValues> = {
+  ...hedge,
+  get examples(): readonly Json[] {
+    return [{ after: '50ms', max: 1, budget: '5%' }];
+  },
+  read: (at) => {
+    const after = at.node.kind === 'map' ? at.node.entries.find(({ key }) => key === 'after')?.value : at.node;
+    if (after?.kind === 'scalar' && /^p\d+(\.\d+)?$/.test(after.text)) {
+      at.report('not-supported-yet', `\`${after.text}\`: a quantile of recent latency is not supported yet`, { key: 'after', span: after.span, hint: 'write a duration' });
+      return { value: {}, file: null };
+    }
+    return hedge.read(at);
+  },
+};
+
+const failureAccrual = map<{ consecutive: OptionValues }>({
+  def: 'failureAccrual',
+  noun: 'a failure accrual',
+  doc: "Linkerd's breaker, one for each endpoint.",
+  later: { unified: 'success rate and consecutive failures in one breaker' },
+  fields: {
+    consecutive: field(
+      options({
+        noun: 'a consecutive-failures breaker',
+        doc: 'Shuts an endpoint after failures in a row.',
+        specs: consecutiveAccrualOptions,
+        check: ({ minPenalty, maxPenalty }, at) => {
+          if (Number(minPenalty) > Number(maxPenalty)) at.report('contradiction', '`minPenalty` is longer than `maxPenalty`');
+        },
+      }),
+      {},
+      'Failures in a row.',
+    ),
+  },
+  check: (_, at) => notSimulated(at, '`failureAccrual`'),
+});
+
+const laterWord = (words: Readonly<Record<string, string>>, later: readonly string[]): Schema<'none'> => choice(words as Readonly<Record<'none', string>>, { later });
+
+export const policy: Schema<PolicyFile> = map<PolicyFile>({
+  def: 'policy',
+  noun: 'a policy',
+  doc: 'How a caller treats its calls to a service. A part that is absent is off.',
+  later: {
+    concurrencyLimit: 'adaptive concurrency limits',
+    subsetting: 'each client seeing a part of the endpoints',
+    tls: 'the cost of handshakes',
+  },
+  examples: [{ loadBalancer: 'leastRequest', timeout: '1s', retries: { attempts: 2, perTryTimeout: '300ms', budget: '20%' } }],
+  fields: {
+    preset: field(laterWord({ none: 'nothing is filled in' }, ['envoy', 'istio', 'linkerd', 'grpc', 'finagle']), 'none', 'Defaults of a product.'),
+    loadBalancer: field(loadBalancer, 'roundRobin', 'Which endpoint an attempt goes to.'),
+    timeout: field(orWord(duration({ min: 1, examples: ['1s'] }), 'none', Infinity), 'none', 'Longest time for the whole call, all attempts and backoffs.'),
+    deadline: field(choice({ ignore: 'calls of the called service know nothing of the timeout', propagate: 'they get what is left of it' }, { noun: 'a deadline mode' }), 'ignore', 'Whether downstream calls get what is left of the timeout.'),
+    retries: part(retries, 'Other attempts where one failed.'),
+    hedge: part(quantileHedge, 'A copy of a slow attempt. Not simulated yet.'),
+    connectionPool: part(options({ def: 'connectionPool', noun: 'a connection pool', doc: 'Limits of one caller endpoint towards one service.', specs: connectionPoolOptions }), 'Connections and their limits.'),
+    outlierDetection: part(options({ def: 'outlierDetection', noun: 'an outlier detection', doc: "Ejects endpoints that fail more than others; Envoy's.", specs: outlierOptions }), 'Ejection of endpoints that fail.'),
+    failureAccrual: part(failureAccrual, "Linkerd's breaker per endpoint. Not simulated yet."),
+    circuitBreaker: part(options({ def: 'circuitBreaker', noun: 'a circuit breaker', doc: 'Closed, open, half-open; as Resilience4j.', specs: circuitBreakerOptions, notSimulated: true }), 'Refuses calls for a while after many failed. Not simulated yet.'),
+    admission: part(kinds({ noun: 'an admission control', doc: 'Client-side throttling.', kinds: { googleSre: { doc: 'Refuses locally as the share of accepted requests falls.', copies: 'the adaptive throttling of Site Reliability Engineering, chapter 21', options: googleSreOptions } }, notSimulated: ['googleSre'], later: ['envoyAdmissionControl'] }), 'Client-side throttling. Not simulated yet.'),
+    rateLimit: part(options({ def: 'rateLimit', noun: 'a rate limit', doc: 'A token bucket of one caller endpoint.', specs: rateLimitOptions, shorthand: 'rate', notSimulated: true }), 'Most calls per second of one caller endpoint. Not simulated yet.'),
+    healthCheck: part(options({ def: 'healthCheck', noun: 'a health check', doc: 'Active checks of every endpoint.', specs: healthCheckOptions, notSimulated: true }), 'Active health checks. Not simulated yet.'),
+    panicThreshold: field(ratio(['50%']), '50%', 'Below this share of ready endpoints all are used; 0% turns it off.'),
+    locality: field(
+      map<{ mode: 'none' }>({
+        noun: 'a locality',
+        doc: 'Preference for endpoints nearby.',
+        shorthand: 'mode',
+        fields: { mode: field(laterWord({ none: 'zones are alike' }, ['zoneAware', 'weighted', 'failover', 'topologyHints']), 'none', 'How zones are preferred.') },
+      }),
+      {},
+      'Preference for endpoints nearby.',
+    ),
+    slowStart: part(options({ def: 'slowStart', noun: 'a slow start', doc: 'Weight that grows with the age of an endpoint.', specs: slowStartOptions, shorthand: 'window', notSimulated: true }), 'Less traffic for endpoints that just came. Not simulated yet.'),
+    proxy: field(
+      map<{ overhead: DistributionPlan }>({ noun: 'a proxy', doc: 'The proxies between caller and endpoint.', fields: { overhead: field(distribution(['0.2ms']), 0, 'Time that the client and server proxies add to an attempt, a distribution.') } }),
+      {},
+      'The proxies between caller and endpoint.',
+    ),
+  },
+});
+
+/** A name of `policies`, `none` for all parts off, or a policy written in place. */
+export type PolicyRef = { readonly kind: 'named'; readonly name: string } | { readonly kind: 'own'; readonly policy: PolicyFile };
+
+const policyName = name('a policy name', 'standard');
+
+export const policyRef: Schema<PolicyRef> = {
+  noun: 'a policy name or a policy',
+  examples: ['standard', { timeout: '1s' }],
+  scope: { noun: 'a policy name or a policy', keys: [], children: () => [policy] },
+  below: (step) => policy.below!(step),
+  read: (at: At) => {
+    if (at.node.kind === 'map') {
+      const { value, file } = policy.read(at);
+      return { value: { kind: 'own', policy: value }, file };
+    }
+    const { value, file } = policyName.read(at);
+    return { value: { kind: 'named', name: value }, file };
+  },
+  json: (defs) => ({ anyOf: [policyName.json(defs), policy.json(defs)] }),
+};
+
+export function policyRefField(doc: string): ReturnType<typeof optional<PolicyRef>> {
+  return optional(policyRef, `${doc} A name of \`policies\`, \`none\`, or a policy written in place, such as ${inline({ timeout: '1s' })}.`);
+}
+

@@ -1,0 +1,442 @@
+/**
+ * From a file's values to a plan: names become indices, shares of defaults become explicit, one edge
+ * for each pair of caller and service. Reports every reference that leads nowhere.
+ */
+import type { EdgeId } from '../model/ids.ts';
+import type { OptionValues } from '../model/kind.ts';
+import type {
+  CallSitePlan, ConnectionPoolPlan, DistributionPlan, EdgePlan, EffectPlan, ErrorPlan, FaultPlan, FaultTargetPlan, KeyPlan, LoadPlan, NetworkPlan, Plan,
+  PolicyPlan, RatePoint, RequestClassPlan, RetryPlan, ServicePlan, StepPlan, ThresholdPlan, TrafficPlan,
+} from '../model/plan.ts';
+import { constant, unlessZero } from './distribution.ts';
+import type { FaultFile } from './fault-schema.ts';
+import { resolveTarget } from './fault-target.ts';
+import type { Locator } from './locate.ts';
+import type { Path } from './path.ts';
+import type { PolicyFile, PolicyRef, RetriesFile } from './policy-schema.ts';
+import type { ProblemList } from './problem-list.ts';
+import { readRecording } from './recording.ts';
+import type { ScenarioFile, ThresholdFile } from './scenario-schema.ts';
+import { At, type Named, type ReadContext } from './schema.ts';
+import type { CallFile, ErrorsFile, ServiceFile } from './service-schema.ts';
+import { didYouMean } from './suggest.ts';
+import { parseThreshold, tagNamesOf } from './threshold.ts';
+import type { ProfilePoint, RequestFile, TrafficFile } from './traffic-schema.ts';
+import { formatDuration } from './units.ts';
+
+const ENDPOINTS_MAX = 200_000;
+const CLIENTS_MAX = 1_000_000;
+
+/** The plan, which means something only if the list has no errors; null where it would be too large to build. */
+export function resolvePlan(file: ScenarioFile, locator: Locator, context: ReadContext): Plan | null {
+  return new Resolver(file, locator, context).plan();
+}
+
+class Resolver {
+  private readonly file: ScenarioFile;
+  private readonly locator: Locator;
+  private readonly context: ReadContext;
+  private readonly problems: ProblemList;
+  private readonly edges: EdgePlan[] = [];
+  private readonly edgeIds = new Map<string, EdgeId>();
+  private readonly policies = new Map<string, PolicyPlan>();
+  /** Policies written at a call are numbered: no name in the file is a number. */
+  private ownPolicies = 0;
+
+  constructor(file: ScenarioFile, locator: Locator, context: ReadContext) {
+    this.file = file;
+    this.locator = locator;
+    this.context = context;
+    this.problems = context.problems;
+  }
+
+  plan(): Plan | null {
+    const { file } = this;
+    if (!this.fits()) return null;
+    this.checkUnique(file.zones.map((name, i) => ({ name, path: ['zones', i] })), 'zone');
+    for (const { name } of file.policies) {
+      if (name === 'none') this.problems.add('bad-name', ['policies', name], this.locator.key(['policies', name]), '`none` means no policy and cannot be the name of one', { hint: 'choose another name' });
+    }
+    const policyOfService = file.services.map((service) => this.policyOf(service.value.policy, ['services', service.name, 'policy'], service.name, this.defaultPolicy()));
+    const traffic = file.traffic.map((source, i) => this.traffic(source, i, policyOfService));
+    const services: ServicePlan[] = [];
+    let firstEndpoint = 0;
+    for (const [i, service] of file.services.entries()) {
+      services.push(this.service(service, i, firstEndpoint, policyOfService));
+      firstEndpoint += service.value.replicas;
+    }
+    this.checkTrafficNames();
+    const world = { zones: file.zones, services, edges: this.edges };
+    const faultNames = file.faults.map((fault, i) => fault.name ?? `fault-${i + 1}`);
+    this.checkUnique(faultNames.map((name, i) => ({ name, path: ['faults', i, 'name'] })), 'fault');
+    const faults = file.faults.map((fault, i) => this.fault(fault, faultNames[i]!, ['faults', i], world));
+    const plan: Plan = {
+      name: file.name,
+      description: file.description,
+      seed: file.seed,
+      durationNs: file.duration,
+      warmupNs: file.warmup,
+      drainNs: file.drain,
+      replications: file.replications,
+      zones: file.zones,
+      network: this.network(),
+      services,
+      edges: this.edges,
+      traffic,
+      faults,
+      thresholds: [],
+    };
+    const names = tagNamesOf(plan);
+    return { ...plan, thresholds: file.thresholds.flatMap((threshold, i) => this.threshold(threshold, ['thresholds', i], names)) };
+  }
+
+  private fits(): boolean {
+    const endpoints = sum(this.file.services.map(({ value }) => value.replicas));
+    if (endpoints > ENDPOINTS_MAX) this.problems.add('too-large', ['services'], this.locator.key(['services']), `all services together have ${endpoints} endpoints; at most ${ENDPOINTS_MAX}`);
+    const clients = sum(this.file.traffic.map((source) => source.clients));
+    if (clients > CLIENTS_MAX) this.problems.add('too-large', ['traffic'], this.locator.key(['traffic']), `all traffic sources together have ${clients} clients; at most ${CLIENTS_MAX}`);
+    return endpoints <= ENDPOINTS_MAX && clients <= CLIENTS_MAX;
+  }
+
+  private checkUnique(named: readonly { readonly name: string; readonly path: Path }[], what: string): void {
+    const seen = new Map<string, Path>();
+    for (const { name, path } of named) {
+      const first = seen.get(name);
+      if (first === undefined) seen.set(name, path);
+      else if (this.problems.isSound(path)) {
+        this.problems.add('duplicate-name', path, this.locator.value(path), `there are two ${what}s named \`${name}\``, { hint: 'give one another `name`', second: { span: this.locator.value(first), label: 'the first one' } });
+      }
+    }
+  }
+
+  // --- policies
+
+  private defaultPolicy(): PolicyRef {
+    return { kind: 'named', name: this.file.policies.some(({ name }) => name === 'default') ? 'default' : 'none' };
+  }
+
+  private policyOf(ref: PolicyRef | null, path: Path, ownName: string, fallback: PolicyRef): PolicyPlan {
+    const chosen = ref ?? fallback;
+    if (chosen.kind === 'own') return policyPlan(ownName, chosen.policy);
+    const known = this.policies.get(chosen.name);
+    if (known !== undefined) return known;
+    const named = this.file.policies.find(({ name }) => name === chosen.name);
+    if (named === undefined && chosen.name !== 'none' && this.problems.isSound(path)) {
+      const names = this.file.policies.map(({ name }) => name);
+      this.problems.add('unknown-reference', path, this.locator.value(path), `there is no policy \`${chosen.name}\``, { hint: didYouMean(chosen.name, [...names, 'none']), allowed: [...names, 'none'] });
+    }
+    const plan = named === undefined ? NO_POLICY : policyPlan(named.name, named.value);
+    this.policies.set(chosen.name, plan);
+    return plan;
+  }
+
+  // --- services
+
+  private service({ name, value }: Named<ServiceFile>, index: number, firstEndpoint: number, policyOfService: readonly PolicyPlan[]): ServicePlan {
+    const path: Path = ['services', name];
+    if (value.weights !== null && value.weights.length !== value.replicas && this.problems.isSound([...path, 'weights'])) {
+      this.problems.add('contradiction', [...path, 'weights'], this.locator.value([...path, 'weights']), `\`${name}\` has ${value.replicas} replicas and ${value.weights.length} weights`, {
+        hint: 'one weight for each replica',
+        second: this.locator.has([...path, 'replicas']) ? { span: this.locator.value([...path, 'replicas']), label: 'the replicas' } : null,
+      });
+    }
+    for (const [i, { split }] of value.routes.entries()) {
+      for (const target of split) this.serviceIndex(target.name, [...path, 'routes', i, 'split', target.name], 'key');
+    }
+    return {
+      name,
+      firstEndpoint,
+      replicas: value.replicas,
+      concurrency: value.concurrency,
+      queue: value.queue,
+      latency: value.latency,
+      errors: errorPlan(value.errors),
+      onCancel: value.onCancel,
+      calls: value.calls.map((step, i): StepPlan => ({
+        calls: step.calls.flatMap((call, j) => this.call(call, index, step.parallel ? [...path, 'calls', i, 'parallel', j] : [...path, 'calls', i], policyOfService)),
+      })),
+      weights: value.weights ?? Array.from({ length: value.replicas }, () => 1),
+      zones: this.spread(value.replicas, value.zones, [...path, 'zones']),
+      startupNs: value.startup,
+    };
+  }
+
+  private call(call: CallFile, caller: number, path: Path, policyOfService: readonly PolicyPlan[]): CallSitePlan[] {
+    const to = this.serviceIndex(call.service, [...path, 'service'], 'value');
+    const usual = policyOfService[Math.max(to, 0)]!;
+    const policy = call.policy === null ? usual : this.policyOf(call.policy, [...path, 'policy'], String(++this.ownPolicies), call.policy);
+    if (to < 0) return [];
+    const key = `${caller} ${to} ${policy.name}${call.policy?.kind === 'own' ? ' own' : ''}`;
+    const pair = `${this.file.services[caller]!.name}->${call.service}`;
+    const edge = this.edge(policy === usual ? `${caller} ${to}` : key, { name: policy === usual ? pair : `${pair}#${policy.name}`, from: { kind: 'service', index: caller }, to, policy });
+    return [{ edge, probability: call.probability, optional: call.optional, times: call.times }];
+  }
+
+  private edge(key: string, plan: EdgePlan): EdgeId {
+    const known = this.edgeIds.get(key);
+    if (known !== undefined) return known;
+    this.edgeIds.set(key, this.edges.length);
+    return this.edges.push(plan) - 1;
+  }
+
+  private serviceIndex(name: string, path: Path, on: 'key' | 'value'): number {
+    const index = this.file.services.findIndex((service) => service.name === name);
+    if (index < 0 && this.problems.isSound(path)) {
+      const names = this.file.services.map((service) => service.name);
+      this.problems.add('unknown-reference', path, on === 'key' ? this.locator.key(path) : this.locator.value(path), `there is no service \`${name}\``, { hint: didYouMean(name, names), allowed: names.slice(0, 12) });
+    }
+    return index;
+  }
+
+  /** `count` places over the zones in turn. */
+  private spread(count: number, zones: readonly string[] | null, path: Path): number[] {
+    const indices = (zones ?? this.file.zones).map((zone, i) => this.zoneIndex(zone, [...path, i], 'value'));
+    return Array.from({ length: count }, (_, i) => indices[i % Math.max(1, indices.length)] ?? 0);
+  }
+
+  private zoneIndex(zone: string, path: Path, on: 'key' | 'value'): number {
+    const index = this.file.zones.indexOf(zone);
+    if (index < 0 && this.problems.isSound(path)) {
+      this.problems.add('unknown-reference', path, on === 'key' ? this.locator.key(path) : this.locator.value(path), `there is no zone \`${zone}\``, { hint: didYouMean(zone, this.file.zones) ?? 'list it under the top-level `zones`', allowed: this.file.zones.slice(0, 12) });
+    }
+    return index;
+  }
+
+  private network(): NetworkPlan {
+    const { zones, network } = this.file;
+    const links = zones.flatMap((_, i) => zones.map((__, j): DistributionPlan | null => unlessZero(i === j ? network.latency : network.betweenZones)));
+    for (const { name, value } of network.links) {
+      const path: Path = ['network', 'links', name];
+      const [from = '', to = ''] = name.split('->');
+      const i = this.zoneIndex(from, path, 'key');
+      const j = this.zoneIndex(to, path, 'key');
+      if (i >= 0 && j >= 0) links[i * zones.length + j] = unlessZero(value);
+    }
+    return { links, loss: network.loss };
+  }
+
+  // --- traffic
+
+  private traffic(source: TrafficFile, index: number, policyOfService: readonly PolicyPlan[]): TrafficPlan {
+    const path: Path = ['traffic', index];
+    const to = this.serviceIndex(source.to, [...path, 'to'], 'value');
+    const usual = policyOfService[Math.max(to, 0)]!;
+    const policy = source.policy === null ? usual : this.policyOf(source.policy, [...path, 'policy'], source.name, source.policy);
+    const edge = this.edge(`traffic ${index}`, { name: `${source.name}->${source.to}`, from: { kind: 'traffic', index }, to: Math.max(to, 0), policy });
+    const classes = source.requests.map((request, i) => classPlan(request, source.requests.length === 1 ? 'default' : `class-${i + 1}`));
+    this.checkUnique(classes.map(({ name }, i) => ({ name, path: [...path, 'requests', i, 'name'] })), 'request class');
+    if (classes.length > 0 && !classes.some(({ weight }) => weight > 0)) this.problems.add('contradiction', [...path, 'requests'], this.locator.key([...path, 'requests']), 'all weights are 0', { hint: 'give one class a weight' });
+    return { name: source.name, edge, clients: source.clients, zones: this.spread(source.clients, source.zones, [...path, 'zones']), load: this.load(source, path, classes), classes };
+  }
+
+  /** Names of sources and of services share the caller's side of edge names. */
+  private checkTrafficNames(): void {
+    this.checkUnique(this.file.traffic.map(({ name }, i) => ({ name, path: this.locator.has(['traffic', i, 'name']) ? ['traffic', i, 'name'] : ['traffic', i, 'to'] })), 'traffic source');
+    for (const [i, { name, to }] of this.file.traffic.entries()) {
+      const path: Path = this.locator.has(['traffic', i, 'name']) ? ['traffic', i, 'name'] : ['traffic', i, 'to'];
+      if (!this.problems.isSound(path)) continue;
+      if (name !== to && this.file.services.some((service) => service.name === name)) {
+        this.problems.add('duplicate-name', path, this.locator.value(path), `\`${name}\` is the name of a service`, { hint: 'give the traffic source another `name`', second: { span: this.locator.key(['services', name]), label: 'the service' } });
+      } else if (name === to && this.edges.some((edge) => edge.from.kind === 'service' && edge.name.split('#')[0] === `${name}->${name}`)) {
+        this.problems.add('duplicate-name', path, this.locator.value(path), `\`${name}\` calls itself, so \`${name}->${name}\` would be two edges`, { hint: 'give the traffic source a `name`' });
+      }
+    }
+  }
+
+  private load(source: TrafficFile, path: Path, classes: readonly RequestClassPlan[]): LoadPlan {
+    const kinds = (['rate', 'profile', 'users', 'arrivalsFile'] as const).filter((key) => source[key] !== null);
+    const [first, ...others] = kinds;
+    if (first === undefined) {
+      if (this.problems.isSound(path)) this.problems.add('missing-key', [...path, 'rate'], this.locator.key(path), 'a traffic source needs `rate`, `profile`, `users` or `arrivalsFile`', { hint: 'add `rate: 400/s`' });
+      return { kind: 'open', profile: [], arrivals: source.arrivals };
+    }
+    const strange = others.find((key) => !(first === 'rate' && key === 'profile'));
+    if (strange !== undefined) this.contradiction(path, strange, first, `\`${strange}\` and \`${first}\` are two kinds of load`, 'keep one');
+    if (source.thinkTime !== null && first !== 'users') this.contradiction(path, 'thinkTime', first, '`thinkTime` belongs to a closed loop (`users`)', 'take it out, or write `users` instead');
+    if (source.users !== null) return { kind: 'closed', users: source.users, thinkTime: source.thinkTime ?? constant(0) };
+    if (source.arrivalsFile !== null) {
+      const filePath = [...path, 'arrivalsFile'];
+      return readRecording(new At(this.locator.node(filePath), filePath, this.context), source.arrivalsFile, classes.map(({ name }) => name), this.file.duration);
+    }
+    return { kind: 'open', profile: this.profile(source.rate, source.profile ?? [], [...path, 'profile']), arrivals: source.arrivals };
+  }
+
+  private contradiction(path: Path, key: string, other: string, message: string, hint: string): void {
+    this.problems.add('contradiction', [...path, key], this.locator.key([...path, key]), message, { hint, second: { span: this.locator.key([...path, other]), label: 'the other one' } });
+  }
+
+  private profile(rate: number | null, points: readonly ProfilePoint[], path: Path): RatePoint[] {
+    for (const [i, point] of points.entries()) {
+      if (i > 0 && point.at <= points[i - 1]!.at && this.problems.isSound(path)) {
+        this.problems.add('contradiction', [...path, i, 'at'], this.locator.value([...path, i, 'at']), `${formatDuration(point.at)} is not after the point before it (${formatDuration(points[i - 1]!.at)})`, { hint: 'times ascend; use `step: true` for a jump', second: { span: this.locator.value([...path, i - 1, 'at']), label: 'the point before' } });
+      }
+    }
+    const [first] = points;
+    const listed = points.map((point, i): RatePoint => ({ atNs: point.at, ratePerS: point.rate, step: i === 0 || point.step }));
+    if (first?.at === 0) return listed;
+    return [{ atNs: 0, ratePerS: rate ?? first?.rate ?? 0, step: true }, ...listed];
+  }
+
+  // --- faults and thresholds
+
+  private fault(fault: FaultFile, name: string, path: Path, world: Parameters<typeof resolveTarget>[1]): FaultPlan {
+    return { name, windows: this.windows(fault, path), target: this.target(fault, path, world), effects: effectsOf(fault) };
+  }
+
+  private windows(fault: FaultFile, path: Path): FaultPlan['windows'] {
+    const { at, for: lasting, repeat } = fault;
+    if (repeat === null) return [{ fromNs: at, toNs: lasting === null ? Infinity : at + lasting }];
+    if (lasting === null) {
+      this.problems.add('missing-key', [...path, 'for'], this.locator.key([...path, 'repeat']), 'a fault that repeats needs `for`', { hint: 'add `for: 5s`' });
+      return [];
+    }
+    if (lasting > repeat.every) {
+      this.problems.add('contradiction', [...path, 'for'], this.locator.value([...path, 'for']), `it is on for ${formatDuration(lasting)} and starts again after ${formatDuration(repeat.every)}`, { hint: 'make `for` shorter than `every`', second: { span: this.locator.value([...path, 'repeat', 'every']), label: 'the repetition' } });
+      return [];
+    }
+    if (lasting === repeat.every) return [{ fromNs: at, toNs: at + lasting * repeat.times }];
+    return Array.from({ length: repeat.times }, (_, i) => ({ fromNs: at + i * repeat.every, toNs: at + i * repeat.every + lasting }));
+  }
+
+  private target(fault: FaultFile, path: Path, world: Parameters<typeof resolveTarget>[1]): FaultTargetPlan {
+    const targetPath = [...path, 'target'];
+    const nothing: FaultTargetPlan = { kind: 'endpoints', endpoints: [], pick: null };
+    if (!this.problems.isSound(targetPath)) return nothing;
+    const target = resolveTarget(fault.target, world);
+    if ('code' in target) {
+      // A service or call that could not be read may be the very thing that is meant.
+      this.problems.add(target.code, targetPath, this.locator.value(targetPath), target.message, target);
+      return nothing;
+    }
+    this.checkEffects(fault, path, target.kind);
+    if (target.kind === 'edges') {
+      if (fault.pick !== null) this.problems.add('wrong-effect', [...path, 'pick'], this.locator.key([...path, 'pick']), '`pick` chooses among endpoints, and the target is an edge', { hint: 'take it out' });
+      return target;
+    }
+    if (fault.pick !== null && 'count' in fault.pick && fault.pick.count > target.endpoints.length) {
+      this.problems.add('out-of-range', [...path, 'pick'], this.locator.value([...path, 'pick']), `\`${fault.target}\` has only ${target.endpoints.length} endpoints`, { hint: `at most ${target.endpoints.length}` });
+    }
+    return { ...target, pick: fault.pick };
+  }
+
+  private checkEffects(fault: FaultFile, path: Path, kind: 'endpoints' | 'edges'): void {
+    const allowed: readonly EffectName[] = kind === 'edges' ? EDGE_EFFECTS : ENDPOINT_EFFECTS;
+    const given = ALL_EFFECTS.filter((effect) => fault[effect] !== null && fault[effect] !== false);
+    for (const effect of given) {
+      if (allowed.includes(effect)) continue;
+      this.problems.add('wrong-effect', [...path, effect], this.locator.key([...path, effect]), `${kind === 'edges' ? 'an edge' : 'an endpoint'} cannot have \`${effect}\``, {
+        hint: kind === 'edges' ? 'target the endpoints, such as `cart` or `cart/4`' : 'target the edge, such as `web->cart`',
+        allowed,
+        second: { span: this.locator.value([...path, 'target']), label: `the target is ${kind === 'edges' ? 'an edge' : 'endpoints'}` },
+      });
+    }
+    if (given.length === 0 && this.problems.isSound(path)) this.problems.add('missing-key', path, this.locator.key(path), 'this fault has no effect', { hint: 'add one, such as `errors: 20%`', allowed });
+  }
+
+  private threshold(file: ThresholdFile, path: Path, names: ReturnType<typeof tagNamesOf>): ThresholdPlan[] {
+    const whole = this.locator.node(path);
+    const exprPath = whole.kind === 'map' ? [...path, 'expr'] : path;
+    if (!this.problems.isSound(exprPath)) return [];
+    const node = this.locator.node(exprPath);
+    const line = this.problems.lineOf(node.span);
+    const { threshold, problems } = parseThreshold(file.expr, names, { abort: file.abort ? { afterNs: file.after } : null, confidence: file.confidence, line });
+    for (const problem of problems) {
+      // Inside the expression where its text stands in the file as it is.
+      const inside = node.kind === 'scalar' && node.span.flag === null && node.span.end - node.span.start - (node.quoted ? 2 : 0) === file.expr.length;
+      const start = node.span.start + (node.kind === 'scalar' && node.quoted ? 1 : 0);
+      const span = inside ? { ...node.span, start: start + problem.start, end: start + problem.end } : node.span;
+      this.problems.add(problem.code, exprPath, span, problem.message, { severity: problem.severity, hint: problem.hint, ...(problem.allowed === null ? {} : { allowed: problem.allowed }) });
+    }
+    return threshold === null ? [] : [threshold];
+  }
+}
+
+const EDGE_EFFECTS = ['latency', 'loss', 'partition', 'reset'] as const satisfies readonly (keyof FaultFile)[];
+const ENDPOINT_EFFECTS = ['latency', 'errors', 'crash', 'pause', 'hang', 'reset', 'capacity', 'firstCalls'] as const satisfies readonly (keyof FaultFile)[];
+type EffectName = (typeof EDGE_EFFECTS)[number] | (typeof ENDPOINT_EFFECTS)[number];
+const ALL_EFFECTS: readonly EffectName[] = ['latency', 'errors', 'crash', 'pause', 'hang', 'reset', 'capacity', 'firstCalls', 'loss', 'partition'];
+
+function effectsOf(fault: FaultFile): EffectPlan[] {
+  return [
+    ...(fault.latency === null ? [] : [fault.latency]),
+    ...(fault.errors === null ? [] : [{ kind: 'errors', errors: errorPlan(fault.errors)! } as const]),
+    ...(['crash', 'pause', 'hang'] as const).flatMap((kind) => (fault[kind] ? [{ kind }] : [])),
+    ...(['reset', 'capacity'] as const).flatMap((kind) => (fault[kind] === null ? [] : [{ kind, share: fault[kind] }])),
+    ...(fault.firstCalls === null ? [] : [{ kind: 'firstCalls', count: fault.firstCalls } as const]),
+    ...(fault.loss === null ? [] : [{ kind: 'loss', share: fault.loss } as const]),
+    ...(fault.partition ? [{ kind: 'partition' } as const] : []),
+  ];
+}
+
+function errorPlan(errors: ErrorsFile | null): ErrorPlan | null {
+  return errors === null ? null : { rate: errors.rate, status: errors.status, afterNs: errors.after };
+}
+
+function classPlan(request: RequestFile, fallbackName: string): RequestClassPlan {
+  return {
+    name: request.name ?? fallbackName,
+    weight: request.weight,
+    method: request.method.toUpperCase(),
+    path: request.path,
+    headers: Object.fromEntries(request.headers.map(({ name, value }) => [name, value])),
+    body: request.body,
+    key: request.key satisfies KeyPlan | null,
+  };
+}
+
+function policyPlan(name: string, policy: PolicyFile): PolicyPlan {
+  return {
+    name,
+    loadBalancer: policy.loadBalancer,
+    timeoutNs: policy.timeout,
+    propagateDeadline: policy.deadline === 'propagate',
+    retries: policy.retries === null ? null : retryPlan(policy.retries),
+    connectionPool: policy.connectionPool === null ? null : poolPlan(policy.connectionPool),
+    outlierDetection: policy.outlierDetection,
+    panicThreshold: policy.panicThreshold,
+    proxyOverhead: unlessZero(policy.proxy.overhead),
+  };
+}
+
+function retryPlan(retries: RetriesFile): RetryPlan {
+  return {
+    attempts: retries.attempts,
+    on: retries.on,
+    perTryTimeoutNs: retries.perTryTimeout,
+    backoff: { baseNs: retries.backoff.base, maxNs: retries.backoff.max, jitter: retries.backoff.jitter },
+    budget: retries.budget,
+    avoidPrevious: retries.avoidPrevious,
+    methods: retries.methods,
+  };
+}
+
+/** The names and types are those of `connectionPoolOptions`, which the schema has read them by. */
+function poolPlan(values: OptionValues): ConnectionPoolPlan {
+  return {
+    maxConnections: Number(values['maxConnections']),
+    maxPendingRequests: Number(values['maxPendingRequests']),
+    maxRequests: Number(values['maxRequests']),
+    maxRetries: Number(values['maxRetries']),
+    connectTimeoutNs: Number(values['connectTimeout']),
+    idleTimeoutNs: Number(values['idleTimeout']),
+    maxRequestsPerConnection: Number(values['maxRequestsPerConnection']),
+    protocol: values['protocol'] === 'http2' ? 'http2' : 'http1',
+  };
+}
+
+/** All parts off. */
+const NO_POLICY: PolicyPlan = {
+  name: 'none',
+  loadBalancer: { kind: 'roundRobin', options: {} },
+  timeoutNs: Infinity,
+  propagateDeadline: false,
+  retries: null,
+  connectionPool: null,
+  outlierDetection: null,
+  panicThreshold: 0.5,
+  proxyOverhead: null,
+};
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}

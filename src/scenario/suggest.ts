@@ -1,0 +1,32 @@
+import { distance } from 'fastest-levenshtein';
+
+/** The candidate nearest to what was written: same letters in another case, at most two edits away, or a common start; else null. */
+export function nearest(written: string, candidates: Iterable<string>): string | null {
+  const lower = written.toLowerCase().slice(0, 100);
+  let best: string | null = null;
+  let bestScore = Infinity;
+  for (const candidate of candidates) {
+    const score = scoreOf(lower, candidate.toLowerCase());
+    if (score < bestScore) {
+      best = candidate;
+      bestScore = score;
+    }
+  }
+  return best;
+}
+
+function scoreOf(written: string, candidate: string): number {
+  if (written === candidate) return 0;
+  const edits = distance(written, candidate);
+  // Two edits turn any short word into any other.
+  if (edits <= 2 && edits < Math.max(written.length, candidate.length) / 2) return edits;
+  const common = Math.min(written.length, candidate.length);
+  if (common >= 3 && (candidate.startsWith(written) || written.startsWith(candidate))) return 3 + edits / 1000;
+  return Infinity;
+}
+
+/** ``did you mean `x`?``, or null. */
+export function didYouMean(written: string, candidates: Iterable<string>): string | null {
+  const name = nearest(written, candidates);
+  return name === null ? null : `did you mean \`${name}\`?`;
+}

@@ -1,0 +1,160 @@
+/** Threshold expressions: `METRIC{tag:value,...} STAT OP VALUE` (`latency{service:cart} p(99) < 250ms`). */
+import { type Plan, THRESHOLD_METRICS, THRESHOLD_TAGS, type ThresholdMetric, type ThresholdPlan, type ThresholdStat, type ThresholdTag } from '../model/plan.ts';
+import type { ProblemCode } from './problem.ts';
+import { didYouMean } from './suggest.ts';
+import { parseDuration, parsePercent, parseRate } from './units.ts';
+
+type Unit = ThresholdPlan['unit'];
+
+interface MetricSpec {
+  readonly doc: string;
+  /** What each statistic is measured in; `p` stands for all percentiles. */
+  readonly stats: Readonly<Partial<Record<'p' | 'avg' | 'min' | 'max' | 'count' | 'rate' | 'ratio', Unit>>>;
+  /** Ratios that are shares of a whole. */
+  readonly share?: boolean;
+}
+
+/** What can be asked of each metric. `med` is p(50). */
+export const METRICS: Readonly<Record<ThresholdMetric, MetricSpec>> = {
+  latency: { doc: 'from the intended arrival to the end of the call', stats: { p: 'ns', avg: 'ns', min: 'ns', max: 'ns', count: 'count' } },
+  errors: { doc: 'calls that did not end ok; `rate` is their share', stats: { rate: 'ratio', count: 'count' }, share: true },
+  requests: { doc: 'calls', stats: { rate: 'perSecond', count: 'count' } },
+  goodput: { doc: 'calls that ended ok, per second', stats: { rate: 'perSecond' } },
+  retries: { doc: '`ratio` is attempts per call, 1 without any retry', stats: { ratio: 'ratio', count: 'count', rate: 'perSecond' } },
+  hedges: { doc: '`ratio` is hedges per call', stats: { ratio: 'ratio', count: 'count' } },
+  queue: { doc: 'wait at the endpoints', stats: { p: 'ns', avg: 'ns', max: 'ns' } },
+  busy: { doc: 'share of slots in use, over endpoints', stats: { avg: 'ratio', max: 'ratio' }, share: true },
+  ejected: { doc: 'ejections; `ratio` is the share of endpoint time spent ejected', stats: { count: 'count', max: 'count', ratio: 'ratio' }, share: true },
+  breaker_open: { doc: 'time that breakers were open', stats: { avg: 'ratio', count: 'count' } },
+  recovery: { doc: 'from the end of a fault until back inside the band before it', stats: { max: 'ns' } },
+};
+
+/** A stretch of the expression, and what is wrong with it. */
+export interface ThresholdProblem {
+  readonly code: ProblemCode;
+  readonly severity: 'error' | 'warning';
+  readonly start: number;
+  readonly end: number;
+  readonly message: string;
+  readonly hint: string | null;
+  readonly allowed: readonly string[] | null;
+}
+
+export interface ParsedThreshold {
+  readonly threshold: ThresholdPlan | null;
+  readonly problems: readonly ThresholdProblem[];
+}
+
+/** Names that tags may have. */
+export type TagNames = Readonly<Record<ThresholdTag, readonly string[] | { readonly has: (name: string) => boolean; readonly some: readonly string[] }>>;
+
+export function tagNamesOf(plan: Pick<Plan, 'services' | 'edges' | 'traffic' | 'faults'>): TagNames {
+  const endpoints = (name: string): boolean => {
+    const [, service, index] = /^(.+)\/(0|[1-9]\d{0,8})$/.exec(name) ?? [];
+    return plan.services.some((candidate) => candidate.name === service && Number(index) < candidate.replicas);
+  };
+  return {
+    service: plan.services.map(({ name }) => name),
+    edge: plan.edges.map(({ name }) => name),
+    endpoint: { has: endpoints, some: plan.services.flatMap(({ name, replicas }) => (replicas > 1 ? [`${name}/0`, `${name}/${replicas - 1}`] : [`${name}/0`])) },
+    traffic: plan.traffic.map(({ name }) => name),
+    class: [...new Set(plan.traffic.flatMap(({ classes }) => classes.map(({ name }) => name)))],
+    phase: plan.faults.flatMap(({ name }) => [name, `after:${name}`]),
+  };
+}
+
+const SHAPE = /^\s*([A-Za-z_]+)\s*(?:\{([^}]*)\})?\s*([A-Za-z]+)\s*(?:\(\s*([^)]*?)\s*\))?\s*(<=|>=|==|!=|<|>)\s*(\S(?:.*\S)?)\s*$/d;
+
+/** `names` null leaves tags unchecked. */
+export function parseThreshold(
+  expr: string,
+  names: TagNames | null = null,
+  rest: Pick<ThresholdPlan, 'abort' | 'confidence' | 'line'> = { abort: null, confidence: 'point', line: null },
+): ParsedThreshold {
+  const problems: ThresholdProblem[] = [];
+  const wrong = (range: readonly [number, number] | undefined, message: string, details: { readonly code?: ProblemCode; readonly severity?: 'warning'; readonly hint?: string | null; readonly allowed?: readonly string[] } = {}): null => {
+    problems.push({ code: details.code ?? 'bad-threshold', severity: details.severity ?? 'error', start: range?.[0] ?? 0, end: range?.[1] ?? expr.length, message, hint: details.hint ?? null, allowed: details.allowed ?? null });
+    return null;
+  };
+  const match = expr.length <= 1000 ? SHAPE.exec(expr) : null;
+  if (match === null) {
+    wrong(undefined, `\`${expr.slice(0, 60)}\` is not a threshold`, { hint: 'METRIC{tag:value} STAT OP VALUE, such as `latency{service:cart} p(99) < 250ms`' });
+    return { threshold: null, problems };
+  }
+  const [, metricText = '', tagText, statText = '', argument, op = '<', valueText = ''] = match;
+  const at = match.indices!;
+  const metric = THRESHOLD_METRICS.find((name) => name === metricText);
+  if (metric === undefined) {
+    wrong(at[1], `\`${metricText}\` is not a metric`, { hint: didYouMean(metricText, THRESHOLD_METRICS), allowed: THRESHOLD_METRICS });
+    return { threshold: null, problems };
+  }
+  const spec = METRICS[metric];
+  const tags = readTags(tagText, at[2]?.[0] ?? 0, names, wrong);
+  const stat = readStat(statText, argument, at[3]!, spec, metric, wrong);
+  const unit = stat === null ? undefined : spec.stats[stat.kind === 'percentile' ? 'p' : stat.kind];
+  const limit = unit === undefined ? null : readLimit(valueText, at[6]!, unit, spec, wrong);
+  if (metric === 'recovery' && (tags.phase === undefined || tags.phase.startsWith('after:'))) wrong(at[1], '`recovery` needs the fault it is about', { hint: 'write `recovery{phase:NAME} max < 5s`' });
+  if (metric === 'breaker_open') wrong(at[1], '`breaker_open` is understood but not simulated yet; a run is refused', { code: 'not-simulated-yet', severity: 'warning' });
+  if (stat === null || unit === undefined || limit === null || problems.some(({ severity }) => severity === 'error')) return { threshold: null, problems };
+  return { threshold: { expr, metric, tags, stat, op: op as ThresholdPlan['op'], limit, unit, ...rest }, problems };
+}
+
+type Wrong = (range: readonly [number, number] | undefined, message: string, details?: { readonly code?: ProblemCode; readonly hint?: string | null; readonly allowed?: readonly string[] }) => null;
+
+function readTags(text: string | undefined, offset: number, names: TagNames | null, wrong: Wrong): Partial<Record<ThresholdTag, string>> {
+  const tags: Partial<Record<ThresholdTag, string>> = {};
+  if (text === undefined) return tags;
+  let start = offset;
+  for (const piece of text.split(',')) {
+    const range = [start, start + piece.length] as const;
+    start += piece.length + 1;
+    const colon = piece.indexOf(':');
+    const written = piece.slice(0, Math.max(0, colon)).trim();
+    const value = piece.slice(colon + 1).trim();
+    const tag = written === 'replica' ? 'endpoint' : THRESHOLD_TAGS.find((name) => name === written);
+    if (colon < 0 || value === '') wrong(range, `\`${piece.trim()}\` is not a tag`, { hint: 'write `tag:value`', allowed: THRESHOLD_TAGS });
+    else if (tag === undefined) wrong(range, `\`${written}\` is not a tag`, { hint: didYouMean(written, THRESHOLD_TAGS), allowed: THRESHOLD_TAGS });
+    else if (tags[tag] !== undefined) wrong(range, `the tag \`${tag}\` is given twice`);
+    else {
+      tags[tag] = value;
+      checkName(tag, value, range, names, wrong);
+    }
+  }
+  return tags;
+}
+
+function checkName(tag: ThresholdTag, value: string, range: readonly [number, number], names: TagNames | null, wrong: Wrong): void {
+  const known = names?.[tag];
+  if (known === undefined) return;
+  const exists = 'has' in known ? known.has(value) : known.includes(value);
+  if (exists) return;
+  const some = 'has' in known ? known.some : known;
+  wrong(range, `there is no ${tag === 'phase' ? 'fault' : tag} \`${value}\``, { code: 'unknown-reference', hint: didYouMean(value, some), ...(some.length === 0 ? {} : { allowed: some.slice(0, 12) }) });
+}
+
+function readStat(written: string, argument: string | undefined, range: readonly [number, number], spec: MetricSpec, metric: string, wrong: Wrong): ThresholdStat | null {
+  const allowed = Object.keys(spec.stats).flatMap((stat) => (stat === 'p' ? ['p(99)', 'med'] : [stat]));
+  if (written === 'p' && 'p' in spec.stats) {
+    const percent = argument === undefined || argument === '' ? NaN : Number(argument);
+    if (percent > 0 && percent < 100) return { kind: 'percentile', p: percent / 100 };
+    return wrong(range, `\`p(${argument ?? ''})\` is not a percentile`, { hint: 'between 0 and 100, such as p(99)' });
+  }
+  if (argument !== undefined) return wrong(range, `\`${written}\` takes no argument`, { allowed });
+  if (written === 'med' && 'p' in spec.stats) return { kind: 'percentile', p: 0.5 };
+  if (written !== 'p' && Object.hasOwn(spec.stats, written)) return { kind: written as Exclude<ThresholdStat['kind'], 'percentile'> };
+  const percentile = /^p(\d)/.test(written) || written === 'p';
+  return wrong(range, `\`${written}\` cannot be asked of \`${metric}\``, { hint: percentile ? 'write p(99)' : didYouMean(written, allowed), allowed });
+}
+
+const UNIT_HINTS: Readonly<Record<Unit, string>> = { ns: 'a duration such as 250ms', ratio: 'a ratio such as 1.2 or 5%', perSecond: 'a rate such as 500/s', count: 'a number' };
+
+function readLimit(text: string, range: readonly [number, number], unit: Unit, spec: MetricSpec, wrong: Wrong): number | null {
+  const bare = /^\d+(\.\d+)?$/.test(text) ? Number(text) : null;
+  const value = unit === 'ns' ? parseDuration(text) : unit === 'perSecond' ? parseRate(text) : (bare ?? (unit === 'ratio' ? parsePercent(text) : null));
+  if (value === null) {
+    if (bare !== null) return wrong(range, `\`${text}\` has no unit`, { code: 'missing-unit', hint: unit === 'ns' ? `did you mean \`${text}ms\` or \`${text}s\`?` : `did you mean \`${text}/s\` or \`${text}/m\`?` });
+    return wrong(range, `\`${text.slice(0, 40)}\` is not ${UNIT_HINTS[unit].replace(/ such as.*/, '')}`, { hint: UNIT_HINTS[unit] });
+  }
+  if (unit === 'ratio' && spec.share && value > 1) return wrong(range, `\`${text}\` is more than 1`, { code: 'out-of-range', hint: bare !== null && bare <= 100 ? `did you mean \`${text}%\`?` : '0% to 100%' });
+  return value;
+}
