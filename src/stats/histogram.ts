@@ -48,6 +48,14 @@ export class Histogram {
     page[(high >>> this.shift) & (this.pageSize - 1)]!++;
   }
 
+  /** `count` values of 0 at once. */
+  recordZeros(count: number): void {
+    if (count === 0) return;
+    this.record(0);
+    this.count += count - 1;
+    this.pages[0]![0]! += count - 1;
+  }
+
   merge(other: Histogram): void {
     if (other.bits !== this.bits) throw new Error(`cannot merge ${other.bits} bits into ${this.bits}`);
     if (other.count === 0) return;
