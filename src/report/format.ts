@@ -28,9 +28,9 @@ export function milliseconds(ms: number | null): string {
   return ms === null ? NOTHING : `${number(ms)} ms`;
 }
 
-/** `1.5 s`, `30 s`, `14.2 s`: a length of time without needless zeros. */
-export function seconds(ms: number): string {
-  return `${trimmed(number(ms / 1000))} s`;
+/** `250 ms`, `1.5 s`, `30 s`: a length of time without needless zeros. */
+export function duration(ms: number): string {
+  return ms > 0 && ms < 1000 ? `${trimmed(number(ms))} ms` : `${trimmed(number(ms / 1000))} s`;
 }
 
 export function times(factor: number | null): string {

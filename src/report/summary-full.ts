@@ -43,8 +43,8 @@ function policySection({ edges }: Result): Section {
       { text: format.count(edge.hedges) },
       { text: format.count(edge.overflows) },
       { text: format.count(edge.ejections) },
-      { text: format.seconds(edge.breakerOpenMs) },
-      { text: format.seconds(edge.panicMs) },
+      { text: format.duration(edge.breakerOpenMs) },
+      { text: format.duration(edge.panicMs) },
     ]),
   };
 }

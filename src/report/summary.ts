@@ -62,8 +62,8 @@ export function printable(text: string): string {
 }
 
 function ranLine({ mode, seed, reps, window, totals }: Result): string[] {
-  const length = format.seconds(window.durationMs);
-  const cut = window.warmupMs > 0 ? ` (${format.seconds(window.warmupMs)} warm-up cut)` : '';
+  const length = format.duration(window.durationMs);
+  const cut = window.warmupMs > 0 ? ` (${format.duration(window.warmupMs)} warm-up cut)` : '';
   const many = reps.length > 1 ? `${reps.length} reps × ` : '';
   return [mode, `seed ${seed}`, `${many}${length}${cut}`, `${format.count(totals.requests)} requests`];
 }
@@ -72,7 +72,7 @@ function verdictsOf({ complete, thresholds, totals, window }: Result): Verdict[]
   const partial: Verdict = {
     mark: 'warn',
     word: 'PARTIAL',
-    detail: `stopped at ${format.seconds(window.endMs)} of ${format.seconds(window.durationMs)}; the figures cover what was measured`,
+    detail: `stopped at ${format.duration(window.endMs)} of ${format.duration(window.durationMs)}; the figures cover what was measured`,
   };
   const silent: Verdict = { mark: 'warn', word: 'NO REQUESTS', detail: 'none arrived in the measured window' };
   return [...(complete ? [] : [partial]), ...(totals.requests > 0 ? [] : [silent]), judgement(thresholds)];
@@ -244,7 +244,7 @@ function breakerOf(service: string, result: Result): string {
   const edges = Object.entries(result.edges).filter(([name]) => calleeOf(name) === service).map(([, edge]) => edge);
   const openMs = edges.reduce((sum, edge) => sum + edge.breakerOpenMs, 0);
   const ejections = edges.reduce((sum, edge) => sum + edge.ejections, 0);
-  const parts = [...(openMs > 0 ? [`open ${format.seconds(openMs)}`] : []), ...(ejections > 0 ? [`ejected ${ejections}×`] : [])];
+  const parts = [...(openMs > 0 ? [`open ${format.duration(openMs)}`] : []), ...(ejections > 0 ? [`ejected ${ejections}×`] : [])];
   return parts.length > 0 ? parts.join(', ') : format.NOTHING;
 }
 

@@ -3,6 +3,7 @@
  * smallest `keep` first, so two runs at one width show the same columns; a row never wraps.
  */
 import type { Tone } from './style.ts';
+import { lengthOf, shorten } from './text.ts';
 
 export interface Column {
   readonly title: string;
@@ -78,13 +79,4 @@ function pad(text: string, width: number, align: Column['align']): string {
   const cut = shorten(text, width);
   const blank = ' '.repeat(width - lengthOf(cut));
   return align === 'left' ? cut + blank : blank + cut;
-}
-
-/** At most `width` characters; what is cut off is marked with `…`. */
-export function shorten(text: string, width: number): string {
-  return lengthOf(text) <= width ? text : `${[...text].slice(0, Math.max(0, width - 1)).join('')}…`;
-}
-
-export function lengthOf(text: string): number {
-  return [...text].length;
 }

@@ -11,7 +11,8 @@ import type { Look, Mark, Style } from './style.ts';
 import { MARK_TONES, styleOf } from './style.ts';
 import type { Figure, Section, Summary, Verdict } from './summary.ts';
 import { summaryOf } from './summary.ts';
-import { layout, lengthOf, shorten } from './table.ts';
+import { layout } from './table.ts';
+import { lengthOf, shorten, wrapped } from './text.ts';
 
 export const terminalReporter: Reporter = {
   doc: 'The summary on stdout, for people.',
@@ -88,7 +89,7 @@ class Page {
   /** Parts of what ran leave from the end when there is no room; the name stays. */
   title({ name, ran }: Summary, wallMs: number): void {
     const { paint, plain } = this.style;
-    const details = [ran.slice(0, 2).join(' · '), ran.slice(0, 3).join(' · '), ran.join(' · '), `${ran.join(' · ')} in ${format.seconds(wallMs)}`].map(plain);
+    const details = [ran.slice(0, 2).join(' · '), ran.slice(0, 3).join(' · '), ran.join(' · '), `${ran.join(' · ')} in ${format.duration(wallMs)}`].map(plain);
     const shownName = shorten(plain(name), this.width);
     const detail = details.findLast((text) => lengthOf(`${shownName}   ${text}`) <= this.width) ?? '';
     this.lines.push(`${paint(shownName, 'strong')}   ${detail}`.trimEnd());
@@ -155,17 +156,6 @@ class Page {
     const sign = this.style.mark(mark);
     return this.style.paint(sign, MARK_TONES[mark]) + ' '.repeat(this.markWidth - lengthOf(sign));
   }
-}
-
-/** Words on lines of at most `width`; a longer word is cut. */
-function wrapped(text: string, width: number): string[] {
-  const lines: string[] = [];
-  for (const word of text.split(' ')) {
-    const longer = lines.length > 0 ? `${lines.at(-1)} ${word}` : word;
-    if (lines.length > 0 && lengthOf(longer) <= width) lines[lines.length - 1] = longer;
-    else lines.push(shorten(word, width));
-  }
-  return lines;
 }
 
 /** On one line if they fit, else one each; a path is not cut. */
