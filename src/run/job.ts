@@ -24,8 +24,6 @@ export interface RunningJob {
   stop(): void;
 }
 
-export type StartJob = (job: Job) => RunningJob;
-
 export interface WorkerInput {
   readonly job: Job;
   readonly memory: SharedArrayBuffer;
