@@ -1,0 +1,153 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import type { Plan } from '../../model/plan.ts';
+import type { Result } from '../../result/result.ts';
+import { REPORTERS } from '../../report/registry.ts';
+import type { ReportOptions } from '../../report/reporter.ts';
+import { formatProblems } from '../../scenario/problem.ts';
+import type { Problem } from '../../scenario/problem.ts';
+import type { Command } from '../command.ts';
+import { ExitCode } from '../exit-codes.ts';
+import { readThresholds, withThresholds } from '../flag-thresholds.ts';
+import { follow, SIGNAL_CODES } from '../follow.ts';
+import type { ColorChoice } from '../look.ts';
+import { isLive, lookOf } from '../look.ts';
+import { prepareFolder, writeFiles } from '../output-folder.ts';
+import type { ProgressDisplay } from '../progress.ts';
+import { liveProgress, noProgress, plainProgress } from '../progress.ts';
+import type { Override, ScenarioInput } from '../scenario-input.ts';
+import { checkScenario, isRunnable, readScenario } from '../scenario-input.ts';
+import type { Settings } from '../settings.ts';
+import type { Shell } from '../shell.ts';
+import { commandLine } from '../shell-words.ts';
+import { UserError } from '../user-error.ts';
+
+export const run: Command = {
+  doc: 'Simulate a scenario, judge its thresholds and print a summary.',
+  operand: '<file>',
+  operandDoc: 'a scenario file; - reads standard input',
+  examples: [
+    { command: 'meshsim run shop.yaml', doc: 'simulate and judge the thresholds' },
+    { command: "meshsim run shop.yaml --set services.cart.replicas=5 --threshold 'errors rate < 1%'", doc: 'with five replicas of cart and one more thing that must hold' },
+    { command: 'meshsim run shop.yaml --seed 7 --out out', doc: 'other luck; writes out/result.json and out/report.md' },
+  ],
+  flags: [
+    { name: 'set', value: 'path=value', repeats: true, group: 'Input', doc: 'change one value of the file; paths as in its problems' },
+    { name: 'seed', value: 'n', group: 'Run', doc: "everything random comes from it, instead of the file's seed" },
+    { name: 'duration', value: 'time', group: 'Run', doc: "how long traffic arrives, such as 60s, instead of the file's duration" },
+    { name: 'threshold', value: 'expr', repeats: true, group: 'Run', doc: "one more threshold beside the file's, such as 'latency p(99) < 250ms'" },
+    { name: 'json', group: 'Output', doc: 'print the result as one JSON document instead of the summary' },
+    { name: 'out', value: 'folder', group: 'Output', doc: 'write result.json and report.md there' },
+    { name: 'summary', value: 'detail', choices: ['compact', 'full', 'none'], default: 'compact', group: 'Display', doc: 'how much to print' },
+    { name: 'quiet', group: 'Display', doc: 'no progress, warnings or notes' },
+    { name: 'no-progress', group: 'Display', doc: 'no progress' },
+    { name: 'color', value: 'when', choices: ['auto', 'always', 'never'], default: 'auto', group: 'Display', doc: 'colour' },
+    { name: 'verbose', group: 'Display', doc: 'where each changed setting came from, and where a failure of ours happened' },
+  ],
+  async run({ shell, operands, settings }) {
+    const input = await readScenario(operands[0]!, shell); // the parser asks for exactly one
+    const scenario = prepare(input, settings, shell);
+    if (scenario === null) return ExitCode.invalidScenario;
+    const folder = settings.text('out');
+    if (folder !== null) prepareFolder(folder);
+
+    const { plan, resolved } = scenario;
+    const job = await shell.startJob({ plan, resolved, sha256: createHash('sha256').update(input.bytes).digest('hex') });
+    const display = displayFor(plan, settings, shell);
+    const { result, signal } = await follow(job, display, shell, settings.isOn('quiet')).catch((error: unknown) => {
+      throw Object.assign(error instanceof Error ? error : new Error(String(error)), { seed: plan.seed });
+    });
+
+    deliver(result, { again: againOf(operands[0]!, plan, settings), folder, settings, shell });
+    if (signal !== null && !result.complete) return SIGNAL_CODES[signal];
+    return result.thresholds.every(({ pass }) => pass) ? ExitCode.ok : ExitCode.thresholdFailed;
+  },
+};
+
+interface Runnable {
+  readonly plan: Plan;
+  readonly resolved: unknown;
+}
+
+/** Null when the scenario cannot be run, which has then been said. */
+function prepare(input: ScenarioInput, settings: Settings, shell: Shell): Runnable | null {
+  if (settings.isOn('verbose')) for (const origin of settings.origins()) shell.stderr.write(`set by ${origin}\n`);
+  const checked = checkScenario(input, overridesOf(settings));
+  const added = readThresholds(settings.all('threshold'));
+  // What a run would have to leave out stops it: a policy that is silently off is a wrong answer.
+  const refused: Problem[] = checked.notSimulated.map((problem) => ({ ...problem, severity: 'error' }));
+  const problems = [...checked.problems, ...added.problems, ...refused];
+  const isRefused = !isRunnable(checked) || problems.some(({ severity }) => severity === 'error');
+
+  const said = settings.isOn('quiet') ? problems.filter(({ severity }) => severity === 'error') : problems;
+  if (said.length > 0) shell.stderr.write(`${formatProblems(said, input.text, lookOf(shell.stderr, shell.env, colorOf(settings)))}\n`);
+  if (!isRefused && checked.plan !== null) return { plan: withThresholds(checked.plan, added.thresholds), resolved: checked.resolved };
+  if (settings.isOn('json')) shell.stdout.write(`${JSON.stringify({ valid: false, problems }, null, 2)}\n`);
+  return null;
+}
+
+/** In the order in which they apply: the flags with a name of their own win over `--set`. */
+function overridesOf(settings: Settings): Override[] {
+  const overrides = settings.all('set').map((text) => {
+    const equals = text.indexOf('=');
+    if (equals <= 0) throw new UserError('usage', `--set ${text}: write path=value, such as services.cart.replicas=5`);
+    return { path: text.slice(0, equals), value: text.slice(equals + 1) };
+  });
+  const seed = settings.text('seed');
+  if (seed !== null && !/^\d{1,15}$/.test(seed)) throw new UserError('usage', `--seed ${seed}: a seed is a whole number, such as 42`);
+  const duration = settings.text('duration');
+  return [
+    ...overrides,
+    ...(seed === null ? [] : [{ path: 'seed', value: seed }]),
+    ...(duration === null ? [] : [{ path: 'duration', value: duration }]),
+  ];
+}
+
+function displayFor(plan: Plan, settings: Settings, shell: Shell): ProgressDisplay {
+  if (settings.isOn('quiet') || settings.isOn('no-progress')) return noProgress;
+  const look = lookOf(shell.stderr, shell.env, colorOf(settings));
+  return isLive(shell.stderr, shell.env)
+    ? liveProgress(shell.stderr, look, plan, shell.now())
+    : plainProgress(shell.stderr, plan, shell.now());
+}
+
+interface Delivery {
+  readonly again: string;
+  readonly folder: string | null;
+  readonly settings: Settings;
+  readonly shell: Shell;
+}
+
+/** The summary is printed even when a file cannot be written: the run was not for nothing. */
+function deliver(result: Result, { again, folder, settings, shell }: Delivery): void {
+  const detail = settings.text('summary');
+  const options: ReportOptions = {
+    ...lookOf(shell.stdout, shell.env, colorOf(settings)),
+    detail: detail === 'full' ? 'full' : 'compact',
+    again,
+    files: [],
+  };
+  let files: ReportOptions['files'] = [];
+  try {
+    if (folder !== null) files = writeReports(result, folder, options);
+  } finally {
+    if (settings.isOn('json')) shell.stdout.write(REPORTERS.json.render(result, options));
+    else if (detail !== 'none') shell.stdout.write(REPORTERS.terminal.render(result, { ...options, files }));
+  }
+}
+
+function writeReports(result: Result, folder: string, options: ReportOptions): ReportOptions['files'] {
+  const reporters = Object.values(REPORTERS).flatMap((reporter) => (reporter.file === null ? [] : [{ name: reporter.file, reporter }]));
+  writeFiles(folder, reporters.map(({ name, reporter }) => ({ name, text: reporter.render(result, options) })));
+  return reporters.map(({ name }) => ({ what: name.split('.')[0]!, path: join(folder, name) }));
+}
+
+/** Everything that changes the numbers and nothing that does not. */
+function againOf(operand: string, plan: Plan, settings: Settings): string {
+  const repeated = (name: string): string[] => settings.all(name).flatMap((value) => [`--${name}`, value]);
+  return commandLine(['meshsim', 'run', operand, '--seed', String(plan.seed), ...repeated('duration'), ...repeated('set'), ...repeated('threshold')]);
+}
+
+function colorOf(settings: Settings): ColorChoice {
+  return settings.text('color') as ColorChoice; // one of the flag's choices
+}

@@ -1,0 +1,64 @@
+import { formatProblems } from '../../scenario/problem.ts';
+import type { Command } from '../command.ts';
+import { ExitCode } from '../exit-codes.ts';
+import type { ColorChoice } from '../look.ts';
+import { lookOf } from '../look.ts';
+import type { CheckedScenario, ScenarioInput } from '../scenario-input.ts';
+import { checkScenario, isRunnable, readScenario } from '../scenario-input.ts';
+import type { Shell } from '../shell.ts';
+
+export const validate: Command = {
+  doc: 'Check scenario files and list every problem, without running anything.',
+  operand: '<files...>',
+  operandDoc: 'scenario files; - reads standard input',
+  examples: [
+    { command: 'meshsim validate shop.yaml', doc: 'all problems in one pass' },
+    { command: 'meshsim validate --resolved shop.yaml', doc: 'the file with every default filled in' },
+    { command: 'meshsim validate --json scenarios/*.yaml', doc: 'for other programs' },
+  ],
+  flags: [
+    { name: 'resolved', group: 'Output', doc: 'print the scenario with every default filled in (as JSON, which is YAML too)' },
+    { name: 'json', group: 'Output', doc: 'print one JSON document' },
+    { name: 'color', value: 'when', choices: ['auto', 'always', 'never'], default: 'auto', group: 'Display', doc: 'colour' },
+    { name: 'verbose', group: 'Display', doc: 'where a failure of ours happened' },
+  ],
+  async run({ shell, operands, settings }) {
+    const inputs: ScenarioInput[] = [];
+    for (const operand of operands) inputs.push(await readScenario(operand, shell));
+    const checks = inputs.map((input) => ({ input, checked: checkScenario(input, []) }));
+
+    if (settings.isOn('json')) shell.stdout.write(`${JSON.stringify(documentOf(checks, settings.isOn('resolved')), null, 2)}\n`);
+    else for (const check of checks) tell(check, settings.isOn('resolved'), settings.text('color') as ColorChoice, shell); // choices are checked
+    return checks.every(({ checked }) => isRunnable(checked)) ? ExitCode.ok : ExitCode.invalidScenario;
+  },
+};
+
+interface Check {
+  readonly input: ScenarioInput;
+  readonly checked: CheckedScenario;
+}
+
+function tell({ input, checked }: Check, isResolved: boolean, color: ColorChoice, shell: Shell): void {
+  const found = [...checked.problems, ...checked.notSimulated];
+  if (found.length > 0) shell.stderr.write(`${formatProblems(found, input.text, lookOf(shell.stderr, shell.env, color))}\n`);
+  if (!isRunnable(checked)) return;
+  if (isResolved) shell.stdout.write(`${JSON.stringify(checked.resolved, null, 2)}\n`);
+  else shell.stdout.write(`${lookOf(shell.stdout, shell.env, color).unicode ? '✓' : 'ok'} ${input.file}: ${verdictOn(checked)}\n`);
+}
+
+function verdictOn({ problems, notSimulated }: CheckedScenario): string {
+  const warnings = problems.length === 0 ? 'valid' : `valid, ${problems.length} ${problems.length === 1 ? 'warning' : 'warnings'}`;
+  return notSimulated.length === 0 ? warnings : `${warnings}, but run would refuse it`;
+}
+
+function documentOf(checks: readonly Check[], isResolved: boolean): object {
+  return {
+    files: checks.map(({ input, checked }) => ({
+      file: input.file,
+      valid: isRunnable(checked),
+      problems: checked.problems,
+      notSimulated: checked.notSimulated,
+      ...(isResolved && isRunnable(checked) ? { resolved: checked.resolved } : {}),
+    })),
+  };
+}

@@ -1,0 +1,61 @@
+/** From words on the command line to a command and its exit code. Nothing gets past it as an exception. */
+import type { Command } from './command.ts';
+import { ExitCode } from './exit-codes.ts';
+import type { CommandName } from './registry.ts';
+import { COMMANDS, isCommandName } from './registry.ts';
+import type { Shell } from './shell.ts';
+import { UserError } from './user-error.ts';
+import { versionText } from './version.ts';
+
+export async function dispatch(words: readonly string[], shell: Shell): Promise<ExitCode> {
+  const isVerbose = words.includes('--verbose') || shell.env['MESHSIM_VERBOSE'] === '1';
+  try {
+    const code = await answer(words, shell);
+    await shell.stdout.flush();
+    return code;
+  } catch (error) {
+    if (error instanceof UserError) {
+      shell.stderr.write(`meshsim: ${error.message}\n`);
+      if (isVerbose && error.cause instanceof Error) shell.stderr.write(`${error.cause.stack}\n`);
+      return ExitCode.usage;
+    }
+    shell.stderr.write(internalError(error, isVerbose));
+    return ExitCode.internalError;
+  }
+}
+
+async function answer(words: readonly string[], shell: Shell): Promise<ExitCode> {
+  const name = words.find((word) => !word.startsWith('-'));
+  if (name === undefined) {
+    if (words.includes('--version') || words.includes('-V')) {
+      shell.stdout.write(versionText(words.includes('--json')));
+      return ExitCode.ok;
+    }
+    if (words.length === 0) return shortHelp(shell);
+  }
+  const { parseWords } = await import('./parser.ts');
+  const parsed = parseWords(words, isCommandName(name) ? { name, command: await COMMANDS[name].load() } : null, shell);
+  return parsed.kind === 'done' ? parsed.code : parsed.command.run(parsed.invocation);
+}
+
+/** Asked for by nobody, so it is an answer on a terminal and a mistake in a script. */
+async function shortHelp(shell: Shell): Promise<ExitCode> {
+  const { overview } = await import('./help.ts');
+  (shell.stdout.isTTY ? shell.stdout : shell.stderr).write(overview());
+  return shell.stdout.isTTY ? ExitCode.ok : ExitCode.usage;
+}
+
+export interface NamedCommand {
+  readonly name: CommandName;
+  readonly command: Command;
+}
+
+function internalError(error: unknown, isVerbose: boolean): string {
+  const message = error instanceof Error ? error.message : String(error);
+  const stack = isVerbose && error instanceof Error ? `${error.stack}\n` : '';
+  const seed = error instanceof Error && 'seed' in error ? `, seed ${String(error.seed)}` : '';
+  return `meshsim: internal error: ${message}\n${stack}` +
+    `  This is a bug in meshsim. Please report it with the scenario file, the command, and this line:\n` +
+    `  ${versionText(false).trim()}, node ${process.versions.node}, ${process.platform}-${process.arch}${seed}\n` +
+    (isVerbose ? '' : '  --verbose shows where it happened.\n');
+}

@@ -1,0 +1,37 @@
+/**
+ * Files of a run in the folder of `--out`. Each is written beside its place and then renamed over it,
+ * so a reader, or a second run into the same folder, sees an old file or a new one and never half of one.
+ */
+import { accessSync, constants, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { reasonOf, UserError } from './user-error.ts';
+
+export interface OutputFile {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** Before the run: a folder that cannot be written is no news to wait an hour for. */
+export function prepareFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+    accessSync(folder, constants.W_OK);
+  } catch (error) {
+    throw new UserError('output', `cannot write to the folder ${folder}: ${reasonOf(error)}`, error);
+  }
+}
+
+/** Synchronous, so that no signal ends the process between a file and its rename. */
+export function writeFiles(folder: string, files: readonly OutputFile[]): void {
+  for (const { name, text } of files) {
+    const path = join(folder, name);
+    const temporary = join(folder, `.${name}.${process.pid}.tmp`);
+    try {
+      writeFileSync(temporary, text);
+      renameSync(temporary, path);
+    } catch (error) {
+      rmSync(temporary, { force: true });
+      throw new UserError('output', `cannot write ${path}: ${reasonOf(error)}`, error);
+    }
+  }
+}

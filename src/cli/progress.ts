@@ -1,0 +1,100 @@
+/**
+ * How far a run is, on stderr. On a terminal that someone watches: two lines, redrawn at most ten
+ * times a second and erased at the end. Elsewhere plain lines: one at the start, one every ten
+ * seconds at most, one at the end, and no cursor codes.
+ */
+import type { Plan } from '../model/plan.ts';
+import { NS_PER_S } from '../model/units.ts';
+import * as format from '../report/format.ts';
+import { lengthOf, shorten } from '../report/text.ts';
+import type { Progress } from '../run/run.ts';
+import type { OutputLook } from './look.ts';
+import type { Output } from './shell.ts';
+
+export interface ProgressDisplay {
+  /** Call often; it draws only as often as it may. */
+  update(progress: Progress, nowMs: number): void;
+  /** Once, before anything else is printed. */
+  end(progress: Progress, nowMs: number): void;
+}
+
+type Subject = Pick<Plan, 'name' | 'seed' | 'durationNs'>;
+
+const REDRAW_MS = 100;
+const LINE_MS = 10_000;
+/** A run shorter than this shows nothing: a flash is no information. */
+const QUIET_START_MS = 150;
+const BAR_WIDTH = 20;
+
+export const noProgress: ProgressDisplay = { update: () => undefined, end: () => undefined };
+
+export function liveProgress(output: Output, look: OutputLook, subject: Subject, startMs: number): ProgressDisplay {
+  let drawnMs = startMs + QUIET_START_MS - REDRAW_MS;
+  let isDrawn = false;
+  const erase = (): void => {
+    // Up from the second line to the first, then clear to the end of the screen.
+    if (isDrawn) output.write('\u001b[1A\r\u001b[J');
+    isDrawn = false;
+  };
+  return {
+    update(progress, nowMs) {
+      if (nowMs - drawnMs < REDRAW_MS) return;
+      drawnMs = nowMs;
+      erase();
+      // One column is left free: some terminals wrap when the last one is written.
+      const lines = [firstLine(progress, subject, look, nowMs - startMs), `     ${countsOf(progress)}`].map((line) => shorten(line, look.width - 1));
+      output.write(lines.join('\n'));
+      isDrawn = true;
+    },
+    end: erase,
+  };
+}
+
+export function plainProgress(output: Output, subject: Subject, startMs: number): ProgressDisplay {
+  let writtenMs = startMs;
+  const line = (text: string): void => output.write(`sim ${subject.name}: ${text}\n`);
+  line(`seed ${subject.seed}, ${format.duration(subject.durationNs / 1e6)} to simulate`);
+  return {
+    update(progress, nowMs) {
+      if (nowMs - writtenMs < LINE_MS) return;
+      writtenMs = nowMs;
+      line(`${format.wholePercent(shareOf(progress, subject))}, ${countsOf(progress)}`);
+    },
+    end(progress, nowMs) {
+      line(`ended after ${format.duration(nowMs - startMs)}, ${countsOf(progress)}`);
+    },
+  };
+}
+
+function firstLine(progress: Progress, subject: Subject, { unicode, width }: OutputLook, elapsedMs: number): string {
+  const share = shareOf(progress, subject);
+  const at = `${fixed(progress.nowNs)} / ${fixed(subject.durationNs)} s`;
+  const speed = elapsedMs > 0 ? `${format.number((progress.events * 1000) / elapsedMs)} ev/s` : '';
+  const left = share > 0 && share < 1 ? `eta ${format.duration((elapsedMs * (1 - share)) / share)}` : progress.phase;
+  const parts = [`sim  ${subject.name}`, `seed ${subject.seed}`, `${bar(share, unicode)} ${format.wholePercent(share)}`, at, speed, left];
+  // Too narrow for all: the bar stays, the name is cut, the rest leaves from the end.
+  while (parts.length > 3 && lengthOf(parts.join('   ')) >= width) parts.pop();
+  const excess = lengthOf(parts.join('   ')) - (width - 1);
+  if (excess > 0) parts[0] = shorten(parts[0]!, Math.max(10, lengthOf(parts[0]!) - excess));
+  return parts.join('   ');
+}
+
+function bar(share: number, isUnicode: boolean): string {
+  const full = Math.round(share * BAR_WIDTH);
+  return isUnicode
+    ? `▐${'█'.repeat(full)}${'░'.repeat(BAR_WIDTH - full)}▌`
+    : `[${'#'.repeat(full)}${'-'.repeat(BAR_WIDTH - full)}]`;
+}
+
+function countsOf({ requests, failed, phase }: Progress): string {
+  const errors = requests > 0 ? `, errors ${format.percent(failed / requests)}` : '';
+  return `${format.count(requests)} requests${errors}${phase === 'draining' ? ', draining' : ''}`;
+}
+
+function shareOf({ nowNs, phase }: Progress, { durationNs }: Subject): number {
+  return phase === 'draining' ? 1 : Math.min(1, nowNs / durationNs);
+}
+
+function fixed(ns: number): string {
+  return (ns / NS_PER_S).toFixed(1);
+}

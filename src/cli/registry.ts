@@ -1,0 +1,20 @@
+import type { Command } from './command.ts';
+
+export interface CommandEntry {
+  /** For the list of commands; the command itself is loaded only when it is asked for. */
+  readonly summary: string;
+  readonly load: () => Promise<Command>;
+}
+
+export const COMMANDS: Readonly<Record<'run' | 'validate' | 'schema' | 'help', CommandEntry>> = {
+  run: { summary: 'simulate a scenario and judge its thresholds', load: async () => (await import('./command/run.ts')).run },
+  validate: { summary: 'list every problem of scenario files', load: async () => (await import('./command/validate.ts')).validate },
+  schema: { summary: 'print the JSON Schema of scenario files', load: async () => (await import('./command/schema.ts')).schema },
+  help: { summary: 'explain a command or a problem code', load: async () => (await import('./command/help.ts')).help },
+};
+
+export type CommandName = keyof typeof COMMANDS;
+
+export function isCommandName(word: string | undefined): word is CommandName {
+  return word !== undefined && Object.hasOwn(COMMANDS, word);
+}

@@ -1,0 +1,50 @@
+/** Scenario files as commands get them: bytes read, text parsed, nothing printed. */
+import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import type { Plan } from '../model/plan.ts';
+import { parseScenario } from '../scenario/parse.ts';
+import type { Problem } from '../scenario/problem.ts';
+import type { Shell } from './shell.ts';
+import { reasonOf, UserError } from './user-error.ts';
+
+export interface ScenarioInput {
+  /** As the caller named it; `<stdin>` for `-`. */
+  readonly file: string;
+  readonly bytes: Uint8Array;
+  readonly text: string;
+}
+
+export interface Override {
+  readonly path: string;
+  readonly value: string;
+}
+
+export interface CheckedScenario {
+  readonly plan: Plan | null;
+  readonly resolved: unknown;
+  readonly problems: readonly Problem[];
+  readonly notSimulated: readonly Problem[];
+}
+
+export async function readScenario(operand: string, shell: Shell): Promise<ScenarioInput> {
+  const bytes = operand === '-' ? await shell.readStdin() : readBytes(operand);
+  return { file: operand === '-' ? '<stdin>' : operand, bytes, text: new TextDecoder().decode(bytes) };
+}
+
+/** Files that the scenario names are looked up beside it. */
+export function checkScenario({ file, text }: ScenarioInput, set: readonly Override[]): CheckedScenario {
+  const folder = file === '<stdin>' ? '.' : dirname(file);
+  return parseScenario(text, { file, set, readFile: (path) => readFileSync(resolve(folder, path), 'utf8') });
+}
+
+export function isRunnable({ plan, problems }: CheckedScenario): boolean {
+  return plan !== null && problems.every(({ severity }) => severity !== 'error');
+}
+
+function readBytes(path: string): Uint8Array {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    throw new UserError('input', `cannot read ${path}: ${reasonOf(error)}`, error);
+  }
+}

@@ -1,0 +1,73 @@
+/** The values of a command's flags, each with where it came from: flag > environment > default. */
+import type { Flag } from './command.ts';
+import type { Shell } from './shell.ts';
+import { UserError } from './user-error.ts';
+
+export type Source = 'flag' | 'environment' | 'default';
+
+interface Setting {
+  readonly source: Source;
+  /** One value, many for a flag that repeats; a switch that is on has one empty value. */
+  readonly values: readonly string[];
+}
+
+export class Settings {
+  private readonly byName: ReadonlyMap<string, Setting>;
+
+  constructor(byName: ReadonlyMap<string, Setting>) {
+    this.byName = byName;
+  }
+
+  isOn(name: string): boolean {
+    return this.settingOf(name).values.length > 0;
+  }
+
+  /** Null when it was not given and has no default. */
+  text(name: string): string | null {
+    return this.settingOf(name).values.at(-1) ?? null;
+  }
+
+  all(name: string): readonly string[] {
+    return this.settingOf(name).values;
+  }
+
+  /** One line for each that is not at its default: `--seed 7 (MESHSIM_SEED)`. */
+  origins(): string[] {
+    return [...this.byName]
+      .filter(([, { source }]) => source !== 'default')
+      .flatMap(([name, { source, values }]) =>
+        values.map((value) => `--${name}${value === '' ? '' : ` ${value}`} (${source === 'flag' ? 'flag' : twinOf(name)})`));
+  }
+
+  private settingOf(name: string): Setting {
+    const setting = this.byName.get(name);
+    if (setting === undefined) throw new Error(`the command has no flag ${name}`);
+    return setting;
+  }
+}
+
+/** @param given  values on the command line by flag name; a switch that is on is `['']` */
+export function settingsOf(flags: readonly Flag[], given: ReadonlyMap<string, readonly string[]>, env: Shell['env']): Settings {
+  return new Settings(new Map(flags.map((flag) => [flag.name, settingOf(flag, given.get(flag.name), env)])));
+}
+
+export function twinOf(name: string): string {
+  return `MESHSIM_${name.toUpperCase().replaceAll('-', '_')}`;
+}
+
+function settingOf(flag: Flag, given: readonly string[] | undefined, env: Shell['env']): Setting {
+  if (given !== undefined) return { source: 'flag', values: given };
+  const text = env[twinOf(flag.name)];
+  if (text === undefined || text === '') return { source: 'default', values: flag.default === undefined ? [] : [flag.default] };
+  if (flag.value === undefined) return { source: 'environment', values: switchOf(flag.name, text) ? [''] : [] };
+  const values = flag.repeats ? text.split(';').map((value) => value.trim()).filter((value) => value !== '') : [text];
+  const odd = values.find((value) => flag.choices?.includes(value) === false);
+  if (odd !== undefined) throw new UserError('usage', `${twinOf(flag.name)}: \`${odd}\` is not one of ${flag.choices?.join(', ')}`);
+  return { source: 'environment', values };
+}
+
+function switchOf(name: string, text: string): boolean {
+  if (['1', 'true', 'yes', 'on'].includes(text.toLowerCase())) return true;
+  if (['0', 'false', 'no', 'off'].includes(text.toLowerCase())) return false;
+  throw new UserError('usage', `${twinOf(name)}: \`${text}\` is neither true nor false; write 1 or 0`);
+}

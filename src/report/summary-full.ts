@@ -1,0 +1,167 @@
+/** The tables that `--summary full` and the Markdown report add to the compact summary. */
+import type { HistogramData } from '../model/histogram-data.ts';
+import type { FaultResult, Metrics, Result } from '../result/result.ts';
+import { NS_PER_MS } from '../model/units.ts';
+import { CAUSE_WORDS, causesOf } from './causes.ts';
+import * as format from './format.ts';
+import type { Section } from './summary.ts';
+import { errorCell, printable } from './summary.ts';
+import type { Cell, Column } from './table.ts';
+
+export function moreTables(result: Result): Section[] {
+  return [edgeSection(result), policySection(result), causeSection(result), faultSection(result), ...distributionSections(result)]
+    .filter(({ rows }) => rows.length > 0);
+}
+
+function edgeSection({ edges }: Result): Section {
+  return {
+    title: 'EDGE',
+    columns: columns('EDGE', ['calls/s', 4], ['p50', 2], ['p99 ms', 6], ['errors', 7], ['attempts', 5], ['abandoned', 1]),
+    rows: Object.entries(edges).map(([name, edge]) => [
+      { text: printable(name) },
+      { text: format.number(edge.rps) },
+      { text: format.number(edge.latencyMs.p50) },
+      { text: format.number(edge.latencyMs.p99) },
+      errorCell(edge),
+      { text: format.times(edge.amplification) },
+      { text: format.wholePercent(edge.abandonedShare) },
+    ]),
+  };
+}
+
+/** Edges on which no policy did anything are left out. */
+function policySection({ edges }: Result): Section {
+  const busy = Object.entries(edges).filter(([, edge]) =>
+    edge.retries + edge.hedges + edge.ejections + edge.overflows + edge.budgetRefusals + edge.breakerOpenMs + edge.panicMs > 0);
+  return {
+    title: 'POLICY',
+    columns: columns('POLICY', ['retries', 7], ['no budget', 6], ['hedges', 2], ['overflows', 4], ['ejected', 5], ['open', 1], ['panic', 3]),
+    rows: busy.map(([name, edge]) => [
+      { text: printable(name) },
+      { text: format.count(edge.retries) },
+      { text: format.count(edge.budgetRefusals) },
+      { text: format.count(edge.hedges) },
+      { text: format.count(edge.overflows) },
+      { text: format.count(edge.ejections) },
+      { text: format.duration(edge.breakerOpenMs) },
+      { text: format.duration(edge.panicMs) },
+    ]),
+  };
+}
+
+function causeSection({ services }: Result): Section {
+  return {
+    title: 'CAUSES',
+    columns: [
+      { title: 'CAUSES', align: 'left', keep: Infinity },
+      { title: 'cause', align: 'left', keep: Infinity },
+      { title: 'calls', align: 'right', keep: 1 },
+      { title: 'share', align: 'right', keep: Infinity },
+    ],
+    rows: Object.entries(services).flatMap(([name, service]) =>
+      causesOf(service).causes.map(({ outcome, count, share }, i): Cell[] => [
+        { text: i === 0 ? printable(name) : '' },
+        { text: CAUSE_WORDS[outcome] },
+        { text: format.count(count) },
+        { text: `${share}%` },
+      ])),
+  };
+}
+
+function faultSection({ faults }: Result): Section {
+  return {
+    title: 'FAULT',
+    columns: [
+      { title: 'FAULT', align: 'left', keep: Infinity },
+      { title: 'when', align: 'left', keep: 3 },
+      { title: 'requests', align: 'right', keep: 2 },
+      { title: 'p50', align: 'right', keep: 1 },
+      { title: 'p99 ms', align: 'right', keep: Infinity },
+      { title: 'errors', align: 'right', keep: Infinity },
+      { title: 'goodput', align: 'right', keep: 4 },
+    ],
+    rows: faults.flatMap((fault) => [
+      faultRow(printable(fault.name), windowsOf(fault), fault.during),
+      faultRow('', 'after', fault.after),
+    ]),
+  };
+}
+
+function faultRow(name: string, when: string, metrics: Metrics): Cell[] {
+  return [
+    { text: name },
+    { text: when },
+    { text: format.count(metrics.requests) },
+    { text: format.number(metrics.latencyMs.p50) },
+    { text: format.number(metrics.latencyMs.p99) },
+    errorCell(metrics),
+    { text: `${format.number(metrics.goodput)}/s` },
+  ];
+}
+
+const WINDOWS_SHOWN = 2;
+
+function windowsOf({ windowsMs }: FaultResult): string {
+  const shown = windowsMs.slice(0, WINDOWS_SHOWN).map(([from, to]) =>
+    // A fault that is never lifted ends at infinity, which JSON carries as null.
+    `${from / 1000}–${to === null || !Number.isFinite(to) ? 'end' : to / 1000} s`);
+  return [...shown, ...(windowsMs.length > WINDOWS_SHOWN ? [`${windowsMs.length - WINDOWS_SHOWN} more`] : [])].join(', ');
+}
+
+function distributionSections({ histograms }: Result): Section[] {
+  const isOnly = Object.keys(histograms).length === 1;
+  return Object.entries(histograms).map(([name, data]) => ({
+    title: isOnly ? 'LATENCY' : `LATENCY ${printable(name)}`,
+    columns: [
+      { title: isOnly ? 'LATENCY' : `LATENCY ${printable(name)}`, align: 'right', keep: Infinity },
+      { title: 'requests', align: 'right', keep: 1 },
+      { title: 'share', align: 'right', keep: 2 },
+      { title: '', align: 'left', keep: Infinity },
+    ],
+    rows: barsOf(data).map(({ label, count, share, length }): Cell[] => [
+      { text: label },
+      { text: format.count(count) },
+      { text: format.percent(share) },
+      { text: '█'.repeat(length) },
+    ]),
+  }));
+}
+
+interface Bar {
+  readonly label: string;
+  readonly count: number;
+  readonly share: number;
+  readonly length: number;
+}
+
+/** Upper ends of the bars in ms: 1, 2, 5 times a power of ten. */
+const BAR_ENDS_MS: readonly number[] = [-3, -2, -1, 0, 1, 2, 3, 4, 5].flatMap((power) => [1, 2, 5].map((lead) => Number(`${lead}e${power}`)));
+const LONGEST_BAR = 24;
+
+function barsOf({ subBucketsPerOctave: parts, indexes, counts }: HistogramData): Bar[] {
+  const sums = new Array<number>(BAR_ENDS_MS.length + 1).fill(0);
+  indexes.forEach((index, i) => {
+    // The middle of the bucket, as stats/histogram.ts lays them out.
+    const ns = 2 ** Math.floor(index / parts) * (1 + ((index % parts) + 0.5) / parts) - 1;
+    const bar = BAR_ENDS_MS.findIndex((end) => ns / NS_PER_MS <= end);
+    sums[bar === -1 ? BAR_ENDS_MS.length : bar]! += counts[i]!;
+  });
+  const total = sums.reduce((sum, count) => sum + count, 0);
+  const most = Math.max(...sums);
+  const first = sums.findIndex((count) => count > 0);
+  const last = sums.findLastIndex((count) => count > 0);
+  if (total === 0) return [];
+  return sums.slice(first, last + 1).map((count, i) => ({
+    label: first + i < BAR_ENDS_MS.length ? `≤ ${BAR_ENDS_MS[first + i]} ms` : `> ${BAR_ENDS_MS.at(-1)} ms`,
+    count,
+    share: count / total,
+    length: Math.ceil((count / most) * LONGEST_BAR),
+  }));
+}
+
+function columns(title: string, ...figures: readonly (readonly [string, number])[]): Column[] {
+  return [
+    { title, align: 'left', keep: Infinity },
+    ...figures.map(([name, keep]): Column => ({ title: name, align: 'right', keep })),
+  ];
+}

@@ -1,0 +1,258 @@
+/**
+ * What a summary says, before anyone decides how it looks: the verdict, one table of thresholds, a
+ * few figures, tables of services and, in `full`, everything a reader would ask next. Terminal and
+ * Markdown draw the same summary, so they cannot disagree.
+ */
+import type { EndpointMetrics, Metrics, Result, ThresholdResult } from '../result/result.ts';
+import { errorsFigure } from './causes.ts';
+import * as format from './format.ts';
+import { moreTables } from './summary-full.ts';
+import type { Cell, Table } from './table.ts';
+import type { Mark, Tone } from './style.ts';
+
+export interface Summary {
+  readonly name: string;
+  /** What ran, most important first; later parts may be dropped for room. */
+  readonly ran: readonly string[];
+  readonly verdicts: readonly Verdict[];
+  readonly thresholds: Section | null;
+  readonly figures: readonly Figure[];
+  readonly services: Section;
+  readonly more: readonly Section[];
+  readonly warnings: readonly string[];
+}
+
+export interface Verdict {
+  readonly mark: Mark;
+  readonly word: string;
+  readonly detail: string;
+}
+
+/** A table with a mark before each row. */
+export interface Section extends Table {
+  readonly title: string;
+  readonly marks?: readonly Mark[];
+}
+
+export interface Figure {
+  readonly title: string;
+  /** The same, ever shorter: the first that fits is shown. At least one. */
+  readonly versions: readonly string[];
+  readonly tone?: Tone;
+}
+
+const BUSY_ENOUGH_TO_WARN = 0.95;
+
+export function summaryOf(result: Result, detail: 'compact' | 'full'): Summary {
+  return {
+    name: printable(result.scenario.name),
+    ran: ranLine(result),
+    verdicts: verdictsOf(result),
+    thresholds: result.thresholds.length > 0 ? thresholdSection(result.thresholds) : null,
+    figures: figuresOf(result.totals),
+    services: serviceSection(result),
+    more: detail === 'full' ? moreTables(result) : [],
+    warnings: result.warnings.map(({ message }) => printable(message)),
+  };
+}
+
+/** Names come from a file someone else may have written: no control characters reach the terminal. */
+export function printable(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}]/gu, '?');
+}
+
+function ranLine({ mode, seed, reps, window, totals }: Result): string[] {
+  const length = format.duration(window.durationMs);
+  const cut = window.warmupMs > 0 ? ` (${format.duration(window.warmupMs)} warm-up cut)` : '';
+  const many = reps.length > 1 ? `${reps.length} reps × ` : '';
+  return [mode, `seed ${seed}`, `${many}${length}${cut}`, `${format.count(totals.requests)} requests`];
+}
+
+function verdictsOf({ complete, thresholds, totals, window }: Result): Verdict[] {
+  const partial: Verdict = {
+    mark: 'warn',
+    word: 'PARTIAL',
+    detail: `stopped at ${format.duration(window.endMs)} of ${format.duration(window.durationMs)}; the figures cover what was measured`,
+  };
+  const silent: Verdict = { mark: 'warn', word: 'NO REQUESTS', detail: 'none arrived in the measured window' };
+  return [...(complete ? [] : [partial]), ...(totals.requests > 0 ? [] : [silent]), judgement(thresholds)];
+}
+
+function judgement(thresholds: readonly ThresholdResult[]): Verdict {
+  if (thresholds.length === 0) return { mark: 'unsure', word: 'NOT JUDGED', detail: 'no thresholds given' };
+  const failed = thresholds.filter(({ pass }) => !pass).length;
+  if (failed === 0) return { mark: 'pass', word: 'PASSED', detail: `${thresholds.length} of ${plural(thresholds.length, 'threshold')}` };
+  return { mark: 'fail', word: 'FAILED', detail: `${failed} of ${plural(thresholds.length, 'threshold')}` };
+}
+
+function thresholdSection(thresholds: readonly ThresholdResult[]): Section {
+  return {
+    title: 'THRESHOLDS',
+    columns: [
+      { title: 'THRESHOLDS', align: 'left', keep: Infinity },
+      { title: 'actual', align: 'left', keep: Infinity },
+      { title: '95% interval', align: 'left', keep: 2 },
+      { title: 'limit', align: 'left', keep: 1 },
+    ],
+    marks: thresholds.map(markOf),
+    rows: thresholds.map((threshold) => [
+      { text: printable(threshold.expr) },
+      { text: actualOf(threshold) },
+      { text: intervalOf(threshold) },
+      { text: againstLimit(threshold), tone: threshold.pass ? 'warn' : 'bad' },
+    ]),
+  };
+}
+
+function markOf(threshold: ThresholdResult): Mark {
+  if (!threshold.pass) return 'fail';
+  return crosses(threshold) ? 'unsure' : 'pass';
+}
+
+function crosses({ low, high, limit }: ThresholdResult): boolean {
+  return low !== null && high !== null && low < limit && limit < high;
+}
+
+function actualOf(threshold: ThresholdResult): string {
+  if (threshold.value !== null) return inUnit(threshold, threshold.value);
+  return threshold.judged === 'fail' ? 'never' : threshold.judged;
+}
+
+/** In the words of the expression: `errors rate < 0.1%` in percent, `retries ratio < 1.2` as a factor. */
+function inUnit({ unit, expr }: ThresholdResult, value: number): string {
+  switch (unit) {
+    case 'ms': return format.milliseconds(value);
+    case 'perSecond': return `${format.number(value)}/s`;
+    case 'count': return Number.isInteger(value) ? format.count(value) : format.number(value);
+    case 'ratio': return expr.trimEnd().endsWith('%') ? `${format.percentDigits(value)} %` : format.number(value);
+    default: return unit satisfies never;
+  }
+}
+
+function intervalOf(threshold: ThresholdResult): string {
+  const { low, high, unit, expr } = threshold;
+  if (low === null || high === null) return '';
+  const scale = unit === 'ratio' && expr.trimEnd().endsWith('%') ? 100 : 1;
+  return `[${format.number(low * scale)}, ${format.number(high * scale)}]`;
+}
+
+function againstLimit(threshold: ThresholdResult): string {
+  const { value, limit, judged, pass } = threshold;
+  if (pass) return crosses(threshold) ? 'interval crosses limit' : '';
+  if (judged === 'no goodput') return 'no goodput: nothing succeeded';
+  if (value === null || limit === 0) return '';
+  return `${format.times(value / limit)} the limit`;
+}
+
+function figuresOf(totals: Metrics): Figure[] {
+  const { latencyMs } = totals;
+  const hedges = totals.requests > 0 ? 1 + totals.hedges / totals.requests : null;
+  return [
+    {
+      title: 'REQUESTS',
+      versions: shrinking('   ', [
+        { text: `offered ${format.number(totals.rps)}/s`, keep: 2 },
+        { text: `goodput ${format.number(totals.goodput)}/s`, keep: Infinity },
+        { text: `ok ${totals.errorRate === null ? format.NOTHING : format.percent(1 - totals.errorRate)}`, keep: Infinity },
+      ]),
+    },
+    {
+      title: 'LATENCY',
+      versions: shrinking('   ', [
+        { text: `p50 ${format.number(latencyMs.p50)}`, keep: Infinity },
+        { text: `p90 ${format.number(latencyMs.p90)}`, keep: 1 },
+        { text: `p95 ${format.number(latencyMs.p95)}`, keep: 2 },
+        { text: `p99 ${format.number(latencyMs.p99)}`, keep: Infinity },
+        { text: `p99.9 ${format.number(latencyMs.p999)}`, keep: 3 },
+        { text: `max ${format.milliseconds(latencyMs.max)}`, keep: Infinity },
+      ]),
+    },
+    errorsFigure(totals),
+    {
+      title: 'EXTRA WORK',
+      versions: shrinking(' · ', [
+        { text: `retries ${format.times(totals.amplification)}`, keep: Infinity },
+        { text: `hedges ${format.times(hedges)}`, keep: 1 },
+        { text: `abandoned ${abandoned(totals)}`, keep: 2 },
+      ]),
+    },
+  ];
+}
+
+interface Part {
+  readonly text: string;
+  readonly keep: number;
+}
+
+/** All parts, then without the one of the smallest `keep`, and so on. */
+function shrinking(gap: string, parts: readonly Part[]): string[] {
+  const versions = [parts.map(({ text }) => text).join(gap)];
+  const weakest = Math.min(...parts.map(({ keep }) => keep));
+  return weakest === Infinity ? versions : [...versions, ...shrinking(gap, parts.filter(({ keep }) => keep !== weakest))];
+}
+
+function abandoned({ abandonedShare }: Metrics): string {
+  return abandonedShare === null ? format.NOTHING : `${format.number(abandonedShare * 100)}% of busy time`;
+}
+
+function serviceSection(result: Result): Section {
+  const services = Object.entries(result.services);
+  return {
+    title: 'SERVICE',
+    columns: [
+      { title: 'SERVICE', align: 'left', keep: Infinity },
+      { title: 'rps in', align: 'right', keep: 4 },
+      { title: 'p50', align: 'right', keep: 2 },
+      { title: 'p99 ms', align: 'right', keep: Infinity },
+      { title: 'errors', align: 'right', keep: Infinity },
+      { title: 'busy', align: 'right', keep: 5 },
+      { title: 'worst replica', align: 'left', keep: 3 },
+      { title: 'breaker', align: 'left', keep: 1 },
+    ],
+    rows: services.map(([name, service]): Cell[] => [
+      { text: printable(name) },
+      { text: format.number(service.rps) },
+      { text: format.number(service.latencyMs.p50) },
+      { text: format.number(service.latencyMs.p99) },
+      errorCell(service),
+      { text: format.wholePercent(service.busy) },
+      worstReplica(name, result),
+      { text: breakerOf(name, result) },
+    ]),
+  };
+}
+
+export function errorCell({ errorRate }: Metrics): Cell {
+  return errorRate !== null && errorRate > 0 ? { text: format.percent(errorRate), tone: 'warn' } : { text: format.percent(errorRate) };
+}
+
+function worstReplica(service: string, result: Result): Cell {
+  const busiest = endpointsOf(service, result)
+    .filter(([, { busy }]) => busy !== null)
+    .reduce<[string, number] | null>((worst, [name, { busy }]) => (worst === null || busy! > worst[1] ? [name, busy!] : worst), null);
+  if (busiest === null) return { text: format.NOTHING };
+  const [name, busy] = busiest;
+  const text = `${printable(name)} ${format.wholePercent(busy)}`;
+  return busy >= BUSY_ENOUGH_TO_WARN ? { text: `${text} !`, tone: 'warn' } : { text };
+}
+
+export function endpointsOf(service: string, result: Result): [string, EndpointMetrics][] {
+  return Object.entries(result.endpoints).filter(([name]) => name.startsWith(`${service}/`));
+}
+
+function breakerOf(service: string, result: Result): string {
+  const edges = Object.entries(result.edges).filter(([name]) => calleeOf(name) === service).map(([, edge]) => edge);
+  const openMs = edges.reduce((sum, edge) => sum + edge.breakerOpenMs, 0);
+  const ejections = edges.reduce((sum, edge) => sum + edge.ejections, 0);
+  const parts = [...(openMs > 0 ? [`open ${format.duration(openMs)}`] : []), ...(ejections > 0 ? [`ejected ${ejections}×`] : [])];
+  return parts.length > 0 ? parts.join(', ') : format.NOTHING;
+}
+
+/** Of `caller->service` or `caller->service#policy`. */
+function calleeOf(edge: string): string {
+  return edge.slice(edge.indexOf('->') + 2).split('#')[0]!;
+}
+
+function plural(many: number, noun: string): string {
+  return `${many} ${noun}${many === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,82 @@
+/**
+ * Columns of text in a given width. What does not fit goes column by column, the one with the
+ * smallest `keep` first, so two runs at one width show the same columns; a row never wraps.
+ */
+import type { Tone } from './style.ts';
+import { lengthOf, shorten } from './text.ts';
+
+export interface Column {
+  readonly title: string;
+  readonly align: 'left' | 'right';
+  /** Order of leaving when the table is too wide, smallest first; `Infinity` never leaves. */
+  readonly keep: number;
+}
+
+export interface Cell {
+  readonly text: string;
+  readonly tone?: Tone;
+}
+
+export interface Table {
+  readonly columns: readonly Column[];
+  readonly rows: readonly (readonly Cell[])[];
+}
+
+const GAP = '   ';
+const NARROWEST = 8;
+
+/** Header first. Widths are in characters; `paint` colours a padded cell. */
+export function layout(table: Table, width: number, paint: (text: string, tone: Tone | undefined) => string): string[] {
+  const filled = withoutEmptyColumns(table);
+  const { columns, rows } = fitted(filled, width);
+  const widths = widthsOf({ columns, rows });
+  squeeze(widths, columns, width);
+  const line = (cells: readonly Cell[]): string =>
+    cells
+      .map((cell, i) => paint(pad(cell.text, widths[i]!, columns[i]!.align), cell.tone))
+      .join(GAP)
+      .trimEnd();
+  return [line(columns.map(({ title }) => ({ text: title, tone: 'dim' as const }))), ...rows.map(line)];
+}
+
+/** A column that says nothing in any row, its title included, takes no room. */
+export function withoutEmptyColumns({ columns, rows }: Table): Table {
+  const used = columns.map((_, i) => rows.some((row) => row[i]!.text !== ''));
+  return keepColumns({ columns, rows }, (i) => used[i]!);
+}
+
+function fitted(table: Table, width: number): Table {
+  if (totalWidth(widthsOf(table)) <= width) return table;
+  const keeps = table.columns.map(({ keep }) => keep);
+  const weakest = Math.min(...keeps);
+  if (weakest === Infinity) return table;
+  return fitted(keepColumns(table, (i) => i !== keeps.indexOf(weakest)), width);
+}
+
+function keepColumns({ columns, rows }: Table, isKept: (index: number) => boolean): Table {
+  const kept = <T>(items: readonly T[]): T[] => items.filter((_, i) => isKept(i));
+  return { columns: kept(columns), rows: rows.map(kept) };
+}
+
+/** What is still too wide after the last droppable column is cut out of the widest left-aligned one. */
+function squeeze(widths: number[], columns: readonly Column[], width: number): void {
+  const excess = totalWidth(widths) - width;
+  if (excess <= 0) return;
+  const lefts = widths.map((size, i) => (columns[i]!.align === 'left' ? size : 0));
+  const widest = lefts.indexOf(Math.max(...lefts));
+  widths[widest] = Math.max(NARROWEST, widths[widest]! - excess);
+}
+
+function widthsOf({ columns, rows }: Table): number[] {
+  return columns.map(({ title }, i) => Math.max(lengthOf(title), ...rows.map((row) => lengthOf(row[i]!.text))));
+}
+
+function totalWidth(widths: readonly number[]): number {
+  return widths.reduce((sum, size) => sum + size, 0) + GAP.length * Math.max(0, widths.length - 1);
+}
+
+function pad(text: string, width: number, align: Column['align']): string {
+  const cut = shorten(text, width);
+  const blank = ' '.repeat(width - lengthOf(cut));
+  return align === 'left' ? cut + blank : blank + cut;
+}

@@ -1,0 +1,4 @@
+/** Stands in for `src/scenario/schema.ts` until it exists. */
+export function scenarioSchema(): object {
+  return { $schema: 'https://json-schema.org/draft/2020-12/schema', type: 'object' };
+}
