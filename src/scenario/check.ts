@@ -8,7 +8,7 @@ import type { Path } from './path.ts';
 import type { PolicyFile } from './policy-schema.ts';
 import type { ProblemList } from './problem-list.ts';
 import type { ScenarioFile } from './scenario-schema.ts';
-import type { CallFile } from './service-schema.ts';
+import type { CallFile, ServiceFile } from './service-schema.ts';
 import { nearest } from './suggest.ts';
 import { formatDuration, formatRate } from './units.ts';
 
@@ -26,6 +26,8 @@ const STATE_MAX = 20_000_000;
 const REQUESTS_MAX = 2 ** 40;
 /** Calls that one request may cause, on average. */
 const FAN_OUT_MAX = 1e6;
+/** Circles of calls that die out slowly are given up on after so many steps. */
+const ROUNDS_MAX = 1e7;
 const SAMPLES_MIN = 10_000;
 
 class Check {
@@ -33,12 +35,14 @@ class Check {
   private readonly plan: Plan;
   private readonly locator: Locator;
   private readonly problems: ProblemList;
+  private readonly services: ReadonlyMap<string, ServiceFile>;
 
   constructor(file: ScenarioFile, plan: Plan, locator: Locator, problems: ProblemList) {
     this.file = file;
     this.plan = plan;
     this.locator = locator;
     this.problems = problems;
+    this.services = new Map(file.services.map(({ name, value }) => [name, value]));
   }
 
   times(): void {
@@ -164,7 +168,7 @@ class Check {
     const reached = new Set(this.file.traffic.map(({ to }) => to));
     for (const name of reached) {
       for (const { call } of this.callSites(name)) if (call.probability > 0) reached.add(call.service);
-      for (const { split } of services.find((service) => service.name === name)?.value.routes ?? []) for (const target of split) reached.add(target.name);
+      for (const { split } of this.services.get(name)?.routes ?? []) for (const target of split) reached.add(target.name);
     }
     for (const { name } of services) {
       if (!reached.has(name)) this.problems.add('unreachable-service', ['services', name], this.locator.key(['services', name]), `no traffic reaches \`${name}\``, { severity: 'warning', hint: 'nobody calls it' });
@@ -214,8 +218,7 @@ class Check {
   }
 
   private callSites(name: string): { readonly call: CallFile; readonly path: Path }[] {
-    const service = this.file.services.find((candidate) => candidate.name === name);
-    return (service?.value.calls ?? []).flatMap((step, i) => step.calls.map((call, j) => ({ call, path: ['services', name, 'calls', i, ...(step.parallel ? ['parallel', j] : [])] })));
+    return (this.services.get(name)?.calls ?? []).flatMap((step, i) => step.calls.map((call, j) => ({ call, path: ['services', name, 'calls', i, ...(step.parallel ? ['parallel', j] : [])] })));
   }
 
   /** Mean calls per second on each edge over the run, without retries; null for closed loops, or where circles grow without end (reported). */
@@ -247,7 +250,7 @@ class Check {
         this.problems.add('too-large', ['services'], this.locator.key(['services']), `one request causes more than ${FAN_OUT_MAX.toExponential(0)} calls on average`, { hint: 'lower `times`, or the `probability` of calls that come back to their caller' });
         return null;
       }
-      if (round > 100_000) return null;
+      if (round * rates.length > ROUNDS_MAX) return null;
     }
     return rates;
   }

@@ -1,9 +1,10 @@
 import type { Path } from './path.ts';
-import type { SourceNode, Span } from './source.ts';
+import type { SourceEntry, SourceNode, Span } from './source.ts';
 
 /** Finds places in the file by path, for checks that work on values. */
 export class Locator {
   private readonly root: SourceNode;
+  private readonly maps = new Map<SourceNode, ReadonlyMap<string, SourceEntry>>();
 
   constructor(root: SourceNode) {
     this.root = root;
@@ -29,13 +30,22 @@ export class Locator {
     return this.find(path).node;
   }
 
+  /** The last entry wins where a key is given twice. */
+  private entriesOf(node: Extract<SourceNode, { kind: 'map' }>): ReadonlyMap<string, SourceEntry> {
+    const known = this.maps.get(node);
+    if (known !== undefined) return known;
+    const entries = new Map(node.entries.map((entry) => [entry.key, entry]));
+    this.maps.set(node, entries);
+    return entries;
+  }
+
   private find(path: Path): { readonly node: SourceNode; readonly keySpan: Span | null; readonly depth: number } {
     let node = this.root;
     let keySpan: Span | null = null;
     let depth = 0;
     for (const step of path) {
       if (node.kind === 'map') {
-        const entry = node.entries.findLast(({ key }) => key === step);
+        const entry = this.entriesOf(node).get(String(step));
         if (entry === undefined) break;
         keySpan = entry.keySpan;
         node = entry.value;
@@ -44,9 +54,9 @@ export class Locator {
         if (item === undefined) break;
         keySpan = null;
         node = item;
-      } else if (node.kind === 'list' || typeof step === 'number') {
+      } else {
         break;
-      } else break;
+      }
       depth++;
     }
     return { node, keySpan, depth };

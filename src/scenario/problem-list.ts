@@ -27,8 +27,8 @@ export class ProblemList {
 
   add(code: ProblemCode, path: Path, span: Span, message: string, details: ProblemDetails = {}): void {
     const severity = details.severity ?? 'error';
+    if (this.isFull()) return;
     if (severity === 'error') this.markBroken(path);
-    if (this.problems.length >= KEPT_MAX) return;
     this.problems.push({
       code,
       severity,
@@ -42,11 +42,8 @@ export class ProblemList {
     });
   }
 
-  /** A problem in another file, or in none. */
-  addElsewhere(code: ProblemCode, path: Path, place: Place, message: string, hint: string | null = null): void {
-    this.markBroken(path);
-    if (this.problems.length >= KEPT_MAX) return;
-    this.problems.push({ code, severity: 'error', ...place, path: formatPath(path), message, hint, allowed: null, help: null, second: null });
+  isFull(): boolean {
+    return this.problems.length >= KEPT_MAX;
   }
 
   hasErrors(): boolean {
@@ -55,6 +52,7 @@ export class ProblemList {
 
   /** No error at, above or below the path: its value is what the file says, not a stand-in. */
   isSound(path: Path): boolean {
+    if (this.broken.size === 0) return true;
     return !this.broken.has(JSON.stringify(path)) && !path.some((_, i) => this.broken.has(`${JSON.stringify(path.slice(0, i))}!`));
   }
 

@@ -26,6 +26,7 @@ import { formatDuration } from './units.ts';
 
 const ENDPOINTS_MAX = 200_000;
 const CLIENTS_MAX = 1_000_000;
+const WINDOWS_MAX = 100_000;
 
 /** The plan, which means something only if the list has no errors; null where it would be too large to build. */
 export function resolvePlan(file: ScenarioFile, locator: Locator, context: ReadContext): Plan | null {
@@ -40,6 +41,10 @@ class Resolver {
   private readonly edges: EdgePlan[] = [];
   private readonly edgeIds = new Map<string, EdgeId>();
   private readonly policies = new Map<string, PolicyPlan>();
+  private readonly serviceIndices: ReadonlyMap<string, number>;
+  private readonly namedPolicies: ReadonlyMap<string, PolicyFile>;
+  private readonly targets = new Map<string, ReturnType<typeof resolveTarget>>();
+  private windowCount = 0;
   /** Policies written at a call are numbered: no name in the file is a number. */
   private ownPolicies = 0;
 
@@ -48,6 +53,8 @@ class Resolver {
     this.locator = locator;
     this.context = context;
     this.problems = context.problems;
+    this.serviceIndices = new Map(file.services.map(({ name }, i) => [name, i]));
+    this.namedPolicies = new Map(file.policies.map(({ name, value }) => [name, value]));
   }
 
   plan(): Plan | null {
@@ -120,12 +127,12 @@ class Resolver {
     if (chosen.kind === 'own') return policyPlan(ownName, chosen.policy);
     const known = this.policies.get(chosen.name);
     if (known !== undefined) return known;
-    const named = this.file.policies.find(({ name }) => name === chosen.name);
+    const named = this.namedPolicies.get(chosen.name);
     if (named === undefined && chosen.name !== 'none' && this.problems.isSound(path)) {
       const names = this.file.policies.map(({ name }) => name);
       this.problems.add('unknown-reference', path, this.locator.value(path), `there is no policy \`${chosen.name}\``, { hint: didYouMean(chosen.name, [...names, 'none']), allowed: [...names, 'none'] });
     }
-    const plan = named === undefined ? NO_POLICY : policyPlan(named.name, named.value);
+    const plan = named === undefined ? NO_POLICY : policyPlan(chosen.name, named);
     this.policies.set(chosen.name, plan);
     return plan;
   }
@@ -180,7 +187,7 @@ class Resolver {
   }
 
   private serviceIndex(name: string, path: Path, on: 'key' | 'value'): number {
-    const index = this.file.services.findIndex((service) => service.name === name);
+    const index = this.serviceIndices.get(name) ?? -1;
     if (index < 0 && this.problems.isSound(path)) {
       const names = this.file.services.map((service) => service.name);
       this.problems.add('unknown-reference', path, on === 'key' ? this.locator.key(path) : this.locator.value(path), `there is no service \`${name}\``, { hint: didYouMean(name, names), allowed: names.slice(0, 12) });
@@ -232,12 +239,13 @@ class Resolver {
   /** Names of sources and of services share the caller's side of edge names. */
   private checkTrafficNames(): void {
     this.checkUnique(this.file.traffic.map(({ name }, i) => ({ name, path: this.locator.has(['traffic', i, 'name']) ? ['traffic', i, 'name'] : ['traffic', i, 'to'] })), 'traffic source');
+    const selfCallers = new Set(this.edges.flatMap(({ from, to }) => (from.kind === 'service' && from.index === to ? [this.file.services[to]!.name] : [])));
     for (const [i, { name, to }] of this.file.traffic.entries()) {
       const path: Path = this.locator.has(['traffic', i, 'name']) ? ['traffic', i, 'name'] : ['traffic', i, 'to'];
       if (!this.problems.isSound(path)) continue;
-      if (name !== to && this.file.services.some((service) => service.name === name)) {
+      if (name !== to && this.serviceIndices.has(name)) {
         this.problems.add('duplicate-name', path, this.locator.value(path), `\`${name}\` is the name of a service`, { hint: 'give the traffic source another `name`', second: { span: this.locator.key(['services', name]), label: 'the service' } });
-      } else if (name === to && this.edges.some((edge) => edge.from.kind === 'service' && edge.name.split('#')[0] === `${name}->${name}`)) {
+      } else if (name === to && selfCallers.has(name)) {
         this.problems.add('duplicate-name', path, this.locator.value(path), `\`${name}\` calls itself, so \`${name}->${name}\` would be two edges`, { hint: 'give the traffic source a `name`' });
       }
     }
@@ -295,6 +303,11 @@ class Resolver {
       return [];
     }
     if (lasting === repeat.every) return [{ fromNs: at, toNs: at + lasting * repeat.times }];
+    this.windowCount += repeat.times;
+    if (this.windowCount > WINDOWS_MAX) {
+      this.problems.add('too-large', [...path, 'repeat'], this.locator.key([...path, 'repeat']), `all faults together are switched on more than ${WINDOWS_MAX} times`);
+      return [];
+    }
     return Array.from({ length: repeat.times }, (_, i) => ({ fromNs: at + i * repeat.every, toNs: at + i * repeat.every + lasting }));
   }
 
@@ -302,7 +315,9 @@ class Resolver {
     const targetPath = [...path, 'target'];
     const nothing: FaultTargetPlan = { kind: 'endpoints', endpoints: [], pick: null };
     if (!this.problems.isSound(targetPath)) return nothing;
-    const target = resolveTarget(fault.target, world);
+    const target = this.targets.get(fault.target) ?? resolveTarget(fault.target, world);
+    // Faults of one target share its list: many of them on a large service would not fit otherwise.
+    this.targets.set(fault.target, target);
     if ('code' in target) {
       // A service or call that could not be read may be the very thing that is meant.
       this.problems.add(target.code, targetPath, this.locator.value(targetPath), target.message, target);

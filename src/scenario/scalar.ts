@@ -167,12 +167,15 @@ export function choice<Word extends string>(words: Readonly<Record<Word, string>
       const word = allowed.find((candidate) => candidate === node.value);
       if (word !== undefined) return { value: word, file: word };
       if (options.later?.includes(node.text)) at.report('not-supported-yet', `\`${node.text}\` is not supported yet`, { allowed });
+      else if (!node.quoted && YAML_1_1_BOOLEANS.has(node.text.toLowerCase())) at.report('yaml-boolean', `\`${node.text}\` is not ${noun.startsWith('one of') ? 'known here' : noun}; older YAML reads it as a boolean`, { hint: 'choose one of the words', allowed });
       else if (!reportBoolean(at, noun, allowed)) at.report('unknown-word', `\`${short(node.text)}\` is not ${noun.startsWith('one of') ? 'known here' : noun}`, { hint: didYouMean(node.text, allowed), allowed });
       return { value: allowed[0]!, file: null };
     },
     json: () => ({ description: allowed.map((word) => `${word}: ${words[word]}`).join('\n'), enum: allowed, type: 'string' }),
   };
 }
+
+const YAML_1_1_BOOLEANS: ReadonlySet<string> = new Set(['yes', 'no', 'on', 'off', 'y', 'n']);
 
 /** Any text; numbers and booleans are taken as they are written where `loose`. */
 export function text(options: { readonly noun?: string; readonly pattern?: RegExp; readonly hint?: string; readonly loose?: boolean; readonly examples?: readonly Json[]; readonly standIn?: string } = {}): Schema<string> {

@@ -206,7 +206,7 @@ function entriesOf<T>(at: At, spec: MapSpec<T>, keys: readonly string[]): Map<st
       at.report('unknown-key', `\`${short(key)}\` is not a field of ${spec.noun}`, {
         key,
         span: keySpan,
-        hint: didYouMean(key, keys) ?? elsewhere(key, spec.noun, at.context.root()),
+        hint: at.context.problems.isFull() ? null : (didYouMean(key, keys) ?? elsewhere(key, spec.noun, at.context.root())),
         allowed: keys,
         ...(spec.def === undefined ? {} : { help: `meshsim schema | jq '.$defs.${spec.def}'` }),
       });
@@ -273,7 +273,7 @@ export interface Named<T> {
 }
 
 /** A map whose keys are names the file chooses, in the file's order. */
-export function record<T>(spec: { readonly noun: string; readonly doc: string; readonly key: RegExp; readonly keyHint: string; readonly of: Schema<T>; readonly min?: number; readonly exampleKey: string }): Schema<readonly Named<T>[]> {
+export function record<T>(spec: { readonly noun: string; readonly doc: string; readonly key: RegExp; readonly keyHint: string; readonly of: Schema<T>; readonly min?: number; readonly max?: number; readonly exampleKey: string }): Schema<readonly Named<T>[]> {
   return {
     noun: spec.noun,
     get examples(): readonly Json[] {
@@ -292,6 +292,10 @@ export function record<T>(spec: { readonly noun: string; readonly doc: string; r
         if (!fine) at.report('bad-name', `\`${short(key)}\` cannot be a name here`, { key, span: keySpan, hint: spec.keyHint });
         return fine;
       });
+      if (entries.length > (spec.max ?? Infinity)) {
+        at.report('too-large', `at most ${spec.max} entries are read here, found ${entries.length}`);
+        return { value: [], file: {} };
+      }
       if (entries.length < (spec.min ?? 0)) at.report('missing-key', `${spec.noun} needs at least ${spec.min} entry`);
       const reads = entries.map(({ key, value }) => ({ key, read: spec.of.read(at.below(key, value)) }));
       return {
@@ -305,6 +309,7 @@ export function record<T>(spec: { readonly noun: string; readonly doc: string; r
       propertyNames: { pattern: spec.key.source },
       additionalProperties: spec.of.json(defs),
       ...(spec.min === undefined ? {} : { minProperties: spec.min }),
+      ...(spec.max === undefined ? {} : { maxProperties: spec.max }),
     }),
   };
 }

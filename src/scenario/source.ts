@@ -44,7 +44,7 @@ export function readSource(text: string, flag: string | null, problems: ProblemL
     return null;
   }
   try {
-    const document = parseDocument(text, { version: '1.2', schema: 'core', prettyErrors: false, strict: true, logLevel: 'silent', resolveKnownTags: false });
+    const document = parseDocument(text, { version: '1.2', schema: 'core', prettyErrors: false, strict: true, uniqueKeys: false, logLevel: 'silent', resolveKnownTags: false });
     for (const error of document.errors) reportSyntax(error, text, flag, problems);
     if (document.contents === null) return null;
     return new TreeBuilder(text, flag, problems).build(document.contents as Node, 0);
@@ -75,7 +75,6 @@ function bracketDepth(text: string): number {
 
 const SYNTAX_CODES: Partial<Record<ErrorCode, ProblemCode>> = {
   TAB_AS_INDENT: 'yaml-tab',
-  DUPLICATE_KEY: 'yaml-duplicate-key',
   MULTIPLE_DOCS: 'yaml-multiple-documents',
   BAD_ALIAS: 'yaml-alias',
   RESOURCE_EXHAUSTION: 'too-deep',
@@ -83,7 +82,6 @@ const SYNTAX_CODES: Partial<Record<ErrorCode, ProblemCode>> = {
 
 const SYNTAX_HINTS: Partial<Record<ErrorCode, string>> = {
   TAB_AS_INDENT: 'indent with spaces',
-  DUPLICATE_KEY: 'merge the two, or rename one',
   MULTIPLE_DOCS: 'a scenario is one document; give each a file of its own',
 };
 
@@ -137,6 +135,8 @@ class TreeBuilder {
   private buildOwn(node: Node, span: Span, depth: number): SourceNode {
     if (isMap(node)) {
       const entries: SourceEntry[] = [];
+      // The parser's own check compares each key with all others.
+      const seen = new Map<string, Span>();
       for (const pair of node.items) {
         const key = pair.key as Node | null;
         const keySpan = this.spanOf(key);
@@ -145,6 +145,11 @@ class TreeBuilder {
           continue;
         }
         const name = typeof key.value === 'string' ? key.value : this.text.slice(keySpan.start, keySpan.end);
+        const earlier = seen.get(name);
+        if (earlier !== undefined) {
+          this.problems.add('yaml-duplicate-key', [], keySpan, `\`${name.slice(0, 60)}\` is given twice`, { hint: 'merge the two, or rename one', second: { span: earlier, label: 'the first one' } });
+        }
+        seen.set(name, keySpan);
         const value = pair.value as Node | null;
         const built = this.build(value, depth + 1);
         // An absent value stands where its key does.

@@ -5,7 +5,9 @@ export function nearest(written: string, candidates: Iterable<string>): string |
   const lower = written.toLowerCase().slice(0, 100);
   let best: string | null = null;
   let bestScore = Infinity;
+  let left = CANDIDATES_MAX;
   for (const candidate of candidates) {
+    if (left-- === 0) break;
     const score = scoreOf(lower, candidate.toLowerCase());
     if (score < bestScore) {
       best = candidate;
@@ -15,11 +17,14 @@ export function nearest(written: string, candidates: Iterable<string>): string |
   return best;
 }
 
+/** Bounds the work on files with very many names. */
+const CANDIDATES_MAX = 2000;
+
 function scoreOf(written: string, candidate: string): number {
   if (written === candidate) return 0;
   const edits = distance(written, candidate);
   // Two edits turn any short word into any other.
-  if (edits <= 2 && edits < Math.max(written.length, candidate.length) / 2) return edits;
+  if (edits <= 2 && edits * 2 <= Math.max(written.length, candidate.length)) return edits;
   const common = Math.min(written.length, candidate.length);
   if (common >= 3 && (candidate.startsWith(written) || written.startsWith(candidate))) return 3 + edits / 1000;
   return Infinity;
