@@ -56,6 +56,12 @@ export class Histogram {
     this.pages[0]![0]! += count - 1;
   }
 
+  copy(): Histogram {
+    const copy = new Histogram(this.bits);
+    copy.merge(this);
+    return copy;
+  }
+
   merge(other: Histogram): void {
     if (other.bits !== this.bits) throw new Error(`cannot merge ${other.bits} bits into ${this.bits}`);
     if (other.count === 0) return;

@@ -7,7 +7,7 @@
  */
 import { createRequire } from 'node:module';
 import type { Faker } from '@faker-js/faker';
-import type { RequestClassPlan } from '../model/plan.ts';
+import type { Plan, RequestClassPlan } from '../model/plan.ts';
 
 export interface RenderedRequest {
   readonly path: string;
@@ -34,6 +34,21 @@ export function renderClass(requestClass: RequestClassPlan, seed: number, classI
     body: fill(body),
     key: keyText === null ? null : fill(keyText),
   }));
+}
+
+/** Requests rendered for the hash keys of one class. */
+const RENDERED_KEYS = 1000;
+
+/** By source and class: rendered hash keys, where key (or, without a key, path) is a template; else none. */
+export function renderedKeysOf(plan: Plan, seed: number): string[][][] {
+  return plan.traffic.map(({ classes }, source) =>
+    classes.map((requestClass, index) => {
+      const { key, path } = requestClass;
+      const text = key === null ? path : key.kind === 'template' ? key.text : '';
+      if (!isTemplate(text)) return [];
+      return renderClass(requestClass, seed, source * 1000 + index, RENDERED_KEYS).map((rendered) => rendered.key ?? rendered.path);
+    }),
+  );
 }
 
 export interface TemplateProblem {

@@ -14,7 +14,7 @@ export class RequestMix {
   private readonly keyStream: Stream;
   private readonly draw: Draw = new Draw();
 
-  /** @param renderedKeys  for each class whose key is a template: some rendered values */
+  /** @param renderedKeys  for each class whose key (or path, without one) is a template: some rendered values */
   constructor(plan: TrafficPlan, source: number, seed: number, renderedKeys: readonly (readonly string[])[]) {
     this.clients = plan.clients;
     this.source = source;
@@ -51,10 +51,8 @@ export class RequestMix {
 
 /** A 32-bit hash of the request's key. */
 function keyDrawer({ key, path }: RequestClassPlan, rendered: readonly string[]): (draw: Draw) => number {
-  if (key === null) {
-    const hash = hashText(path);
-    return () => hash;
-  }
+  if (rendered.length > 0) return oneOf(rendered);
+  if (key === null) return oneOf([path]);
   switch (key.kind) {
     case 'uniform':
       return (draw) => hashText(`key-${Math.floor(draw.unit() * key.keys)}`);
@@ -62,11 +60,14 @@ function keyDrawer({ key, path }: RequestClassPlan, rendered: readonly string[])
       const cumulated = zipfShares(key.keys, key.s);
       return (draw) => hashText(`key-${firstAbove(cumulated, draw.unit())}`);
     }
-    case 'template': {
-      const hashes = Int32Array.from(rendered.length > 0 ? rendered : [key.text], hashText);
-      return (draw) => hashes[Math.floor(draw.unit() * hashes.length)]!;
-    }
+    case 'template':
+      return oneOf([key.text]);
   }
+}
+
+function oneOf(texts: readonly string[]): (draw: Draw) => number {
+  const hashes = Int32Array.from(texts, hashText);
+  return (draw) => hashes[Math.floor(draw.unit() * hashes.length)]!;
 }
 
 function zipfShares(keys: number, s: number): Float64Array {

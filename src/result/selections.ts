@@ -1,0 +1,106 @@
+/** Measurements of a finished (or stopped) run: selections are merges of the recorder's leaves. */
+import type { EndpointId } from '../model/ids.ts';
+import { OUTCOME_COUNT, Outcome } from '../model/outcome.ts';
+import type { EdgePlan, Plan } from '../model/plan.ts';
+import type { EndpointStats } from '../service/endpoint-stats.ts';
+import { Histogram } from '../stats/histogram.ts';
+import type { EngineLog } from './engine-log.ts';
+import type { EndpointSelection, Measurements, Selection, Tags } from './measurements.ts';
+import type { Recorder } from './recorder.ts';
+
+export class RunMeasurements implements Measurements {
+  readonly plan: Plan;
+  readonly windowNs: number;
+  private readonly recorder: Recorder;
+  private readonly stats: EndpointStats;
+  private readonly log: EngineLog;
+  private readonly endpointNames: readonly string[];
+  /** Of each class, over all sources. */
+  private readonly classes: readonly { readonly source: string; readonly name: string }[];
+  private readonly untilNs: number;
+
+  /** @param endNs  when the run ended or was stopped */
+  constructor(plan: Plan, recorder: Recorder, stats: EndpointStats, log: EngineLog, endNs: number) {
+    this.plan = plan;
+    this.recorder = recorder;
+    this.stats = stats;
+    this.log = log;
+    this.untilNs = Math.min(plan.durationNs, endNs);
+    this.windowNs = Math.max(0, this.untilNs - plan.warmupNs);
+    this.endpointNames = plan.services.flatMap(({ name, replicas }) => Array.from({ length: replicas }, (_, i) => `${name}/${i}`));
+    this.classes = plan.traffic.flatMap(({ name: source, classes }) => classes.map(({ name }) => ({ source, name })));
+  }
+
+  select(tags: Tags): Selection {
+    const { recorder } = this;
+    const outcomes = new Array<number>(OUTCOME_COUNT).fill(0);
+    const latency = new Histogram();
+    const okLatency = new Histogram();
+    let attempts = 0;
+    let retries = 0;
+    for (const [edge, plan] of this.plan.edges.entries()) {
+      if (!this.edgeMatches(plan, tags)) continue;
+      for (let tag = 0; tag < recorder.tags; tag++) {
+        const leaf = recorder.leaves[edge * recorder.tags + tag];
+        if (!leaf || !this.tagMatches(tag, tags)) continue;
+        for (let i = 0; i < OUTCOME_COUNT; i++) outcomes[i]! += leaf.outcomes[i]!;
+        latency.merge(leaf.ok);
+        latency.merge(leaf.failed);
+        okLatency.merge(leaf.ok);
+        attempts += leaf.attempts;
+        retries += leaf.retries;
+      }
+    }
+    const requests = outcomes.reduce((sum, count) => sum + count, 0);
+    const ok = outcomes[Outcome.ok]!;
+    return { requests, ok, failed: requests - ok, outcomes, latency, okLatency, attempts, retries, hedges: 0 };
+  }
+
+  windowOf(phase: string | undefined): number {
+    return phase === undefined ? this.windowNs : this.recorder.segments.lengthOf(phase, this.untilNs);
+  }
+
+  endpoint(endpoint: EndpointId): EndpointSelection {
+    const { stats, log } = this;
+    const outcomes = Array.from(stats.outcomes.subarray(endpoint * OUTCOME_COUNT, (endpoint + 1) * OUTCOME_COUNT));
+    const latency = stats.okLatency[endpoint]!.copy();
+    latency.merge(stats.failedLatency[endpoint]!);
+    const queue = stats.waited[endpoint]!.copy();
+    queue.recordZeros(stats.unwaited[endpoint]!);
+    return {
+      requests: outcomes.reduce((sum, count) => sum + count, 0),
+      ok: outcomes[Outcome.ok]!,
+      outcomes,
+      latency,
+      okLatency: stats.okLatency[endpoint]!,
+      queue,
+      busyNs: stats.busyNs[endpoint]!,
+      queuedNs: stats.queuedNs[endpoint]!,
+      abandonedNs: stats.abandonedNs[endpoint]!,
+      maxQueue: stats.maxQueue[endpoint]!,
+      ejections: log.ejections[endpoint]!,
+      ejectedNs: log.ejectedNs[endpoint]!,
+    };
+  }
+
+  endpointsOf({ service, endpoint }: Tags): readonly EndpointId[] {
+    return this.endpointNames.flatMap((name, i) => {
+      const matches = (service === undefined || name.startsWith(`${service}/`)) && (endpoint === undefined || name === endpoint);
+      return matches ? [i] : [];
+    });
+  }
+
+  private edgeMatches({ name, from, to }: EdgePlan, { service, edge, traffic }: Tags): boolean {
+    if (edge !== undefined) return name === edge;
+    if (service !== undefined) return this.plan.services[to]!.name === service;
+    if (from.kind !== 'traffic') return false;
+    return traffic === undefined || this.plan.traffic[from.index]!.name === traffic;
+  }
+
+  private tagMatches(tag: number, { class: className, traffic, phase }: Tags): boolean {
+    const { source, name } = this.classes[tag % this.classes.length]!;
+    if (className !== undefined && name !== className) return false;
+    if (traffic !== undefined && source !== traffic) return false;
+    return phase === undefined || this.recorder.segments.has(Math.floor(tag / this.classes.length), phase);
+  }
+}

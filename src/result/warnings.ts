@@ -1,0 +1,41 @@
+/** What a reader should know before trusting or acting on the figures. */
+import type { Plan } from '../model/plan.ts';
+import type { Figures } from './build.ts';
+import type { EngineLog } from './engine-log.ts';
+import type { WarningResult } from './result.ts';
+
+/** Busy from here on counts as saturated. */
+const SATURATED = 0.98;
+const TAIL_SAMPLES = 10_000;
+
+export function warningsOf(
+  plan: Plan,
+  figures: Figures,
+  log: EngineLog,
+  { complete, aborted }: { readonly complete: boolean; readonly aborted: boolean },
+): WarningResult[] {
+  const warnings: WarningResult[] = [];
+  if (aborted) warnings.push({ code: 'aborted', message: 'stopped early: a threshold with `abort` failed' });
+  else if (!complete) warnings.push({ code: 'partial', message: 'stopped early: figures cover only the time up to then' });
+  const unfinished = figures.totals.causes.unfinished ?? 0;
+  if (complete && unfinished > 0) {
+    warnings.push({ code: 'unfinished', message: `${unfinished} requests were still in flight when the drain ended; a longer \`drain\` or a \`timeout\` would settle them` });
+  }
+  for (const { name } of plan.services) {
+    const replicas = Object.entries(figures.endpoints).filter(([endpoint]) => endpoint.startsWith(`${name}/`));
+    const saturated = replicas.filter(([, { busy }]) => busy !== null && busy >= SATURATED).map(([endpoint]) => endpoint);
+    if (saturated.length > 0) warnings.push({ code: 'saturated', message: `${listed(saturated)} had all slots in use nearly all the time` });
+  }
+  if (figures.totals.requests > 0 && figures.totals.requests < TAIL_SAMPLES) {
+    warnings.push({ code: 'few-samples', message: `p99.9 rests on ${figures.totals.requests} requests; ${TAIL_SAMPLES} or more would make it mean something` });
+  }
+  if (log.droppedEvents > 0) {
+    warnings.push({ code: 'events-cut', message: `${log.droppedEvents} later ejection and panic events are counted but not listed` });
+  }
+  return warnings;
+}
+
+function listed(names: readonly string[]): string {
+  const shown = names.slice(0, 3).join(', ');
+  return names.length > 3 ? `${shown} and ${names.length - 3} more` : shown;
+}
