@@ -18,6 +18,8 @@ export const LOST = -1;
 export class Network {
   /** Whether some link has latency, so that opening a connection takes time. */
   readonly modelsConnections: boolean;
+  /** 1 while messages of the edge take no time and meet no fault. */
+  readonly isPlain: Uint8Array;
   private readonly isInstant: Uint8Array;
   private readonly overhead: readonly (Sampler | null)[];
   private readonly links: readonly (Sampler | null)[];
@@ -40,6 +42,7 @@ export class Network {
     this.loss = plan.network.loss;
     this.overhead = plan.edges.map(({ policy }) => (policy.proxyOverhead === null ? null : createSampler(policy.proxyOverhead)));
     this.isInstant = Uint8Array.from(this.overhead, (overhead) => (overhead === null && !this.modelsConnections && this.loss === 0 ? 1 : 0));
+    this.isPlain = this.isInstant.slice();
     this.callerZones = plan.edges.map(({ from }) => (from.kind === 'traffic' ? plan.traffic[from.index]!.zones : plan.services[from.index]!.zones));
     this.endpointZones = Int32Array.from(plan.services.flatMap((service) => service.zones));
     this.streams = ['network-there', 'network-back', 'network-open', 'network-opened'].map((name) => new Stream(seed, name));
@@ -50,7 +53,7 @@ export class Network {
 
   /** Latency of the request, opening a connection first if `fresh`; ns, or LOST. */
   there(edge: number, caller: number, endpoint: number, fresh: number, keyHi: number, keyLo: number): number {
-    if (this.isInstant[edge] === 1 && this.conditions.edgeFlags[edge] === 0) return 0;
+    if (this.isPlain[edge] === 1) return 0;
     const from = this.callerZones[edge]![caller]!;
     const to = this.endpointZones[endpoint]!;
     let latency = this.oneWay(0, edge, from, to, keyHi, keyLo);
@@ -68,7 +71,7 @@ export class Network {
 
   /** Latency of the answer, or of a refusal; ns, or LOST. */
   back(edge: number, caller: number, endpoint: number, keyHi: number, keyLo: number): number {
-    if (this.isInstant[edge] === 1 && this.conditions.edgeFlags[edge] === 0) return 0;
+    if (this.isPlain[edge] === 1) return 0;
     return this.oneWay(1, edge, this.endpointZones[endpoint]!, this.callerZones[edge]![caller]!, keyHi, keyLo);
   }
 
@@ -109,6 +112,11 @@ export class Network {
       draw.next();
     }
     return delay;
+  }
+
+  /** The conditions of the edge have changed. */
+  edgeChanged(edge: number): void {
+    this.isPlain[edge] = this.isInstant[edge] === 1 && this.conditions.edgeFlags[edge] === 0 ? 1 : 0;
   }
 
   isCut(edge: number): boolean {

@@ -140,7 +140,8 @@ export class SimWorld implements WorldPort, StationPort, ConditionListener {
     for (let user = 0; user < this.userSource.length; user++) this.think(user, 0);
     this.findArrival();
     let check = everyEvents;
-    let boundary = Math.min(this.faults.nextAt, durationNs);
+    const { series } = this.recorder;
+    let boundary = Math.min(this.faults.nextAt, series.endsAt, durationNs);
     for (;;) {
       const arrivalAt = this.arrivalAt;
       const next = queue.peek(arrivalAt < boundary ? arrivalAt : boundary);
@@ -152,10 +153,11 @@ export class SimWorld implements WorldPort, StationPort, ConditionListener {
         this.arriveRequest();
       } else {
         queue.now = boundary;
+        if (boundary >= series.endsAt) series.turn();
         if (boundary === durationNs && !this.ended) this.ended = true;
         if (this.faults.nextAt <= boundary) this.switchFaults(boundary);
         if (this.ended && (this.engine.calls.rows.live === 0 || boundary >= durationNs + drainNs)) return true;
-        boundary = Math.min(this.faults.nextAt, this.ended ? durationNs + drainNs : durationNs);
+        boundary = Math.min(this.faults.nextAt, series.endsAt, this.ended ? durationNs + drainNs : durationNs);
       }
       this.events++;
       if (--check === 0) {
@@ -169,7 +171,7 @@ export class SimWorld implements WorldPort, StationPort, ConditionListener {
   /** Count what is still open as unfinished, and close all statistics. */
   finish(): void {
     for (const call of this.engine.openCalls()) this.recordSettled(call, this.engine.edgeOf(call), Outcome.unfinished, this.now);
-    this.stations.stats.finish(this.now);
+    this.stations.finish(this.now);
     this.log.finish(this.now);
   }
 
@@ -186,7 +188,11 @@ export class SimWorld implements WorldPort, StationPort, ConditionListener {
     this.hash[attempt] = calls.hashKey[call]!;
     this.requestClass[attempt] = calls.requestClass[call]!;
     this.stations.expect(attempt, endpoint, keyHi, keyLo, calls.tag[call]!, this.engine.deadlineOf(attempt));
-    this.recorder.series.attempted(number > 1, now);
+    this.recorder.series.attempted(number > 1);
+    if (this.network.isPlain[edge] === 1) {
+      this.stations.arrive(attempt, now);
+      return;
+    }
     if (this.network.isCut(edge)) {
       this.hold(attempt, edge, fresh, now);
       return;
@@ -233,8 +239,12 @@ export class SimWorld implements WorldPort, StationPort, ConditionListener {
 
   answer(job: AttemptId, outcome: Outcome, status: number, now: number): void {
     const edge = this.engine.edgeOfAttempt(job);
-    const caller = this.engine.callerOf(job);
     const { stations, network } = this;
+    if (network.isPlain[edge] === 1) {
+      this.answerAtOnce(job, outcome, status, now);
+      return;
+    }
+    const caller = this.engine.callerOf(job);
     let actual = outcome;
     if (network.hasResets(edge) && this.isResetOnEdge(job, edge)) actual = Outcome.reset;
     this.outcome[job] = actual;
@@ -279,6 +289,7 @@ export class SimWorld implements WorldPort, StationPort, ConditionListener {
   }
 
   edgeChanged(edge: EdgeId, before: number, after: number, now: number): void {
+    this.network.edgeChanged(edge);
     if ((before & Condition.cut) === 0 || (after & Condition.cut) !== 0) return;
     for (const attempt of this.heldThere[edge]!.splice(0)) {
       if (this.heldUntil[attempt] === NOT_HELD) continue;
@@ -339,6 +350,18 @@ export class SimWorld implements WorldPort, StationPort, ConditionListener {
     this.inside = false;
   }
 
+  private answerAtOnce(attempt: AttemptId, outcome: Outcome, status: number, now: number): void {
+    if (this.inside) {
+      this.outcome[attempt] = outcome;
+      this.status[attempt] = status;
+      this.queue.at(now, Event.answer, attempt);
+      return;
+    }
+    this.inside = true;
+    this.engine.attemptDone(attempt, outcome, status, now);
+    this.inside = false;
+  }
+
   private begin(now: number, user: number): CallId {
     const wasInside = this.inside;
     this.inside = true;
@@ -384,7 +407,7 @@ export class SimWorld implements WorldPort, StationPort, ConditionListener {
     request.parent = NONE;
     request.deadline = Infinity;
     this.requests++;
-    recorder.series.arrived(now);
+    recorder.series.arrived();
     this.begin(now, user);
   }
 
@@ -430,7 +453,7 @@ export class SimWorld implements WorldPort, StationPort, ConditionListener {
     this.recorder.settled(edge, calls.tag[call]!, outcome, latency, calls.attempts[call]!, now);
     if (calls.parent[call] !== NONE) return;
     if (outcome !== Outcome.ok) this.failedRequests++;
-    this.recorder.series.settled(outcome, latency, now);
+    this.recorder.series.settled(outcome, latency);
   }
 
   private switchFaults(now: number): void {

@@ -65,7 +65,7 @@ export class RunMeasurements implements Measurements {
     const outcomes = Array.from(stats.outcomes.subarray(endpoint * OUTCOME_COUNT, (endpoint + 1) * OUTCOME_COUNT));
     const latency = stats.okLatency[endpoint]!.copy();
     latency.merge(stats.failedLatency[endpoint]!);
-    const queue = stats.waited[endpoint]!.copy();
+    const queue = stats.waits[endpoint]!.copy();
     queue.recordZeros(stats.unwaited[endpoint]!);
     return {
       requests: outcomes.reduce((sum, count) => sum + count, 0),

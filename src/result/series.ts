@@ -24,8 +24,8 @@ export class SeriesRecorder {
 
   constructor(durationNs: number) {
     this.stepNs = niceStep(durationNs / STEPS);
-    this.stepEnd = this.stepNs;
     this.steps = Math.max(1, Math.ceil(durationNs / this.stepNs));
+    this.stepEnd = this.steps === 1 ? Infinity : this.stepNs;
     const column = (): Float64Array => new Float64Array(this.steps);
     this.requests = column();
     this.ok = column();
@@ -36,22 +36,30 @@ export class SeriesRecorder {
     this.p99 = column().fill(NaN);
   }
 
-  arrived(now: number): void {
-    if (now >= this.stepEnd) this.turn(now);
-    this.requests[this.step]!++;
+  /** When the present step ends, ns; the world calls `turn` when it gets there. */
+  get endsAt(): number {
+    return this.stepEnd;
   }
 
-  attempted(isRetry: boolean, now: number): void {
-    if (now >= this.stepEnd) this.turn(now);
-    this.attempts[this.step]!++;
-    if (isRetry) this.retries[this.step]!++;
+  arrived(): void {
+    this.requests[this.step]! += 1;
   }
 
-  settled(outcome: Outcome, latencyNs: number, now: number): void {
-    if (now >= this.stepEnd) this.turn(now);
-    if (outcome === Outcome.ok) this.ok[this.step]!++;
-    else this.failed[this.step]!++;
+  attempted(isRetry: boolean): void {
+    this.attempts[this.step]! += 1;
+    if (isRetry) this.retries[this.step]! += 1;
+  }
+
+  settled(outcome: Outcome, latencyNs: number): void {
+    if (outcome === Outcome.ok) this.ok[this.step]! += 1;
+    else this.failed[this.step]! += 1;
     this.latency.record(latencyNs);
+  }
+
+  turn(): void {
+    this.close();
+    this.step++;
+    this.stepEnd = this.step >= this.steps - 1 ? Infinity : (this.step + 1) * this.stepNs;
   }
 
   finish(): Series {
@@ -68,16 +76,6 @@ export class SeriesRecorder {
       p50Ms: times(this.p50),
       p99Ms: times(this.p99),
     };
-  }
-
-  private turn(now: number): void {
-    if (this.step === this.steps - 1) {
-      this.stepEnd = Infinity;
-      return;
-    }
-    this.close();
-    this.step = Math.min(this.steps - 1, Math.floor(now / this.stepNs));
-    this.stepEnd = this.step === this.steps - 1 ? Infinity : (this.step + 1) * this.stepNs;
   }
 
   private close(): void {

@@ -19,9 +19,8 @@ export class EndpointStats {
   readonly okLatency: readonly Histogram[];
   readonly failedLatency: readonly Histogram[];
   /** Waits above zero; the others only counted. */
-  readonly waited: readonly Histogram[];
+  readonly waits: readonly Histogram[];
   readonly unwaited: Float64Array;
-  private readonly changedAt: Float64Array;
 
   constructor(endpoints: number, fromNs: number, toNs: number) {
     this.fromNs = fromNs;
@@ -36,40 +35,29 @@ export class EndpointStats {
     const histograms = (): Histogram[] => Array.from({ length: endpoints }, () => new Histogram(ENDPOINT_BITS));
     this.okLatency = histograms();
     this.failedLatency = histograms();
-    this.waited = histograms();
+    this.waits = histograms();
     this.unwaited = new Float64Array(endpoints);
-    this.changedAt = new Float64Array(endpoints).fill(fromNs);
   }
 
-  /** Before `busy` or `queued` of the endpoint changes. */
-  account(endpoint: number, now: number): void {
-    const at = this.clip(now);
-    const passed = at - this.changedAt[endpoint]!;
-    this.busyNs[endpoint]! += this.busy[endpoint]! * passed;
-    this.queuedNs[endpoint]! += this.queued[endpoint]! * passed;
-    this.changedAt[endpoint] = at;
-  }
-
-  waitedFor(endpoint: number, waitNs: number): void {
+  /** A job left the queue, or came to a slot without waiting. `counted` is whether its request is. */
+  waited(endpoint: number, arrivedAt: number, now: number, counted: boolean): void {
+    const waitNs = now - arrivedAt;
+    if (waitNs !== 0) this.queuedNs[endpoint]! += this.clip(now) - this.clip(arrivedAt);
+    if (!counted) return;
     if (waitNs === 0) this.unwaited[endpoint]!++;
-    else this.waited[endpoint]!.record(waitNs);
+    else this.waits[endpoint]!.record(waitNs);
+  }
+
+  /** A job left its slot. `givenUpAt` is when its caller gave up, Infinity if it did not. */
+  worked(endpoint: number, startedAt: number, givenUpAt: number, now: number): void {
+    const until = this.clip(now);
+    this.busyNs[endpoint]! += until - this.clip(startedAt);
+    if (givenUpAt < now) this.abandonedNs[endpoint]! += until - this.clip(givenUpAt > startedAt ? givenUpAt : startedAt);
   }
 
   answered(endpoint: number, outcome: Outcome, latencyNs: number): void {
     this.outcomes[endpoint * OUTCOME_COUNT + outcome]!++;
     (outcome === 0 ? this.okLatency : this.failedLatency)[endpoint]!.record(latencyNs);
-  }
-
-  /** The caller had given up at `givenUpAt`; the endpoint worked from `startedAt` to `now`. */
-  abandoned(endpoint: number, startedAt: number, givenUpAt: number, now: number): void {
-    const from = this.clip(givenUpAt > startedAt ? givenUpAt : startedAt);
-    this.abandonedNs[endpoint]! += this.clip(now) - from;
-  }
-
-  /** Close the window at `now` at the latest, and bring all integrals up to it. */
-  finish(now: number): void {
-    for (let endpoint = 0; endpoint < this.busy.length; endpoint++) this.account(endpoint, now);
-    this.toNs = Math.min(this.toNs, now);
   }
 
   private clip(at: number): number {

@@ -159,10 +159,8 @@ export class Stations {
     if (this.conditions.endpointFlags[endpoint]! !== 0 && this.isTurnedAway(job, endpoint, now)) return;
     const { stats } = this;
     if (stats.busy[endpoint]! < this.slots[endpoint]!) {
-      stats.account(endpoint, now);
       this.start(job, endpoint, now);
     } else if (stats.queued[endpoint]! < this.queueLimit[endpoint]!) {
-      stats.account(endpoint, now);
       this.enqueue(job, endpoint, now);
     } else this.refuse(job, endpoint, Outcome.rejected, 503, now);
   }
@@ -178,7 +176,7 @@ export class Stations {
         return;
       }
     }
-    if (this.failStatus[job]! !== 0) this.finish(job, endpoint, Outcome.error, this.failStatus[job]!, now);
+    if (this.failStatus[job]! !== 0) this.complete(job, endpoint, Outcome.error, this.failStatus[job]!, now);
     else this.nextStep(job, endpoint, now);
   }
 
@@ -193,8 +191,8 @@ export class Stations {
       });
       return;
     }
-    this.leaveQueue(job, endpoint, now);
-    if (this.tag[job]! >= 0) this.stats.waitedFor(endpoint, now - this.arrivedAt[job]!);
+    this.leaveQueue(job, endpoint);
+    this.stats.waited(endpoint, this.arrivedAt[job]!, now, this.tag[job]! >= 0);
     this.refuse(job, endpoint, Outcome.rejected, 503, now);
   }
 
@@ -224,7 +222,7 @@ export class Stations {
       return;
     }
     if (--this.pendingCalls[job]! > 0) return;
-    if (this.failStatus[job]! !== 0) this.finish(job, endpoint, Outcome.error, 502, now);
+    if (this.failStatus[job]! !== 0) this.complete(job, endpoint, Outcome.error, 502, now);
     else this.nextStep(job, endpoint, now);
   }
 
@@ -252,12 +250,12 @@ export class Stations {
       this.state[job] = Job.none;
       this.world.answer(job, Outcome.unfinished, 0, now);
     } else if (state === Job.queued && how !== OnCancel.continue) {
-      this.leaveQueue(job, endpoint, now);
-      if (this.tag[job]! >= 0) this.stats.waitedFor(endpoint, now - this.arrivedAt[job]!);
+      this.leaveQueue(job, endpoint);
+      this.stats.waited(endpoint, this.arrivedAt[job]!, now, this.tag[job]! >= 0);
       this.refuse(job, endpoint, Outcome.unfinished, 0, now);
     } else if (how === OnCancel.stop && (state === Job.working || state === Job.calling)) {
       this.abandonCalls(job, now);
-      this.finish(job, endpoint, Outcome.unfinished, 0, now);
+      this.complete(job, endpoint, Outcome.unfinished, 0, now);
     }
   }
 
@@ -274,6 +272,16 @@ export class Stations {
     if (this.pausedAt[endpoint]! === Infinity) this.startQueued(endpoint, now);
   }
 
+  /** Bring the integrals up to the end of the run for jobs that are still here. */
+  finish(now: number): void {
+    for (let job = 0; job < this.state.length; job++) {
+      const endpoint = this.endpoint[job]!;
+      const state = this.state[job]!;
+      if (state === Job.queued) this.stats.waited(endpoint, this.arrivedAt[job]!, now, false);
+      else if (state === Job.working || state === Job.calling) this.stats.worked(endpoint, this.startedAt[job]!, this.givenUpAt[job]!, now);
+    }
+  }
+
   private start(job: AttemptId, endpoint: number, now: number): void {
     const { stats, draw } = this;
     stats.busy[endpoint]!++;
@@ -281,7 +289,7 @@ export class Stations {
     this.state[job] = Job.working;
     this.step[job] = 0;
     this.failStatus[job] = 0;
-    if (this.tag[job]! >= 0) stats.waitedFor(endpoint, now - this.arrivedAt[job]!);
+    stats.waited(endpoint, this.arrivedAt[job]!, now, this.tag[job]! >= 0);
     const service = this.serviceOf[endpoint]!;
     let workNs: number;
     if (this.conditions.endpointFlags[endpoint]! === 0) {
@@ -336,7 +344,7 @@ export class Stations {
       this.step[job]!++;
       if (this.beginStep(job, step, now)) return;
     }
-    this.finish(job, endpoint, Outcome.ok, 200, now);
+    this.complete(job, endpoint, Outcome.ok, 200, now);
   }
 
   /** False when chance has it that no call of the step is made. */
@@ -375,7 +383,7 @@ export class Stations {
     for (let call = this.firstCall[job]!; call !== NONE; call = this.firstCall[job]!) this.world.abandonCall(call, now);
   }
 
-  private finish(job: AttemptId, endpoint: number, outcome: Outcome, status: number, now: number): void {
+  private complete(job: AttemptId, endpoint: number, outcome: Outcome, status: number, now: number): void {
     this.leaveSlot(job, endpoint, now);
     const flags = this.conditions.endpointFlags[endpoint]!;
     // The slot goes to the next in the queue before anybody hears of the answer.
@@ -413,7 +421,7 @@ export class Stations {
     const { stats } = this;
     while (this.queueFirst[endpoint]! !== NONE && stats.busy[endpoint]! < this.slots[endpoint]!) {
       const job = this.lifo[endpoint] === 1 ? this.queueLast[endpoint]! : this.queueFirst[endpoint]!;
-      this.leaveQueue(job, endpoint, now);
+      this.leaveQueue(job, endpoint);
       this.start(job, endpoint, now);
     }
   }
@@ -436,8 +444,7 @@ export class Stations {
     this.world.patience(job, this.patienceEnd[job]!);
   }
 
-  private leaveQueue(job: AttemptId, endpoint: number, now: number): void {
-    this.stats.account(endpoint, now);
+  private leaveQueue(job: AttemptId, endpoint: number): void {
     this.stats.queued[endpoint]!--;
     const next = this.next[job]!;
     const previous = this.previous[job]!;
@@ -503,7 +510,8 @@ export class Stations {
     const waiting = this.deferred[endpoint]!.splice(0);
     while (this.queueFirst[endpoint]! !== NONE) {
       const job = this.queueFirst[endpoint]!;
-      this.leaveQueue(job, endpoint, now);
+      this.leaveQueue(job, endpoint);
+      this.stats.waited(endpoint, this.arrivedAt[job]!, now, this.tag[job]! >= 0);
       this.refuse(job, endpoint, Outcome.reset, 0, now);
     }
     for (let job = 0; job < this.state.length; job++) {
@@ -519,17 +527,15 @@ export class Stations {
     for (const goOn of waiting) goOn(now);
   }
 
-  /** As `finish`, for a process that is no longer there to take the next job or to garble its answer. */
+  /** As `complete`, for a process that is no longer there to take the next job or to garble its answer. */
   private lose(job: AttemptId, endpoint: number, now: number): void {
     this.leaveSlot(job, endpoint, now);
     this.reply(job, endpoint, Outcome.reset, 0, now);
   }
 
   private leaveSlot(job: AttemptId, endpoint: number, now: number): void {
-    const { stats } = this;
-    stats.account(endpoint, now);
-    if (this.givenUpAt[job]! !== Infinity) stats.abandoned(endpoint, this.startedAt[job]!, this.givenUpAt[job]!, now);
-    stats.busy[endpoint]!--;
+    this.stats.worked(endpoint, this.startedAt[job]!, this.givenUpAt[job]!, now);
+    this.stats.busy[endpoint]!--;
     this.state[job] = Job.none;
   }
 

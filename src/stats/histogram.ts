@@ -1,6 +1,7 @@
 /**
  * A log-linear histogram of durations: every power of two is cut into `2^bits` equal parts, so a
- * value is known to half a part, a relative error of at most 2^-(bits+1) (0.1 % at 9 bits).
+ * value is known to half a part, a relative error of at most 2^-(bits+1) (0.05 % at 10 bits). In the lowest and
+ * the highest bucket the exact minimum and maximum are reported, so a limit that many values hit survives.
  *
  * The bucket is read off the bits of the double itself: exponent and first mantissa bits, one shift
  * and no logarithm. Octaves are allocated when first touched, so memory follows the range of the data.
@@ -11,35 +12,58 @@ import type { HistogramData } from '../model/histogram-data.ts';
 
 const OCTAVES = 64;
 
+/** Places in `moments`. */
+const COUNT = 0;
+const SUM = 1;
+const SQUARES = 2;
+const MIN = 3;
+const MAX = 4;
+
 const words = new Uint32Array(2);
 const double = new Float64Array(words.buffer);
 
 export class Histogram {
   readonly bits: number;
-  count: number = 0;
-  sum: number = 0;
-  sumOfSquares: number = 0;
-  min: number = Infinity;
-  max: number = -Infinity;
+  /** In one typed array, because a double in an object field is a heap object of its own. */
+  private readonly moments: Float64Array = Float64Array.of(0, 0, 0, Infinity, -Infinity);
   private readonly pages: (Uint32Array | null)[];
   private readonly shift: number;
   private readonly pageSize: number;
 
   /** @param bits  parts per octave as a power of two, 2..20 */
-  constructor(bits = 9) {
+  constructor(bits = 10) {
     this.bits = bits;
     this.shift = 20 - bits;
     this.pageSize = 1 << bits;
     this.pages = new Array<Uint32Array | null>(OCTAVES).fill(null);
   }
 
+  get count(): number {
+    return this.moments[COUNT]!;
+  }
+
+  get sum(): number {
+    return this.moments[SUM]!;
+  }
+
+  /** Infinity when empty. */
+  get min(): number {
+    return this.moments[MIN]!;
+  }
+
+  /** -Infinity when empty. */
+  get max(): number {
+    return this.moments[MAX]!;
+  }
+
   /** @param value  >= 0; values below 1 share the first bucket */
   record(value: number): void {
-    this.count++;
-    this.sum += value;
-    this.sumOfSquares += value * value;
-    if (value < this.min) this.min = value;
-    if (value > this.max) this.max = value;
+    const { moments } = this;
+    moments[COUNT]! += 1;
+    moments[SUM]! += value;
+    moments[SQUARES]! += value * value;
+    if (value < moments[MIN]!) moments[MIN] = value;
+    if (value > moments[MAX]!) moments[MAX] = value;
     // Adding 1 keeps zero in range and makes octave 0 hold [0, 1).
     double[0] = value + 1;
     const high = words[1]!;
@@ -52,7 +76,7 @@ export class Histogram {
   recordZeros(count: number): void {
     if (count === 0) return;
     this.record(0);
-    this.count += count - 1;
+    this.moments[COUNT]! += count - 1;
     this.pages[0]![0]! += count - 1;
   }
 
@@ -65,11 +89,9 @@ export class Histogram {
   merge(other: Histogram): void {
     if (other.bits !== this.bits) throw new Error(`cannot merge ${other.bits} bits into ${this.bits}`);
     if (other.count === 0) return;
-    this.count += other.count;
-    this.sum += other.sum;
-    this.sumOfSquares += other.sumOfSquares;
-    if (other.min < this.min) this.min = other.min;
-    if (other.max > this.max) this.max = other.max;
+    for (const sum of [COUNT, SUM, SQUARES]) this.moments[sum]! += other.moments[sum]!;
+    this.moments[MIN] = Math.min(this.min, other.min);
+    this.moments[MAX] = Math.max(this.max, other.max);
     for (let octave = 0; octave < OCTAVES; octave++) {
       const from = other.pages[octave];
       if (!from) continue;
@@ -79,9 +101,7 @@ export class Histogram {
   }
 
   clear(): void {
-    this.count = this.sum = this.sumOfSquares = 0;
-    this.min = Infinity;
-    this.max = -Infinity;
+    this.moments.set([0, 0, 0, Infinity, -Infinity]);
     for (const page of this.pages) page?.fill(0);
   }
 
@@ -90,12 +110,13 @@ export class Histogram {
     if (this.count === 0) return NaN;
     const rank = Math.max(1, Math.ceil(p * this.count));
     let seen = 0;
+    if (rank === 1) return this.min;
     for (let octave = 0; octave < OCTAVES; octave++) {
       const page = this.pages[octave];
       if (!page) continue;
       for (let i = 0; i < page.length; i++) {
         seen += page[i]!;
-        if (seen >= rank) return Math.min(this.max, Math.max(this.min, this.middleOf(octave, i)));
+        if (seen >= rank) return seen === this.count ? this.max : Math.max(this.min, this.middleOf(octave, i));
       }
     }
     return this.max;
@@ -110,7 +131,7 @@ export class Histogram {
     if (this.count === 0) return NaN;
     if (this.count === 1) return 0;
     const mean = this.mean();
-    return Math.sqrt(Math.max(0, (this.sumOfSquares - this.count * mean * mean) / (this.count - 1)));
+    return Math.sqrt(Math.max(0, (this.moments[SQUARES]! - this.count * mean * mean) / (this.count - 1)));
   }
 
   /** Non-empty buckets, ascending. */

@@ -7,7 +7,8 @@ export class RequestMix {
   private readonly clients: number;
   /** Cumulated weights up to 1. */
   private readonly shares: Float64Array;
-  private readonly keys: readonly ((draw: Draw) => number)[];
+  /** Null where all requests of the class have the same key. */
+  private readonly keys: readonly (((draw: Draw) => number) | null)[];
   private readonly source: number;
   private readonly classStream: Stream;
   private readonly clientStream: Stream;
@@ -43,16 +44,17 @@ export class RequestMix {
   }
 
   hashKeyOf(request: number, requestClass: number): number {
-    const { draw } = this;
-    draw.seek(this.keyStream, request, this.source);
-    return this.keys[requestClass]!(draw);
+    const drawKey = this.keys[requestClass]!;
+    if (drawKey === null) return 0;
+    this.draw.seek(this.keyStream, request, this.source);
+    return drawKey(this.draw);
   }
 }
 
-/** A 32-bit hash of the request's key. */
-function keyDrawer({ key, path }: RequestClassPlan, rendered: readonly string[]): (draw: Draw) => number {
+/** Draws a 32-bit hash of the request's key. */
+function keyDrawer({ key }: RequestClassPlan, rendered: readonly string[]): ((draw: Draw) => number) | null {
   if (rendered.length > 0) return oneOf(rendered);
-  if (key === null) return oneOf([path]);
+  if (key === null) return null;
   switch (key.kind) {
     case 'uniform':
       return (draw) => hashText(`key-${Math.floor(draw.unit() * key.keys)}`);
@@ -61,7 +63,7 @@ function keyDrawer({ key, path }: RequestClassPlan, rendered: readonly string[])
       return (draw) => hashText(`key-${firstAbove(cumulated, draw.unit())}`);
     }
     case 'template':
-      return oneOf([key.text]);
+      return null;
   }
 }
 
