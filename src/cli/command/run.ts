@@ -16,7 +16,7 @@ import { prepareFolder, writeFiles } from '../output-folder.ts';
 import type { ProgressDisplay } from '../progress.ts';
 import { liveProgress, noProgress, plainProgress } from '../progress.ts';
 import type { Override, ScenarioInput } from '../scenario-input.ts';
-import { checkScenario, isRunnable, readScenario } from '../scenario-input.ts';
+import { checkScenario, isValid, readScenario } from '../scenario-input.ts';
 import type { Settings } from '../settings.ts';
 import type { Shell } from '../shell.ts';
 import { commandLine } from '../shell-words.ts';
@@ -73,11 +73,11 @@ interface Runnable {
 function prepare(input: ScenarioInput, settings: Settings, shell: Shell): Runnable | null {
   if (settings.isOn('verbose')) for (const origin of settings.origins()) shell.stderr.write(`set by ${origin}\n`);
   const checked = checkScenario(input, overridesOf(settings));
-  const added = readThresholds(settings.all('threshold'));
+  const added = readThresholds(settings.all('threshold'), checked.plan);
   // What a run would have to leave out stops it: a policy that is silently off is a wrong answer.
-  const refused: Problem[] = checked.notSimulated.map((problem) => ({ ...problem, severity: 'error' }));
-  const problems = [...checked.problems, ...added.problems, ...refused];
-  const isRefused = !isRunnable(checked) || problems.some(({ severity }) => severity === 'error');
+  const problems = [...checked.problems, ...added.problems].map((problem): Problem =>
+    problem.code === 'not-simulated-yet' ? { ...problem, severity: 'error' } : problem);
+  const isRefused = !isValid(checked) || problems.some(({ severity }) => severity === 'error');
 
   const said = settings.isOn('quiet') ? problems.filter(({ severity }) => severity === 'error') : problems;
   if (said.length > 0) shell.stderr.write(`${formatProblems(said, input.text, lookOf(shell.stderr, shell.env, colorOf(settings)))}\n`);
