@@ -28,7 +28,7 @@ export const run: Command = {
   operandDoc: 'a scenario file; - reads standard input',
   examples: [
     { command: 'meshsim run shop.yaml', doc: 'simulate and judge the thresholds' },
-    { command: "meshsim run shop.yaml --set services.cart.replicas=5 --threshold 'errors rate < 1%'", doc: 'with five replicas of cart and one more thing that must hold' },
+    { command: "meshsim run shop.yaml --set services.web.replicas=5 --threshold 'errors rate < 1%'", doc: 'with five replicas of web and one more thing that must hold' },
     { command: 'meshsim run shop.yaml --seed 7 --out out', doc: 'other luck; writes out/result.json and out/report.md' },
   ],
   flags: [
