@@ -34,7 +34,7 @@ export function layout(table: Table, width: number, paint: (text: string, tone: 
   const line = (cells: readonly Cell[]): string => cells.map((cell, i) => {
     const text = shorten(cell.text, widths[i]!);
     const blank = ' '.repeat(widths[i]! - lengthOf(text));
-    const painted = paint(text, cell.tone);
+    const painted = text === '' ? '' : paint(text, cell.tone); // so that blanks at the end can be trimmed
     if (columns[i]!.align === 'right') return blank + painted;
     return i === cells.length - 1 ? painted : painted + blank;
   }).join(GAP).trimEnd();
