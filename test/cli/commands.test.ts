@@ -107,7 +107,7 @@ describe('run', () => {
   });
 
   test('refuses what it could not simulate', async () => {
-    const hedged = scenarioFile(folder, 'hedged.yaml', `${SCENARIO}hedge: 1\n`);
+    const hedged = scenarioFile(folder, 'hedged.yaml', `${SCENARIO}policies: { default: { hedge: { after: 10ms } } }\n`);
     const { code, shell } = await meshsim(['run', hedged]);
     expect(code).toBe(3);
     expect(shell.err()).toContain('error[not-simulated-yet]');

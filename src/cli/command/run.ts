@@ -80,7 +80,7 @@ function prepare(input: ScenarioInput, settings: Settings, shell: Shell): Runnab
   const isRefused = !isValid(checked) || problems.some(({ severity }) => severity === 'error');
 
   const said = settings.isOn('quiet') ? problems.filter(({ severity }) => severity === 'error') : problems;
-  if (said.length > 0) shell.stderr.write(`${formatProblems(said, input.text, lookOf(shell.stderr, shell.env, colorOf(settings)))}\n`);
+  if (said.length > 0) shell.stderr.write(formatProblems(said, input.text, lookOf(shell.stderr, shell.env, colorOf(settings))));
   if (!isRefused && checked.plan !== null) return { plan: withThresholds(checked.plan, added.thresholds), resolved: checked.resolved };
   if (settings.isOn('json')) shell.stdout.write(`${JSON.stringify({ valid: false, problems }, null, 2)}\n`);
   return null;

@@ -39,7 +39,7 @@ interface Check {
 }
 
 function tell({ input, checked }: Check, isResolved: boolean, color: ColorChoice, shell: Shell): void {
-  if (checked.problems.length > 0) shell.stderr.write(`${formatProblems(checked.problems, input.text, lookOf(shell.stderr, shell.env, color))}\n`);
+  if (checked.problems.length > 0) shell.stderr.write(formatProblems(checked.problems, input.text, lookOf(shell.stderr, shell.env, color)));
   if (!isValid(checked)) return;
   if (isResolved) shell.stdout.write(`${JSON.stringify(checked.resolved, null, 2)}\n`);
   else shell.stdout.write(`${lookOf(shell.stdout, shell.env, color).unicode ? '✓' : 'ok'} ${input.file}: ${verdictOn(checked)}\n`);
