@@ -5,7 +5,7 @@ import { COMMANDS } from './registry.ts';
 import { twinOf } from './settings.ts';
 import { wrapped } from '../report/text.ts';
 
-const PURPOSE = 'See what a retry, timeout, balancing or ejection policy does before production does.';
+const PURPOSE = 'See what a retry, timeout, balancing or ejection policy does before production.';
 
 export function overview(): string {
   const commands = Object.entries(COMMANDS).map(([name, { summary }]) => [name, summary] as const);

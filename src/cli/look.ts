@@ -9,11 +9,12 @@ export interface OutputLook {
   readonly width: number;
 }
 
+/** Also of a terminal that says 0. */
 const WIDTH_UNKNOWN = 80;
 const NARROWEST = 40;
 
 export function lookOf(output: Output, env: Shell['env'], choice: ColorChoice): OutputLook {
-  return { color: hasColor(output, env, choice), unicode: hasUnicode(env), width: Math.max(NARROWEST, output.columns ?? WIDTH_UNKNOWN) };
+  return { color: hasColor(output, env, choice), unicode: hasUnicode(env), width: Math.max(NARROWEST, output.columns || WIDTH_UNKNOWN) };
 }
 
 /** The flag beats the environment; between two variables the one that takes away wins. */

@@ -2,8 +2,8 @@
  * Files of a run in the folder of `--out`. Each is written beside its place and then renamed over it,
  * so a reader, or a second run into the same folder, sees an old file or a new one and never half of one.
  */
-import { accessSync, constants, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { accessSync, constants, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { reasonOf, UserError } from './user-error.ts';
 
 export interface OutputFile {
@@ -14,10 +14,23 @@ export interface OutputFile {
 /** Before the run: a folder that cannot be written is no news to wait an hour for. */
 export function prepareFolder(folder: string): void {
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     accessSync(folder, constants.W_OK);
   } catch (error) {
     throw new UserError('output', `cannot write to the folder ${folder}: ${reasonOf(error)}`, error);
+  }
+}
+
+/** Not `recursive: true`, with which Node never returns where the system refuses a folder as not found (/proc). */
+function makeFolder(folder: string): void {
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return;
+  const parent = dirname(folder);
+  if (parent !== folder) makeFolder(parent);
+  try {
+    mkdirSync(folder);
+  } catch (error) {
+    // A second run may have made it just now.
+    if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) throw error;
   }
 }
 

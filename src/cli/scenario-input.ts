@@ -8,7 +8,7 @@ import type { Shell } from './shell.ts';
 import { reasonOf, UserError } from './user-error.ts';
 
 export interface ScenarioInput {
-  /** As the caller named it; `<stdin>` for `-`. */
+  /** As the caller named it, `-` for standard input. */
   readonly file: string;
   readonly bytes: Uint8Array;
   readonly text: string;
@@ -23,21 +23,22 @@ export interface CheckedScenario {
   readonly plan: Plan | null;
   readonly resolved: unknown;
   readonly problems: readonly Problem[];
+  /** Those of the problems that only keep it from being run. */
   readonly notSimulated: readonly Problem[];
 }
 
 export async function readScenario(operand: string, shell: Shell): Promise<ScenarioInput> {
   const bytes = operand === '-' ? await shell.readStdin() : readBytes(operand);
-  return { file: operand === '-' ? '<stdin>' : operand, bytes, text: new TextDecoder().decode(bytes) };
+  return { file: operand, bytes, text: new TextDecoder().decode(bytes) };
 }
 
 /** Files that the scenario names are looked up beside it. */
 export function checkScenario({ file, text }: ScenarioInput, set: readonly Override[]): CheckedScenario {
-  const folder = file === '<stdin>' ? '.' : dirname(file);
+  const folder = file === '-' ? '.' : dirname(file);
   return parseScenario(text, { file, set, readFile: (path) => readFileSync(resolve(folder, path), 'utf8') });
 }
 
-export function isRunnable({ plan, problems }: CheckedScenario): boolean {
+export function isValid({ plan, problems }: CheckedScenario): boolean {
   return plan !== null && problems.every(({ severity }) => severity !== 'error');
 }
 

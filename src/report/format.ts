@@ -57,8 +57,11 @@ export function percentDigits(share: number): string {
 
 export function percentDecimals(share: number): number {
   if (share <= 0) return 2;
-  return Math.min(8, Math.max(2, 1 - Math.floor(Math.log10(share * 100))));
+  return Math.min(8, Math.max(2, 1 - Math.floor(Math.log10(share * 100) + ROUNDING)));
 }
+
+/** So that the 1e-7 left of 0.9999999 counts as 1e-7. */
+const ROUNDING = 1e-6;
 
 /** Decimals that make three significant digits of a value up to 1000. */
 function decimalsOf(size: number): number {

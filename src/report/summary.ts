@@ -146,7 +146,7 @@ function againstLimit(threshold: ThresholdResult): string {
 
 function figuresOf(totals: Metrics): Figure[] {
   const { latencyMs } = totals;
-  const hedges = totals.requests > 0 ? 1 + totals.hedges / totals.requests : null;
+  const hedges = totals.requests > 0 ? totals.hedges / totals.requests : null;
   return [
     {
       title: 'REQUESTS',
@@ -172,7 +172,7 @@ function figuresOf(totals: Metrics): Figure[] {
       title: 'EXTRA WORK',
       versions: shrinking(' · ', [
         { text: `retries ${format.times(totals.amplification)}`, keep: Infinity },
-        { text: `hedges ${format.times(hedges)}`, keep: 1 },
+        { text: `hedges ${format.percent(hedges)}`, keep: 1 },
         { text: `abandoned ${abandoned(totals)}`, keep: 2 },
       ]),
     },
@@ -192,7 +192,7 @@ function shrinking(gap: string, parts: readonly Part[]): string[] {
 }
 
 function abandoned({ abandonedShare }: Metrics): string {
-  return abandonedShare === null ? format.NOTHING : `${format.number(abandonedShare * 100)}% of busy time`;
+  return abandonedShare === null ? format.NOTHING : `${format.percent(abandonedShare)} of busy time`;
 }
 
 function serviceSection(result: Result): Section {

@@ -25,17 +25,19 @@ export interface Table {
 const GAP = '   ';
 const NARROWEST = 8;
 
-/** Header first. Widths are in characters; `paint` colours a padded cell. */
+/** Header first. Widths are in characters; `paint` colours the text of a cell. */
 export function layout(table: Table, width: number, paint: (text: string, tone: Tone | undefined) => string): string[] {
   const filled = withoutEmptyColumns(table);
   const { columns, rows } = fitted(filled, width);
   const widths = widthsOf({ columns, rows });
   squeeze(widths, columns, width);
-  const line = (cells: readonly Cell[]): string =>
-    cells
-      .map((cell, i) => paint(pad(cell.text, widths[i]!, columns[i]!.align), cell.tone))
-      .join(GAP)
-      .trimEnd();
+  const line = (cells: readonly Cell[]): string => cells.map((cell, i) => {
+    const text = shorten(cell.text, widths[i]!);
+    const blank = ' '.repeat(widths[i]! - lengthOf(text));
+    const painted = text === '' ? '' : paint(text, cell.tone); // so that blanks at the end can be trimmed
+    if (columns[i]!.align === 'right') return blank + painted;
+    return i === cells.length - 1 ? painted : painted + blank;
+  }).join(GAP).trimEnd();
   return [line(columns.map(({ title }) => ({ text: title, tone: 'dim' as const }))), ...rows.map(line)];
 }
 
@@ -73,10 +75,4 @@ function widthsOf({ columns, rows }: Table): number[] {
 
 function totalWidth(widths: readonly number[]): number {
   return widths.reduce((sum, size) => sum + size, 0) + GAP.length * Math.max(0, widths.length - 1);
-}
-
-function pad(text: string, width: number, align: Column['align']): string {
-  const cut = shorten(text, width);
-  const blank = ' '.repeat(width - lengthOf(cut));
-  return align === 'left' ? cut + blank : blank + cut;
 }

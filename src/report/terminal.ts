@@ -24,8 +24,9 @@ export const terminalReporter: Reporter = {
 
 const LINES_COMPACT = 40;
 const FEWEST_ROWS = 3;
-const MOST_THRESHOLDS = 12;
-const MOST_WARNINGS = 4;
+const MOST_THRESHOLDS = 10;
+const MOST_WARNINGS = 3;
+const MOST_LINES_OF_WARNING = 2;
 
 function linesOf(result: Result, options: ReportOptions): string[] {
   const summary = summaryOf(result, options.detail);
@@ -43,15 +44,15 @@ function linesOf(result: Result, options: ReportOptions): string[] {
   page.figures(summary.figures);
   page.gap();
   const warnings = compact ? summary.warnings.slice(0, MOST_WARNINGS) : summary.warnings;
-  const warningLines = warnings.reduce((sum, text) => sum + wrapped(text, options.width - 4).length, 0);
-  const below = warningLines + (summary.warnings.length > warnings.length ? 1 : 0) + 3 + (options.files.length > 0 ? 1 : 0);
+  const warningLines = warnings.flatMap((text) => page.warningLines(text, compact ? MOST_LINES_OF_WARNING : Infinity));
+  const below = warningLines.length + (summary.warnings.length > warnings.length ? 1 : 0) + 3 + (options.files.length > 0 ? 1 : 0);
   page.section(summary.services, compact ? Math.max(FEWEST_ROWS, LINES_COMPACT - page.lines.length - below - 2) : Infinity, 'services');
   for (const section of summary.more) {
     page.gap();
     page.section(section, Infinity, '');
   }
   page.gap();
-  for (const warning of warnings) page.warning(warning);
+  page.lines.push(...warningLines);
   if (summary.warnings.length > warnings.length) page.note(`and ${summary.warnings.length - warnings.length} more warnings: --summary full`);
   page.ending(options);
   return page.lines;
@@ -129,11 +130,11 @@ class Page {
     }
   }
 
-  warning(text: string): void {
+  warningLines(text: string, most: number): string[] {
     const { paint, plain } = this.style;
-    wrapped(plain(text), this.width - 4).forEach((line, i) => {
-      this.lines.push(`  ${i === 0 ? paint('!', 'warn') : ' '} ${line}`);
-    });
+    const lines = wrapped(plain(text), this.width - 4);
+    const shown = lines.length <= most ? lines : [...lines.slice(0, most - 1), shorten(lines.slice(most - 1).join(' '), this.width - 4)];
+    return shown.map((line, i) => `  ${i === 0 ? paint('!', 'warn') : ' '} ${line}`);
   }
 
   note(text: string): void {

@@ -8,18 +8,16 @@
  * - `requests`  begun: `count`, or `rate` per second of the window
  * - `goodput`   ok: `rate` per second of the window, `ratio` of requests, `count`
  * - `retries`   `ratio` attempts / requests, so 1.08 is 8 % extra; `count`; `rate` per second
- * - `hedges`    `ratio` 1 + hedges / requests, on the scale of `retries`; `count`; `rate` per second
- * - `queue`     against a duration: the wait for a slot; against a count: requests waiting at one
- *               endpoint (`avg` in time, over endpoints; `max` the longest queue)
+ * - `hedges`    `ratio` hedges / requests; `count`; `rate` per second
+ * - `queue`     the wait for a slot at an endpoint
  * - `busy`      slot time used / slot time there was: of all selected endpoints together (`avg`,
  *               `ratio`), of the busiest (`max`) or idlest one (`min`)
  * - `ejected`   against a count: ejections of all (`count`) or of the worst endpoint (`max`); against a
  *               ratio: caller-endpoint time spent ejected, of all (`ratio`, `avg`) or the worst (`max`)
- * - `breaker_open` calls an open breaker refused: `count`, `ratio` of requests, `rate` per second
+ * - `breaker_open` not measured yet: always without samples
  * - `recovery`  see `recovery.ts`
  */
 import type { EndpointId } from '../model/ids.ts';
-import { Outcome } from '../model/outcome.ts';
 import type { ThresholdPlan } from '../model/plan.ts';
 import { NS_PER_S } from '../model/units.ts';
 import type { EndpointSelection, Measurements, Selection } from '../result/measurements.ts';
@@ -38,12 +36,13 @@ export function valueOf(threshold: ThresholdPlan, measurements: Measurements, se
     case 'goodput':
     case 'retries':
     case 'hedges':
-    case 'breaker_open':
       return callValue(threshold, measurements);
     case 'queue':
     case 'busy':
     case 'ejected':
       return endpointValue(threshold, measurements);
+    case 'breaker_open':
+      return null;
     case 'recovery':
       return series === null ? null : recoveryNs(threshold, measurements.plan, series);
     default:
@@ -58,7 +57,7 @@ export function okOf({ tags }: ThresholdPlan, measurements: Measurements): numbe
 }
 
 /** An endpoint counts its attempts like a call: those of its metrics that have no retries of their own. */
-type Counts = Pick<Selection, 'requests' | 'ok' | 'failed' | 'outcomes' | 'attempts' | 'retries' | 'hedges'>;
+type Counts = Pick<Selection, 'requests' | 'ok' | 'failed' | 'attempts' | 'retries' | 'hedges'>;
 
 function callValue({ metric, tags, stat }: ThresholdPlan, measurements: Measurements): number | null {
   const counts: Counts = tags.endpoint === undefined
@@ -71,13 +70,11 @@ function callValue({ metric, tags, stat }: ThresholdPlan, measurements: Measurem
   if (counts.requests === 0) return null;
 
   const { requests, ok, failed, attempts, retries, hedges } = counts;
-  const refused = counts.outcomes[Outcome.breakerOpen] ?? 0;
   switch (metric) {
     case 'errors': return pick(stat, { count: failed, rate: failed / requests, ratio: failed / requests });
     case 'goodput': return pick(stat, { count: ok, rate: perSecond(ok), ratio: ok / requests });
     case 'retries': return pick(stat, { count: retries, rate: perSecond(retries), ratio: attempts / requests });
-    case 'hedges': return pick(stat, { count: hedges, rate: perSecond(hedges), ratio: 1 + hedges / requests });
-    case 'breaker_open': return pick(stat, { count: refused, rate: perSecond(refused), ratio: refused / requests });
+    case 'hedges': return pick(stat, { count: hedges, rate: perSecond(hedges), ratio: hedges / requests });
     default: return null;
   }
 }
@@ -88,20 +85,13 @@ function pick(stat: ThresholdPlan['stat'], values: { readonly count: number; rea
 
 function endpointValue(threshold: ThresholdPlan, measurements: Measurements): number | null {
   switch (threshold.metric) {
-    case 'queue': return queueValue(threshold, measurements);
+    case 'queue': return statOf(merged(endpointsOf(threshold.tags, measurements).map(({ queue }) => queue)), threshold.stat);
     case 'busy': return shareValue(threshold, measurements, busyParts(threshold, measurements));
     case 'ejected':
       if (threshold.unit === 'ratio') return shareValue(threshold, measurements, ejectedParts(threshold, measurements));
       return spread(threshold.stat, endpointsOf(threshold.tags, measurements).map(({ ejections }) => ejections));
     default: return null;
   }
-}
-
-function queueValue({ tags, stat, unit }: ThresholdPlan, measurements: Measurements): number | null {
-  const endpoints = endpointsOf(tags, measurements);
-  if (unit === 'ns') return statOf(merged(endpoints.map(({ queue }) => queue)), stat);
-  if (stat.kind === 'max') return spread(stat, endpoints.map(({ maxQueue }) => maxQueue));
-  return measurements.windowNs > 0 ? spread(stat, endpoints.map(({ queuedNs }) => queuedNs / measurements.windowNs)) : null;
 }
 
 /** Time used out of the time there was, one pair an endpoint. */
@@ -160,8 +150,7 @@ function summed(endpoints: readonly EndpointSelection[]): Counts {
   const sum = (of: (endpoint: EndpointSelection) => number): number => endpoints.reduce((total, endpoint) => total + of(endpoint), 0);
   const requests = sum((endpoint) => endpoint.requests);
   const ok = sum((endpoint) => endpoint.ok);
-  const outcomes = endpoints[0]?.outcomes.map((_, code) => sum((endpoint) => endpoint.outcomes[code] ?? 0)) ?? [];
-  return { requests, ok, failed: requests - ok, outcomes, attempts: requests, retries: 0, hedges: 0 };
+  return { requests, ok, failed: requests - ok, attempts: requests, retries: 0, hedges: 0 };
 }
 
 function spread({ kind }: ThresholdPlan['stat'], values: readonly number[]): number | null {

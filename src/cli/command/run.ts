@@ -16,7 +16,7 @@ import { prepareFolder, writeFiles } from '../output-folder.ts';
 import type { ProgressDisplay } from '../progress.ts';
 import { liveProgress, noProgress, plainProgress } from '../progress.ts';
 import type { Override, ScenarioInput } from '../scenario-input.ts';
-import { checkScenario, isRunnable, readScenario } from '../scenario-input.ts';
+import { checkScenario, isValid, readScenario } from '../scenario-input.ts';
 import type { Settings } from '../settings.ts';
 import type { Shell } from '../shell.ts';
 import { commandLine } from '../shell-words.ts';
@@ -28,7 +28,7 @@ export const run: Command = {
   operandDoc: 'a scenario file; - reads standard input',
   examples: [
     { command: 'meshsim run shop.yaml', doc: 'simulate and judge the thresholds' },
-    { command: "meshsim run shop.yaml --set services.cart.replicas=5 --threshold 'errors rate < 1%'", doc: 'with five replicas of cart and one more thing that must hold' },
+    { command: "meshsim run shop.yaml --set services.web.replicas=5 --threshold 'errors rate < 1%'", doc: 'with five replicas of web and one more thing that must hold' },
     { command: 'meshsim run shop.yaml --seed 7 --out out', doc: 'other luck; writes out/result.json and out/report.md' },
   ],
   flags: [
@@ -73,14 +73,14 @@ interface Runnable {
 function prepare(input: ScenarioInput, settings: Settings, shell: Shell): Runnable | null {
   if (settings.isOn('verbose')) for (const origin of settings.origins()) shell.stderr.write(`set by ${origin}\n`);
   const checked = checkScenario(input, overridesOf(settings));
-  const added = readThresholds(settings.all('threshold'));
+  const added = readThresholds(settings.all('threshold'), checked.plan);
   // What a run would have to leave out stops it: a policy that is silently off is a wrong answer.
-  const refused: Problem[] = checked.notSimulated.map((problem) => ({ ...problem, severity: 'error' }));
-  const problems = [...checked.problems, ...added.problems, ...refused];
-  const isRefused = !isRunnable(checked) || problems.some(({ severity }) => severity === 'error');
+  const problems = [...checked.problems, ...added.problems].map((problem): Problem =>
+    problem.code === 'not-simulated-yet' ? { ...problem, severity: 'error' } : problem);
+  const isRefused = !isValid(checked) || problems.some(({ severity }) => severity === 'error');
 
   const said = settings.isOn('quiet') ? problems.filter(({ severity }) => severity === 'error') : problems;
-  if (said.length > 0) shell.stderr.write(`${formatProblems(said, input.text, lookOf(shell.stderr, shell.env, colorOf(settings)))}\n`);
+  if (said.length > 0) shell.stderr.write(formatProblems(said, input.text, lookOf(shell.stderr, shell.env, colorOf(settings))));
   if (!isRefused && checked.plan !== null) return { plan: withThresholds(checked.plan, added.thresholds), resolved: checked.resolved };
   if (settings.isOn('json')) shell.stdout.write(`${JSON.stringify({ valid: false, problems }, null, 2)}\n`);
   return null;

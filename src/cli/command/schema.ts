@@ -9,7 +9,7 @@ export const schema: Command = {
   ],
   flags: [],
   async run({ shell }) {
-    const { scenarioSchema } = await import('../../scenario/schema.ts');
+    const { scenarioSchema } = await import('../../scenario/scenario-schema.ts');
     shell.stdout.write(`${JSON.stringify(scenarioSchema(), null, 2)}\n`);
     return ExitCode.ok;
   },

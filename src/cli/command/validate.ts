@@ -4,7 +4,7 @@ import { ExitCode } from '../exit-codes.ts';
 import type { ColorChoice } from '../look.ts';
 import { lookOf } from '../look.ts';
 import type { CheckedScenario, ScenarioInput } from '../scenario-input.ts';
-import { checkScenario, isRunnable, readScenario } from '../scenario-input.ts';
+import { checkScenario, isValid, readScenario } from '../scenario-input.ts';
 import type { Shell } from '../shell.ts';
 
 export const validate: Command = {
@@ -29,7 +29,7 @@ export const validate: Command = {
 
     if (settings.isOn('json')) shell.stdout.write(`${JSON.stringify(documentOf(checks, settings.isOn('resolved')), null, 2)}\n`);
     else for (const check of checks) tell(check, settings.isOn('resolved'), settings.text('color') as ColorChoice, shell); // choices are checked
-    return checks.every(({ checked }) => isRunnable(checked)) ? ExitCode.ok : ExitCode.invalidScenario;
+    return checks.every(({ checked }) => isValid(checked)) ? ExitCode.ok : ExitCode.invalidScenario;
   },
 };
 
@@ -39,9 +39,8 @@ interface Check {
 }
 
 function tell({ input, checked }: Check, isResolved: boolean, color: ColorChoice, shell: Shell): void {
-  const found = [...checked.problems, ...checked.notSimulated];
-  if (found.length > 0) shell.stderr.write(`${formatProblems(found, input.text, lookOf(shell.stderr, shell.env, color))}\n`);
-  if (!isRunnable(checked)) return;
+  if (checked.problems.length > 0) shell.stderr.write(formatProblems(checked.problems, input.text, lookOf(shell.stderr, shell.env, color)));
+  if (!isValid(checked)) return;
   if (isResolved) shell.stdout.write(`${JSON.stringify(checked.resolved, null, 2)}\n`);
   else shell.stdout.write(`${lookOf(shell.stdout, shell.env, color).unicode ? '✓' : 'ok'} ${input.file}: ${verdictOn(checked)}\n`);
 }
@@ -55,10 +54,10 @@ function documentOf(checks: readonly Check[], isResolved: boolean): object {
   return {
     files: checks.map(({ input, checked }) => ({
       file: input.file,
-      valid: isRunnable(checked),
+      valid: isValid(checked),
       problems: checked.problems,
-      notSimulated: checked.notSimulated,
-      ...(isResolved && isRunnable(checked) ? { resolved: checked.resolved } : {}),
+      runnable: isValid(checked) && checked.notSimulated.length === 0,
+      ...(isResolved && isValid(checked) ? { resolved: checked.resolved } : {}),
     })),
   };
 }

@@ -1,6 +1,6 @@
 /**
  * Stands in for `src/run/run.ts` until it exists: spends real time in steps, stops when asked, and
- * fills a result with numbers that follow from the plan. `meanMs` etc. mean nothing.
+ * fills a result with numbers that follow from the plan.
  */
 import type { Plan } from '../../../../src/model/plan.ts';
 import { VERSION } from '../../../../src/model/version.ts';

@@ -17,7 +17,7 @@ export interface Parsed {
   readonly notSimulated: readonly Problem[];
 }
 
-const KEYS = ['name', 'description', 'seed', 'duration', 'warmup', 'services', 'traffic', 'thresholds', 'hedge', 'odd'];
+const KEYS = ['name', 'description', 'seed', 'duration', 'warmup', 'services', 'traffic', 'thresholds', 'policies', 'odd'];
 
 export function parseScenario(text: string, { file = 'scenario', set = [] }: ParseOptions = {}): Parsed {
   const map = parse(text) as Record<string, unknown>;
@@ -34,11 +34,12 @@ export function parseScenario(text: string, { file = 'scenario', set = [] }: Par
   const thresholds = ((map['thresholds'] ?? []) as string[]).map((expr): ThresholdPlan => parseThreshold(expr).threshold!);
   const failed = problems.length > 0;
   if (map['odd'] !== undefined) problems.push(problem('few-samples', 'warning', 'few samples'));
+  if (JSON.stringify(map).includes('hedge')) problems.push(problem('not-simulated-yet', 'warning', '`hedge` is not simulated yet'));
   return {
     plan: failed ? null : planOf(map, Number(seconds![1]) * 1e9, thresholds),
     resolved: { ...map, seed: map['seed'] ?? 1 },
     problems,
-    notSimulated: map['hedge'] === undefined ? [] : [problem('not-simulated-yet', 'warning', '`hedge` is not simulated yet')],
+    notSimulated: problems.filter(({ code }) => code === 'not-simulated-yet'),
   };
 }
 

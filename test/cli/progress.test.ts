@@ -1,0 +1,52 @@
+import { describe, expect, test } from 'vitest';
+import { isLive } from '../../src/cli/look.ts';
+import { liveProgress, plainProgress } from '../../src/cli/progress.ts';
+import type { Progress } from '../../src/run/run.ts';
+import { textOutput } from '../support/string-shell.ts';
+
+const SUBJECT = { name: 'checkout-storm', seed: 42, durationNs: 60e9 };
+const HALFWAY: Progress = { nowNs: 30e9, events: 1_900_000, requests: 300_000, failed: 930, phase: 'running' };
+
+describe('live', () => {
+  test.each([60, 80, 140])('fits %d columns', (width) => {
+    const output = textOutput(true);
+    const display = liveProgress(output, { color: false, unicode: true, width }, SUBJECT, 0);
+    display.update(HALFWAY, 1_000);
+    const lines = output.text().split('\n');
+    expect(lines).toHaveLength(2);
+    for (const line of lines) expect([...line].length).toBeLessThan(width);
+    expect(lines[0]).toContain('50%');
+    expect(lines[1]).toContain('errors 0.31%');
+  });
+
+  test('draws at most ten times a second and is gone at the end', () => {
+    const output = textOutput(true);
+    const display = liveProgress(output, { color: false, unicode: false, width: 80 }, SUBJECT, 0);
+    for (let ms = 0; ms <= 1_000; ms += 10) display.update(HALFWAY, ms);
+    expect(output.text().match(/checkout/g)!.length).toBeLessThanOrEqual(10);
+    expect(output.text()).not.toMatch(/[^\x00-\x7f]/);
+    display.end(HALFWAY, 1_000);
+    expect(output.text()).toMatch(/\u001b\[1A\r\u001b\[J$/);
+  });
+});
+
+test('plain lines come at the start, every ten seconds at most, and at the end', () => {
+  const output = textOutput();
+  const display = plainProgress(output, SUBJECT, 0);
+  for (let ms = 0; ms <= 25_000; ms += 100) display.update(HALFWAY, ms);
+  display.end(HALFWAY, 25_000);
+  expect(output.text().trimEnd().split('\n')).toEqual([
+    'sim checkout-storm: seed 42, 60 s to simulate',
+    'sim checkout-storm: 50%, 300,000 requests, errors 0.31%',
+    'sim checkout-storm: 50%, 300,000 requests, errors 0.31%',
+    'sim checkout-storm: ended after 25 s, 300,000 requests, errors 0.31%',
+  ]);
+  expect(output.text()).not.toMatch(/[\r\u001b]/);
+});
+
+test('is live on a terminal that a person watches', () => {
+  expect(isLive(textOutput(true), {})).toBe(true);
+  expect(isLive(textOutput(true), { CI: 'true' })).toBe(false);
+  expect(isLive(textOutput(true), { TERM: 'dumb' })).toBe(false);
+  expect(isLive(textOutput(false), {})).toBe(false);
+});

@@ -1,0 +1,49 @@
+/** A shell of strings; runs happen at once, on this thread. */
+import type { Output, Shell, Signal } from '../../src/cli/shell.ts';
+import { simulate } from '../../src/run/run.ts';
+
+export interface StringShell extends Shell {
+  readonly out: () => string;
+  readonly err: () => string;
+  /** As if the system had sent it. */
+  readonly signal: (signal: Signal) => void;
+  readonly left: number[];
+}
+
+export interface ShellChanges {
+  readonly env?: Shell['env'];
+  readonly stdin?: string;
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  readonly startJob?: Shell['startJob'];
+}
+
+export function stringShell({ env = {}, stdin = '', isTTY = false, columns, startJob }: ShellChanges = {}): StringShell {
+  const stdout = textOutput(isTTY, columns);
+  const stderr = textOutput(isTTY, columns);
+  const listeners = new Set<(signal: Signal) => void>();
+  const left: number[] = [];
+  return {
+    env, stdout, stderr, left,
+    out: stdout.text,
+    err: stderr.text,
+    readStdin: async () => new TextEncoder().encode(stdin),
+    now: () => 0,
+    onSignal(hear) {
+      listeners.add(hear);
+      return () => listeners.delete(hear);
+    },
+    signal: (signal) => listeners.forEach((hear) => hear(signal)),
+    leave: (code) => left.push(code),
+    startJob: startJob ?? (async ({ plan, resolved, sha256 }) => ({
+      result: Promise.resolve().then(() => simulate(plan, { resolved, sha256 })),
+      progress: () => ({ nowNs: 0, events: 0, requests: 0, failed: 0, phase: 'running' }),
+      stop: () => undefined,
+    })),
+  };
+}
+
+export function textOutput(isTTY = false, columns: number | undefined = undefined): Output & { text: () => string } {
+  let text = '';
+  return { isTTY, columns, write: (more) => void (text += more), flush: async () => undefined, text: () => text };
+}
