@@ -28,7 +28,7 @@ const ENDPOINTS_MAX = 200_000;
 const CLIENTS_MAX = 1_000_000;
 const WINDOWS_MAX = 100_000;
 
-/** The plan, which means something only if the list has no errors; null where it would be too large to build. */
+/** The plan, which means something only if the list has no errors; null where there is nothing to build, or too much. */
 export function resolvePlan(file: ScenarioFile, locator: Locator, context: ReadContext): Plan | null {
   return new Resolver(file, locator, context).plan();
 }
@@ -102,7 +102,7 @@ class Resolver {
     if (endpoints > ENDPOINTS_MAX) this.problems.add('too-large', ['services'], this.locator.key(['services']), `all services together have ${endpoints} endpoints; at most ${ENDPOINTS_MAX}`);
     const clients = sum(this.file.traffic.map((source) => source.clients));
     if (clients > CLIENTS_MAX) this.problems.add('too-large', ['traffic'], this.locator.key(['traffic']), `all traffic sources together have ${clients} clients; at most ${CLIENTS_MAX}`);
-    return endpoints <= ENDPOINTS_MAX && clients <= CLIENTS_MAX;
+    return this.file.services.length > 0 && endpoints <= ENDPOINTS_MAX && clients <= CLIENTS_MAX;
   }
 
   private checkUnique(named: readonly { readonly name: string; readonly path: Path }[], what: string): void {
@@ -171,7 +171,8 @@ class Resolver {
   private call(call: CallFile, caller: number, path: Path, policyOfService: readonly PolicyPlan[]): CallSitePlan[] {
     const to = this.serviceIndex(call.service, [...path, 'service'], 'value');
     const usual = policyOfService[Math.max(to, 0)]!;
-    const policy = call.policy === null ? usual : this.policyOf(call.policy, [...path, 'policy'], String(++this.ownPolicies), call.policy);
+    if (call.policy?.kind === 'own') this.ownPolicies++;
+    const policy = call.policy === null ? usual : this.policyOf(call.policy, [...path, 'policy'], String(this.ownPolicies), call.policy);
     if (to < 0) return [];
     const key = `${caller} ${to} ${policy.name}${call.policy?.kind === 'own' ? ' own' : ''}`;
     const pair = `${this.file.services[caller]!.name}->${call.service}`;

@@ -63,7 +63,7 @@ export function tagNamesOf(plan: Pick<Plan, 'services' | 'edges' | 'traffic' | '
   };
 }
 
-const SHAPE = /^\s*([A-Za-z_]+)\s*(?:\{([^}]*)\})?\s*([A-Za-z]+)\s*(?:\(\s*([^)]*?)\s*\))?\s*(<=|>=|==|!=|<|>)\s*(\S(?:.*\S)?)\s*$/d;
+const SHAPE = /^\s*([A-Za-z_]+)\s*(?:\{([^}]*)\})?\s*([A-Za-z][\w.]*)\s*(?:\(\s*([^)]*?)\s*\))?\s*(<=|>=|==|!=|<|>)\s*(\S(?:.*\S)?)\s*$/d;
 
 /** `names` null leaves tags unchecked. */
 export function parseThreshold(
