@@ -10,7 +10,7 @@ import type {
 } from '../model/plan.ts';
 import { constant, unlessZero } from './distribution.ts';
 import type { FaultFile } from './fault-schema.ts';
-import { resolveTarget } from './fault-target.ts';
+import { edgesByName, resolveTarget, type World } from './fault-target.ts';
 import type { Locator } from './locate.ts';
 import type { Path } from './path.ts';
 import type { PolicyFile, PolicyRef, RetriesFile } from './policy-schema.ts';
@@ -73,7 +73,7 @@ class Resolver {
       firstEndpoint += service.value.replicas;
     }
     this.checkTrafficNames();
-    const world = { zones: file.zones, services, edges: this.edges };
+    const world = { zones: file.zones, services, edges: this.edges, edgesByName: edgesByName(this.edges) };
     const faultNames = file.faults.map((fault, i) => fault.name ?? `fault-${i + 1}`);
     this.checkUnique(faultNames.map((name, i) => ({ name, path: ['faults', i, 'name'] })), 'fault');
     const faults = file.faults.map((fault, i) => this.fault(fault, faultNames[i]!, ['faults', i], world));
@@ -189,7 +189,9 @@ class Resolver {
 
   private serviceIndex(name: string, path: Path, on: 'key' | 'value'): number {
     const index = this.serviceIndices.get(name) ?? -1;
-    if (index < 0 && this.problems.isSound(path)) {
+    if (name.includes('/')) {
+      this.problems.add('not-supported-yet', path, this.locator.key(path), `\`${name}\`: subsets are not supported yet`, { hint: 'name a service' });
+    } else if (index < 0 && this.problems.isSound(path)) {
       const names = this.file.services.map((service) => service.name);
       this.problems.add('unknown-reference', path, on === 'key' ? this.locator.key(path) : this.locator.value(path), `there is no service \`${name}\``, { hint: didYouMean(name, names), allowed: names.slice(0, 12) });
     }
@@ -288,7 +290,7 @@ class Resolver {
 
   // --- faults and thresholds
 
-  private fault(fault: FaultFile, name: string, path: Path, world: Parameters<typeof resolveTarget>[1]): FaultPlan {
+  private fault(fault: FaultFile, name: string, path: Path, world: World): FaultPlan {
     return { name, windows: this.windows(fault, path), target: this.target(fault, path, world), effects: effectsOf(fault) };
   }
 
@@ -312,7 +314,7 @@ class Resolver {
     return Array.from({ length: repeat.times }, (_, i) => ({ fromNs: at + i * repeat.every, toNs: at + i * repeat.every + lasting }));
   }
 
-  private target(fault: FaultFile, path: Path, world: Parameters<typeof resolveTarget>[1]): FaultTargetPlan {
+  private target(fault: FaultFile, path: Path, world: World): FaultTargetPlan {
     const targetPath = [...path, 'target'];
     const nothing: FaultTargetPlan = { kind: 'endpoints', endpoints: [], pick: null };
     if (!this.problems.isSound(targetPath)) return nothing;
