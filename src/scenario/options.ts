@@ -118,7 +118,7 @@ export function kinds(spec: KindsSpec): Schema<Chosen> {
     read: (at) => {
       const typed = at.node.kind === 'map' ? (at.node.entries.find(({ key }) => key === 'type')?.value ?? null) : at.node;
       if (typed === null) {
-        at.report('missing-key', `${spec.noun} needs \`type\``, { key: 'type', hint: didYouMean('', names), allowed: names });
+        at.report('missing-key', `${spec.noun} needs \`type\``, { key: 'type', allowed: names });
         return { value: { kind: first, options: {} }, file: null };
       }
       if (typed.kind !== 'scalar') {

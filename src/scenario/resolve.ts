@@ -269,6 +269,10 @@ class Resolver {
       const filePath = [...path, 'arrivalsFile'];
       return readRecording(new At(this.locator.node(filePath), filePath, this.context), source.arrivalsFile, classes.map(({ name }) => name), this.file.duration);
     }
+    const [point] = source.profile ?? [];
+    if (point?.at === 0 && source.rate !== null && source.rate !== point.rate) {
+      this.problems.add('no-effect', [...path, 'rate'], this.locator.value([...path, 'rate']), 'this rate never holds, since the profile begins at 0', { severity: 'warning', hint: 'leave one out', second: { span: this.locator.value([...path, 'profile', 0]), label: 'the first point' } });
+    }
     return { kind: 'open', profile: this.profile(source.rate, source.profile ?? [], [...path, 'profile']), arrivals: source.arrivals };
   }
 

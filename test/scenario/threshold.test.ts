@@ -35,6 +35,9 @@ describe('a threshold', () => {
     ['errors{service} rate < 2%', 'bad-threshold', [7, 14]],
     ['latency p(99) ~ 5ms', 'bad-threshold', [0, 19]],
     ['', 'bad-threshold', [0, 0]],
+    ['queue{class:buy} avg < 1s', 'bad-threshold', [6, 15]],
+    ['retries{endpoint:a/0} ratio < 2', 'bad-threshold', [8, 20]],
+    ['latency{endpoint:a/0,phase:cut} avg < 1s', 'bad-threshold', [8, 30]],
   ])('refuses %s', (expr, code, [start, end]) => {
     expect(parseThreshold(expr)).toMatchObject({ threshold: null, problems: [{ code, start, end }] });
   });
