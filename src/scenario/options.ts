@@ -18,7 +18,7 @@ export interface OptionsSpec {
 }
 
 export function options(spec: OptionsSpec): Schema<OptionValues> {
-  const schema = map<Record<string, OptionValue>>({
+  return map<Record<string, OptionValue>>({
     ...spec,
     fields: fieldsOf(spec.specs),
     check: (values, at) => {
@@ -29,7 +29,6 @@ export function options(spec: OptionsSpec): Schema<OptionValues> {
       spec.check?.(values, at);
     },
   });
-  return schema;
 }
 
 export function notSimulated(at: At, what: string, key?: string): void {

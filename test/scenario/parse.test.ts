@@ -173,6 +173,18 @@ describe('any text', () => {
     }), budget);
   });
 
+  it('resolves to the same plan: other values', () => {
+    const words = fc.constantFrom('0', '0%', '1ns', 'none', 'unlimited', '{}', '[]', 'cart', '1', '100%', '5h', '0.1', 'true', 'web->cart', '{ exponential: 3ns }', '1000/s', 'lifo', '"1"', '2000');
+    fc.assert(fc.property(texts, fc.array(fc.tuple(fc.nat(120), words), { minLength: 1, maxLength: 2 }), (text, edits) => {
+      const edited = edits.reduce((now, [n, word]) => {
+        let i = 0;
+        return now.replace(/(?<=[:[,] )[^\s{}[\],]+/g, (value) => (i++ === n ? word : value));
+      }, text);
+      const { plan, resolved } = parseScenario(edited, { file: 'x.yaml' });
+      if (plan !== null) expect(withoutLines(parseScenario(JSON.stringify(resolved), { file: 'x.yaml' }).plan)).toEqual(withoutLines(plan));
+    }), budget);
+  });
+
   it.each([
     ['deep lists', '['.repeat(100_000)],
     ['deep maps', '{a: '.repeat(50_000)],
