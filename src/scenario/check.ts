@@ -256,8 +256,10 @@ class Check {
   }
 
   private load(rates: readonly number[]): void {
+    const arriving = this.plan.services.map(() => 0);
+    for (const [e, { to }] of this.plan.edges.entries()) arriving[to]! += rates[e]!;
     for (const [i, service] of this.plan.services.entries()) {
-      const rate = sum(this.plan.edges.map((edge, e) => (edge.to === i ? rates[e]! : 0)));
+      const rate = arriving[i]!;
       const needed = rate * (meanNs(service.latency) / NS_PER_S);
       const slots = service.concurrency * service.replicas;
       if (!(needed > slots)) continue;

@@ -53,7 +53,7 @@ const lognormal: Schema<LawPlan> = {
   json: (defs) => ({ anyOf: [lognormalMedian.json(defs), lognormalMean.json(defs)] }),
 };
 
-const uniform: Schema<LawPlan> = mapped(list(duration({ examples: ['1ms'] }), { noun: 'a pair [low, high]', min: 2, max: 2 }), ([lowNs = 0, highNs = 0], at): LawPlan => {
+const uniform: Schema<LawPlan> = mapped(list(duration({ examples: ['1ms'] }), { noun: 'a pair [low, high]', min: 2, max: 2, examples: [['1ms', '9ms']] }), ([lowNs = 0, highNs = 0], at): LawPlan => {
   if (lowNs > highNs) at.report('contradiction', 'the low end is above the high end', { hint: 'write [low, high]' });
   return { kind: 'uniform', lowNs, highNs };
 });

@@ -8,6 +8,16 @@ export interface World {
   readonly zones: readonly string[];
   readonly services: readonly ServicePlan[];
   readonly edges: readonly EdgePlan[];
+  /** Edges by name, and by `caller->service` whatever the policy. */
+  readonly edgesByName: ReadonlyMap<string, readonly EdgeId[]>;
+}
+
+export function edgesByName(edges: readonly EdgePlan[]): ReadonlyMap<string, readonly EdgeId[]> {
+  const found = new Map<string, EdgeId[]>();
+  for (const [edge, { name }] of edges.entries()) {
+    for (const key of new Set([name, name.split('#')[0]!])) found.set(key, [...(found.get(key) ?? []), edge]);
+  }
+  return found;
 }
 
 export type Target =
@@ -36,9 +46,8 @@ export function resolveTarget(text: string, world: World): Target | TargetProble
 }
 
 function edgesOf(text: string, world: World): Target | TargetProblem {
-  const names = world.edges.map((edge) => edge.name);
-  const edges = names.flatMap((name, edge): EdgeId[] => (name === text || name.split('#')[0] === text ? [edge] : []));
-  return edges.length > 0 ? { kind: 'edges', edges } : unknown('edge', text, names);
+  const edges = world.edgesByName.get(text);
+  return edges === undefined ? unknown('edge', text, world.edges.map((edge) => edge.name)) : { kind: 'edges', edges };
 }
 
 function zoneOf(zone: string, world: World): Target | TargetProblem {

@@ -18,7 +18,7 @@ export interface OptionsSpec {
 }
 
 export function options(spec: OptionsSpec): Schema<OptionValues> {
-  const schema = map<Record<string, OptionValue>>({
+  return map<Record<string, OptionValue>>({
     ...spec,
     fields: fieldsOf(spec.specs),
     check: (values, at) => {
@@ -29,7 +29,6 @@ export function options(spec: OptionsSpec): Schema<OptionValues> {
       spec.check?.(values, at);
     },
   });
-  return schema;
 }
 
 export function notSimulated(at: At, what: string, key?: string): void {
@@ -118,7 +117,7 @@ export function kinds(spec: KindsSpec): Schema<Chosen> {
     read: (at) => {
       const typed = at.node.kind === 'map' ? (at.node.entries.find(({ key }) => key === 'type')?.value ?? null) : at.node;
       if (typed === null) {
-        at.report('missing-key', `${spec.noun} needs \`type\``, { key: 'type', hint: didYouMean('', names), allowed: names });
+        at.report('missing-key', `${spec.noun} needs \`type\``, { key: 'type', allowed: names });
         return { value: { kind: first, options: {} }, file: null };
       }
       if (typed.kind !== 'scalar') {

@@ -22,7 +22,7 @@ export interface ParseOptions {
 export interface ParsedScenario {
   /** Null if there is any error. */
   readonly plan: Plan | null;
-  /** The file with every default filled in, in the file's own units; null where it cannot be read at all. Parses to the same plan. */
+  /** The file with every default filled in, in the file's own units; null if there is any error. Parses to the same plan. */
   readonly resolved: unknown;
   /** Errors and warnings by position. */
   readonly problems: readonly Problem[];
@@ -38,7 +38,7 @@ export function parseScenario(text: string, options: ParseOptions = {}): ParsedS
   const sorted = sortProblems(problems.problems);
   return {
     plan: problems.hasErrors() ? null : (read?.plan ?? null),
-    resolved: read?.resolved ?? null,
+    resolved: problems.hasErrors() ? null : (read?.resolved ?? null),
     problems: sorted,
     notSimulated: sorted.filter(({ code }) => code === 'not-simulated-yet'),
   };
@@ -61,14 +61,14 @@ function readAll(text: string, file: string, options: ParseOptions, problems: Pr
   const locator = new Locator(root);
   const plan = resolvePlan(value, locator, context);
   if (plan !== null) checkPlan(value, plan, locator, problems);
-  return { plan, resolved: withPolicies(resolved as JsonObject, value) };
+  return { plan, resolved: plan === null ? null : withPolicies(resolved as JsonObject, value) };
 }
 
 /** A service's policy is a default that depends on the whole file. */
 function withPolicies(resolved: JsonObject, { services, policies }: ScenarioFile): JsonObject {
   const usual = policies.some(({ name }) => name === 'default') ? 'default' : 'none';
-  const read = resolved['services'] as Readonly<Record<string, JsonObject>>;
-  return { ...resolved, services: Object.fromEntries(services.map(({ name }) => [name, { ...read[name], policy: read[name]!['policy'] ?? usual } as Json])) };
+  const read = (resolved['services'] ?? {}) as Readonly<Record<string, JsonObject>>;
+  return { ...resolved, services: Object.fromEntries(services.map(({ name }) => [name, { ...read[name], policy: read[name]?.['policy'] ?? usual } as Json])) };
 }
 
 function refuseFiles(): string {

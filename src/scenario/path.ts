@@ -18,7 +18,7 @@ export function parsePath(text: string): Path | null {
   let rest = text;
   while (rest !== '') {
     const step = STEP.exec(rest);
-    if (step === null || (path.length === 0) === rest.startsWith('.')) return null;
+    if (step === null || (path.length === 0 ? rest.startsWith('.') : !/^[.[]/.test(rest))) return null;
     const [all, key, index, quoted] = step;
     if (key !== undefined) path.push(DIGITS.test(key) ? Number(key) : key);
     else if (index !== undefined) path.push(Number(index));

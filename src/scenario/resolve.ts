@@ -10,7 +10,7 @@ import type {
 } from '../model/plan.ts';
 import { constant, unlessZero } from './distribution.ts';
 import type { FaultFile } from './fault-schema.ts';
-import { resolveTarget } from './fault-target.ts';
+import { edgesByName, resolveTarget, type World } from './fault-target.ts';
 import type { Locator } from './locate.ts';
 import type { Path } from './path.ts';
 import type { PolicyFile, PolicyRef, RetriesFile } from './policy-schema.ts';
@@ -28,7 +28,7 @@ const ENDPOINTS_MAX = 200_000;
 const CLIENTS_MAX = 1_000_000;
 const WINDOWS_MAX = 100_000;
 
-/** The plan, which means something only if the list has no errors; null where it would be too large to build. */
+/** The plan, which means something only if the list has no errors; null where there is nothing to build, or too much. */
 export function resolvePlan(file: ScenarioFile, locator: Locator, context: ReadContext): Plan | null {
   return new Resolver(file, locator, context).plan();
 }
@@ -73,7 +73,7 @@ class Resolver {
       firstEndpoint += service.value.replicas;
     }
     this.checkTrafficNames();
-    const world = { zones: file.zones, services, edges: this.edges };
+    const world = { zones: file.zones, services, edges: this.edges, edgesByName: edgesByName(this.edges) };
     const faultNames = file.faults.map((fault, i) => fault.name ?? `fault-${i + 1}`);
     this.checkUnique(faultNames.map((name, i) => ({ name, path: ['faults', i, 'name'] })), 'fault');
     const faults = file.faults.map((fault, i) => this.fault(fault, faultNames[i]!, ['faults', i], world));
@@ -102,7 +102,7 @@ class Resolver {
     if (endpoints > ENDPOINTS_MAX) this.problems.add('too-large', ['services'], this.locator.key(['services']), `all services together have ${endpoints} endpoints; at most ${ENDPOINTS_MAX}`);
     const clients = sum(this.file.traffic.map((source) => source.clients));
     if (clients > CLIENTS_MAX) this.problems.add('too-large', ['traffic'], this.locator.key(['traffic']), `all traffic sources together have ${clients} clients; at most ${CLIENTS_MAX}`);
-    return endpoints <= ENDPOINTS_MAX && clients <= CLIENTS_MAX;
+    return this.file.services.length > 0 && endpoints <= ENDPOINTS_MAX && clients <= CLIENTS_MAX;
   }
 
   private checkUnique(named: readonly { readonly name: string; readonly path: Path }[], what: string): void {
@@ -171,7 +171,8 @@ class Resolver {
   private call(call: CallFile, caller: number, path: Path, policyOfService: readonly PolicyPlan[]): CallSitePlan[] {
     const to = this.serviceIndex(call.service, [...path, 'service'], 'value');
     const usual = policyOfService[Math.max(to, 0)]!;
-    const policy = call.policy === null ? usual : this.policyOf(call.policy, [...path, 'policy'], String(++this.ownPolicies), call.policy);
+    if (call.policy?.kind === 'own') this.ownPolicies++;
+    const policy = call.policy === null ? usual : this.policyOf(call.policy, [...path, 'policy'], String(this.ownPolicies), call.policy);
     if (to < 0) return [];
     const key = `${caller} ${to} ${policy.name}${call.policy?.kind === 'own' ? ' own' : ''}`;
     const pair = `${this.file.services[caller]!.name}->${call.service}`;
@@ -188,7 +189,9 @@ class Resolver {
 
   private serviceIndex(name: string, path: Path, on: 'key' | 'value'): number {
     const index = this.serviceIndices.get(name) ?? -1;
-    if (index < 0 && this.problems.isSound(path)) {
+    if (name.includes('/')) {
+      this.problems.add('not-supported-yet', path, this.locator.key(path), `\`${name}\`: subsets are not supported yet`, { hint: 'name a service' });
+    } else if (index < 0 && this.problems.isSound(path)) {
       const names = this.file.services.map((service) => service.name);
       this.problems.add('unknown-reference', path, on === 'key' ? this.locator.key(path) : this.locator.value(path), `there is no service \`${name}\``, { hint: didYouMean(name, names), allowed: names.slice(0, 12) });
     }
@@ -266,6 +269,10 @@ class Resolver {
       const filePath = [...path, 'arrivalsFile'];
       return readRecording(new At(this.locator.node(filePath), filePath, this.context), source.arrivalsFile, classes.map(({ name }) => name), this.file.duration);
     }
+    const [point] = source.profile ?? [];
+    if (point?.at === 0 && source.rate !== null && source.rate !== point.rate) {
+      this.problems.add('no-effect', [...path, 'rate'], this.locator.value([...path, 'rate']), 'this rate never holds, since the profile begins at 0', { severity: 'warning', hint: 'leave one out', second: { span: this.locator.value([...path, 'profile', 0]), label: 'the first point' } });
+    }
     return { kind: 'open', profile: this.profile(source.rate, source.profile ?? [], [...path, 'profile']), arrivals: source.arrivals };
   }
 
@@ -287,7 +294,7 @@ class Resolver {
 
   // --- faults and thresholds
 
-  private fault(fault: FaultFile, name: string, path: Path, world: Parameters<typeof resolveTarget>[1]): FaultPlan {
+  private fault(fault: FaultFile, name: string, path: Path, world: World): FaultPlan {
     return { name, windows: this.windows(fault, path), target: this.target(fault, path, world), effects: effectsOf(fault) };
   }
 
@@ -311,7 +318,7 @@ class Resolver {
     return Array.from({ length: repeat.times }, (_, i) => ({ fromNs: at + i * repeat.every, toNs: at + i * repeat.every + lasting }));
   }
 
-  private target(fault: FaultFile, path: Path, world: Parameters<typeof resolveTarget>[1]): FaultTargetPlan {
+  private target(fault: FaultFile, path: Path, world: World): FaultTargetPlan {
     const targetPath = [...path, 'target'];
     const nothing: FaultTargetPlan = { kind: 'endpoints', endpoints: [], pick: null };
     if (!this.problems.isSound(targetPath)) return nothing;

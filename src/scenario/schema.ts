@@ -314,12 +314,12 @@ export function record<T>(spec: { readonly noun: string; readonly doc: string; r
   };
 }
 
-export function list<T>(of: Schema<T>, options: { readonly noun?: string; readonly min?: number; readonly max?: number; readonly single?: true } = {}): Schema<readonly T[]> {
+export function list<T>(of: Schema<T>, options: { readonly noun?: string; readonly min?: number; readonly max?: number; readonly single?: true; readonly examples?: readonly Json[] } = {}): Schema<readonly T[]> {
   const noun = options.noun ?? `a list of ${plural(of.noun)}`;
   return {
     noun,
     get examples(): readonly Json[] {
-      return [[of.examples[0] ?? null]];
+      return options.examples ?? [[of.examples[0] ?? null]];
     },
     scope: { noun, keys: [], children: () => [of] },
     below: (step) => (typeof step === 'number' ? of : null),

@@ -3,7 +3,7 @@ import type { DistributionPlan } from '../model/plan.ts';
 import { distribution } from './distribution.ts';
 import { notSimulated } from './options.ts';
 import { type PolicyRef, policyRefField } from './policy-schema.ts';
-import { boolean, choice, duration, integer, NAME, NAME_HINT, name, number, ratio } from './scalar.ts';
+import { boolean, choice, duration, integer, NAME_HINT, name, number, ratio } from './scalar.ts';
 import { field, list, map, type Named, optional, orWord, part, type Read, record, required, type Schema } from './schema.ts';
 
 export interface ServiceFile {
@@ -95,6 +95,17 @@ const step: Schema<StepFile> = {
   json: (defs) => ({ anyOf: [call.json(defs), parallel.json(defs)] }),
 };
 
+const noCpu = choice({ none: 'requests do not share processor time' }, { noun: 'a number of cores' });
+
+const cpu: Schema<'none'> = {
+  ...noCpu,
+  read: (at) => {
+    if (at.node.kind !== 'scalar' || typeof at.node.value !== 'number') return noCpu.read(at);
+    at.report('not-supported-yet', 'shared cores are not supported yet', { hint: 'write `none`' });
+    return { value: 'none', file: 'none' };
+  },
+};
+
 const queue = map<ServiceFile['queue']>({
   def: 'queue',
   noun: 'a queue',
@@ -107,13 +118,16 @@ const queue = map<ServiceFile['queue']>({
   },
 });
 
+/** Also `cart/v2`, so that a subset is refused as what it is. */
+const SPLIT_NAME = /^[A-Za-z][A-Za-z0-9_.-]*(?:\/[A-Za-z][A-Za-z0-9_.-]*)?$/;
+
 const route = map<{ split: readonly Named<number>[] }>({
   noun: 'a route',
   doc: 'Sends the calls of this service elsewhere. Not simulated yet.',
   later: { match: 'routes by path, method, header or query', policy: 'policies of a route', fault: 'faults of a route', mirror: 'mirrored traffic' },
   fields: {
     split: required(
-      record({ noun: 'a split', doc: 'Weight of each service.', key: NAME, keyHint: NAME_HINT, of: number({ min: 0, max: 1e9, examples: [90] }), min: 1, exampleKey: 'cart' }),
+      record({ noun: 'a split', doc: 'Weight of each service.', key: SPLIT_NAME, keyHint: NAME_HINT, of: number({ min: 0, max: 1e9, examples: [90] }), min: 1, exampleKey: 'cart' }),
       'Weights of the services that share the calls.',
     ),
   },
@@ -133,7 +147,7 @@ export const service: Schema<ServiceFile> = map<ServiceFile>({
     replicas: field(integer({ min: 1, max: 200_000, examples: [5] }), 1, 'Endpoints, named NAME/0, NAME/1, ...'),
     concurrency: field(orWord(integer({ min: 1, max: 1e9, examples: [16] }), 'unlimited', Infinity), 64, 'Requests that one endpoint works on at once, those waiting for their own calls included.'),
     queue: field(queue, {}, 'Waiting room of one endpoint.'),
-    cpu: field(choice({ none: 'requests do not share processor time' }, { noun: 'a number of cores' }), 'none', 'Cores of one endpoint; only `none` yet.'),
+    cpu: field(cpu, 'none', 'Cores of one endpoint; only `none` yet.'),
     latency: required(distribution([{ p50: '8ms', p99: '60ms' }]), 'Own work per request, a distribution.'),
     errors: part(errors, 'Own failures.'),
     onCancel: field(choice({ continue: 'the work goes on and is burnt', dropQueued: 'a request still in the queue leaves it', stop: 'the work stops as well' }, { noun: 'a reaction to cancelled requests' }), 'continue', 'What happens when the caller has given up.'),

@@ -44,10 +44,13 @@ export function readSource(text: string, flag: string | null, problems: ProblemL
     return null;
   }
   try {
-    const document = parseDocument(text, { version: '1.2', schema: 'core', prettyErrors: false, strict: true, uniqueKeys: false, logLevel: 'silent', resolveKnownTags: false });
+    const document = parseDocument(text, { version: '1.2', schema: 'core', prettyErrors: false, strict: true, uniqueKeys: false, logLevel: 'error', resolveKnownTags: false });
     for (const error of document.errors) reportSyntax(error, text, flag, problems);
     if (document.contents === null) return null;
-    return new TreeBuilder(text, flag, problems).build(document.contents as Node, 0);
+    // What follows a broken line is anybody's guess, and a list of guesses helps nobody.
+    const sound = problems.problems.length;
+    const tree = document.errors.length > 0 ? null : new TreeBuilder(text, flag, problems).build(document.contents as Node, 0);
+    return problems.problems.slice(sound).some(({ code }) => code !== 'yaml-duplicate-key') ? null : tree;
   } catch (error) {
     // The parser recurses; text nested deep enough to exhaust the stack is the only known way here.
     const deep = error instanceof RangeError;

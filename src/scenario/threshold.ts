@@ -12,21 +12,23 @@ interface MetricSpec {
   readonly stats: Readonly<Partial<Record<'p' | 'avg' | 'min' | 'max' | 'count' | 'rate' | 'ratio', Unit>>>;
   /** Ratios that are shares of a whole. */
   readonly share?: boolean;
+  /** calls: counted for each edge, class and phase. endpoints: kept for each endpoint over the whole run. both: either. */
+  readonly of: 'calls' | 'endpoints' | 'both';
 }
 
 /** What can be asked of each metric. `med` is p(50). */
 export const METRICS: Readonly<Record<ThresholdMetric, MetricSpec>> = {
-  latency: { doc: 'from the intended arrival to the end of the call', stats: { p: 'ns', avg: 'ns', min: 'ns', max: 'ns', count: 'count' } },
-  errors: { doc: 'calls that did not end ok; `rate` is their share', stats: { rate: 'ratio', count: 'count' }, share: true },
-  requests: { doc: 'calls', stats: { rate: 'perSecond', count: 'count' } },
-  goodput: { doc: 'calls that ended ok, per second', stats: { rate: 'perSecond' } },
-  retries: { doc: '`ratio` is attempts per call, 1 without any retry', stats: { ratio: 'ratio', count: 'count', rate: 'perSecond' } },
-  hedges: { doc: '`ratio` is hedges per call', stats: { ratio: 'ratio', count: 'count' } },
-  queue: { doc: 'wait at the endpoints', stats: { p: 'ns', avg: 'ns', max: 'ns' } },
-  busy: { doc: 'share of slots in use, over endpoints', stats: { avg: 'ratio', max: 'ratio' }, share: true },
-  ejected: { doc: 'ejections; `ratio` is the share of endpoint time spent ejected', stats: { count: 'count', max: 'count', ratio: 'ratio' }, share: true },
-  breaker_open: { doc: 'time that breakers were open', stats: { avg: 'ratio', count: 'count' } },
-  recovery: { doc: 'from the end of a fault until back inside the band before it', stats: { max: 'ns' } },
+  latency: { doc: 'from the intended arrival to the end of the call', stats: { p: 'ns', avg: 'ns', min: 'ns', max: 'ns', count: 'count' }, of: 'both' },
+  errors: { doc: 'calls that did not end ok; `rate` is their share', stats: { rate: 'ratio', count: 'count' }, share: true, of: 'both' },
+  requests: { doc: 'calls', stats: { rate: 'perSecond', count: 'count' }, of: 'both' },
+  goodput: { doc: 'calls that ended ok, per second', stats: { rate: 'perSecond' }, of: 'both' },
+  retries: { doc: '`ratio` is attempts per call, 1 without any retry', stats: { ratio: 'ratio', count: 'count', rate: 'perSecond' }, of: 'calls' },
+  hedges: { doc: '`ratio` is hedges per call', stats: { ratio: 'ratio', count: 'count' }, of: 'calls' },
+  queue: { doc: 'wait at the endpoints', stats: { p: 'ns', avg: 'ns', max: 'ns' }, of: 'endpoints' },
+  busy: { doc: 'share of slots in use, over endpoints', stats: { avg: 'ratio', max: 'ratio' }, share: true, of: 'endpoints' },
+  ejected: { doc: 'ejections; `ratio` is the share of endpoint time spent ejected', stats: { count: 'count', max: 'count', ratio: 'ratio' }, share: true, of: 'endpoints' },
+  breaker_open: { doc: 'time that breakers were open', stats: { avg: 'ratio', count: 'count' }, of: 'calls' },
+  recovery: { doc: 'from the end of a fault until back inside the band before it', stats: { max: 'ns' }, of: 'calls' },
 };
 
 /** A stretch of the expression, and what is wrong with it. */
@@ -63,7 +65,7 @@ export function tagNamesOf(plan: Pick<Plan, 'services' | 'edges' | 'traffic' | '
   };
 }
 
-const SHAPE = /^\s*([A-Za-z_]+)\s*(?:\{([^}]*)\})?\s*([A-Za-z]+)\s*(?:\(\s*([^)]*?)\s*\))?\s*(<=|>=|==|!=|<|>)\s*(\S(?:.*\S)?)\s*$/d;
+const SHAPE = /^\s*([A-Za-z_]+)\s*(?:\{([^}]*)\})?\s*([A-Za-z][\w.]*)\s*(?:\(\s*([^)]*?)\s*\))?\s*(<=|>=|==|!=|<|>)\s*(\S(?:.*\S)?)\s*$/d;
 
 /** `names` null leaves tags unchecked. */
 export function parseThreshold(
@@ -90,6 +92,7 @@ export function parseThreshold(
   }
   const spec = METRICS[metric];
   const tags = readTags(tagText, at[2]?.[0] ?? 0, names, wrong);
+  checkTagsFit(tags, spec, metric, at[2] ?? at[1]!, wrong);
   const stat = readStat(statText, argument, at[3]!, spec, metric, wrong);
   const unit = stat === null ? undefined : spec.stats[stat.kind === 'percentile' ? 'p' : stat.kind];
   const limit = unit === undefined ? null : readLimit(valueText, at[6]!, unit, spec, wrong);
@@ -130,6 +133,14 @@ function checkName(tag: ThresholdTag, value: string, range: readonly [number, nu
   if (exists) return;
   const some = 'has' in known ? known.some : known;
   wrong(range, `there is no ${tag === 'phase' ? 'fault' : tag} \`${value}\``, { code: 'unknown-reference', hint: didYouMean(value, some), ...(some.length === 0 ? {} : { allowed: some.slice(0, 12) }) });
+}
+
+/** What is measured at endpoints knows neither callers nor classes nor phases, and what calls measure knows no endpoints. */
+function checkTagsFit(tags: Partial<Record<ThresholdTag, string>>, spec: MetricSpec, metric: string, range: readonly [number, number], wrong: Wrong): void {
+  const others = THRESHOLD_TAGS.filter((tag) => tags[tag] !== undefined && tag !== 'service' && tag !== 'endpoint');
+  if (spec.of === 'endpoints' && others.length > 0) wrong(range, `\`${metric}\` is measured at endpoints, which know no \`${others[0]}\``, { allowed: ['service', 'endpoint'] });
+  else if (spec.of === 'calls' && tags.endpoint !== undefined) wrong(range, `\`${metric}\` is measured at callers, not at single endpoints`, { allowed: THRESHOLD_TAGS.filter((tag) => tag !== 'endpoint') });
+  else if (tags.endpoint !== undefined && others.length > 0) wrong(range, `\`endpoint\` cannot be combined with \`${others[0]}\``, { hint: 'leave one out' });
 }
 
 function readStat(written: string, argument: string | undefined, range: readonly [number, number], spec: MetricSpec, metric: string, wrong: Wrong): ThresholdStat | null {

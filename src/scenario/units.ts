@@ -28,18 +28,15 @@ export function parseDuration(text: string): number | null {
   return Math.round(ns);
 }
 
-/** The shortest exact text: `250ms`, `1.5s`, `1h`. */
+/** The shortest exact text: `250ms`, `1.5s`, `90s`, `1h`. */
 export function formatDuration(ns: number): string {
   if (ns === 0) return '0';
-  for (const unit of ['h', 'm', 's', 'ms', 'us']) {
-    const amount = ns / NS_PER[unit]!;
-    if (amount >= 1 && Number.isInteger(amount)) return `${amount}${unit}`;
-  }
-  for (const unit of ['s', 'ms', 'us']) {
+  let shortest = `${Math.round(ns)}ns`;
+  for (const unit of ['us', 'ms', 's', 'm', 'h']) {
     const text = `${ns / NS_PER[unit]!}${unit}`;
-    if (ns >= NS_PER[unit]! && parseDuration(text) === ns) return text;
+    if (ns >= NS_PER[unit]! && text.length <= shortest.length && parseDuration(text) === ns) shortest = text;
   }
-  return `${Math.round(ns)}ns`;
+  return shortest;
 }
 
 /** Per second, or null. `500/s`, `30/m`, `24000/h`. */

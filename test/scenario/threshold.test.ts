@@ -1,0 +1,54 @@
+import { describe, expect, it } from 'vitest';
+import { parseScenario } from '../../src/scenario/parse.ts';
+import { parseThreshold, tagNamesOf } from '../../src/scenario/threshold.ts';
+import { FULL } from './corpus.ts';
+
+describe('a threshold', () => {
+  it.each([
+    ['latency p(99) < 250ms', { metric: 'latency', stat: { kind: 'percentile', p: 0.99 }, op: '<', limit: 250e6, unit: 'ns', tags: {} }],
+    ['latency p(99.9)<=1.5s', { stat: { kind: 'percentile', p: 0.9990000000000001 }, op: '<=', limit: 1.5e9 }],
+    ['latency med < 5ms', { stat: { kind: 'percentile', p: 0.5 } }],
+    ['latency count >= 100', { stat: { kind: 'count' }, limit: 100, unit: 'count' }],
+    ['errors rate < 0.1%', { metric: 'errors', stat: { kind: 'rate' }, limit: 0.001, unit: 'ratio' }],
+    ['errors rate < 0.001', { limit: 0.001 }],
+    ['requests rate > 30/m', { limit: 0.5, unit: 'perSecond' }],
+    ['retries ratio < 1.2', { limit: 1.2, unit: 'ratio' }],
+    ['hedges ratio < 5%', { limit: 0.05, unit: 'ratio' }],
+    ['queue avg < 10ms', { unit: 'ns' }],
+    ['busy max < 90%', { limit: 0.9, unit: 'ratio' }],
+    ['ejected count == 0', { op: '==', limit: 0 }],
+    ['goodput rate != 0/s', { op: '!=', limit: 0 }],
+    ['recovery{phase:cut} max < 5s', { tags: { phase: 'cut' } }],
+    ['latency{service:cart, phase:after:cut} p(99) < 1s', { tags: { service: 'cart', phase: 'after:cut' } }],
+    ['latency{edge:web->cart#impatient} p(99) < 1s', { tags: { edge: 'web->cart#impatient' } }],
+    ['queue{replica:cart/4} max < 1s', { tags: { endpoint: 'cart/4' } }],
+  ])('reads %s', (expr, expected) => {
+    expect(parseThreshold(expr)).toMatchObject({ problems: [], threshold: { expr, confidence: 'point', abort: null, line: null, ...expected } });
+  });
+
+  it.each([
+    ['latency p(101) < 1s', 'bad-threshold', [8, 9]],
+    ['latency p(99) < 1', 'missing-unit', [16, 17]],
+    ['latency p(99) < 5%', 'bad-threshold', [16, 18]],
+    ['errors rate < 20', 'out-of-range', [14, 16]],
+    ['errors{service:a,service:b} rate < 2%', 'bad-threshold', [17, 26]],
+    ['errors{service} rate < 2%', 'bad-threshold', [7, 14]],
+    ['latency p(99) ~ 5ms', 'bad-threshold', [0, 19]],
+    ['', 'bad-threshold', [0, 0]],
+    ['queue{class:buy} avg < 1s', 'bad-threshold', [6, 15]],
+    ['retries{endpoint:a/0} ratio < 2', 'bad-threshold', [8, 20]],
+    ['latency{endpoint:a/0,phase:cut} avg < 1s', 'bad-threshold', [8, 30]],
+  ])('refuses %s', (expr, code, [start, end]) => {
+    expect(parseThreshold(expr)).toMatchObject({ threshold: null, problems: [{ code, start, end }] });
+  });
+
+  it('may only name what the plan has', () => {
+    const names = tagNamesOf(parseScenario(FULL).plan!);
+    for (const tag of ['service:cart', 'edge:web->cart', 'endpoint:cart/4', 'traffic:browse', 'class:buy', 'phase:fault-2', 'phase:after:slow-middle']) {
+      expect(parseThreshold(`latency{${tag}} avg < 1s`, names).problems).toEqual([]);
+    }
+    for (const [tag, hint] of [['service:crat', 'did you mean `cart`?'], ['endpoint:cart/5', 'did you mean `cart/0`?'], ['class:by', 'did you mean `buy`?'], ['phase:slow-midle', 'did you mean `slow-middle`?']] as const) {
+      expect(parseThreshold(`latency{${tag}} avg < 1s`, names).problems).toMatchObject([{ code: 'unknown-reference', hint }]);
+    }
+  });
+});
