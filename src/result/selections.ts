@@ -63,16 +63,17 @@ export class RunMeasurements implements Measurements {
   endpoint(endpoint: EndpointId): EndpointSelection {
     const { stats, log } = this;
     const outcomes = Array.from(stats.outcomes.subarray(endpoint * OUTCOME_COUNT, (endpoint + 1) * OUTCOME_COUNT));
-    const latency = stats.okLatency[endpoint]!.copy();
-    latency.merge(stats.failedLatency[endpoint]!);
-    const queue = stats.waits[endpoint]!.copy();
+    const okLatency = stats.okLatency.toHistogram(endpoint);
+    const latency = okLatency.copy();
+    latency.merge(stats.failedLatency.toHistogram(endpoint));
+    const queue = stats.waits.toHistogram(endpoint);
     queue.recordZeros(stats.unwaited[endpoint]!);
     return {
       requests: outcomes.reduce((sum, count) => sum + count, 0),
       ok: outcomes[Outcome.ok]!,
       outcomes,
       latency,
-      okLatency: stats.okLatency[endpoint]!,
+      okLatency,
       queue,
       busyNs: stats.busyNs[endpoint]!,
       queuedNs: stats.queuedNs[endpoint]!,

@@ -1,9 +1,10 @@
 /** What the endpoints went through inside the measured window. */
-import { OUTCOME_COUNT, type Outcome } from '../model/outcome.ts';
-import { Histogram } from '../stats/histogram.ts';
+import { OUTCOME_COUNT, Outcome } from '../model/outcome.ts';
+import { HistogramBank } from '../stats/histogram-bank.ts';
 
-/** Endpoints are many, so theirs are coarser than those of calls: 0.8 % at 6 bits. */
-const ENDPOINT_BITS = 6;
+// Local names for constants: see engine/calls.ts.
+const { ok: OK } = Outcome;
+const OUTCOMES = OUTCOME_COUNT;
 
 export class EndpointStats {
   readonly fromNs: number;
@@ -16,10 +17,10 @@ export class EndpointStats {
   readonly abandonedNs: Float64Array;
   /** By endpoint x outcome. */
   readonly outcomes: Float64Array;
-  readonly okLatency: readonly Histogram[];
-  readonly failedLatency: readonly Histogram[];
+  readonly okLatency: HistogramBank;
+  readonly failedLatency: HistogramBank;
   /** Waits above zero; the others only counted. */
-  readonly waits: readonly Histogram[];
+  readonly waits: HistogramBank;
   readonly unwaited: Float64Array;
 
   constructor(endpoints: number, fromNs: number, toNs: number) {
@@ -31,11 +32,10 @@ export class EndpointStats {
     this.busyNs = new Float64Array(endpoints);
     this.queuedNs = new Float64Array(endpoints);
     this.abandonedNs = new Float64Array(endpoints);
-    this.outcomes = new Float64Array(endpoints * OUTCOME_COUNT);
-    const histograms = (): Histogram[] => Array.from({ length: endpoints }, () => new Histogram(ENDPOINT_BITS));
-    this.okLatency = histograms();
-    this.failedLatency = histograms();
-    this.waits = histograms();
+    this.outcomes = new Float64Array(endpoints * OUTCOMES);
+    this.okLatency = new HistogramBank(endpoints);
+    this.failedLatency = new HistogramBank(endpoints);
+    this.waits = new HistogramBank(endpoints);
     this.unwaited = new Float64Array(endpoints);
   }
 
@@ -44,8 +44,8 @@ export class EndpointStats {
     const waitNs = now - arrivedAt;
     if (waitNs !== 0) this.queuedNs[endpoint]! += this.clip(now) - this.clip(arrivedAt);
     if (!counted) return;
-    if (waitNs === 0) this.unwaited[endpoint]!++;
-    else this.waits[endpoint]!.record(waitNs);
+    if (waitNs === 0) this.unwaited[endpoint]! += 1;
+    else this.waits.record(endpoint, waitNs);
   }
 
   /** A job left its slot. `givenUpAt` is when its caller gave up, Infinity if it did not. */
@@ -56,8 +56,9 @@ export class EndpointStats {
   }
 
   answered(endpoint: number, outcome: Outcome, latencyNs: number): void {
-    this.outcomes[endpoint * OUTCOME_COUNT + outcome]!++;
-    (outcome === 0 ? this.okLatency : this.failedLatency)[endpoint]!.record(latencyNs);
+    this.outcomes[endpoint * OUTCOMES + outcome]! += 1;
+    if (outcome === OK) this.okLatency.record(endpoint, latencyNs);
+    else this.failedLatency.record(endpoint, latencyNs);
   }
 
   private clip(at: number): number {
