@@ -19,8 +19,8 @@ const OUTCOMES = OUTCOME_COUNT;
 const CALL_BITS = 10;
 
 export class Leaf {
-  /** By outcome code. */
-  readonly outcomes: Float64Array = new Float64Array(OUTCOMES);
+  /** By outcome code; `ok` is counted by its latencies. */
+  readonly failures: Float64Array = new Float64Array(OUTCOMES);
   readonly ok: Histogram = new Histogram(CALL_BITS);
   readonly failed: Histogram = new Histogram(CALL_BITS);
   attempts: number = 0;
@@ -65,9 +65,12 @@ export class Recorder {
     if (tag < 0) return;
     const index = edge * this.tags + tag;
     const leaf = this.leaves[index] ?? (this.leaves[index] = new Leaf());
-    leaf.outcomes[outcome]! += 1;
     leaf.attempts += attempts;
     if (attempts > 1) leaf.retries += attempts - 1;
-    (outcome === OK ? leaf.ok : leaf.failed).add(bucket, latencyNs);
+    if (outcome === OK) leaf.ok.add(bucket, latencyNs);
+    else {
+      leaf.failures[outcome]! += 1;
+      leaf.failed.add(bucket, latencyNs);
+    }
   }
 }

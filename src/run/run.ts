@@ -44,7 +44,7 @@ export function simulate(plan: Plan, options: RunOptions = {}): Result {
   const seed = options.seed ?? plan.seed;
   const startedAt = performance.now();
   const world = createWorld('sim', plan, seed, renderedKeysOf(plan, seed));
-  const measure = (): RunMeasurements => new RunMeasurements(plan, world.recorder, world.stations.stats, world.log, world.now);
+  const measure = (): RunMeasurements => new RunMeasurements(plan, world.recorder, world.stations, world.log, world.now);
   const mustAbort = abortWatch(plan.thresholds);
   let aborted = false;
   const mayGoOn = (): boolean => {

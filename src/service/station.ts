@@ -13,7 +13,7 @@
 import { doubled } from '../engine/columns.ts';
 import { type AttemptId, type CallId, NONE } from '../model/ids.ts';
 import { Outcome } from '../model/outcome.ts';
-import type { ErrorPlan, Plan } from '../model/plan.ts';
+import type { ErrorPlan, Plan, ServicePlan } from '../model/plan.ts';
 import { createSampler } from '../random/distribution/registry.ts';
 import type { Sampler } from '../random/distribution/sampler.ts';
 import { Draw, Stream } from '../random/hash.ts';
@@ -76,6 +76,30 @@ const JOB_PREVIOUS = 11;
 /** First of its open calls. */
 const JOB_FIRST_CALL = 12;
 
+/** Integers of an endpoint: `places[(endpoint << PLACE_SHIFT) + field]`. */
+const PLACE_SHIFT = 4;
+/** Jobs on slots, and jobs waiting. */
+const PLACE_BUSY = 0;
+const PLACE_QUEUED = 1;
+const PLACE_QUEUE_FIRST = 2;
+const PLACE_QUEUE_LAST = 3;
+const PLACE_LIFO = 4;
+const PLACE_ON_CANCEL = 5;
+const PLACE_SERVICE = 6;
+const PLACE_MAX_QUEUE = 7;
+/** Copy of the conditions that faults have put it in. */
+const PLACE_FLAGS = 8;
+
+/** Numbers of an endpoint: `limits[(endpoint << LIMIT_SHIFT) + field]`. */
+const LIMIT_SHIFT = 3;
+const LIMIT_SLOTS = 0;
+const LIMIT_QUEUE_LIMIT = 1;
+const LIMIT_ERROR_RATE = 2;
+/** Time lost to pauses so far, ns; while paused, up to PAUSED_AT. */
+const LIMIT_LOST = 3;
+/** Infinity while it runs. */
+const LIMIT_PAUSED_AT = 4;
+
 /** Times of a job, ns: `times[(job << JOB_TIME_SHIFT) + field]`. */
 const JOB_TIME_SHIFT = 3;
 const JOB_DEADLINE = 0;
@@ -105,17 +129,9 @@ export class Stations {
   private callPrevious: Int32Array = new Int32Array(1024);
   private callSite: Int32Array = new Int32Array(1024);
   private callTurn: Int32Array = new Int32Array(1024);
-  // Endpoints.
-  private readonly slots: Float64Array;
-  private readonly queueFirst: Int32Array;
-  private readonly queueLast: Int32Array;
-  private readonly queueLimit: Float64Array;
-  private readonly lifo: Uint8Array;
-  private readonly onCancel: Uint8Array;
-  private readonly errorRate: Float64Array;
-  /** Time lost to pauses so far; while paused, up to `pausedAt`. */
-  private readonly lostNs: Float64Array;
-  private readonly pausedAt: Float64Array;
+  /** Endpoints: integers and numbers of a row each. */
+  private readonly places: Int32Array;
+  private readonly limits: Float64Array;
   private readonly deferred: ((now: number) => void)[][];
   // Services.
   private readonly samplers: readonly Sampler[];
@@ -140,17 +156,10 @@ export class Stations {
     this.plans = new CallPlans(plan);
     const services = plan.services.flatMap((service, index) => Array.from({ length: service.replicas }, () => index));
     this.serviceOf = Int32Array.from(services);
-    const ofService = <T>(value: (service: Plan['services'][number]) => T): T[] => services.map((s) => value(plan.services[s]!));
-    this.slots = Float64Array.from(ofService((service) => service.concurrency));
+    this.places = new Int32Array(services.length << PLACE_SHIFT);
+    this.limits = new Float64Array(services.length << LIMIT_SHIFT);
+    for (const [endpoint, index] of services.entries()) this.setUp(endpoint, index, plan.services[index]!);
     this.concurrency = plan.services.map((service) => service.concurrency);
-    this.queueLimit = Float64Array.from(ofService((service) => service.queue.limit));
-    this.lifo = Uint8Array.from(ofService((service) => (service.queue.discipline === 'lifo' ? 1 : 0)));
-    this.onCancel = Uint8Array.from(ofService((service) => OnCancel[service.onCancel]));
-    this.errorRate = Float64Array.from(ofService((service) => service.errors?.rate ?? 0));
-    this.queueFirst = new Int32Array(services.length).fill(NO_ROW);
-    this.queueLast = new Int32Array(services.length).fill(NO_ROW);
-    this.lostNs = new Float64Array(services.length);
-    this.pausedAt = new Float64Array(services.length).fill(Infinity);
     this.deferred = services.map(() => []);
     this.samplers = plan.services.map((service) => createSampler(service.latency));
     this.patienceSamplers = plan.services.map(({ queue }) => (queue.timeout === null ? null : createSampler(queue.timeout)));
@@ -162,6 +171,34 @@ export class Stations {
     this.resetStream = new Stream(seed, 'reset');
     this.patienceStream = new Stream(seed, 'patience');
     this.choiceStream = new Stream(seed, 'choice');
+  }
+
+  private setUp(endpoint: number, index: number, service: ServicePlan): void {
+    const { places, limits } = this;
+    const at = endpoint << PLACE_SHIFT;
+    places[at + PLACE_QUEUE_FIRST] = NO_ROW;
+    places[at + PLACE_QUEUE_LAST] = NO_ROW;
+    places[at + PLACE_LIFO] = service.queue.discipline === 'lifo' ? 1 : 0;
+    places[at + PLACE_ON_CANCEL] = OnCancel[service.onCancel];
+    places[at + PLACE_SERVICE] = index;
+    const limitsAt = endpoint << LIMIT_SHIFT;
+    limits[limitsAt + LIMIT_SLOTS] = service.concurrency;
+    limits[limitsAt + LIMIT_QUEUE_LIMIT] = service.queue.limit;
+    limits[limitsAt + LIMIT_ERROR_RATE] = service.errors?.rate ?? 0;
+    limits[limitsAt + LIMIT_PAUSED_AT] = Infinity;
+  }
+
+  /** Jobs on slots at this endpoint, jobs waiting there, and the most that ever waited in the measured window. */
+  busyAt(endpoint: number): number {
+    return this.places[(endpoint << PLACE_SHIFT) + PLACE_BUSY]!;
+  }
+
+  queuedAt(endpoint: number): number {
+    return this.places[(endpoint << PLACE_SHIFT) + PLACE_QUEUED]!;
+  }
+
+  maxQueueAt(endpoint: number): number {
+    return this.places[(endpoint << PLACE_SHIFT) + PLACE_MAX_QUEUE]!;
   }
 
   /** An attempt is on its way here. What it is must be known now: its call may be over when it arrives. */
@@ -217,11 +254,10 @@ export class Stations {
   arrive(job: AttemptId, now: number): void {
     const endpoint = this.ints[(job << JOB_SHIFT) + JOB_ENDPOINT]!;
     this.times[(job << JOB_TIME_SHIFT) + JOB_ARRIVED_AT] = now;
-    if (this.conditions.endpointFlags[endpoint]! !== 0 && this.isTurnedAway(job, endpoint, now)) return;
-    const { stats } = this;
-    if (stats.busy[endpoint]! < this.slots[endpoint]!) {
+    if (this.places[(endpoint << PLACE_SHIFT) + PLACE_FLAGS]! !== 0 && this.isTurnedAway(job, endpoint, now)) return;
+    if (this.places[(endpoint << PLACE_SHIFT) + PLACE_BUSY]! < this.limits[(endpoint << LIMIT_SHIFT) + LIMIT_SLOTS]!) {
       this.start(job, endpoint, now);
-    } else if (stats.queued[endpoint]! < this.queueLimit[endpoint]!) {
+    } else if (this.places[(endpoint << PLACE_SHIFT) + PLACE_QUEUED]! < this.limits[(endpoint << LIMIT_SHIFT) + LIMIT_QUEUE_LIMIT]!) {
       this.enqueue(job, endpoint, now);
     } else this.refuse(job, endpoint, REJECTED, 503, now);
   }
@@ -230,7 +266,7 @@ export class Stations {
   workDone(job: AttemptId, now: number): void {
     if (this.ints[(job << JOB_SHIFT) + JOB_STATE] !== JOB_IS_WORKING || this.times[(job << JOB_TIME_SHIFT) + JOB_WORK_END]! !== now) return;
     const endpoint = this.ints[(job << JOB_SHIFT) + JOB_ENDPOINT]!;
-    if (this.lostNs[endpoint]! !== 0 || this.pausedAt[endpoint]! !== Infinity) {
+    if (this.limits[(endpoint << LIMIT_SHIFT) + LIMIT_LOST]! !== 0 || this.limits[(endpoint << LIMIT_SHIFT) + LIMIT_PAUSED_AT]! !== Infinity) {
       const lost = this.lostAt(endpoint, now) - this.times[(job << JOB_TIME_SHIFT) + JOB_LOST_BEFORE]!;
       if (lost > 0) {
         this.workOn(job, endpoint, lost, now);
@@ -244,7 +280,7 @@ export class Stations {
   patienceOver(job: AttemptId, now: number): void {
     if (this.ints[(job << JOB_SHIFT) + JOB_STATE] !== JOB_IS_QUEUED || this.times[(job << JOB_TIME_SHIFT) + JOB_PATIENCE_END]! !== now) return;
     const endpoint = this.ints[(job << JOB_SHIFT) + JOB_ENDPOINT]!;
-    if (this.pausedAt[endpoint]! !== Infinity) {
+    if (this.limits[(endpoint << LIMIT_SHIFT) + LIMIT_PAUSED_AT]! !== Infinity) {
       // A stopped process does not look at its clock; it finds the time over when it goes on.
       this.deferred[endpoint]!.push((then) => {
         this.times[(job << JOB_TIME_SHIFT) + JOB_PATIENCE_END] = then;
@@ -271,7 +307,7 @@ export class Stations {
 
   callSettled(job: AttemptId, site: number, turn: number, outcome: Outcome, now: number): void {
     const endpoint = this.ints[(job << JOB_SHIFT) + JOB_ENDPOINT]!;
-    if (this.pausedAt[endpoint]! !== Infinity) {
+    if (this.limits[(endpoint << LIMIT_SHIFT) + LIMIT_PAUSED_AT]! !== Infinity) {
       this.deferred[endpoint]!.push((then) => this.callSettled(job, site, turn, outcome, then));
       return;
     }
@@ -298,15 +334,15 @@ export class Stations {
 
   /** Whether the endpoint does anything when it hears of a cancellation. */
   heedsCancel(job: AttemptId): boolean {
-    return this.onCancel[this.ints[(job << JOB_SHIFT) + JOB_ENDPOINT]!]! !== ON_CANCEL_CONTINUE || this.ints[(job << JOB_SHIFT) + JOB_STATE] === JOB_IS_HUNG;
+    return this.places[(this.ints[(job << JOB_SHIFT) + JOB_ENDPOINT]! << PLACE_SHIFT) + PLACE_ON_CANCEL]! !== ON_CANCEL_CONTINUE || this.ints[(job << JOB_SHIFT) + JOB_STATE] === JOB_IS_HUNG;
   }
 
   /** The endpoint hears that nobody waits for this attempt. Harmless when it is already answered. */
   cancelled(job: AttemptId, now: number): void {
     const endpoint = this.ints[(job << JOB_SHIFT) + JOB_ENDPOINT]!;
-    if (this.times[(job << JOB_TIME_SHIFT) + JOB_GIVEN_UP_AT]! === Infinity || this.pausedAt[endpoint]! !== Infinity) return;
+    if (this.times[(job << JOB_TIME_SHIFT) + JOB_GIVEN_UP_AT]! === Infinity || this.limits[(endpoint << LIMIT_SHIFT) + LIMIT_PAUSED_AT]! !== Infinity) return;
     const state = this.ints[(job << JOB_SHIFT) + JOB_STATE]!;
-    const how = this.onCancel[endpoint]!;
+    const how = this.places[(endpoint << PLACE_SHIFT) + PLACE_ON_CANCEL]!;
     if (state === JOB_IS_HUNG) {
       this.ints[(job << JOB_SHIFT) + JOB_STATE] = JOB_IS_NONE;
       this.world.answer(job, UNFINISHED, 0, now);
@@ -322,15 +358,16 @@ export class Stations {
 
   /** Conditions of the endpoint have changed. */
   conditionsChanged(endpoint: number, before: number, after: number, now: number): void {
-    this.slots[endpoint] = this.usableSlots(endpoint);
+    this.places[(endpoint << PLACE_SHIFT) + PLACE_FLAGS] = after;
+    this.limits[(endpoint << LIMIT_SHIFT) + LIMIT_SLOTS] = this.usableSlots(endpoint);
     const wasPaused = (before & CONDITION_PAUSED) !== 0;
     const isPaused = (after & CONDITION_PAUSED) !== 0;
     const wasDown = (before & CONDITION_DOWN) !== 0;
     const isDown = (after & CONDITION_DOWN) !== 0;
-    if (!wasPaused && isPaused) this.pausedAt[endpoint] = now;
+    if (!wasPaused && isPaused) this.limits[(endpoint << LIMIT_SHIFT) + LIMIT_PAUSED_AT] = now;
     if (!wasDown && isDown) this.crash(endpoint, now);
     if (wasPaused && !isPaused) this.resume(endpoint, now);
-    if (this.pausedAt[endpoint]! === Infinity) this.startQueued(endpoint, now);
+    if (this.limits[(endpoint << LIMIT_SHIFT) + LIMIT_PAUSED_AT]! === Infinity) this.startQueued(endpoint, now);
   }
 
   /** Bring the integrals up to the end of the run for jobs that are still here. */
@@ -345,20 +382,20 @@ export class Stations {
 
   private start(job: AttemptId, endpoint: number, now: number): void {
     const { stats, draw } = this;
-    stats.busy[endpoint]!++;
+    this.places[(endpoint << PLACE_SHIFT) + PLACE_BUSY]!++;
     this.times[(job << JOB_TIME_SHIFT) + JOB_STARTED_AT] = now;
     this.ints[(job << JOB_SHIFT) + JOB_STATE] = JOB_IS_WORKING;
     this.ints[(job << JOB_SHIFT) + JOB_STEP] = 0;
     this.ints[(job << JOB_SHIFT) + JOB_FAIL_STATUS] = 0;
     stats.waited(endpoint, this.times[(job << JOB_TIME_SHIFT) + JOB_ARRIVED_AT]!, now, this.ints[(job << JOB_SHIFT) + JOB_TAG]! >= 0);
-    const service = this.serviceOf[endpoint]!;
+    const service = this.places[(endpoint << PLACE_SHIFT) + PLACE_SERVICE]!;
     let workNs: number;
-    if (this.conditions.endpointFlags[endpoint]! === 0) {
+    if (this.places[(endpoint << PLACE_SHIFT) + PLACE_FLAGS]! === 0) {
       draw.seek(this.workStream, this.ints[(job << JOB_SHIFT) + JOB_KEY_HI]!, this.ints[(job << JOB_SHIFT) + JOB_KEY_LO]!);
       workNs = this.samplers[service]!.sample(draw);
-      if (this.errorRate[endpoint]! > 0) workNs = this.ownError(job, service, workNs);
+      if (this.limits[(endpoint << LIMIT_SHIFT) + LIMIT_ERROR_RATE]! > 0) workNs = this.ownError(job, service, workNs);
     } else workNs = this.faultyWork(job, endpoint, service);
-    this.times[(job << JOB_TIME_SHIFT) + JOB_LOST_BEFORE] = this.lostNs[endpoint]!;
+    this.times[(job << JOB_TIME_SHIFT) + JOB_LOST_BEFORE] = this.limits[(endpoint << LIMIT_SHIFT) + LIMIT_LOST]!;
     this.work(job, now + Math.floor(workNs + 0.5));
   }
 
@@ -399,7 +436,7 @@ export class Stations {
 
   private nextStep(job: AttemptId, endpoint: number, now: number): void {
     const { plans } = this;
-    const service = this.serviceOf[endpoint]!;
+    const service = this.places[(endpoint << PLACE_SHIFT) + PLACE_SERVICE]!;
     const end = plans.firstStep[service + 1]!;
     for (let step = plans.firstStep[service]! + this.ints[(job << JOB_SHIFT) + JOB_STEP]!; step < end; step++) {
       this.ints[(job << JOB_SHIFT) + JOB_STEP]!++;
@@ -446,9 +483,9 @@ export class Stations {
 
   private complete(job: AttemptId, endpoint: number, outcome: Outcome, status: number, now: number): void {
     this.leaveSlot(job, endpoint, now);
-    const flags = this.conditions.endpointFlags[endpoint]!;
+    const flags = this.places[(endpoint << PLACE_SHIFT) + PLACE_FLAGS]!;
     // The slot goes to the next in the queue before anybody hears of the answer.
-    if (this.queueFirst[endpoint]! !== NO_ROW) this.startQueued(endpoint, now);
+    if (this.places[(endpoint << PLACE_SHIFT) + PLACE_QUEUE_FIRST]! !== NO_ROW) this.startQueued(endpoint, now);
     if (flags !== 0) {
       if ((flags & CONDITION_HUNG) !== 0) {
         this.ints[(job << JOB_SHIFT) + JOB_STATE] = JOB_IS_HUNG;
@@ -479,26 +516,24 @@ export class Stations {
   }
 
   private startQueued(endpoint: number, now: number): void {
-    const { stats } = this;
-    while (this.queueFirst[endpoint]! !== NO_ROW && stats.busy[endpoint]! < this.slots[endpoint]!) {
-      const job = this.lifo[endpoint] === 1 ? this.queueLast[endpoint]! : this.queueFirst[endpoint]!;
+    while (this.places[(endpoint << PLACE_SHIFT) + PLACE_QUEUE_FIRST]! !== NO_ROW && this.places[(endpoint << PLACE_SHIFT) + PLACE_BUSY]! < this.limits[(endpoint << LIMIT_SHIFT) + LIMIT_SLOTS]!) {
+      const job = this.places[(endpoint << PLACE_SHIFT) + PLACE_LIFO] === 1 ? this.places[(endpoint << PLACE_SHIFT) + PLACE_QUEUE_LAST]! : this.places[(endpoint << PLACE_SHIFT) + PLACE_QUEUE_FIRST]!;
       this.leaveQueue(job, endpoint);
       this.start(job, endpoint, now);
     }
   }
 
   private enqueue(job: AttemptId, endpoint: number, now: number): void {
-    const { stats } = this;
     this.ints[(job << JOB_SHIFT) + JOB_STATE] = JOB_IS_QUEUED;
-    const last = this.queueLast[endpoint]!;
+    const last = this.places[(endpoint << PLACE_SHIFT) + PLACE_QUEUE_LAST]!;
     this.ints[(job << JOB_SHIFT) + JOB_PREVIOUS] = last;
     this.ints[(job << JOB_SHIFT) + JOB_NEXT] = NO_ROW;
-    if (last === NO_ROW) this.queueFirst[endpoint] = job;
+    if (last === NO_ROW) this.places[(endpoint << PLACE_SHIFT) + PLACE_QUEUE_FIRST] = job;
     else this.ints[(last << JOB_SHIFT) + JOB_NEXT] = job;
-    this.queueLast[endpoint] = job;
-    const queued = ++stats.queued[endpoint]!;
-    if (queued > stats.maxQueue[endpoint]! && now >= stats.fromNs && now <= stats.toNs) stats.maxQueue[endpoint] = queued;
-    const patience = this.patienceSamplers[this.serviceOf[endpoint]!]!;
+    this.places[(endpoint << PLACE_SHIFT) + PLACE_QUEUE_LAST] = job;
+    const queued = ++this.places[(endpoint << PLACE_SHIFT) + PLACE_QUEUED]!;
+    if (queued > this.places[(endpoint << PLACE_SHIFT) + PLACE_MAX_QUEUE]! && this.stats.isMeasured(now)) this.places[(endpoint << PLACE_SHIFT) + PLACE_MAX_QUEUE] = queued;
+    const patience = this.patienceSamplers[this.places[(endpoint << PLACE_SHIFT) + PLACE_SERVICE]!]!;
     if (patience === null) return;
     this.draw.seek(this.patienceStream, this.ints[(job << JOB_SHIFT) + JOB_KEY_HI]!, this.ints[(job << JOB_SHIFT) + JOB_KEY_LO]!);
     this.times[(job << JOB_TIME_SHIFT) + JOB_PATIENCE_END] = now + Math.floor(patience.sample(this.draw) + 0.5);
@@ -506,18 +541,18 @@ export class Stations {
   }
 
   private leaveQueue(job: AttemptId, endpoint: number): void {
-    this.stats.queued[endpoint]!--;
+    this.places[(endpoint << PLACE_SHIFT) + PLACE_QUEUED]!--;
     const next = this.ints[(job << JOB_SHIFT) + JOB_NEXT]!;
     const previous = this.ints[(job << JOB_SHIFT) + JOB_PREVIOUS]!;
-    if (previous === NO_ROW) this.queueFirst[endpoint] = next;
+    if (previous === NO_ROW) this.places[(endpoint << PLACE_SHIFT) + PLACE_QUEUE_FIRST] = next;
     else this.ints[(previous << JOB_SHIFT) + JOB_NEXT] = next;
-    if (next === NO_ROW) this.queueLast[endpoint] = previous;
+    if (next === NO_ROW) this.places[(endpoint << PLACE_SHIFT) + PLACE_QUEUE_LAST] = previous;
     else this.ints[(next << JOB_SHIFT) + JOB_PREVIOUS] = previous;
   }
 
   /** Faults that keep a request from being received like any other. */
   private isTurnedAway(job: AttemptId, endpoint: number, now: number): boolean {
-    const flags = this.conditions.endpointFlags[endpoint]!;
+    const flags = this.places[(endpoint << PLACE_SHIFT) + PLACE_FLAGS]!;
     if ((flags & CONDITION_DOWN) !== 0) {
       this.refuse(job, endpoint, CONNECT_FAILURE, 0, now);
       return true;
@@ -540,28 +575,28 @@ export class Stations {
 
   /** Slots under the capacity faults that are on; a share of a slot counts as a whole one. */
   private usableSlots(endpoint: number): number {
-    return Math.ceil(this.concurrency[this.serviceOf[endpoint]!]! * this.conditions.endpoints[endpoint]!.capacity - 1e-9);
+    return Math.ceil(this.concurrency[this.places[(endpoint << PLACE_SHIFT) + PLACE_SERVICE]!]! * this.conditions.endpoints[endpoint]!.capacity - 1e-9);
   }
 
   /** Work that was interrupted by a pause has `leftNs` to go; while the pause is on it waits for the end. */
   private workOn(job: AttemptId, endpoint: number, leftNs: number, now: number): void {
     if (this.ints[(job << JOB_SHIFT) + JOB_STATE] !== JOB_IS_WORKING) return;
-    if (this.pausedAt[endpoint]! !== Infinity) {
+    if (this.limits[(endpoint << LIMIT_SHIFT) + LIMIT_PAUSED_AT]! !== Infinity) {
       this.deferred[endpoint]!.push((then) => this.workOn(job, endpoint, leftNs, then));
       return;
     }
-    this.times[(job << JOB_TIME_SHIFT) + JOB_LOST_BEFORE] = this.lostNs[endpoint]!;
+    this.times[(job << JOB_TIME_SHIFT) + JOB_LOST_BEFORE] = this.limits[(endpoint << LIMIT_SHIFT) + LIMIT_LOST]!;
     this.work(job, now + leftNs);
   }
 
   private lostAt(endpoint: number, now: number): number {
-    const pausedAt = this.pausedAt[endpoint]!;
-    return this.lostNs[endpoint]! + (pausedAt === Infinity ? 0 : now - pausedAt);
+    const pausedAt = this.limits[(endpoint << LIMIT_SHIFT) + LIMIT_PAUSED_AT]!;
+    return this.limits[(endpoint << LIMIT_SHIFT) + LIMIT_LOST]! + (pausedAt === Infinity ? 0 : now - pausedAt);
   }
 
   private resume(endpoint: number, now: number): void {
-    this.lostNs[endpoint] = this.lostAt(endpoint, now);
-    this.pausedAt[endpoint] = Infinity;
+    this.limits[(endpoint << LIMIT_SHIFT) + LIMIT_LOST] = this.lostAt(endpoint, now);
+    this.limits[(endpoint << LIMIT_SHIFT) + LIMIT_PAUSED_AT] = Infinity;
     const waiting = this.deferred[endpoint]!.splice(0);
     for (const goOn of waiting) goOn(now);
   }
@@ -569,8 +604,8 @@ export class Stations {
   /** Everything in flight here is reset, and the endpoint is empty. */
   private crash(endpoint: number, now: number): void {
     const waiting = this.deferred[endpoint]!.splice(0);
-    while (this.queueFirst[endpoint]! !== NO_ROW) {
-      const job = this.queueFirst[endpoint]!;
+    while (this.places[(endpoint << PLACE_SHIFT) + PLACE_QUEUE_FIRST]! !== NO_ROW) {
+      const job = this.places[(endpoint << PLACE_SHIFT) + PLACE_QUEUE_FIRST]!;
       this.leaveQueue(job, endpoint);
       this.stats.waited(endpoint, this.times[(job << JOB_TIME_SHIFT) + JOB_ARRIVED_AT]!, now, this.ints[(job << JOB_SHIFT) + JOB_TAG]! >= 0);
       this.refuse(job, endpoint, RESET, 0, now);
@@ -596,7 +631,7 @@ export class Stations {
 
   private leaveSlot(job: AttemptId, endpoint: number, now: number): void {
     this.stats.worked(endpoint, this.times[(job << JOB_TIME_SHIFT) + JOB_STARTED_AT]!, this.times[(job << JOB_TIME_SHIFT) + JOB_GIVEN_UP_AT]!, now);
-    this.stats.busy[endpoint]!--;
+    this.places[(endpoint << PLACE_SHIFT) + PLACE_BUSY]!--;
     this.ints[(job << JOB_SHIFT) + JOB_STATE] = JOB_IS_NONE;
   }
 
