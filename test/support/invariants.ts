@@ -1,0 +1,299 @@
+/**
+ * What holds in every run, whatever the scenario (validation.md 2). `watch` runs a plan and keeps books of its own
+ * beside the simulator's, at the ports between world, engine and stations; `violationsOf` compares the
+ * two and what a result says. An empty list is a pass, so that a property failure prints what broke.
+ */
+import type { SimWorld } from '../../sim/world.ts';
+import { Condition } from '../../src/fault/conditions.ts';
+import { OUTCOME_COUNT } from '../../src/model/outcome.ts';
+import type { Plan } from '../../src/model/plan.ts';
+import type { LatencySummary, Metrics, Result } from '../../src/result/result.ts';
+import { simulate } from '../../src/run/run.ts';
+import { createWorld } from '../../src/run/worlds.ts';
+import { renderedKeysOf } from '../../src/traffic/request-class.ts';
+
+export function newWorld(plan: Plan, seed: number = plan.seed): SimWorld {
+  return createWorld('sim', plan, seed, renderedKeysOf(plan, seed));
+}
+
+/** Everything that is wrong with a run of the plan, in words. */
+export function violationsOf(plan: Plan, seed: number = plan.seed): string[] {
+  const books = watch(plan, seed);
+  const result = simulate(plan, { seed });
+  return [...books.violations, ...booksBalance(plan, books), ...resultAddsUp(plan, result), ...agree(plan, books, result)];
+}
+
+/** Books kept beside a run. Areas are integrals over time, in request nanoseconds. */
+export interface Books {
+  readonly world: SimWorld;
+  readonly violations: string[];
+  /** Counted calls, by edge. */
+  readonly begun: Float64Array;
+  readonly settled: Float64Array;
+  readonly withAttempt: Float64Array;
+  readonly attempts: Float64Array;
+  /** Counted attempts, by endpoint: sent there, and answered by it. */
+  readonly sent: Float64Array;
+  readonly answered: Float64Array;
+  /** By endpoint, from first event to last. */
+  readonly area: Float64Array;
+  readonly busyArea: Float64Array;
+  /** The same inside the measured window. */
+  readonly windowBusy: Float64Array;
+  readonly windowQueued: Float64Array;
+  /** By endpoint: time from arrival to answer, of all jobs and of the counted ones, those still there up to the end. */
+  readonly sojourn: Float64Array;
+  readonly countedSojourn: Float64Array;
+  /** By endpoint: work that was begun, less what was left of it at the end. */
+  readonly work: Float64Array;
+  readonly complete: boolean;
+}
+
+export function watch(plan: Plan, seed: number = plan.seed): Books {
+  const world = newWorld(plan, seed);
+  const { stations, engine, recorder } = world;
+  const { stats } = stations;
+  const violations: string[] = [];
+  const broke = (what: string): void => {
+    if (violations.length < 5) violations.push(`${what} at ${world.now} ns`);
+  };
+  const ofEdge = (): Float64Array => new Float64Array(plan.edges.length);
+  const ofEndpoint = (): Float64Array => new Float64Array(stations.serviceOf.length);
+  const books = {
+    world, violations, begun: ofEdge(), settled: ofEdge(), withAttempt: ofEdge(), attempts: ofEdge(), sent: ofEndpoint(), answered: ofEndpoint(),
+    area: ofEndpoint(), busyArea: ofEndpoint(), windowBusy: ofEndpoint(), windowQueued: ofEndpoint(), sojourn: ofEndpoint(), countedSojourn: ofEndpoint(), work: ofEndpoint(),
+  };
+
+  const begin = engine.begin.bind(engine);
+  engine.begin = (request, now) => {
+    if (request.tag >= 0) books.begun[request.edge]!++;
+    return begin(request, now);
+  };
+  const settled = recorder.settled.bind(recorder);
+  recorder.settled = (edge, tag, outcome, latencyNs, attempts, now) => {
+    if (!(latencyNs >= 0)) broke(`a call that took ${latencyNs} ns`);
+    if (tag >= 0) {
+      books.settled[edge]!++;
+      books.attempts[edge]! += attempts;
+      if (attempts > 0) books.withAttempt[edge]!++;
+    }
+    settled(edge, tag, outcome, latencyNs, attempts, now);
+  };
+
+  /** Where each unanswered attempt is going or has come to. */
+  const open = new Map<number, { readonly endpoint: number; readonly tag: number; arrivedAt: number }>();
+  const expect = stations.expect.bind(stations);
+  stations.expect = (job, endpoint, keyHi, keyLo, tag, deadline) => {
+    if (tag >= 0) books.sent[endpoint]!++;
+    open.set(job, { endpoint, tag, arrivedAt: Infinity });
+    expect(job, endpoint, keyHi, keyLo, tag, deadline);
+  };
+  const arrive = stations.arrive.bind(stations);
+  stations.arrive = (job, now) => {
+    const attempt = open.get(job);
+    if (attempt === undefined) broke(`attempt ${job} arrived and was never sent, or is answered`);
+    else attempt.arrivedAt = now;
+    arrive(job, now);
+  };
+  const answer = world.answer.bind(world);
+  world.answer = (job, outcome, status, now) => {
+    const attempt = open.get(job);
+    if (attempt === undefined) broke(`attempt ${job} answered twice`);
+    else {
+      open.delete(job);
+      const took = now - attempt.arrivedAt;
+      books.sojourn[attempt.endpoint]! += took;
+      if (attempt.tag >= 0) {
+        books.answered[attempt.endpoint]!++;
+        books.countedSojourn[attempt.endpoint]! += took;
+      }
+    }
+    answer(job, outcome, status, now);
+  };
+  const ends = new Map<number, { readonly endpoint: number; readonly due: number }>();
+  const work = world.work.bind(world);
+  world.work = (job, due) => {
+    const endpoint = stations.endpoint[job]!;
+    books.work[endpoint]! += due - world.now;
+    ends.set(job, { endpoint, due });
+    work(job, due);
+  };
+
+  const limits = Array.from(stations.serviceOf, (service) => plan.services[service]!);
+  const busy = new Int32Array(limits.length);
+  const queued = new Int32Array(limits.length);
+  let before = 0;
+  const look = (): boolean => {
+    const { now } = world;
+    if (now < before) broke(`the clock went back from ${before}`);
+    const past = now - before;
+    const inside = Math.max(0, Math.min(now, plan.durationNs) - Math.max(before, plan.warmupNs));
+    for (let endpoint = 0; endpoint < busy.length; endpoint++) {
+      if (past > 0) {
+        books.area[endpoint]! += (busy[endpoint]! + queued[endpoint]!) * past;
+        books.busyArea[endpoint]! += busy[endpoint]! * past;
+        books.windowBusy[endpoint]! += busy[endpoint]! * inside;
+        books.windowQueued[endpoint]! += queued[endpoint]! * inside;
+      }
+      busy[endpoint] = stats.busy[endpoint]!;
+      queued[endpoint] = stats.queued[endpoint]!;
+      const { concurrency, queue } = limits[endpoint]!;
+      if (busy[endpoint]! < 0 || busy[endpoint]! > concurrency) broke(`${busy[endpoint]} of ${concurrency} slots in use at endpoint ${endpoint}`);
+      if (queued[endpoint]! < 0 || queued[endpoint]! > queue.limit) broke(`${queued[endpoint]} in a queue of ${queue.limit} at endpoint ${endpoint}`);
+      const { flags, capacity } = world.faults.conditions.endpoints[endpoint]!;
+      const isPaused = (flags & Condition.paused) !== 0;
+      if (queued[endpoint]! > 0 && busy[endpoint]! < Math.ceil(concurrency * capacity - 1e-9) && !isPaused) {
+        broke(`${queued[endpoint]} wait at endpoint ${endpoint} with ${busy[endpoint]} of ${concurrency} x ${capacity} slots in use`);
+      }
+    }
+    before = now;
+    return true;
+  };
+  const complete = world.run(look, 1);
+  look();
+  world.finish();
+  for (const { endpoint, tag, arrivedAt } of open.values()) {
+    if (arrivedAt === Infinity) continue;
+    books.sojourn[endpoint]! += world.now - arrivedAt;
+    // Not in the histograms: nobody was answered.
+    if (tag >= 0 && Number.isNaN(arrivedAt)) broke('no arrival time');
+  }
+  for (const { endpoint, due } of ends.values()) if (due > world.now) books.work[endpoint]! -= due - world.now;
+  return { ...books, complete };
+}
+
+/** The simulator's own measurements against the books. */
+function booksBalance(plan: Plan, books: Books): string[] {
+  const { world } = books;
+  const { stats, serviceOf } = world.stations;
+  const wrong: string[] = [];
+  const same = (what: string, value: number, expected: number, slack = 0): void => {
+    if (!(Math.abs(value - expected) <= slack + 1e-9 * Math.abs(expected))) wrong.push(`${what}: ${value}, by the books ${expected}`);
+  };
+  if (!books.complete) wrong.push('the run did not complete');
+  for (const [edge, { name }] of plan.edges.entries()) same(`${name}: calls settled`, books.settled[edge]!, books.begun[edge]!);
+  const hit = (...kinds: readonly string[]): Set<number> => endpointsHitBy(plan, kinds);
+  const [frozen, stopped] = [hit('hang', 'pause'), hit('hang', 'pause', 'crash')];
+  for (const [endpoint, serviceIndex] of serviceOf.entries()) {
+    const service = plan.services[serviceIndex]!;
+    const name = `${service.name}/${endpoint - service.firstEndpoint}`;
+    same(`${name}: busy time`, stats.busyNs[endpoint]!, books.windowBusy[endpoint]!, 1);
+    same(`${name}: queued time`, stats.queuedNs[endpoint]!, books.windowQueued[endpoint]!, 1);
+    const outcomes = stats.outcomes.subarray(endpoint * OUTCOME_COUNT, (endpoint + 1) * OUTCOME_COUNT).reduce((sum, count) => sum + count, 0);
+    // What a hung endpoint swallowed, and its caller gave up, was not answered by it.
+    const hung = hit('hang').has(endpoint);
+    if (!hung) same(`${name}: answers`, outcomes, books.answered[endpoint]!);
+    else if (outcomes > books.answered[endpoint]!) wrong.push(`${name}: ${outcomes} answers, by the books ${books.answered[endpoint]}`);
+    if (books.answered[endpoint]! > books.sent[endpoint]!) wrong.push(`${name}: ${books.answered[endpoint]} answers to ${books.sent[endpoint]} attempts`);
+    // Little's law on the sample path: the area under the number in the system is the sum of the times in it.
+    if (!frozen.has(endpoint)) same(`${name}: L = lambda W`, books.sojourn[endpoint]!, books.area[endpoint]!, 1);
+    if (!hung) same(`${name}: mean of the histograms`, stats.okLatency[endpoint]!.sum + stats.failedLatency[endpoint]!.sum, books.countedSojourn[endpoint]!, 1);
+    if (service.calls.length === 0 && service.onCancel !== 'stop' && !stopped.has(endpoint)) {
+      same(`${name}: slot time is work done`, books.busyArea[endpoint]!, books.work[endpoint]!, 1);
+    }
+  }
+  return wrong;
+}
+
+function endpointsHitBy(plan: Plan, kinds: readonly string[]): Set<number> {
+  return new Set(plan.faults.flatMap(({ target, effects }) =>
+    target.kind === 'endpoints' && effects.some(({ kind }) => kinds.includes(kind)) ? target.endpoints : []));
+}
+
+/** Sums inside one result. */
+export function resultAddsUp(plan: Plan, result: Result): string[] {
+  const wrong: string[] = [];
+  const same = (what: string, value: number, expected: number): void => {
+    if (value !== expected) wrong.push(`${what}: ${value} is not ${expected}`);
+  };
+  const sum = (parts: readonly Metrics[], of: (metrics: Metrics) => number): number => parts.reduce((total, part) => total + of(part), 0);
+  const isSum = (what: string, whole: Metrics, parts: readonly Metrics[]): void => {
+    for (const field of ['requests', 'ok', 'failed', 'attempts', 'retries'] as const) same(`${what}: ${field}`, whole[field], sum(parts, (part) => part[field]));
+    for (const cause of new Set(parts.flatMap(({ causes }) => Object.keys(causes)))) {
+      const of = ({ causes }: Metrics): number => (causes as Readonly<Record<string, number>>)[cause] ?? 0;
+      same(`${what}: ${cause}`, of(whole), sum(parts, of));
+    }
+    same(`${what}: latencies`, whole.latencyMs.count, sum(parts, ({ latencyMs }) => latencyMs.count));
+  };
+  const edges = plan.edges.map((edge) => ({ edge, metrics: result.edges[edge.name]! }));
+  const traffic = Object.values(result.traffic);
+
+  for (const [name, metrics] of everyMetrics(result)) wrong.push(...metricsAddUp(metrics).map((what) => `${name}: ${what}`));
+  isSum('totals', result.totals, traffic);
+  isSum('totals by edge', result.totals, edges.filter(({ edge }) => edge.from.kind === 'traffic').map(({ metrics }) => metrics));
+  for (const [name, source] of Object.entries(result.traffic)) isSum(`traffic ${name}`, source, Object.values(source.classes));
+  for (const [index, { name }] of plan.services.entries()) {
+    isSum(`service ${name}`, result.services[name]!, edges.filter(({ edge }) => edge.to === index).map(({ metrics }) => metrics));
+    const replicas = Object.entries(result.endpoints).filter(([endpoint]) => endpoint.startsWith(`${name}/`)).map(([, metrics]) => metrics);
+    const answered = sum(replicas, ({ requests }) => requests);
+    if (answered > result.services[name]!.attempts) wrong.push(`service ${name}: ${answered} attempts answered of ${result.services[name]!.attempts}`);
+    if (answered > 0 && Math.abs(replicas.reduce((total, { share }) => total + share!, 0) - 1) > 1e-9) wrong.push(`service ${name}: shares do not add up to 1`);
+  }
+  for (const { edge, metrics } of edges) {
+    const most = metrics.requests * (1 + (edge.policy.retries?.attempts ?? 0));
+    if (metrics.attempts > most) wrong.push(`edge ${edge.name}: ${metrics.attempts} attempts, at most ${most}`);
+    // Work begun before its caller timed out may end the same instant.
+    if (metrics.latencyMs.count > 0 && metrics.latencyMs.max! * 1e6 > edge.policy.timeoutNs + 1 && edge.policy.timeoutNs !== Infinity) {
+      wrong.push(`edge ${edge.name}: a call took ${metrics.latencyMs.max} ms with a timeout of ${edge.policy.timeoutNs} ns`);
+    }
+  }
+  const total = (column: readonly number[]): number => column.reduce((all, count) => all + count, 0);
+  const { series } = result;
+  same('series: requests end once', total(series.ok) + total(series.failed), total(series.requests));
+  if (plan.warmupNs === 0) {
+    same('series: requests', total(series.requests), result.totals.requests);
+    same('series: ok', total(series.ok), result.totals.ok);
+  }
+  return wrong;
+}
+
+function* everyMetrics(result: Result): Generator<readonly [string, Metrics]> {
+  yield ['totals', result.totals];
+  for (const part of ['services', 'edges', 'traffic', 'endpoints'] as const) {
+    for (const [name, metrics] of Object.entries(result[part])) yield [name, metrics];
+  }
+  for (const { classes } of Object.values(result.traffic)) yield* Object.entries(classes);
+  for (const { name, during, after } of result.faults) yield* [[name, during], [`after:${name}`, after]] as const;
+}
+
+function metricsAddUp(metrics: Metrics): string[] {
+  const { requests, ok, failed, errorRate, causes, latencyMs, okLatencyMs, attempts, retries } = metrics;
+  const wrong: string[] = [];
+  const caused = Object.values(causes).reduce((sum, count) => sum + count, 0);
+  if (requests !== ok + failed) wrong.push(`${requests} requests are not ${ok} ok and ${failed} failed`);
+  if (caused !== failed) wrong.push(`${failed} failed, with ${caused} causes`);
+  if (latencyMs.count !== requests || okLatencyMs.count !== ok) wrong.push(`latencies of ${latencyMs.count} and ${okLatencyMs.count} for ${requests} and ${ok}`);
+  if (errorRate !== (requests === 0 ? null : failed / requests)) wrong.push(`error rate ${errorRate} of ${failed} in ${requests}`);
+  if (retries < 0 || attempts - retries < 0 || attempts - retries > requests) wrong.push(`${attempts} attempts with ${retries} retries for ${requests} requests`);
+  return [...wrong, ...summaryIsOrdered(latencyMs), ...summaryIsOrdered(okLatencyMs)];
+}
+
+function summaryIsOrdered(summary: LatencySummary): string[] {
+  const { min, p50, p75, p90, p95, p99, p999, p9999, max, mean, count } = summary;
+  if (count === 0) return Object.values(summary).every((value) => value === null || value === 0) ? [] : ['latencies of nothing'];
+  const ascending = [0, min, p50, p75, p90, p95, p99, p999, p9999, max];
+  const isAscending = ascending.every((value, i) => i === 0 || (value !== null && value >= ascending[i - 1]! * (1 - 1e-12)));
+  const hasMean = mean !== null && mean >= min! * (1 - 1e-9) && mean <= max! * (1 + 1e-9);
+  return isAscending && hasMean ? [] : [`latencies out of order: ${JSON.stringify(summary)}`];
+}
+
+/** The result is of the run that was watched, and says of its calls what the books say. */
+function agree(plan: Plan, books: Books, result: Result): string[] {
+  const wrong: string[] = [];
+  const same = (what: string, value: number | string, expected: number | string): void => {
+    if (value !== expected) wrong.push(`${what}: ${value}, by the books ${expected}`);
+  };
+  same('digest', result.digest, books.world.recorder.digest.toString());
+  for (const [i, { name, policy, to }] of plan.edges.entries()) {
+    const edge = result.edges[name]!;
+    same(`${name}: calls`, edge.requests, books.begun[i]!);
+    same(`${name}: attempts`, edge.attempts, books.attempts[i]!);
+    same(`${name}: retries`, edge.retries, books.attempts[i]! - books.withAttempt[i]!);
+    const callers = plan.edges.filter((other) => other.to === to);
+    if (policy.connectionPool !== null || callers.length > 1 && callers.some((other) => other.policy.connectionPool !== null)) continue;
+    const service = plan.services[to]!;
+    const sent = books.sent.subarray(service.firstEndpoint, service.firstEndpoint + service.replicas).reduce((sum, count) => sum + count, 0);
+    same(`${service.name}: attempts sent to its endpoints`, sent, result.services[service.name]!.attempts);
+  }
+  return wrong;
+}
