@@ -208,6 +208,20 @@ export class Engine {
     return ownLimit < callLimit ? ownLimit : callLimit;
   }
 
+  tagOf(call: CallId): number {
+    return this.calls.ints[(call << CALL_SHIFT) + CALL_TAG]!;
+  }
+
+  /** Attempts begun. */
+  attemptsOf(call: CallId): number {
+    return this.calls.ints[(call << CALL_SHIFT) + CALL_ATTEMPTS]!;
+  }
+
+  /** The call that waits for the attempt, or NONE. */
+  callOf(attempt: AttemptId): CallId {
+    return this.attempts.ints[(attempt << ATTEMPT_SHIFT) + ATTEMPT_CALL]!;
+  }
+
   edgeOf(call: CallId): EdgeId {
     return this.calls.ints[(call << CALL_SHIFT) + CALL_EDGE]!;
   }

@@ -2,7 +2,7 @@
  * A world of hand-set time for tests of the engine: it keeps what the engine asks for, answers when told, and
  * checks the contract of `engine/ports.ts` on the way. The only file that knows how an engine is put together.
  */
-import { CallRequest, Engine } from '../../src/engine/engine.ts';
+import { Engine } from '../../src/engine/engine.ts';
 import type { EngineObserver, WorldPort } from '../../src/engine/ports.ts';
 import { NONE } from '../../src/model/ids.ts';
 import type { Outcome } from '../../src/model/outcome.ts';
@@ -49,7 +49,6 @@ export class ToyWorld implements WorldPort, EngineObserver {
   panics: number = 0;
   private readonly open: Map<number, { readonly request: number; readonly handle: number }> = new Map();
   private readonly byAttempt: Map<number, Sent> = new Map();
-  private readonly request: CallRequest = new CallRequest();
   private begun: number = 0;
   private inside: boolean = false;
 
@@ -65,14 +64,9 @@ export class ToyWorld implements WorldPort, EngineObserver {
   /** Begins a call; returns its number. */
   begin(deadline: number = Infinity): number {
     const number = this.begun++;
-    const { request } = this;
-    request.keyHi = number;
-    // Handed back at `settle`, and readable at `send`.
-    request.tag = number;
-    request.deadline = deadline;
-    request.parent = NONE;
     const before = this.settled.length;
-    const handle = this.into(() => this.engine.begin(request, this.now));
+    // The tag is handed back at `settle`, and readable at `send`.
+    const handle = this.into(() => this.engine.begin(0, 0, number, 0, 0, 0, number, NONE, deadline, this.now));
     if (this.settled.length !== before) throw new Error('a call was settled before begin returned');
     this.open.set(number, { request: number, handle });
     return number;
@@ -128,7 +122,7 @@ export class ToyWorld implements WorldPort, EngineObserver {
     this.expectInside(now);
     if (this.byAttempt.has(attempt)) throw new Error('a row was sent again before it was answered');
     const { engine } = this;
-    const number = engine.calls.tag[engine.attempts.call[attempt]!]!;
+    const number = engine.tagOf(engine.callOf(attempt));
     const sent: Sent = { attempt, request: number, endpoint, at: now, deadline: engine.deadlineOf(attempt), cancelled: false, answered: false };
     this.sent.push(sent);
     this.byAttempt.set(attempt, sent);
@@ -153,10 +147,9 @@ export class ToyWorld implements WorldPort, EngineObserver {
 
   settle(call: number, outcome: Outcome, status: number, now: number): void {
     this.expectInside(now);
-    const { calls } = this.engine;
-    const number = calls.tag[call]!;
+    const number = this.engine.tagOf(call);
     if (!this.open.delete(number)) throw new Error(`call ${number} was settled twice`);
-    this.settled.push({ request: number, outcome, status, attempts: calls.attempts[call]!, at: now });
+    this.settled.push({ request: number, outcome, status, attempts: this.engine.attemptsOf(call), at: now });
   }
 
   // --- what it observes ---

@@ -21,7 +21,7 @@ export function run(plan: Plan, seed: number): Run {
   const world = createWorld('sim', plan, seed, []);
   world.run(() => true, 2 ** 30);
   world.finish();
-  const measured = new RunMeasurements(plan, world.recorder, world.stations.stats, world.log, world.now);
+  const measured = new RunMeasurements(plan, world.recorder, world.stations, world.log, world.now);
   return { plan, measured, figures: figuresOf(measured, world.recorder, world.log, world.faults.targets) };
 }
 
