@@ -13,7 +13,6 @@ import { NS_MAX } from '../src/model/units.ts';
 
 /** Low bits of a payload are the kind, the rest is the handle. */
 export const KIND_BITS = 4;
-export const HANDLE_LIMIT: number = 2 ** (31 - KIND_BITS);
 const SHIFT = KIND_BITS;
 
 export class EventQueue {

@@ -23,7 +23,7 @@ import { Recorder } from '../src/result/recorder.ts';
 import { type StationPort, Stations } from '../src/service/station.ts';
 import { type ArrivalSource, createArrivals } from '../src/traffic/arrivals.ts';
 import { RequestMix } from '../src/traffic/request-mix.ts';
-import { EventQueue, HANDLE_LIMIT, KIND_BITS } from './event-queue.ts';
+import { EventQueue, KIND_BITS } from './event-queue.ts';
 import { LOST, Network } from './network.ts';
 
 const Event = {
@@ -58,10 +58,8 @@ const KIND_MASK: number = (1 << PAYLOAD_BITS) - 1;
 const GIVE_UP_NS: number = 200e6 * (2 ** 16 - 1);
 const NOT_HELD = -1;
 
-/** Why a run can go no further, other than having reached its end. */
-export class TooManyInFlight extends Error {
-  override readonly name: string = 'TooManyInFlight';
-}
+/** Attempts unanswered at once, some 400 bytes each; a run that gets here would only go on to fill the memory. */
+const IN_FLIGHT_LIMIT = 1_000_000;
 
 export class SimWorld implements WorldPort, StationPort, ConditionListener {
   readonly engine: Engine;
@@ -73,6 +71,8 @@ export class SimWorld implements WorldPort, StationPort, ConditionListener {
   events: number = 0;
   requests: number = 0;
   failedRequests: number = 0;
+  /** The run was stopped because more is in flight than it can hold. */
+  isFlooded: boolean = false;
   private readonly plan: Plan;
   private readonly queue: EventQueue = new EventQueue(EVENT_TIMER);
   private readonly network: Network;
@@ -171,8 +171,8 @@ export class SimWorld implements WorldPort, StationPort, ConditionListener {
       this.events++;
       if (--check === 0) {
         check = everyEvents;
-        if (this.engine.attempts.rows.end > HANDLE_LIMIT / 8) throw new TooManyInFlight();
-        if (!mayGoOn()) return false;
+        this.isFlooded = this.engine.attempts.rows.live > IN_FLIGHT_LIMIT;
+        if (this.isFlooded || !mayGoOn()) return false;
       }
     }
   }

@@ -10,7 +10,7 @@ const LN2_HIGH = 0.693147180369123816490; // upper 33 bits of ln 2, so k * LN2_H
 const LN2_LOW = 1.90821492927058770002e-10;
 
 const PARTS = 64; // of an octave, in the table for exp
-const PARTS_PER_LN2: number = PARTS * 1.4426950408889634;
+const PARTS_PER_LN2: number = PARTS * Math.LOG2E;
 const PART_HIGH: number = LN2_HIGH / PARTS;
 const PART_LOW: number = LN2_LOW / PARTS;
 

@@ -15,10 +15,12 @@ export function warningsOf(
   plan: Plan,
   figures: Figures,
   log: EngineLog,
-  { complete, aborted }: { readonly complete: boolean; readonly aborted: boolean },
+  { complete, aborted, isFlooded }: { readonly complete: boolean; readonly aborted: boolean; readonly isFlooded: boolean },
 ): WarningResult[] {
   const warnings: WarningResult[] = [];
-  if (aborted) warnings.push({ code: 'aborted', message: 'stopped early: a threshold with `abort` failed' });
+  if (isFlooded) {
+    warnings.push({ code: 'flooded', message: 'stopped early: a million attempts were in flight, so load is far above what the services can answer; bound their queues, or set timeouts and `onCancel`' });
+  } else if (aborted) warnings.push({ code: 'aborted', message: 'stopped early: a threshold with `abort` failed' });
   else if (!complete) warnings.push({ code: 'partial', message: 'stopped early: figures cover only the time up to then' });
   const unfinished = figures.totals.causes.unfinished ?? 0;
   if (complete && unfinished > 0) {

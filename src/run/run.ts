@@ -56,7 +56,7 @@ export function simulate(plan: Plan, options: RunOptions = {}): Result {
       phase: world.isDraining ? 'draining' : 'running',
     }) === true;
   const mayGoOn = (): boolean => {
-    if (mustAbort !== null && mustAbort(measure(), world.now)) aborted = true;
+    if (mustAbort?.(measure(), world.now) === true) aborted = true;
     return !aborted && !report();
   };
   // Asked once before the first event: a run may be stopped before it has begun.
@@ -87,7 +87,7 @@ export function simulate(plan: Plan, options: RunOptions = {}): Result {
     histograms: figures.histograms,
     faults: figures.faults,
     events: eventsOf(plan, world.log.events, world.now),
-    warnings: warningsOf(plan, figures, world.log, { complete, aborted }),
+    warnings: warningsOf(plan, figures, world.log, { complete, aborted, isFlooded: world.isFlooded }),
     env: { node: process.version, platform: `${process.platform}-${process.arch}`, wallMs: Math.round(performance.now() - startedAt), events: world.events },
   };
 }

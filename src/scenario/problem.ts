@@ -132,7 +132,6 @@ function shown(line: string): string {
 
 /** Control characters in a file or a flag must not reach the terminal. */
 function clean(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it takes out
   return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, '\ufffd');
 }
 

@@ -1,5 +1,5 @@
 /** A result made by hand: the numbers of the sample summary, so that every part of a report has something to say. */
-import { Outcome, OUTCOME_NAMES } from '../../src/model/outcome.ts';
+import { type Outcome, OUTCOME_NAMES } from '../../src/model/outcome.ts';
 import type { EdgeMetrics, EndpointMetrics, LatencySummary, Metrics, Result, ServiceMetrics, ThresholdResult } from '../../src/result/result.ts';
 import { RESULT_SCHEMA } from '../../src/result/result.ts';
 

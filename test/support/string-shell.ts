@@ -33,7 +33,9 @@ export function stringShell({ env = {}, stdin = '', isTTY = false, columns, star
       listeners.add(hear);
       return () => listeners.delete(hear);
     },
-    signal: (signal) => listeners.forEach((hear) => hear(signal)),
+    signal: (signal) => {
+      for (const hear of listeners) hear(signal);
+    },
     leave: (code) => left.push(code),
     startJob: startJob ?? (async ({ plan, resolved, sha256 }) => ({
       result: Promise.resolve().then(() => simulate(plan, { resolved, sha256 })),

@@ -72,7 +72,7 @@ function effectiveWeights(scenario: CaseScenario, options: DirectOptions): Answe
   const weights = scenario['weights'] as readonly number[];
   const active = scenario['active'] as readonly number[];
   const set = setOf(weights);
-  active.forEach((count, i) => (set.active[i] = count));
+  set.active.set(active);
   const unit = weights.findIndex((weight, i) => weight === 1 && active[i] === 0);
   const balancer = balancerFor('leastRequest', { activeRequestBias: Number(scenario['bias']) }, set, options);
   // From one turn of the unit to another, a whole number of rounds on: the ratio of turns is that of the weights.

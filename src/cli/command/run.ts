@@ -60,7 +60,9 @@ export const run: Command = {
 
     deliver(result, { again: againOf(operands[0]!, plan, settings), folder, settings, shell });
     if (signal !== null && !result.complete) return SIGNAL_CODES[signal];
-    return result.thresholds.every(({ pass }) => pass) ? ExitCode.ok : ExitCode.thresholdFailed;
+    if (!result.thresholds.every(({ pass }) => pass)) return ExitCode.thresholdFailed;
+    // Stopped early by itself (more in flight than it can hold): what held so far says nothing about the rest.
+    return result.complete ? ExitCode.ok : ExitCode.inconclusive;
   },
 };
 
