@@ -110,13 +110,15 @@ export class Histogram {
     if (this.count === 0) return NaN;
     const rank = Math.max(1, Math.ceil(p * this.count));
     let seen = 0;
-    if (rank === 1) return this.min;
     for (let octave = 0; octave < OCTAVES; octave++) {
       const page = this.pages[octave];
       if (!page) continue;
       for (let i = 0; i < page.length; i++) {
         seen += page[i]!;
-        if (seen >= rank) return seen === this.count ? this.max : Math.max(this.min, this.middleOf(octave, i));
+        if (seen < rank) continue;
+        if (seen === this.count) return this.max;
+        // Only values of the lowest bucket come before its last one.
+        return seen === page[i] || rank === 1 ? this.min : this.middleOf(octave, i);
       }
     }
     return this.max;
