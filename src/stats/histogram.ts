@@ -110,12 +110,13 @@ export class Histogram {
   percentile(p: number): number {
     if (this.count === 0) return NaN;
     const rank = Math.max(1, Math.ceil(p * this.count));
-    if (rank === 1) return this.min;
     let seen = 0;
     for (let i = 0; i < this.counts.length; i++) {
       seen += this.counts[i]!;
-      if (seen === this.count) break;
-      if (seen >= rank) return Math.max(this.min, middleOf(i + this.first, this.bits));
+      if (seen < rank) continue;
+      if (seen === this.count) return this.max;
+      // Only values of the lowest bucket come before its last one.
+      return seen === this.counts[i]! ? this.min : middleOf(i + this.first, this.bits);
     }
     return this.max;
   }

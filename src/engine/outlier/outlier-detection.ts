@@ -110,8 +110,10 @@ export class OutlierDetection {
     for (let i = 0; i < this.size; i++) {
       if (this.ejectedAt[i]! !== IN_USE && now - this.ejectedAt[i]! >= this.ejectionNs[i]!) this.uneject(i, now);
     }
+    // Envoy counts those who take part in either test before it ejects anybody.
+    const failureHosts = this.countTakingPart(this.options.failurePercentageRequestVolume);
     this.judgeSuccessRates(now);
-    this.judgeFailurePercentages(now);
+    this.judgeFailurePercentages(failureHosts, now);
     this.succeeded.fill(0);
     this.answered.fill(0);
     for (let i = 0; i < this.size; i++) {
@@ -143,17 +145,21 @@ export class OutlierDetection {
     }
   }
 
-  private judgeFailurePercentages(now: number): void {
+  private judgeFailurePercentages(hosts: number, now: number): void {
     const { enforcingFailurePercentage, failurePercentageThreshold, failurePercentageMinimumHosts, failurePercentageRequestVolume } = this.options;
     if (enforcingFailurePercentage === 0) return;
-    let hosts = 0;
-    for (let i = 0; i < this.size; i++) if (this.takesPart(i, failurePercentageRequestVolume)) hosts++;
     if (hosts < failurePercentageMinimumHosts) return;
     for (let i = 0; i < this.size; i++) {
       const isOut =
         this.takesPart(i, failurePercentageRequestVolume) && 100 - this.successPercent(i) >= failurePercentageThreshold * 100;
       if (isOut) this.detected(i, enforcingFailurePercentage, now);
     }
+  }
+
+  private countTakingPart(volume: number): number {
+    let hosts = 0;
+    for (let i = 0; i < this.size; i++) if (this.takesPart(i, volume)) hosts++;
+    return hosts;
   }
 
   private takesPart(endpoint: number, volume: number): boolean {

@@ -1,0 +1,56 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { EndpointSet } from '../../src/engine/endpoints.ts';
+
+function setWith(size: number, ready: number, panicThreshold: number): EndpointSet {
+  const set = new EndpointSet(Array.from({ length: size }, () => 1), panicThreshold);
+  for (let i = ready; i < size; i++) set.setReady(i, false);
+  return set;
+}
+
+describe('an endpoint set', () => {
+  it.each([
+    // envoy.md: below the threshold, strictly.
+    { size: 10, ready: 5, threshold: 0.5, panic: false },
+    { size: 10, ready: 4, threshold: 0.5, panic: true },
+    { size: 3, ready: 1, threshold: 0.33, panic: false },
+    { size: 3, ready: 0, threshold: 0.33, panic: true },
+    { size: 10, ready: 0, threshold: 0, panic: false },
+    { size: 10, ready: 9, threshold: 1, panic: true },
+    { size: 10, ready: 10, threshold: 1, panic: false },
+    // Truncated to whole percent.
+    { size: 1000, ready: 505, threshold: 0.509, panic: false },
+    { size: 100, ready: 28, threshold: 0.29, panic: true },
+    { size: 100, ready: 29, threshold: 0.29, panic: false },
+  ])('$ready of $size ready under a threshold of $threshold: panic $panic', ({ size, ready, threshold, panic }) => {
+    const set = setWith(size, ready, threshold);
+    expect(set.panic).toBe(panic);
+    expect(set.count).toBe(panic ? size : ready);
+  });
+
+  it('lists those that are ready in the order of the service, whatever the order of changes', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 12 }), fc.constantFrom(0, 0.5), fc.array(fc.tuple(fc.nat(), fc.boolean()), { maxLength: 60 }), (size, threshold, changes) => {
+        const set = new EndpointSet(Array.from({ length: size }, () => 1), threshold);
+        const ready = new Array<boolean>(size).fill(true);
+        for (const [which, isReady] of changes) {
+          const wasPanic = set.panic;
+          ready[which % size] = isReady;
+          expect(set.setReady(which % size, isReady)).toBe(set.panic !== wasPanic);
+          const expected = ready.flatMap((one, i) => (one ? [i] : []));
+          const panic = (100 * expected.length) / size < 100 * threshold;
+          expect(set.panic).toBe(panic);
+          expect([...set.list.slice(0, set.count)]).toEqual(panic ? ready.map((_, i) => i) : expected);
+          expect(ready.map((_, i) => set.isReady(i))).toEqual(ready);
+        }
+      }),
+    );
+  });
+
+  it('tells with its version that the list may have changed', () => {
+    const set = setWith(3, 3, 0);
+    const before = set.version;
+    set.setReady(1, false);
+    expect(set.version).toBeGreaterThan(before);
+  });
+});
