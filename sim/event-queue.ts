@@ -14,6 +14,7 @@ import { NS_MAX } from '../src/model/units.ts';
 /** Low bits of a payload are the kind, the rest is the handle. */
 export const KIND_BITS = 4;
 export const HANDLE_LIMIT: number = 2 ** (31 - KIND_BITS);
+const SHIFT = KIND_BITS;
 
 export class EventQueue {
   /** Time of the event that `pop` took last, ns. */
@@ -35,7 +36,7 @@ export class EventQueue {
 
   /** Schedule an event that will not be taken back. `due` below `now` is an error of the caller. */
   at(due: number, kind: number, handle: number): void {
-    this.push(due, this.scheduled++, (handle << KIND_BITS) | kind);
+    this.push(due, this.scheduled++, (handle << SHIFT) | kind);
   }
 
   /** Arm a timer; arming it again moves it. */
@@ -43,7 +44,7 @@ export class EventQueue {
     this.wheel.disarm(timer);
     if (due >= NS_MAX) return;
     const order = this.scheduled++;
-    if (!this.wheel.arm(timer, due, order)) this.push(due, order, (timer << KIND_BITS) | this.timerKind);
+    if (!this.wheel.arm(timer, due, order)) this.push(due, order, (timer << SHIFT) | this.timerKind);
   }
 
   disarm(timer: number): void {
@@ -152,7 +153,7 @@ export class EventQueue {
     const { wheel } = this;
     for (let timer = first; timer >= 0; ) {
       const next = wheel.following(timer);
-      this.push(wheel.dueOf(timer), wheel.release(timer), (timer << KIND_BITS) | this.timerKind);
+      this.push(wheel.dueOf(timer), wheel.release(timer), (timer << SHIFT) | this.timerKind);
       timer = next;
     }
   }

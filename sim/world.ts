@@ -6,7 +6,8 @@
  * then arrivals. With no latency between two places a message takes no event at all; only what happens
  * inside a call of the engine (or while a fault is being applied) is put off to an event of the same instant.
  */
-import { CallRequest, Engine } from '../src/engine/engine.ts';
+import { AttemptField, CallField, CallTime } from '../src/engine/calls.ts';
+import { Engine } from '../src/engine/engine.ts';
 import { doubled } from '../src/engine/columns.ts';
 import type { WorldPort } from '../src/engine/ports.ts';
 import { Condition } from '../src/fault/conditions.ts';
@@ -41,7 +42,18 @@ const Event = {
   connectTimeout: 7,
 } as const;
 
-const KIND_MASK: number = (1 << KIND_BITS) - 1;
+// Local names for constants: see engine/calls.ts.
+const { shift: CALL_SHIFT, keyHi: CALL_KEY_HI, keyLo: CALL_KEY_LO, hashKey: CALL_HASH_KEY, requestClass: CALL_REQUEST_CLASS, tag: CALL_TAG, parent: CALL_PARENT, attempts: CALL_ATTEMPTS } = CallField;
+const { shift: CALL_TIME_SHIFT, begunAt: CALL_BEGUN_AT } = CallTime;
+const { shift: ATTEMPT_SHIFT, call: ATTEMPT_CALL, number: ATTEMPT_NUMBER } = AttemptField;
+const { connectFailure: CONNECT_FAILURE, ok: OK, reset: RESET, unfinished: UNFINISHED } = Outcome;
+const { answer: EVENT_ANSWER, arrive: EVENT_ARRIVE, cancel: EVENT_CANCEL, connectTimeout: EVENT_CONNECT_TIMEOUT, patience: EVENT_PATIENCE, timer: EVENT_TIMER, user: EVENT_USER, work: EVENT_WORK } = Event;
+const NO_ROW = NONE;
+const PAYLOAD_BITS = KIND_BITS;
+const LOST_MESSAGE = LOST;
+
+
+const KIND_MASK: number = (1 << PAYLOAD_BITS) - 1;
 /** When TCP gives up on a segment that is lost every time, see network.ts. */
 const GIVE_UP_NS: number = 200e6 * (2 ** 16 - 1);
 const NOT_HELD = -1;
@@ -62,7 +74,7 @@ export class SimWorld implements WorldPort, StationPort, ConditionListener {
   requests: number = 0;
   failedRequests: number = 0;
   private readonly plan: Plan;
-  private readonly queue: EventQueue = new EventQueue(Event.timer);
+  private readonly queue: EventQueue = new EventQueue(EVENT_TIMER);
   private readonly network: Network;
   private readonly sources: readonly (ArrivalSource | null)[];
   private readonly mixes: readonly RequestMix[];
@@ -72,7 +84,6 @@ export class SimWorld implements WorldPort, StationPort, ConditionListener {
   private readonly thinkStream: Stream;
   private readonly childStream: Stream;
   private readonly draw: Draw = new Draw();
-  private readonly request: CallRequest = new CallRequest();
   /** Users of all closed loops: source, and rounds made. */
   private readonly userSource: Int32Array;
   private readonly userIndex: Int32Array;
@@ -82,13 +93,11 @@ export class SimWorld implements WorldPort, StationPort, ConditionListener {
   private ended: boolean = false;
   /** Set while the engine or a fault is at work: nobody may be called back. */
   private inside: boolean = false;
-  // By call: the user who made it, or NONE.
+  // By call: the user who made it, or NO_ROW.
   private callUser: Int32Array = new Int32Array(1024);
   // By attempt.
   private outcome: Uint8Array = new Uint8Array(1024);
   private status: Int32Array = new Int32Array(1024);
-  private hash: Int32Array = new Int32Array(1024);
-  private requestClass: Int32Array = new Int32Array(1024);
   private heldUntil: Float64Array = new Float64Array(1024).fill(NOT_HELD);
   /** Messages waiting for a cut edge to heal, by edge. */
   private readonly heldThere: AttemptId[][];
@@ -170,7 +179,7 @@ export class SimWorld implements WorldPort, StationPort, ConditionListener {
 
   /** Count what is still open as unfinished, and close all statistics. */
   finish(): void {
-    for (const call of this.engine.openCalls()) this.recordSettled(call, this.engine.edgeOf(call), Outcome.unfinished, this.now);
+    for (const call of this.engine.openCalls()) this.recordSettled(call, this.engine.edgeOf(call), UNFINISHED, this.now);
     this.stations.finish(this.now);
     this.log.finish(this.now);
   }
@@ -180,14 +189,14 @@ export class SimWorld implements WorldPort, StationPort, ConditionListener {
   send(attempt: AttemptId, endpoint: EndpointId, fresh: number, now: number): void {
     const { attempts, calls } = this.engine;
     while (attempt >= this.outcome.length) this.growAttempts();
-    const call = attempts.call[attempt]!;
+    const call = attempts.ints[(attempt << ATTEMPT_SHIFT) + ATTEMPT_CALL]!;
+    const number = attempts.ints[(attempt << ATTEMPT_SHIFT) + ATTEMPT_NUMBER]!;
     const edge = this.engine.edgeOf(call);
-    const number = attempts.number[attempt]!;
-    const keyHi = calls.keyHi[call]!;
-    const keyLo = attemptKey(calls.keyLo[call]!, number);
-    this.hash[attempt] = calls.hashKey[call]!;
-    this.requestClass[attempt] = calls.requestClass[call]!;
-    this.stations.expect(attempt, endpoint, keyHi, keyLo, calls.tag[call]!, this.engine.deadlineOf(attempt));
+    const { ints } = calls;
+    const at = call << CALL_SHIFT;
+    const keyHi = ints[at + CALL_KEY_HI]!;
+    const keyLo = attemptKey(ints[at + CALL_KEY_LO]!, number);
+    this.stations.expect(attempt, endpoint, keyHi, keyLo, ints[at + CALL_TAG]!, ints[at + CALL_HASH_KEY]!, ints[at + CALL_REQUEST_CLASS]!, this.engine.deadlineOf(attempt));
     this.recorder.series.attempted(number > 1);
     if (this.network.isPlain[edge] === 1) {
       this.stations.arrive(attempt, now);
@@ -205,7 +214,7 @@ export class SimWorld implements WorldPort, StationPort, ConditionListener {
   cancel(attempt: AttemptId, now: number): void {
     this.stations.givenUp(attempt, now);
     if (!this.stations.heedsCancel(attempt)) return;
-    this.queue.at(now + this.latencyThere(attempt), Event.cancel, attempt);
+    this.queue.at(now + this.latencyThere(attempt), EVENT_CANCEL, attempt);
   }
 
   arm(timer: TimerId, due: number): void {
@@ -217,24 +226,23 @@ export class SimWorld implements WorldPort, StationPort, ConditionListener {
   }
 
   settle(call: CallId, outcome: Outcome, _status: number, now: number): void {
-    const { calls } = this.engine;
     this.recordSettled(call, this.engine.edgeOf(call), outcome, now);
-    const parent = calls.parent[call]!;
-    if (parent !== NONE) {
+    const parent = this.engine.calls.ints[(call << CALL_SHIFT) + CALL_PARENT]!;
+    if (parent !== NO_ROW) {
       const { site, turn } = this.stations.callOver(parent, call);
       // What its caller abandoned needs no telling.
-      if (outcome !== Outcome.unfinished) this.noteSettled(parent, site, turn, outcome);
-    } else if (this.userSource.length > 0 && this.callUser[call] !== NONE) this.think(this.callUser[call]!, now);
+      if (outcome !== UNFINISHED) this.noteSettled(parent, site, turn, outcome);
+    } else if (this.userSource.length > 0 && this.callUser[call] !== NO_ROW) this.think(this.callUser[call]!, now);
   }
 
   // --- what the stations ask ---
 
   work(job: AttemptId, due: number): void {
-    this.queue.at(due, Event.work, job);
+    this.queue.at(due, EVENT_WORK, job);
   }
 
   patience(job: AttemptId, due: number): void {
-    this.queue.at(due, Event.patience, job);
+    this.queue.at(due, EVENT_PATIENCE, job);
   }
 
   answer(job: AttemptId, outcome: Outcome, status: number, now: number): void {
@@ -246,32 +254,29 @@ export class SimWorld implements WorldPort, StationPort, ConditionListener {
     }
     const caller = this.engine.callerOf(job);
     let actual = outcome;
-    if (network.hasResets(edge) && this.isResetOnEdge(job, edge)) actual = Outcome.reset;
+    if (network.hasResets(edge) && this.isResetOnEdge(job, edge)) actual = RESET;
     this.outcome[job] = actual;
     this.status[job] = status;
     if (network.isCut(edge)) {
       this.heldBack[edge]!.push(job);
       return;
     }
-    const latency = network.back(edge, caller, stations.endpoint[job]!, stations.keyHi[job]!, stations.keyLo[job]!);
+    const latency = network.back(edge, caller, stations.endpointOf(job), stations.keyHiOf(job), stations.keyLoOf(job));
     if (latency === 0 && !this.inside) this.attemptDone(job, now);
-    else if (latency === LOST) this.answerLost(job, now);
-    else this.queue.at(now + latency, Event.answer, job);
+    else if (latency === LOST_MESSAGE) this.answerLost(job, now);
+    else this.queue.at(now + latency, EVENT_ANSWER, job);
   }
 
   call(job: AttemptId, edge: EdgeId, site: number, turn: number, now: number): CallId {
-    const { request, stations, draw } = this;
-    draw.seek(this.childStream, stations.keyHi[job]! ^ Math.imul(turn, 0x27d4eb2f), stations.keyLo[job]! ^ Math.imul(site + 1, 0x165667b1));
-    request.edge = edge;
-    request.caller = stations.endpoint[job]! - this.plan.services[stations.serviceOf[stations.endpoint[job]!]!]!.firstEndpoint;
-    request.keyHi = draw.hi;
-    request.keyLo = draw.lo;
-    request.hashKey = this.hash[job]!;
-    request.requestClass = this.requestClass[job]!;
-    request.tag = stations.tag[job]!;
-    request.parent = job;
-    request.deadline = stations.deadline[job]!;
-    return this.begin(now, NONE);
+    const { stations, draw } = this;
+    const endpoint = stations.endpointOf(job);
+    draw.seek(this.childStream, stations.keyHiOf(job) ^ Math.imul(turn, 0x27d4eb2f), stations.keyLoOf(job) ^ Math.imul(site + 1, 0x165667b1));
+    const caller = endpoint - this.plan.services[stations.serviceOf[endpoint]!]!.firstEndpoint;
+    const wasInside = this.inside;
+    this.inside = true;
+    const call = this.engine.begin(edge, caller, draw.hi, draw.lo, stations.hashKeyOf(job), stations.classOf(job), stations.tagOf(job), job, stations.deadlineOf(job), now);
+    this.inside = wasInside;
+    return call;
   }
 
   abandonCall(call: CallId, now: number): void {
@@ -295,14 +300,14 @@ export class SimWorld implements WorldPort, StationPort, ConditionListener {
       if (this.heldUntil[attempt] === NOT_HELD) continue;
       this.heldUntil[attempt] = NOT_HELD;
       const latency = this.latencyThere(attempt);
-      this.queue.at(now + latency, Event.arrive, attempt);
-      if (this.stations.isGivenUp(attempt)) this.queue.at(now + latency, Event.cancel, attempt);
+      this.queue.at(now + latency, EVENT_ARRIVE, attempt);
+      if (this.stations.isGivenUp(attempt)) this.queue.at(now + latency, EVENT_CANCEL, attempt);
     }
     for (const attempt of this.heldBack[edge]!.splice(0)) {
-      const { keyHi, keyLo, endpoint } = this.stations;
-      const latency = this.network.back(edge, this.engine.callerOf(attempt), endpoint[attempt]!, keyHi[attempt]!, keyLo[attempt]!);
-      if (latency === LOST) this.answerLost(attempt, now);
-      else this.queue.at(now + latency, Event.answer, attempt);
+      const { stations } = this;
+      const latency = this.network.back(edge, this.engine.callerOf(attempt), stations.endpointOf(attempt), stations.keyHiOf(attempt), stations.keyLoOf(attempt));
+      if (latency === LOST_MESSAGE) this.answerLost(attempt, now);
+      else this.queue.at(now + latency, EVENT_ANSWER, attempt);
     }
   }
 
@@ -310,33 +315,33 @@ export class SimWorld implements WorldPort, StationPort, ConditionListener {
 
   private dispatch(payload: number): void {
     const { now } = this.queue;
-    const handle = payload >> KIND_BITS;
+    const handle = payload >> PAYLOAD_BITS;
     switch (payload & KIND_MASK) {
-      case Event.work:
+      case EVENT_WORK:
         this.stations.workDone(handle, now);
         break;
-      case Event.timer:
+      case EVENT_TIMER:
         if (!this.queue.wheel.fires(handle, now)) return;
         this.inside = true;
         this.engine.timerDue(handle, now);
         this.inside = false;
         break;
-      case Event.arrive:
+      case EVENT_ARRIVE:
         this.stations.arrive(handle, now);
         break;
-      case Event.answer:
+      case EVENT_ANSWER:
         this.attemptDone(handle, now);
         break;
-      case Event.cancel:
+      case EVENT_CANCEL:
         this.stations.cancelled(handle, now);
         break;
-      case Event.patience:
+      case EVENT_PATIENCE:
         this.stations.patienceOver(handle, now);
         break;
-      case Event.user:
+      case EVENT_USER:
         this.userAsks(handle, now);
         break;
-      case Event.connectTimeout:
+      case EVENT_CONNECT_TIMEOUT:
         this.connectTimedOut(handle, now);
         break;
     }
@@ -354,7 +359,7 @@ export class SimWorld implements WorldPort, StationPort, ConditionListener {
     if (this.inside) {
       this.outcome[attempt] = outcome;
       this.status[attempt] = status;
-      this.queue.at(now, Event.answer, attempt);
+      this.queue.at(now, EVENT_ANSWER, attempt);
       return;
     }
     this.inside = true;
@@ -362,23 +367,11 @@ export class SimWorld implements WorldPort, StationPort, ConditionListener {
     this.inside = false;
   }
 
-  private begin(now: number, user: number): CallId {
-    const wasInside = this.inside;
-    this.inside = true;
-    const call = this.engine.begin(this.request, now);
-    this.inside = wasInside;
-    if (this.userSource.length > 0) {
-      while (call >= this.callUser.length) this.callUser = doubled(this.callUser);
-      this.callUser[call] = user;
-    }
-    return call;
-  }
-
   private arriveRequest(): void {
     const source = this.arrivalSource;
     const arrivals = this.sources[source]!;
     const { number, recordedClass } = arrivals;
-    this.ask(source, number, recordedClass, this.mixes[source]!.clientOf(number), NONE, this.queue.now);
+    this.ask(source, number, recordedClass, this.mixes[source]!.clientOf(number), NO_ROW, this.queue.now);
     arrivals.advance();
     this.findArrival();
   }
@@ -393,29 +386,27 @@ export class SimWorld implements WorldPort, StationPort, ConditionListener {
   }
 
   private ask(source: number, number: number, recordedClass: number, client: number, user: number, now: number): void {
-    const { request, recorder } = this;
+    const { recorder } = this;
     const mix = this.mixes[source]!;
     const classInSource = recordedClass >= 0 ? recordedClass : mix.classOf(number);
     const requestClass = this.firstClass[source]! + classInSource;
-    request.edge = this.sourceEdges[source]!;
-    request.caller = client;
-    request.keyHi = number | 0;
-    request.keyLo = source ^ (Math.floor(number / 2 ** 32) << 16);
-    request.hashKey = mix.hashKeyOf(number, classInSource);
-    request.requestClass = requestClass;
-    request.tag = recorder.tagOf(requestClass, now);
-    request.parent = NONE;
-    request.deadline = Infinity;
+    const keyLo = source ^ (Math.floor(number / 2 ** 32) << 16);
+    const tag = recorder.tagOf(requestClass, now);
     this.requests++;
     recorder.series.arrived();
-    this.begin(now, user);
+    this.inside = true;
+    const call = this.engine.begin(this.sourceEdges[source]!, client, number | 0, keyLo, mix.hashKeyOf(number, classInSource), requestClass, tag, NO_ROW, Infinity, now);
+    this.inside = false;
+    if (this.userSource.length === 0) return;
+    while (call >= this.callUser.length) this.callUser = doubled(this.callUser);
+    this.callUser[call] = user;
   }
 
   private think(user: number, now: number): void {
     const source = this.userSource[user]!;
     const round = ++this.userRounds[user]!;
     this.draw.seek(this.thinkStream, round, this.userIndex[user]! ^ (source << 24));
-    this.queue.at(now + Math.floor(this.thinkSamplers[source]!.sample(this.draw) + 0.5), Event.user, user);
+    this.queue.at(now + Math.floor(this.thinkSamplers[source]!.sample(this.draw) + 0.5), EVENT_USER, user);
   }
 
   private findArrival(): void {
@@ -448,12 +439,12 @@ export class SimWorld implements WorldPort, StationPort, ConditionListener {
   }
 
   private recordSettled(call: CallId, edge: EdgeId, outcome: Outcome, now: number): void {
-    const { calls } = this.engine;
-    const latency = now - calls.begunAt[call]!;
-    this.recorder.settled(edge, calls.tag[call]!, outcome, latency, calls.attempts[call]!, now);
-    if (calls.parent[call] !== NONE) return;
-    if (outcome !== Outcome.ok) this.failedRequests++;
-    this.recorder.series.settled(outcome, latency);
+    const { ints, times } = this.engine.calls;
+    const at = call << CALL_SHIFT;
+    const latency = now - times[(call << CALL_TIME_SHIFT) + CALL_BEGUN_AT]!;
+    const isRequest = ints[at + CALL_PARENT] === NO_ROW;
+    this.recorder.settled(edge, ints[at + CALL_TAG]!, outcome, latency, ints[at + CALL_ATTEMPTS]!, isRequest, now);
+    if (isRequest && outcome !== OK) this.failedRequests++;
   }
 
   private switchFaults(now: number): void {
@@ -464,28 +455,28 @@ export class SimWorld implements WorldPort, StationPort, ConditionListener {
   }
 
   private deliver(attempt: AttemptId, latency: number, now: number): void {
-    if (latency === LOST) this.answerLost(attempt, now);
-    else this.queue.at(now + latency, Event.arrive, attempt);
+    if (latency === LOST_MESSAGE) this.answerLost(attempt, now);
+    else this.queue.at(now + latency, EVENT_ARRIVE, attempt);
   }
 
   /** Every copy of a message was lost: the connection is reset when TCP gives up. */
   private answerLost(attempt: AttemptId, now: number): void {
-    this.outcome[attempt] = Outcome.reset;
+    this.outcome[attempt] = RESET;
     this.status[attempt] = 0;
-    this.queue.at(now + GIVE_UP_NS, Event.answer, attempt);
+    this.queue.at(now + GIVE_UP_NS, EVENT_ANSWER, attempt);
   }
 
   private hold(attempt: AttemptId, edge: EdgeId, fresh: number, now: number): void {
     this.heldThere[edge]!.push(attempt);
     const limit = fresh === 0 ? Infinity : (this.plan.edges[edge]!.policy.connectionPool?.connectTimeoutNs ?? Infinity);
     this.heldUntil[attempt] = now + limit;
-    if (limit !== Infinity) this.queue.at(now + limit, Event.connectTimeout, attempt);
+    if (limit !== Infinity) this.queue.at(now + limit, EVENT_CONNECT_TIMEOUT, attempt);
   }
 
   private connectTimedOut(attempt: AttemptId, now: number): void {
     if (this.heldUntil[attempt] !== now) return;
     this.heldUntil[attempt] = NOT_HELD;
-    this.outcome[attempt] = Outcome.connectFailure;
+    this.outcome[attempt] = CONNECT_FAILURE;
     this.status[attempt] = 0;
     this.attemptDone(attempt, now);
   }
@@ -493,21 +484,19 @@ export class SimWorld implements WorldPort, StationPort, ConditionListener {
   private latencyThere(attempt: AttemptId): number {
     const { stations } = this;
     const edge = this.engine.edgeOfAttempt(attempt);
-    const latency = this.network.there(edge, this.engine.callerOf(attempt), stations.endpoint[attempt]!, 0, stations.keyHi[attempt]!, stations.keyLo[attempt]!);
-    return latency === LOST ? GIVE_UP_NS : latency;
+    const latency = this.network.there(edge, this.engine.callerOf(attempt), stations.endpointOf(attempt), 0, stations.keyHiOf(attempt), stations.keyLoOf(attempt));
+    return latency === LOST_MESSAGE ? GIVE_UP_NS : latency;
   }
 
   private isResetOnEdge(job: AttemptId, edge: EdgeId): boolean {
     const { draw, stations } = this;
-    draw.seek(this.childStream, stations.keyLo[job]!, ~stations.keyHi[job]!);
+    draw.seek(this.childStream, stations.keyLoOf(job), ~stations.keyHiOf(job));
     return draw.unit() < this.faults.conditions.edges[edge]!.resetShare;
   }
 
   private growAttempts(): void {
     this.outcome = doubled(this.outcome);
     this.status = doubled(this.status);
-    this.hash = doubled(this.hash);
-    this.requestClass = doubled(this.requestClass);
     const heldUntil = new Float64Array(this.heldUntil.length * 2).fill(NOT_HELD);
     heldUntil.set(this.heldUntil);
     this.heldUntil = heldUntil;

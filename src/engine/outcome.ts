@@ -1,21 +1,23 @@
 /** The status that a real proxy would answer its caller with. */
 import { Outcome } from '../model/outcome.ts';
 
+// Local names for constants: see engine/calls.ts.
+const { denied: DENIED, error: ERROR, ok: OK, rateLimited: RATE_LIMITED, rejected: REJECTED, timeout: TIMEOUT, unroutable: UNROUTABLE } = Outcome;
+
 /** @param status  what the endpoint answered; used for `error` and `rejected` only */
 export function statusOf(outcome: Outcome, status: number): number {
+  if (outcome === OK) return 200;
   switch (outcome) {
-    case Outcome.ok:
-      return 200;
-    case Outcome.error:
-    case Outcome.rejected:
+    case ERROR:
+    case REJECTED:
       return status;
-    case Outcome.timeout:
+    case TIMEOUT:
       return 504;
-    case Outcome.rateLimited:
+    case RATE_LIMITED:
       return 429;
-    case Outcome.denied:
+    case DENIED:
       return 403;
-    case Outcome.unroutable:
+    case UNROUTABLE:
       return 404;
     default:
       return 503;

@@ -14,6 +14,9 @@ const PARTS_PER_LN2: number = PARTS * 1.4426950408889634;
 const PART_HIGH: number = LN2_HIGH / PARTS;
 const PART_LOW: number = LN2_LOW / PARTS;
 
+/** Half a part. */
+const SMALL = 0.0054;
+
 const words = new Uint32Array(2);
 const double = new Float64Array(words.buffer);
 const powersOfTwo: Float64Array = tabulatePowersOfTwo();
@@ -23,13 +26,20 @@ const fractionsOfTwo: Float64Array = tabulateFractionsOfTwo();
 export function exp(x: number): number {
   if (x > 709) return Infinity;
   if (!(x > -708)) return x <= -708 ? 0 : x;
+  // Decays over short times are the common case, and need no table.
+  if (x > -SMALL && x < SMALL) return 1 + expMinusOneSmall(x);
   // x = n ln2/64 + r with |r| <= 0.0055, where six terms of the Taylor series reach the last bit.
   const n = Math.floor(x * PARTS_PER_LN2 + 0.5);
   const r = x - n * PART_HIGH - n * PART_LOW;
-  const square = r * r;
-  const series = r + square * (0.5 + r * (1 / 6) + square * (1 / 24 + r * (1 / 120) + square * (1 / 720)));
+  const series = expMinusOneSmall(r);
   const fraction = fractionsOfTwo[n & (PARTS - 1)]!;
   return (fraction + fraction * series) * powersOfTwo[(n >> 6) + 1023]!;
+}
+
+/** Taylor series of e^r - 1, exact to the last bit for |r| <= 0.0055. */
+function expMinusOneSmall(r: number): number {
+  const square = r * r;
+  return r + square * (0.5 + r * (1 / 6) + square * (1 / 24 + r * (1 / 120) + square * (1 / 720)));
 }
 
 /** Natural logarithm; -Infinity at 0, NaN below. Denormals are not split exactly. */

@@ -5,22 +5,30 @@
  */
 import { OUTCOME_COUNT, Outcome } from '../model/outcome.ts';
 import type { Plan } from '../model/plan.ts';
+import { bucketOf } from '../stats/bucket.ts';
 import { Histogram } from '../stats/histogram.ts';
 import { Digest } from './digest.ts';
 import { Segments } from './segments.ts';
 import { SeriesRecorder } from './series.ts';
 
+// Local names for constants: see engine/calls.ts.
+const { ok: OK } = Outcome;
+const OUTCOMES = OUTCOME_COUNT;
+
+/** Parts of an octave in the histograms of calls, as a power of two: 0.05 % error. */
+const CALL_BITS = 10;
+
 export class Leaf {
-  /** By outcome code. */
-  readonly outcomes: Float64Array = new Float64Array(OUTCOME_COUNT);
-  readonly ok: Histogram = new Histogram();
-  readonly failed: Histogram = new Histogram();
+  /** By outcome code; `ok` is counted by its latencies. */
+  readonly failures: Float64Array = new Float64Array(OUTCOMES);
+  readonly ok: Histogram = new Histogram(CALL_BITS);
+  readonly failed: Histogram = new Histogram(CALL_BITS);
   attempts: number = 0;
   retries: number = 0;
 }
 
 /** Calls that began outside the measured window. */
-export const UNCOUNTED = -1;
+const UNCOUNTED = -1;
 
 export class Recorder {
   readonly segments: Segments;
@@ -50,14 +58,19 @@ export class Recorder {
     return segment < 0 ? UNCOUNTED : segment * this.classes + requestClass;
   }
 
-  settled(edge: number, tag: number, outcome: Outcome, latencyNs: number, attempts: number, now: number): void {
+  settled(edge: number, tag: number, outcome: Outcome, latencyNs: number, attempts: number, isRequest: boolean, now: number): void {
     this.digest.add(edge, outcome, attempts, now);
+    const bucket = bucketOf(latencyNs, CALL_BITS);
+    if (isRequest) this.series.settled(outcome === OK, bucket);
     if (tag < 0) return;
     const index = edge * this.tags + tag;
     const leaf = this.leaves[index] ?? (this.leaves[index] = new Leaf());
-    leaf.outcomes[outcome]!++;
     leaf.attempts += attempts;
     if (attempts > 1) leaf.retries += attempts - 1;
-    (outcome === Outcome.ok ? leaf.ok : leaf.failed).record(latencyNs);
+    if (outcome === OK) leaf.ok.add(bucket, latencyNs);
+    else {
+      leaf.failures[outcome]! += 1;
+      leaf.failed.add(bucket, latencyNs);
+    }
   }
 }

@@ -8,11 +8,17 @@ import type { EngineLog } from './engine-log.ts';
 import type { EndpointSelection, Measurements, Selection, Tags } from './measurements.ts';
 import type { Recorder } from './recorder.ts';
 
+/** What is read of the stations. */
+export interface StationFigures {
+  readonly stats: EndpointStats;
+  maxQueueAt(endpoint: EndpointId): number;
+}
+
 export class RunMeasurements implements Measurements {
   readonly plan: Plan;
   readonly windowNs: number;
   private readonly recorder: Recorder;
-  private readonly stats: EndpointStats;
+  private readonly stations: StationFigures;
   private readonly log: EngineLog;
   private readonly endpointNames: readonly string[];
   /** Of each class, over all sources. */
@@ -20,10 +26,10 @@ export class RunMeasurements implements Measurements {
   private readonly untilNs: number;
 
   /** @param endNs  when the run ended or was stopped */
-  constructor(plan: Plan, recorder: Recorder, stats: EndpointStats, log: EngineLog, endNs: number) {
+  constructor(plan: Plan, recorder: Recorder, stations: StationFigures, log: EngineLog, endNs: number) {
     this.plan = plan;
     this.recorder = recorder;
-    this.stats = stats;
+    this.stations = stations;
     this.log = log;
     this.untilNs = Math.min(plan.durationNs, endNs);
     this.windowNs = Math.max(0, this.untilNs - plan.warmupNs);
@@ -43,7 +49,8 @@ export class RunMeasurements implements Measurements {
       for (let tag = 0; tag < recorder.tags; tag++) {
         const leaf = recorder.leaves[edge * recorder.tags + tag];
         if (!leaf || !this.tagMatches(tag, tags)) continue;
-        for (let i = 0; i < OUTCOME_COUNT; i++) outcomes[i]! += leaf.outcomes[i]!;
+        for (let i = 0; i < OUTCOME_COUNT; i++) outcomes[i]! += leaf.failures[i]!;
+        outcomes[Outcome.ok]! += leaf.ok.count;
         latency.merge(leaf.ok);
         latency.merge(leaf.failed);
         okLatency.merge(leaf.ok);
@@ -61,23 +68,23 @@ export class RunMeasurements implements Measurements {
   }
 
   endpoint(endpoint: EndpointId): EndpointSelection {
-    const { stats, log } = this;
-    const outcomes = Array.from(stats.outcomes.subarray(endpoint * OUTCOME_COUNT, (endpoint + 1) * OUTCOME_COUNT));
-    const latency = stats.okLatency[endpoint]!.copy();
-    latency.merge(stats.failedLatency[endpoint]!);
-    const queue = stats.waits[endpoint]!.copy();
-    queue.recordZeros(stats.unwaited[endpoint]!);
+    const { log } = this;
+    const { stats } = this.stations;
+    const outcomes = stats.outcomes(endpoint);
+    const okLatency = stats.okLatency.toHistogram(endpoint);
+    const latency = okLatency.copy();
+    latency.merge(stats.failedLatency.toHistogram(endpoint));
     return {
       requests: outcomes.reduce((sum, count) => sum + count, 0),
       ok: outcomes[Outcome.ok]!,
       outcomes,
       latency,
-      okLatency: stats.okLatency[endpoint]!,
-      queue,
-      busyNs: stats.busyNs[endpoint]!,
-      queuedNs: stats.queuedNs[endpoint]!,
-      abandonedNs: stats.abandonedNs[endpoint]!,
-      maxQueue: stats.maxQueue[endpoint]!,
+      okLatency,
+      queue: stats.queue(endpoint),
+      busyNs: stats.busyNs(endpoint),
+      queuedNs: stats.queuedNs(endpoint),
+      abandonedNs: stats.abandonedNs(endpoint),
+      maxQueue: this.stations.maxQueueAt(endpoint),
       ejections: log.ejections[endpoint]!,
       ejectedNs: log.ejectedNs[endpoint]!,
     };

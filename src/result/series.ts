@@ -1,24 +1,32 @@
 /** Root requests over time, in fixed steps; the last step takes what ends in the drain. */
-import { Outcome } from '../model/outcome.ts';
 import { NS_PER_MS, msOf } from '../model/units.ts';
-import { Histogram } from '../stats/histogram.ts';
+import { middleOf } from '../stats/bucket.ts';
 import type { Series } from './result.ts';
 
 const STEPS = 240;
-/** Coarse: 1.6 % at 5 bits. */
+/** Coarse: 1.6 % at 5 bits; buckets of the calls' histograms are joined by 32. */
 const STEP_BITS = 5;
+const JOIN_BITS = 5;
+const BUCKETS: number = 54 << STEP_BITS;
+
+/** Places in the cells of a step. */
+const STRIDE = 8;
+const REQUESTS = 0;
+const OK = 1;
+const FAILED = 2;
+const ATTEMPTS = 3;
+const RETRIES = 4;
 
 export class SeriesRecorder {
   readonly stepNs: number;
   private readonly steps: number;
-  private readonly requests: Float64Array;
-  private readonly ok: Float64Array;
-  private readonly failed: Float64Array;
-  private readonly attempts: Float64Array;
-  private readonly retries: Float64Array;
+  /** Counts of a step: `cells[step * STRIDE + field]`. */
+  private readonly cells: Float64Array;
+  private at: number = 0;
   private readonly p50: Float64Array;
   private readonly p99: Float64Array;
-  private readonly latency: Histogram = new Histogram(STEP_BITS);
+  /** Of the requests that ended in the present step, by bucket. */
+  private readonly latency: Uint32Array = new Uint32Array(BUCKETS);
   private step: number = 0;
   private stepEnd: number;
 
@@ -27,11 +35,7 @@ export class SeriesRecorder {
     this.steps = Math.max(1, Math.ceil(durationNs / this.stepNs));
     this.stepEnd = this.steps === 1 ? Infinity : this.stepNs;
     const column = (): Float64Array => new Float64Array(this.steps);
-    this.requests = column();
-    this.ok = column();
-    this.failed = column();
-    this.attempts = column();
-    this.retries = column();
+    this.cells = new Float64Array(this.steps * STRIDE);
     this.p50 = column().fill(NaN);
     this.p99 = column().fill(NaN);
   }
@@ -42,47 +46,55 @@ export class SeriesRecorder {
   }
 
   arrived(): void {
-    this.requests[this.step]! += 1;
+    this.cells[this.at + REQUESTS]! += 1;
   }
 
   attempted(isRetry: boolean): void {
-    this.attempts[this.step]! += 1;
-    if (isRetry) this.retries[this.step]! += 1;
+    this.cells[this.at + ATTEMPTS]! += 1;
+    if (isRetry) this.cells[this.at + RETRIES]! += 1;
   }
 
-  settled(outcome: Outcome, latencyNs: number): void {
-    if (outcome === Outcome.ok) this.ok[this.step]! += 1;
-    else this.failed[this.step]! += 1;
-    this.latency.record(latencyNs);
+  /** @param bucket  of the request's latency, in parts of 2^-10 octaves */
+  settled(ok: boolean, bucket: number): void {
+    this.cells[this.at + (ok ? OK : FAILED)]! += 1;
+    this.latency[bucket >> JOIN_BITS]! += 1;
   }
 
   turn(): void {
     this.close();
     this.step++;
+    this.at = this.step * STRIDE;
     this.stepEnd = this.step >= this.steps - 1 ? Infinity : (this.step + 1) * this.stepNs;
   }
 
   finish(): Series {
     this.close();
-    const counts = (column: Float64Array): number[] => Array.from(column);
+    const counts = (field: number): number[] => Array.from({ length: this.steps }, (_, step) => this.cells[step * STRIDE + field]!);
     const times = (column: Float64Array): (number | null)[] => Array.from(column, (ns) => (Number.isNaN(ns) ? null : msOf(ns)));
     return {
       stepMs: msOf(this.stepNs),
-      requests: counts(this.requests),
-      ok: counts(this.ok),
-      failed: counts(this.failed),
-      attempts: counts(this.attempts),
-      retries: counts(this.retries),
+      requests: counts(REQUESTS),
+      ok: counts(OK),
+      failed: counts(FAILED),
+      attempts: counts(ATTEMPTS),
+      retries: counts(RETRIES),
       p50Ms: times(this.p50),
       p99Ms: times(this.p99),
     };
   }
 
   private close(): void {
-    if (this.latency.count === 0) return;
-    this.p50[this.step] = this.latency.percentile(0.5);
-    this.p99[this.step] = this.latency.percentile(0.99);
-    this.latency.clear();
+    const count = this.latency.reduce((sum, n) => sum + n, 0);
+    if (count === 0) return;
+    this.p50[this.step] = this.percentile(0.5, count);
+    this.p99[this.step] = this.percentile(0.99, count);
+    this.latency.fill(0);
+  }
+
+  private percentile(p: number, count: number): number {
+    const rank = Math.ceil(p * count);
+    let seen = 0;
+    return middleOf(this.latency.findIndex((n) => (seen += n) >= rank), STEP_BITS);
   }
 }
 

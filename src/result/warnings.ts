@@ -1,5 +1,6 @@
 /** What a reader should know before trusting or acting on the figures. */
 import type { Plan } from '../model/plan.ts';
+import { oddOnesAbove } from '../stats/odd.ts';
 import type { Figures } from './build.ts';
 import type { EngineLog } from './engine-log.ts';
 import type { WarningResult } from './result.ts';
@@ -7,6 +8,8 @@ import type { WarningResult } from './result.ts';
 /** Busy from here on counts as saturated. */
 const SATURATED = 0.98;
 const TAIL_SAMPLES = 10_000;
+/** Times the typical mean latency from which an endpoint is worth naming. */
+const SLOW_RATIO = 1.5;
 
 export function warningsOf(
   plan: Plan,
@@ -26,6 +29,7 @@ export function warningsOf(
     const saturated = replicas.filter(([, { busy }]) => busy !== null && busy >= SATURATED).map(([endpoint]) => endpoint);
     if (saturated.length > 0) warnings.push({ code: 'saturated', message: `${listed(saturated)} had all slots in use nearly all the time` });
   }
+  warnings.push(...plan.services.flatMap(({ name }) => oddEndpoints(name, figures)));
   if (figures.totals.requests > 0 && figures.totals.requests < TAIL_SAMPLES) {
     warnings.push({ code: 'few-samples', message: `p99.9 rests on ${figures.totals.requests} requests; ${TAIL_SAMPLES} or more would make it mean something` });
   }
@@ -33,6 +37,22 @@ export function warningsOf(
     warnings.push({ code: 'events-cut', message: `${log.droppedEvents} later ejection and panic events are counted but not listed` });
   }
   return warnings;
+}
+
+/** Endpoints whose answers took far longer than those of their siblings. */
+function oddEndpoints(service: string, figures: Figures): WarningResult[] {
+  const replicas = Object.entries(figures.endpoints).filter(([name, { latencyMs }]) => name.startsWith(`${service}/`) && latencyMs.mean !== null);
+  const means = replicas.map(([, { latencyMs }]) => latencyMs.mean ?? 0);
+  const odd = oddOnesAbove(means, SLOW_RATIO);
+  if (odd.length === 0) return [];
+  const typical = [...means].sort((a, b) => a - b)[Math.floor(means.length / 2)] ?? 0;
+  const names = listed(odd.map((i) => replicas[i]?.[0] ?? ''));
+  const slowest = Math.max(...odd.map((i) => means[i] ?? 0));
+  return [{ code: 'odd-endpoint', message: `${names} answered in ${inMs(slowest)} on average, a typical replica of ${service} in ${inMs(typical)}` }];
+}
+
+function inMs(value: number): string {
+  return `${Number(value.toPrecision(3))} ms`;
 }
 
 function listed(names: readonly string[]): string {

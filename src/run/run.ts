@@ -44,22 +44,24 @@ export function simulate(plan: Plan, options: RunOptions = {}): Result {
   const seed = options.seed ?? plan.seed;
   const startedAt = performance.now();
   const world = createWorld('sim', plan, seed, renderedKeysOf(plan, seed));
-  const measure = (): RunMeasurements => new RunMeasurements(plan, world.recorder, world.stations.stats, world.log, world.now);
+  const measure = (): RunMeasurements => new RunMeasurements(plan, world.recorder, world.stations, world.log, world.now);
   const mustAbort = abortWatch(plan.thresholds);
   let aborted = false;
-  const mayGoOn = (): boolean => {
-    if (mustAbort !== null && mustAbort(measure(), world.now)) aborted = true;
-    if (aborted) return false;
-    const progress: Progress = {
+  const report = (): boolean =>
+    options.control?.onProgress?.({
       nowNs: world.now,
       events: world.events,
       requests: world.requests,
       failed: world.failedRequests,
       phase: world.isDraining ? 'draining' : 'running',
-    };
-    return options.control?.onProgress?.(progress) !== true;
+    }) === true;
+  const mayGoOn = (): boolean => {
+    if (mustAbort !== null && mustAbort(measure(), world.now)) aborted = true;
+    return !aborted && !report();
   };
-  const complete = world.run(mayGoOn, EVENTS_PER_LOOK);
+  // Asked once before the first event: a run may be stopped before it has begun.
+  const complete = mayGoOn() && world.run(mayGoOn, EVENTS_PER_LOOK);
+  report();
   world.finish();
   const measurements = measure();
   const series = world.recorder.series.finish();

@@ -1,63 +1,96 @@
 /** What the endpoints went through inside the measured window. */
-import { OUTCOME_COUNT, type Outcome } from '../model/outcome.ts';
-import { Histogram } from '../stats/histogram.ts';
+import { OUTCOME_COUNT, Outcome } from '../model/outcome.ts';
+import type { Histogram } from '../stats/histogram.ts';
+import { HistogramBank } from '../stats/histogram-bank.ts';
 
-/** Endpoints are many, so theirs are coarser than those of calls: 0.8 % at 6 bits. */
-const ENDPOINT_BITS = 6;
+// Local names for constants: see engine/calls.ts.
+const { ok: OK } = Outcome;
+const OUTCOMES = OUTCOME_COUNT;
+
+/** Sums of an endpoint: `sums[(endpoint << SUM_SHIFT) + field]`. */
+const SUM_SHIFT = 2;
+const SUM_BUSY = 0;
+const SUM_QUEUED = 1;
+const SUM_ABANDONED = 2;
+const SUM_UNWAITED = 3;
 
 export class EndpointStats {
-  readonly fromNs: number;
-  toNs: number;
-  readonly busy: Int32Array;
-  readonly queued: Int32Array;
-  readonly maxQueue: Int32Array;
-  readonly busyNs: Float64Array;
-  readonly queuedNs: Float64Array;
-  readonly abandonedNs: Float64Array;
-  /** By endpoint x outcome. */
-  readonly outcomes: Float64Array;
-  readonly okLatency: readonly Histogram[];
-  readonly failedLatency: readonly Histogram[];
+  readonly okLatency: HistogramBank;
+  readonly failedLatency: HistogramBank;
   /** Waits above zero; the others only counted. */
-  readonly waits: readonly Histogram[];
-  readonly unwaited: Float64Array;
+  readonly waits: HistogramBank;
+  private readonly fromNs: number;
+  private readonly toNs: number;
+  private readonly sums: Float64Array;
+  /** By endpoint x outcome; `ok` is counted by its latencies. */
+  private readonly failures: Float64Array;
 
   constructor(endpoints: number, fromNs: number, toNs: number) {
     this.fromNs = fromNs;
     this.toNs = toNs;
-    this.busy = new Int32Array(endpoints);
-    this.queued = new Int32Array(endpoints);
-    this.maxQueue = new Int32Array(endpoints);
-    this.busyNs = new Float64Array(endpoints);
-    this.queuedNs = new Float64Array(endpoints);
-    this.abandonedNs = new Float64Array(endpoints);
-    this.outcomes = new Float64Array(endpoints * OUTCOME_COUNT);
-    const histograms = (): Histogram[] => Array.from({ length: endpoints }, () => new Histogram(ENDPOINT_BITS));
-    this.okLatency = histograms();
-    this.failedLatency = histograms();
-    this.waits = histograms();
-    this.unwaited = new Float64Array(endpoints);
+    this.sums = new Float64Array(endpoints << SUM_SHIFT);
+    this.failures = new Float64Array(endpoints * OUTCOMES);
+    this.okLatency = new HistogramBank(endpoints);
+    this.failedLatency = new HistogramBank(endpoints);
+    this.waits = new HistogramBank(endpoints);
   }
 
   /** A job left the queue, or came to a slot without waiting. `counted` is whether its request is. */
   waited(endpoint: number, arrivedAt: number, now: number, counted: boolean): void {
     const waitNs = now - arrivedAt;
-    if (waitNs !== 0) this.queuedNs[endpoint]! += this.clip(now) - this.clip(arrivedAt);
+    const at = endpoint << SUM_SHIFT;
+    if (waitNs !== 0) this.sums[at + SUM_QUEUED]! += this.clip(now) - this.clip(arrivedAt);
     if (!counted) return;
-    if (waitNs === 0) this.unwaited[endpoint]!++;
-    else this.waits[endpoint]!.record(waitNs);
+    if (waitNs === 0) this.sums[at + SUM_UNWAITED]! += 1;
+    else this.waits.record(endpoint, waitNs);
   }
 
   /** A job left its slot. `givenUpAt` is when its caller gave up, Infinity if it did not. */
   worked(endpoint: number, startedAt: number, givenUpAt: number, now: number): void {
     const until = this.clip(now);
-    this.busyNs[endpoint]! += until - this.clip(startedAt);
-    if (givenUpAt < now) this.abandonedNs[endpoint]! += until - this.clip(givenUpAt > startedAt ? givenUpAt : startedAt);
+    const at = endpoint << SUM_SHIFT;
+    this.sums[at + SUM_BUSY]! += until - this.clip(startedAt);
+    if (givenUpAt < now) this.sums[at + SUM_ABANDONED]! += until - this.clip(givenUpAt > startedAt ? givenUpAt : startedAt);
   }
 
   answered(endpoint: number, outcome: Outcome, latencyNs: number): void {
-    this.outcomes[endpoint * OUTCOME_COUNT + outcome]!++;
-    (outcome === 0 ? this.okLatency : this.failedLatency)[endpoint]!.record(latencyNs);
+    if (outcome === OK) this.okLatency.record(endpoint, latencyNs);
+    else {
+      this.failures[endpoint * OUTCOMES + outcome]! += 1;
+      this.failedLatency.record(endpoint, latencyNs);
+    }
+  }
+
+  /** Integrals over the measured window, slot ns. */
+  busyNs(endpoint: number): number {
+    return this.sums[(endpoint << SUM_SHIFT) + SUM_BUSY]!;
+  }
+
+  queuedNs(endpoint: number): number {
+    return this.sums[(endpoint << SUM_SHIFT) + SUM_QUEUED]!;
+  }
+
+  /** Part of `busyNs` spent for callers that had given up. */
+  abandonedNs(endpoint: number): number {
+    return this.sums[(endpoint << SUM_SHIFT) + SUM_ABANDONED]!;
+  }
+
+  /** Waits, those of zero included. */
+  queue(endpoint: number): Histogram {
+    const waits = this.waits.toHistogram(endpoint);
+    waits.recordZeros(this.sums[(endpoint << SUM_SHIFT) + SUM_UNWAITED]!);
+    return waits;
+  }
+
+  /** Answers by outcome code. */
+  outcomes(endpoint: number): number[] {
+    const counts = Array.from(this.failures.subarray(endpoint * OUTCOMES, (endpoint + 1) * OUTCOMES));
+    counts[OK] = this.okLatency.toHistogram(endpoint).count;
+    return counts;
+  }
+
+  isMeasured(now: number): boolean {
+    return now >= this.fromNs && now <= this.toNs;
   }
 
   private clip(at: number): number {

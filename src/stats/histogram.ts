@@ -3,14 +3,11 @@
  * value is known to half a part, a relative error of at most 2^-(bits+1) (0.05 % at 10 bits). In the lowest and
  * the highest bucket the exact minimum and maximum are reported, so a limit that many values hit survives.
  *
- * The bucket is read off the bits of the double itself: exponent and first mantissa bits, one shift
- * and no logarithm. Octaves are allocated when first touched, so memory follows the range of the data.
- * Counts, minimum and maximum merge exactly; sums merge up to the rounding of one addition.
- * Percentiles are the ceil(p * n)-th smallest value.
+ * Counts cover the stretch of buckets that the data has touched, and grow with it. Counts, minimum and maximum
+ * merge exactly; sums merge up to the rounding of one addition. Percentiles are the ceil(p * n)-th smallest value.
  */
 import type { HistogramData } from '../model/histogram-data.ts';
-
-const OCTAVES = 64;
+import { bucketOf, bucketsPerOctave, middleOf } from './bucket.ts';
 
 /** Places in `moments`. */
 const COUNT = 0;
@@ -19,23 +16,19 @@ const SQUARES = 2;
 const MIN = 3;
 const MAX = 4;
 
-const words = new Uint32Array(2);
-const double = new Float64Array(words.buffer);
+const NO_MOMENTS = [0, 0, 0, Infinity, -Infinity];
 
 export class Histogram {
   readonly bits: number;
   /** In one typed array, because a double in an object field is a heap object of its own. */
-  private readonly moments: Float64Array = Float64Array.of(0, 0, 0, Infinity, -Infinity);
-  private readonly pages: (Uint32Array | null)[];
-  private readonly shift: number;
-  private readonly pageSize: number;
+  private readonly moments: Float64Array = Float64Array.from(NO_MOMENTS);
+  private counts: Uint32Array = new Uint32Array(0);
+  /** Bucket of `counts[0]`. */
+  private first: number = 0;
 
   /** @param bits  parts per octave as a power of two, 2..20 */
   constructor(bits = 10) {
     this.bits = bits;
-    this.shift = 20 - bits;
-    this.pageSize = 1 << bits;
-    this.pages = new Array<Uint32Array | null>(OCTAVES).fill(null);
   }
 
   get count(): number {
@@ -56,28 +49,31 @@ export class Histogram {
     return this.moments[MAX]!;
   }
 
-  /** @param value  >= 0; values below 1 share the first bucket */
+  /** @param value  >= 0 */
   record(value: number): void {
+    this.add(bucketOf(value, this.bits), value);
+  }
+
+  /** As `record`, for callers that need the bucket themselves. */
+  add(bucket: number, value: number): void {
     const { moments } = this;
     moments[COUNT]! += 1;
     moments[SUM]! += value;
     moments[SQUARES]! += value * value;
     if (value < moments[MIN]!) moments[MIN] = value;
     if (value > moments[MAX]!) moments[MAX] = value;
-    // Adding 1 keeps zero in range and makes octave 0 hold [0, 1).
-    double[0] = value + 1;
-    const high = words[1]!;
-    const octave = (high >>> 20) - 1023;
-    const page = this.pages[octave] ?? this.addPage(octave);
-    page[(high >>> this.shift) & (this.pageSize - 1)]!++;
+    const i = bucket - this.first;
+    if (i >= 0 && i < this.counts.length) this.counts[i]! += 1;
+    else this.countBeyond(bucket, 1);
   }
 
   /** `count` values of 0 at once. */
   recordZeros(count: number): void {
     if (count === 0) return;
-    this.record(0);
-    this.moments[COUNT]! += count - 1;
-    this.pages[0]![0]! += count - 1;
+    this.moments[COUNT]! += count;
+    this.moments[MIN] = 0;
+    this.moments[MAX] = Math.max(0, this.max);
+    this.countBeyond(bucketOf(0, this.bits), count);
   }
 
   copy(): Histogram {
@@ -89,39 +85,42 @@ export class Histogram {
   merge(other: Histogram): void {
     if (other.bits !== this.bits) throw new Error(`cannot merge ${other.bits} bits into ${this.bits}`);
     if (other.count === 0) return;
-    for (const sum of [COUNT, SUM, SQUARES]) this.moments[sum]! += other.moments[sum]!;
-    this.moments[MIN] = Math.min(this.min, other.min);
-    this.moments[MAX] = Math.max(this.max, other.max);
-    for (let octave = 0; octave < OCTAVES; octave++) {
-      const from = other.pages[octave];
-      if (!from) continue;
-      const to = this.pages[octave] ?? this.addPage(octave);
-      for (let i = 0; i < from.length; i++) to[i]! += from[i]!;
-    }
+    this.mergeMoments(other.count, other.sum, other.moments[SQUARES]!, other.min, other.max);
+    this.cover(other.first);
+    this.cover(other.first + other.counts.length - 1);
+    const shift = other.first - this.first;
+    for (let i = 0; i < other.counts.length; i++) this.counts[i + shift]! += other.counts[i]!;
   }
 
-  clear(): void {
-    this.moments.set([0, 0, 0, Infinity, -Infinity]);
-    for (const page of this.pages) page?.fill(0);
+  /** Take over values counted elsewhere: their moments, then their buckets. */
+  mergeMoments(count: number, sum: number, squares: number, min: number, max: number): void {
+    this.moments[COUNT]! += count;
+    this.moments[SUM]! += sum;
+    this.moments[SQUARES]! += squares;
+    this.moments[MIN] = Math.min(this.min, min);
+    this.moments[MAX] = Math.max(this.max, max);
+  }
+
+  countBeyond(bucket: number, count: number): void {
+    this.cover(bucket);
+    this.counts[bucket - this.first]! += count;
   }
 
   /** The ceil(p * n)-th smallest value, p in (0, 1]; NaN when empty. */
   percentile(p: number): number {
     if (this.count === 0) return NaN;
     const rank = Math.max(1, Math.ceil(p * this.count));
-    let seen = 0;
     if (rank === 1) return this.min;
-    for (let octave = 0; octave < OCTAVES; octave++) {
-      const page = this.pages[octave];
-      if (!page) continue;
-      for (let i = 0; i < page.length; i++) {
-        seen += page[i]!;
-        if (seen >= rank) return seen === this.count ? this.max : Math.max(this.min, this.middleOf(octave, i));
-      }
+    let seen = 0;
+    for (let i = 0; i < this.counts.length; i++) {
+      seen += this.counts[i]!;
+      if (seen === this.count) break;
+      if (seen >= rank) return Math.max(this.min, middleOf(i + this.first, this.bits));
     }
     return this.max;
   }
 
+  /** NaN when empty. */
   mean(): number {
     return this.sum / this.count;
   }
@@ -138,25 +137,25 @@ export class Histogram {
   toData(): HistogramData {
     const indexes: number[] = [];
     const counts: number[] = [];
-    for (let octave = 0; octave < OCTAVES; octave++) {
-      const page = this.pages[octave];
-      if (!page) continue;
-      for (let i = 0; i < page.length; i++) {
-        if (page[i]! === 0) continue;
-        indexes.push(octave * this.pageSize + i);
-        counts.push(page[i]!);
-      }
+    for (let i = 0; i < this.counts.length; i++) {
+      if (this.counts[i]! === 0) continue;
+      indexes.push(i + this.first);
+      counts.push(this.counts[i]!);
     }
-    return { subBucketsPerOctave: this.pageSize, indexes, counts };
+    return { subBucketsPerOctave: bucketsPerOctave(this.bits), indexes, counts };
   }
 
-  private middleOf(octave: number, part: number): number {
-    return 2 ** octave * (1 + (part + 0.5) / this.pageSize) - 1;
-  }
-
-  private addPage(octave: number): Uint32Array {
-    const page = new Uint32Array(this.pageSize);
-    this.pages[octave] = page;
-    return page;
+  /** Make room for a bucket: whole octaves, so that this happens a few dozen times at most. */
+  private cover(bucket: number): void {
+    const octave = bucketsPerOctave(this.bits);
+    const from = Math.floor(bucket / octave) * octave;
+    const isEmpty = this.counts.length === 0;
+    const first = isEmpty ? from : Math.min(this.first, from);
+    const end = isEmpty ? from + octave : Math.max(this.first + this.counts.length, from + octave);
+    if (end - first === this.counts.length) return;
+    const counts = new Uint32Array(end - first);
+    counts.set(this.counts, isEmpty ? 0 : this.first - first);
+    this.counts = counts;
+    this.first = first;
   }
 }

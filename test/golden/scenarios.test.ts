@@ -31,7 +31,9 @@ describe('every scenario', () => {
     const result = run(scenario);
     expect(result.thresholds.length).toBeGreaterThanOrEqual(2);
     expect(failedThresholds(result)).toEqual([]);
-    expect([result.complete, result.totals.causes.unfinished ?? 0, result.warnings]).toEqual([true, 0, []]);
+    // A replica that a fault slows down is named, and should be.
+    const warnings = result.warnings.filter(({ code }) => code !== 'odd-endpoint');
+    expect([result.complete, result.totals.causes.unfinished ?? 0, warnings]).toEqual([true, 0, []]);
   });
 });
 

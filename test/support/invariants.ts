@@ -5,7 +5,6 @@
  */
 import type { SimWorld } from '../../sim/world.ts';
 import { Condition } from '../../src/fault/conditions.ts';
-import { OUTCOME_COUNT } from '../../src/model/outcome.ts';
 import type { Plan } from '../../src/model/plan.ts';
 import type { LatencySummary, Metrics, Result } from '../../src/result/result.ts';
 import { simulate } from '../../src/run/run.ts';
@@ -52,7 +51,6 @@ export interface Books {
 export function watch(plan: Plan, seed: number = plan.seed): Books {
   const world = newWorld(plan, seed);
   const { stations, engine, recorder } = world;
-  const { stats } = stations;
   const violations: string[] = [];
   const broke = (what: string): void => {
     if (violations.length < 5) violations.push(`${what} at ${world.now} ns`);
@@ -65,28 +63,28 @@ export function watch(plan: Plan, seed: number = plan.seed): Books {
   };
 
   const begin = engine.begin.bind(engine);
-  engine.begin = (request, now) => {
-    if (request.tag >= 0) books.begun[request.edge]!++;
-    return begin(request, now);
+  engine.begin = (edge, caller, keyHi, keyLo, hashKey, requestClass, tag, parent, deadline, now) => {
+    if (tag >= 0) books.begun[edge]!++;
+    return begin(edge, caller, keyHi, keyLo, hashKey, requestClass, tag, parent, deadline, now);
   };
   const settled = recorder.settled.bind(recorder);
-  recorder.settled = (edge, tag, outcome, latencyNs, attempts, now) => {
+  recorder.settled = (edge, tag, outcome, latencyNs, attempts, isRequest, now) => {
     if (!(latencyNs >= 0)) broke(`a call that took ${latencyNs} ns`);
     if (tag >= 0) {
       books.settled[edge]!++;
       books.attempts[edge]! += attempts;
       if (attempts > 0) books.withAttempt[edge]!++;
     }
-    settled(edge, tag, outcome, latencyNs, attempts, now);
+    settled(edge, tag, outcome, latencyNs, attempts, isRequest, now);
   };
 
   /** Where each unanswered attempt is going or has come to. */
   const open = new Map<number, { readonly endpoint: number; readonly tag: number; arrivedAt: number }>();
   const expect = stations.expect.bind(stations);
-  stations.expect = (job, endpoint, keyHi, keyLo, tag, deadline) => {
+  stations.expect = (job, endpoint, keyHi, keyLo, tag, hashKey, requestClass, deadline) => {
     if (tag >= 0) books.sent[endpoint]!++;
     open.set(job, { endpoint, tag, arrivedAt: Infinity });
-    expect(job, endpoint, keyHi, keyLo, tag, deadline);
+    expect(job, endpoint, keyHi, keyLo, tag, hashKey, requestClass, deadline);
   };
   const arrive = stations.arrive.bind(stations);
   stations.arrive = (job, now) => {
@@ -113,7 +111,7 @@ export function watch(plan: Plan, seed: number = plan.seed): Books {
   const ends = new Map<number, { readonly endpoint: number; readonly due: number }>();
   const work = world.work.bind(world);
   world.work = (job, due) => {
-    const endpoint = stations.endpoint[job]!;
+    const endpoint = stations.endpointOf(job);
     books.work[endpoint]! += due - world.now;
     ends.set(job, { endpoint, due });
     work(job, due);
@@ -135,8 +133,8 @@ export function watch(plan: Plan, seed: number = plan.seed): Books {
         books.windowBusy[endpoint]! += busy[endpoint]! * inside;
         books.windowQueued[endpoint]! += queued[endpoint]! * inside;
       }
-      busy[endpoint] = stats.busy[endpoint]!;
-      queued[endpoint] = stats.queued[endpoint]!;
+      busy[endpoint] = stations.busyAt(endpoint);
+      queued[endpoint] = stations.queuedAt(endpoint);
       const { concurrency, queue } = limits[endpoint]!;
       if (busy[endpoint]! < 0 || busy[endpoint]! > concurrency) broke(`${busy[endpoint]} of ${concurrency} slots in use at endpoint ${endpoint}`);
       if (queued[endpoint]! < 0 || queued[endpoint]! > queue.limit) broke(`${queued[endpoint]} in a queue of ${queue.limit} at endpoint ${endpoint}`);
@@ -177,9 +175,9 @@ function booksBalance(plan: Plan, books: Books): string[] {
   for (const [endpoint, serviceIndex] of serviceOf.entries()) {
     const service = plan.services[serviceIndex]!;
     const name = `${service.name}/${endpoint - service.firstEndpoint}`;
-    same(`${name}: busy time`, stats.busyNs[endpoint]!, books.windowBusy[endpoint]!, 1);
-    same(`${name}: queued time`, stats.queuedNs[endpoint]!, books.windowQueued[endpoint]!, 1);
-    const outcomes = stats.outcomes.subarray(endpoint * OUTCOME_COUNT, (endpoint + 1) * OUTCOME_COUNT).reduce((sum, count) => sum + count, 0);
+    same(`${name}: busy time`, stats.busyNs(endpoint), books.windowBusy[endpoint]!, 1);
+    same(`${name}: queued time`, stats.queuedNs(endpoint), books.windowQueued[endpoint]!, 1);
+    const outcomes = stats.outcomes(endpoint).reduce((sum, count) => sum + count, 0);
     // What a hung endpoint swallowed, and its caller gave up, was not answered by it.
     const hung = hit('hang').has(endpoint);
     if (!hung) same(`${name}: answers`, outcomes, books.answered[endpoint]!);
@@ -187,7 +185,7 @@ function booksBalance(plan: Plan, books: Books): string[] {
     if (books.answered[endpoint]! > books.sent[endpoint]!) wrong.push(`${name}: ${books.answered[endpoint]} answers to ${books.sent[endpoint]} attempts`);
     // Little's law on the sample path: the area under the number in the system is the sum of the times in it.
     if (!frozen.has(endpoint)) same(`${name}: L = lambda W`, books.sojourn[endpoint]!, books.area[endpoint]!, 1);
-    if (!hung) same(`${name}: mean of the histograms`, stats.okLatency[endpoint]!.sum + stats.failedLatency[endpoint]!.sum, books.countedSojourn[endpoint]!, 1);
+    if (!hung) same(`${name}: mean of the histograms`, stats.okLatency.toHistogram(endpoint).sum + stats.failedLatency.toHistogram(endpoint).sum, books.countedSojourn[endpoint]!, 1);
     if (service.calls.length === 0 && service.onCancel !== 'stop' && !stopped.has(endpoint)) {
       same(`${name}: slot time is work done`, books.busyArea[endpoint]!, books.work[endpoint]!, 1);
     }

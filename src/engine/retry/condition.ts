@@ -9,6 +9,9 @@
 import { Outcome } from '../../model/outcome.ts';
 import type { RetryWord } from '../../model/plan.ts';
 
+// Local names for constants: see engine/calls.ts.
+const { connectFailure: ENDED_CONNECT_FAILURE, error: ENDED_ERROR, rejected: ENDED_REJECTED, reset: ENDED_RESET, timeout: ENDED_TIMEOUT } = Outcome;
+
 export const RETRY_WORDS: Readonly<Record<string, string>> = {
   '5xx': 'any status 500-599, and every attempt that ended without an answer',
   gatewayError: 'status 502, 503 or 504, and every attempt that ended without an answer',
@@ -42,15 +45,15 @@ export class RetryCondition {
 
   allows(outcome: Outcome, status: number): boolean {
     switch (outcome) {
-      case Outcome.error:
+      case ENDED_ERROR:
         return this.retriable[status] === 1;
-      case Outcome.reset:
+      case ENDED_RESET:
         return this.retriable[RESET] === 1;
-      case Outcome.connectFailure:
+      case ENDED_CONNECT_FAILURE:
         return this.retriable[CONNECT_FAILURE] === 1;
-      case Outcome.timeout:
+      case ENDED_TIMEOUT:
         return this.retriable[TIMEOUT] === 1;
-      case Outcome.rejected:
+      case ENDED_REJECTED:
         return this.retriable[REJECTED] === 1;
       default:
         return false;

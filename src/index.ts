@@ -1,0 +1,15 @@
+/**
+ * meshsim as a library: the same as `meshsim run`, without files or output.
+ *
+ *     const { plan, problems } = parseScenario(yaml);
+ *     if (plan !== null) console.log(simulate(plan).totals.latencyMs.p99);
+ */
+export { type ParseOptions, type ParsedScenario, parseScenario } from './scenario/parse.ts';
+export { type Problem, formatProblems } from './scenario/problem.ts';
+export { scenarioSchema } from './scenario/scenario-schema.ts';
+export { type Progress, type RunControl, type RunOptions, simulate } from './run/run.ts';
+export type { Plan } from './model/plan.ts';
+export type {
+  EdgeMetrics, EndpointMetrics, EventResult, FaultResult, LatencySummary, Metrics, Result, Series, ServiceMetrics, ThresholdResult, TrafficMetrics, WarningResult,
+} from './result/result.ts';
+export { VERSION } from './model/version.ts';

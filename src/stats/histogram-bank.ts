@@ -1,0 +1,59 @@
+/**
+ * Many coarse histograms side by side in two arrays, for figures kept of every endpoint: recording touches
+ * two cache lines, where objects of their own would touch six (15 % of bench W2).
+ */
+import { bucketOf, bucketsPerOctave } from './bucket.ts';
+import { Histogram } from './histogram.ts';
+
+/** 1.6 % error. */
+const BITS = 5;
+/** Below 256 ns and from 4.8 hours on, values share a bucket; minimum, maximum and mean stay exact. */
+const FIRST: number = 8 * bucketsPerOctave(BITS);
+const BUCKETS: number = 36 * bucketsPerOctave(BITS);
+
+/** Places in `moments`. */
+const STRIDE = 8;
+const COUNT = 0;
+const SUM = 1;
+const SQUARES = 2;
+const MIN = 3;
+const MAX = 4;
+
+export class HistogramBank {
+  private readonly counts: Uint32Array;
+  private readonly moments: Float64Array;
+
+  constructor(rows: number) {
+    this.counts = new Uint32Array(rows * BUCKETS);
+    this.moments = new Float64Array(rows * STRIDE);
+    for (let row = 0; row < rows; row++) {
+      this.moments[row * STRIDE + MIN] = Infinity;
+      this.moments[row * STRIDE + MAX] = -Infinity;
+    }
+  }
+
+  /** @param value  ns, >= 0 */
+  record(row: number, value: number): void {
+    const { moments } = this;
+    const at = row * STRIDE;
+    moments[at + COUNT]! += 1;
+    moments[at + SUM]! += value;
+    moments[at + SQUARES]! += value * value;
+    if (value < moments[at + MIN]!) moments[at + MIN] = value;
+    if (value > moments[at + MAX]!) moments[at + MAX] = value;
+    const bucket = bucketOf(value, BITS) - FIRST;
+    this.counts[row * BUCKETS + (bucket < 0 ? 0 : bucket < BUCKETS ? bucket : BUCKETS - 1)]! += 1;
+  }
+
+  toHistogram(row: number): Histogram {
+    const histogram = new Histogram(BITS);
+    const [count, sum, squares, min, max] = this.moments.subarray(row * STRIDE, row * STRIDE + MAX + 1);
+    if (count === 0) return histogram;
+    histogram.mergeMoments(count!, sum!, squares!, min!, max!);
+    for (let bucket = 0; bucket < BUCKETS; bucket++) {
+      const counted = this.counts[row * BUCKETS + bucket]!;
+      if (counted > 0) histogram.countBeyond(bucket + FIRST, counted);
+    }
+    return histogram;
+  }
+}

@@ -1,0 +1,122 @@
+/** Who may import whom, which package has which home, and what the pure folders must not touch. */
+import { readFileSync, readdirSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+
+/** ARCHITECTURE.md draws these arrows; a new one is a decision and goes there too. */
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  model: [],
+  random: ['model'],
+  stats: ['model'],
+  engine: ['model', 'random'],
+  fault: ['model', 'random'],
+  traffic: ['model', 'random'],
+  service: ['model', 'random', 'stats', 'fault'],
+  result: ['model', 'stats', 'engine', 'service'],
+  sim: ['model', 'random', 'engine', 'fault', 'traffic', 'service', 'result'],
+  scenario: ['model', 'random', 'engine', 'traffic'],
+  report: ['model', 'result', 'stats'],
+  run: ['model', 'sim', 'result', 'stats', 'traffic'],
+  cli: ['model', 'scenario', 'result', 'report', 'run'],
+};
+
+/** The scenario reads descriptions of options, never code that decides. */
+const SCENARIO_READS = /(-options|kinds|-kinds|\/condition|\/mean|\/request-class)\.ts$/;
+
+/** Every package from one place. */
+const HOME: Readonly<Record<string, readonly string[]>> = {
+  yaml: ['scenario'],
+  'fastest-levenshtein': ['scenario'],
+  commander: ['cli'],
+  picocolors: ['cli', 'report'],
+  '@faker-js/faker': ['traffic'],
+  'simple-statistics': ['stats'],
+};
+
+const PURE = ['model', 'random', 'stats', 'engine', 'service', 'traffic', 'fault', 'sim'];
+
+/** Each with the reason it is banned. */
+const BANNED: readonly (readonly [RegExp, string])[] = [
+  [/\bDate\b|\bperformance\b/, 'a clock: time is an argument'],
+  [/\bMath\.random\b/, 'chance without a seed'],
+  [/\bMath\.(exp|expm1|log|log2|log10|log1p|pow|sin|cos|tan|atan|cbrt|hypot)\b/, 'its last bit differs between engines: model/math.ts'],
+  [/\basync\b|\bawait\b|\bPromise\b|\bsetTimeout\b|\bsetImmediate\b/, 'work that somebody else schedules'],
+  [/\bprocess\.|\bconsole\.|\bfetch\(/, 'the outside'],
+];
+
+/** Loads faker when a file has templates, at plan time; see the file. */
+const LOADS_A_PACKAGE = 'src/traffic/request-class.ts';
+
+interface Source {
+  readonly path: string;
+  readonly folder: string;
+  /** Without comments and texts. */
+  readonly code: string;
+  readonly imports: readonly string[];
+}
+
+const sources: readonly Source[] = ['src', 'sim'].flatMap((root) =>
+  readdirSync(root, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => read(root, name)),
+);
+
+describe('imports', () => {
+  test.each(sources.filter(({ folder }) => folder !== 'src').map((source) => [source.path, source] as const))('%s goes only where it may', (_, source) => {
+    const allowed = MAY_IMPORT[source.folder];
+    expect(allowed, `src/${source.folder} is a new folder: say in this test whom it may import`).toBeDefined();
+    for (const target of source.imports.filter((name) => name.startsWith('.'))) {
+      const to = folderOf(resolve(source.path, target));
+      if (to === source.folder) continue;
+      expect(allowed, `${source.path} imports ${target}`).toContain(to);
+      if (source.folder === 'scenario' && to !== 'model') expect(target).toMatch(SCENARIO_READS);
+    }
+  });
+
+  test('only run/worlds.ts names a world', () => {
+    const naming = sources.filter(({ folder, path, imports }) => folder !== 'sim' && imports.some((name) => name.startsWith('.') && folderOf(resolve(path, name)) === 'sim'));
+    expect(naming.map(({ path }) => path)).toEqual(['src/run/worlds.ts']);
+  });
+
+  test('every package is imported from its home', () => {
+    for (const { path, folder, imports } of sources) {
+      for (const name of imports.filter((target) => !target.startsWith('.') && !target.startsWith('node:'))) {
+        const pkg = name.split('/').slice(0, name.startsWith('@') ? 2 : 1).join('/');
+        expect(HOME[pkg], `${path} imports ${pkg}`).toContain(folder);
+      }
+    }
+  });
+
+  test('every dependency is used', () => {
+    const { dependencies } = JSON.parse(readFileSync('package.json', 'utf8')) as { readonly dependencies: Record<string, string> };
+    expect(Object.keys(dependencies).sort()).toEqual(Object.keys(HOME).sort());
+  });
+});
+
+describe('the pure folders', () => {
+  const pure = sources.filter(({ folder }) => PURE.includes(folder));
+
+  test.each(pure.map((source) => [source.path, source] as const))('%s touches nothing outside its arguments', (_, { path, code, imports }) => {
+    if (path === LOADS_A_PACKAGE) return;
+    for (const [pattern, reason] of BANNED) expect(code.match(pattern)?.[0], reason).toBeUndefined();
+    expect(imports.filter((name) => name.startsWith('node:'))).toEqual([]);
+  });
+
+  test('there are some', () => expect(pure.length).toBeGreaterThan(40));
+});
+
+function read(root: string, name: string): Source {
+  const path = `${root}/${name}`;
+  const text = readFileSync(path, 'utf8');
+  const imports = [...text.matchAll(/(?:from|import\()\s*'([^']+)'/g)].map((match) => match[1]!);
+  const code = text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/\/\/.*$/gm, '').replace(/'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\.)*`/g, "''");
+  return { path, folder: folderOf(path), code, imports };
+}
+
+function folderOf(path: string): string {
+  const [root, folder] = path.split('/');
+  return root === 'sim' ? 'sim' : folder!.endsWith('.ts') ? 'src' : folder!;
+}
+
+function resolve(from: string, target: string): string {
+  return new URL(target, `file:///${from}`).pathname.slice(1);
+}

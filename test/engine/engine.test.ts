@@ -1,0 +1,249 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { Outcome } from '../../src/model/outcome.ts';
+import { NS_PER_MS } from '../../src/model/units.ts';
+import { type Sent, ToyWorld } from '../support/toy-world.ts';
+
+const MS = NS_PER_MS;
+
+/** One thing that happens to the engine; numbers choose among what is there. */
+type Step =
+  | { readonly kind: 'begin'; readonly deadlineMs: number | null }
+  | { readonly kind: 'answer'; readonly which: number; readonly outcome: Outcome; readonly status: number }
+  | { readonly kind: 'timer' }
+  | { readonly kind: 'pass'; readonly ms: number }
+  | { readonly kind: 'abandon'; readonly which: number };
+
+const answers = fc.constantFrom<readonly [Outcome, number]>([Outcome.ok, 200], [Outcome.error, 500], [Outcome.error, 503], [Outcome.error, 409], [Outcome.reset, 0], [Outcome.connectFailure, 0], [Outcome.rejected, 503]);
+const step: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 4, arbitrary: fc.record({ kind: fc.constant('begin' as const), deadlineMs: fc.option(fc.integer({ min: 0, max: 60 })) }) },
+  { weight: 6, arbitrary: fc.tuple(fc.nat(), answers).map(([which, [outcome, status]]) => ({ kind: 'answer' as const, which, outcome, status })) },
+  { weight: 4, arbitrary: fc.constant({ kind: 'timer' as const }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('pass' as const), ms: fc.integer({ min: 0, max: 30 }) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('abandon' as const), which: fc.nat() }) },
+);
+
+const policies = fc.record(
+  {
+    timeout: fc.constantFrom('none', '20ms', '50ms'),
+    deadline: fc.constantFrom('ignore', 'propagate'),
+    loadBalancer: fc.constantFrom('roundRobin', 'random', 'leastRequest', 'peakEwma'),
+    retries: fc.record({
+      attempts: fc.integer({ min: 1, max: 4 }),
+      on: fc.constantFrom(['5xx', 'timeout'], ['reset'], ['retriable4xx', 'overload'], ['gatewayError', 'connectFailure']),
+      perTryTimeout: fc.constantFrom('none', '5ms', '15ms'),
+      backoff: fc.constantFrom({ base: 0, jitter: 'none' }, { base: '3ms', jitter: 'full' }, { base: '2ms', jitter: 'decorrelated' }, { base: '2ms', jitter: 'envoy' }),
+      avoidPrevious: fc.boolean(),
+      budget: fc.constantFrom({ ratio: 0.2, minPerSecond: 1, ttl: '1s' }, { percent: 0.2, minConcurrency: 1 }, { maxTokens: 4, tokenRatio: 0.5 }),
+    }),
+    connectionPool: fc.record({
+      maxConnections: fc.constantFrom<number | string>(1, 2, 'unlimited'),
+      maxPendingRequests: fc.integer({ min: 0, max: 3 }),
+      maxRequests: fc.integer({ min: 1, max: 4 }),
+      maxRetries: fc.integer({ min: 0, max: 2 }),
+      maxRequestsPerConnection: fc.constantFrom<number | string>(1, 3, 'unlimited'),
+      idleTimeout: fc.constantFrom('10ms', '1h'),
+      protocol: fc.constantFrom('http1', 'http2'),
+    }),
+    outlierDetection: fc.record({ consecutive5xx: fc.integer({ min: 1, max: 3 }), interval: fc.constantFrom('5ms', '40ms'), baseEjectionTime: fc.constantFrom('10ms', '50ms'), maxEjectionPercent: fc.constantFrom(0.34, 1) }),
+    panicThreshold: fc.constantFrom(0, 0.5, 1),
+  },
+  { requiredKeys: ['timeout', 'deadline', 'loadBalancer'] },
+);
+
+interface Model {
+  readonly world: ToyWorld;
+  /** Deadline of each call from its own caller and timeout. */
+  readonly deadlines: Map<number, number>;
+}
+
+function play(policy: { readonly deadline: string }, replicas: number, steps: readonly Step[]): Model {
+  const world = new ToyWorld({ policy, replicas });
+  const deadlines = new Map<number, number>();
+  for (const one of steps) {
+    switch (one.kind) {
+      case 'begin': {
+        const deadline = one.deadlineMs === null ? Infinity : world.now + one.deadlineMs * MS;
+        deadlines.set(world.begin(deadline), Math.min(deadline, world.now + world.policy.timeoutNs));
+        break;
+      }
+      case 'answer': {
+        const { owed } = world;
+        if (owed.length > 0) world.answer(owed[one.which % owed.length]!, one.outcome, one.status);
+        break;
+      }
+      case 'timer':
+        world.fireNext();
+        break;
+      case 'pass':
+        world.advanceTo(world.now + one.ms * MS);
+        break;
+      case 'abandon': {
+        const { openNumbers } = world;
+        if (openNumbers.length > 0) world.abandon(openNumbers[one.which % openNumbers.length]!);
+      }
+    }
+  }
+  return { world, deadlines };
+}
+
+/** Whatever is still to come: answers in the order they were asked for, then timers, until nothing is open. */
+function finish(world: ToyWorld): void {
+  for (let i = 0; i < 10_000 && (world.openNumbers.length > 0 || world.owed.length > 0); i++) {
+    const [first] = world.owed;
+    if (first !== undefined) world.answer(first, Outcome.ok, 200);
+    else world.fireNext();
+  }
+}
+
+const runs = fc.tuple(policies, fc.integer({ min: 1, max: 5 }), fc.array(step, { minLength: 1, maxLength: 120 }));
+
+describe('a call', () => {
+  it('settles exactly once, whatever the order of answers, timers and cancels', () => {
+    fc.assert(
+      fc.property(runs, ([policy, replicas, steps]) => {
+        // The toy throws where a call settles twice, or before `begin` has returned.
+        const { world, deadlines } = play(policy, replicas, steps);
+        finish(world);
+        expect(world.openNumbers).toEqual([]);
+        expect(world.settled.map(({ request }) => request).sort((a, b) => a - b)).toEqual([...deadlines.keys()]);
+        expect(world.engine.openCalls()).toEqual([]);
+        expect(world.engine.calls.rows.live).toBe(0);
+        expect(world.engine.attempts.rows.live).toBe(0);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it('leaves no timer behind but the sweep of the outlier detection', () => {
+    fc.assert(
+      fc.property(runs, ([policy, replicas, steps]) => {
+        const { world } = play(policy, replicas, steps);
+        finish(world);
+        expect(world.timers.size).toBe(policy.outlierDetection === undefined ? 0 : 1);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it('makes at most one attempt more than its policy has retries, and one at a time', () => {
+    fc.assert(
+      fc.property(runs, ([policy, replicas, steps]) => {
+        const { world } = play(policy, replicas, steps);
+        finish(world);
+        const most = 1 + (policy.retries?.attempts ?? 0);
+        for (const { attempts } of world.settled) expect(attempts).toBeLessThanOrEqual(most);
+        for (const [request, sent] of groupedBy(world.sent)) {
+          expect(sent.length).toBeLessThanOrEqual(world.settled.find((one) => one.request === request)!.attempts);
+        }
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it('sends nothing after its deadline, and is over by then', () => {
+    fc.assert(
+      fc.property(runs, ([policy, replicas, steps]) => {
+        const { world, deadlines } = play(policy, replicas, steps);
+        finish(world);
+        for (const { request, at } of world.sent) expect(at).toBeLessThanOrEqual(deadlines.get(request)!);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it('never lets a deadline grow on its way down', () => {
+    fc.assert(
+      fc.property(runs, ([policy, replicas, steps]) => {
+        const { world, deadlines } = play(policy, replicas, steps);
+        for (const { request, deadline, at } of world.sent) {
+          if (policy.deadline === 'ignore') expect(deadline).toBe(Infinity);
+          else expect(deadline).toBeLessThanOrEqual(Math.min(deadlines.get(request)!, at + (world.policy.retries?.perTryTimeoutNs ?? Infinity)));
+        }
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it('keeps within its pool: attempts in flight never exceed maxRequests, nor connections over HTTP/1', () => {
+    fc.assert(
+      fc.property(runs, ([policy, replicas, steps]) => {
+        fc.pre(policy.connectionPool !== undefined);
+        const { maxRequests, protocol, maxConnections } = policy.connectionPool!;
+        const world = new ToyWorld({ policy, replicas });
+        for (const one of steps) {
+          if (one.kind === 'begin') world.begin();
+          else if (one.kind === 'answer' && world.owed.length > 0) world.answer(world.owed[one.which % world.owed.length]!, one.outcome, one.status);
+          else if (one.kind === 'timer') world.fireNext();
+          const waitedFor = world.owed.filter(({ cancelled }) => !cancelled);
+          expect(waitedFor.length).toBeLessThanOrEqual(maxRequests);
+          // An endpoint without any connection may always have one.
+          if (protocol === 'http1' && maxConnections !== 'unlimited') expect(waitedFor.length).toBeLessThanOrEqual(Number(maxConnections) + replicas - 1);
+        }
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it('same seed, same decisions', () => {
+    fc.assert(
+      fc.property(runs, ([policy, replicas, steps]) => {
+        const [a, b] = [play(policy, replicas, steps).world, play(policy, replicas, steps).world];
+        expect(a.sent).toEqual(b.sent);
+        expect(a.settled).toEqual(b.settled);
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
+
+describe('a timeout', () => {
+  it('of the call ends it at that moment, and cancels the attempt', () => {
+    const world = new ToyWorld({ policy: { timeout: '20ms' } });
+    world.begin();
+    world.advanceTo(1000 * MS);
+    expect(world.settled).toEqual([{ request: 0, outcome: Outcome.timeout, status: 504, attempts: 1, at: 20 * MS }]);
+    expect(world.sent[0]!.cancelled).toBe(true);
+  });
+
+  it('of an attempt starts the next one, and a late answer of the first changes nothing', () => {
+    const world = new ToyWorld({ policy: { retries: { attempts: 1, on: ['timeout'], perTryTimeout: '10ms', backoff: { base: 0, jitter: 'none' } } } });
+    world.begin();
+    world.advanceTo(12 * MS);
+    expect(world.sent.map(({ at }) => at)).toEqual([0, 10 * MS]);
+    world.answer(world.sent[0]!, Outcome.ok, 200);
+    expect(world.settled).toEqual([]);
+    world.answer(world.sent[1]!, Outcome.ok, 200);
+    expect(world.settled).toEqual([{ request: 0, outcome: Outcome.ok, status: 200, attempts: 2, at: 12 * MS }]);
+  });
+
+  it('falls on a call that has no time left at all before any attempt', () => {
+    const world = new ToyWorld({ policy: {} });
+    world.begin(0);
+    world.advanceTo(0);
+    expect(world.sent).toEqual([]);
+    expect(world.settled).toMatchObject([{ outcome: Outcome.timeout, attempts: 0, at: 0 }]);
+  });
+});
+
+describe('avoidPrevious', () => {
+  it.each(['roundRobin', 'random', 'leastRequest', 'peakEwma'])('%s: no retry goes to the endpoint that just failed while another is ready', (loadBalancer) => {
+    const world = new ToyWorld({ policy: { loadBalancer, retries: { attempts: 5, avoidPrevious: true, backoff: { base: 0, jitter: 'none' } } } });
+    for (let i = 0; i < 200; i++) world.begin();
+    while (world.owed.length > 0 || world.openNumbers.length > 0) {
+      const [first] = world.owed;
+      if (first === undefined) world.fireNext();
+      else world.answer(first, Outcome.error, 500);
+    }
+    for (const sent of groupedBy(world.sent).values()) {
+      expect(sent).toHaveLength(6);
+      for (let i = 1; i < sent.length; i++) expect(sent[i]!.endpoint).not.toBe(sent[i - 1]!.endpoint);
+    }
+  });
+});
+
+function groupedBy(sent: readonly Sent[]): Map<number, Sent[]> {
+  const groups = new Map<number, Sent[]>();
+  for (const one of sent) groups.set(one.request, [...(groups.get(one.request) ?? []), one]);
+  return groups;
+}

@@ -1,0 +1,191 @@
+/**
+ * A world of hand-set time for tests of the engine: it keeps what the engine asks for, answers when told, and
+ * checks the contract of `engine/ports.ts` on the way. The only file that knows how an engine is put together.
+ */
+import { Engine } from '../../src/engine/engine.ts';
+import type { EngineObserver, WorldPort } from '../../src/engine/ports.ts';
+import { NONE } from '../../src/model/ids.ts';
+import type { Outcome } from '../../src/model/outcome.ts';
+import type { PolicyPlan } from '../../src/model/plan.ts';
+import { parseScenario } from '../../src/scenario/parse.ts';
+
+export interface Sent {
+  readonly attempt: number;
+  /** Of the toy's own numbering, from 0 in the order of `begin`. */
+  readonly request: number;
+  readonly endpoint: number;
+  readonly at: number;
+  readonly deadline: number;
+  cancelled: boolean;
+  answered: boolean;
+}
+
+export interface Settled {
+  readonly request: number;
+  readonly outcome: Outcome;
+  readonly status: number;
+  readonly attempts: number;
+  readonly at: number;
+}
+
+export interface ToyOptions {
+  readonly policy: object;
+  readonly replicas?: number;
+  readonly seed?: number;
+  readonly weights?: readonly number[];
+}
+
+export class ToyWorld implements WorldPort, EngineObserver {
+  readonly engine: Engine;
+  readonly policy: PolicyPlan;
+  now: number = 0;
+  readonly sent: Sent[] = [];
+  readonly settled: Settled[] = [];
+  /** Armed timers and their times, in the order of arming. */
+  readonly timers: Map<number, number> = new Map();
+  readonly ejections: { readonly endpoint: number; readonly at: number; readonly on: boolean }[] = [];
+  overflows: number = 0;
+  refusals: number = 0;
+  panics: number = 0;
+  private readonly open: Map<number, { readonly request: number; readonly handle: number }> = new Map();
+  private readonly byAttempt: Map<number, Sent> = new Map();
+  private begun: number = 0;
+  private inside: boolean = false;
+
+  constructor({ policy, replicas = 3, seed = 1, weights }: ToyOptions) {
+    const services = { S: { replicas, latency: 0, ...(weights === undefined ? {} : { weights }) } };
+    const { plan, problems } = parseScenario(JSON.stringify({ duration: '1s', services, traffic: [{ to: 'S', rate: '1/s', policy }] }));
+    if (plan === null) throw new Error(problems.map(({ message }) => message).join('\n'));
+    this.policy = plan.edges[0]!.policy;
+    this.engine = new Engine(plan, seed, this, this, false);
+    this.into(() => this.engine.start(0));
+  }
+
+  /** Begins a call; returns its number. */
+  begin(deadline: number = Infinity): number {
+    const number = this.begun++;
+    const before = this.settled.length;
+    // The tag is handed back at `settle`, and readable at `send`.
+    const handle = this.into(() => this.engine.begin(0, 0, number, 0, 0, 0, number, NONE, deadline, this.now));
+    if (this.settled.length !== before) throw new Error('a call was settled before begin returned');
+    this.open.set(number, { request: number, handle });
+    return number;
+  }
+
+  answer(sent: Sent, outcome: Outcome, status: number): void {
+    if (sent.answered) throw new Error('answered twice by the test');
+    sent.answered = true;
+    this.byAttempt.delete(sent.attempt);
+    this.into(() => this.engine.attemptDone(sent.attempt, outcome, status, this.now));
+  }
+
+  /** The caller of this call goes away. */
+  abandon(number: number): void {
+    const { handle } = this.open.get(number)!;
+    this.into(() => this.engine.abandon(handle, this.now));
+  }
+
+  isOpen(number: number): boolean {
+    return this.open.has(number);
+  }
+
+  get openNumbers(): readonly number[] {
+    return [...this.open.keys()];
+  }
+
+  /** Attempts that still owe an answer, those given up included. */
+  get owed(): readonly Sent[] {
+    return [...this.byAttempt.values()];
+  }
+
+  /** Goes on to the earliest timer and fires it, if it is due by then; false when there is none. */
+  fireNext(until: number = Infinity): boolean {
+    let timer = -1;
+    let due = Infinity;
+    for (const [candidate, at] of this.timers) if (at < due) [timer, due] = [candidate, at];
+    if (timer < 0 || due > until) return false;
+    this.timers.delete(timer);
+    this.now = Math.max(this.now, due);
+    this.into(() => this.engine.timerDue(timer, this.now));
+    return true;
+  }
+
+  /** Fires everything that is due up to then. */
+  advanceTo(time: number): void {
+    while (this.fireNext(time));
+    this.now = Math.max(this.now, time);
+  }
+
+  // --- what the engine asks ---
+
+  send(attempt: number, endpoint: number, _fresh: number, now: number): void {
+    this.expectInside(now);
+    if (this.byAttempt.has(attempt)) throw new Error('a row was sent again before it was answered');
+    const { engine } = this;
+    const number = engine.tagOf(engine.callOf(attempt));
+    const sent: Sent = { attempt, request: number, endpoint, at: now, deadline: engine.deadlineOf(attempt), cancelled: false, answered: false };
+    this.sent.push(sent);
+    this.byAttempt.set(attempt, sent);
+  }
+
+  cancel(attempt: number, now: number): void {
+    this.expectInside(now);
+    const sent = this.byAttempt.get(attempt);
+    if (sent === undefined || sent.cancelled) throw new Error('cancelled what is not in flight');
+    sent.cancelled = true;
+  }
+
+  arm(timer: number, due: number): void {
+    if (!(due >= this.now)) throw new Error(`armed for ${due}, which is before ${this.now}`);
+    this.timers.delete(timer);
+    if (due !== Infinity) this.timers.set(timer, due);
+  }
+
+  disarm(timer: number): void {
+    this.timers.delete(timer);
+  }
+
+  settle(call: number, outcome: Outcome, status: number, now: number): void {
+    this.expectInside(now);
+    const number = this.engine.tagOf(call);
+    if (!this.open.delete(number)) throw new Error(`call ${number} was settled twice`);
+    this.settled.push({ request: number, outcome, status, attempts: this.engine.attemptsOf(call), at: now });
+  }
+
+  // --- what it observes ---
+
+  ejected(_edge: number, _caller: number, endpoint: number, now: number): void {
+    this.ejections.push({ endpoint, at: now, on: true });
+  }
+
+  unejected(_edge: number, _caller: number, endpoint: number, now: number): void {
+    this.ejections.push({ endpoint, at: now, on: false });
+  }
+
+  panicked(): void {
+    this.panics++;
+  }
+
+  overflowed(): void {
+    this.overflows++;
+  }
+
+  budgetRefused(): void {
+    this.refusals++;
+  }
+
+  private into<Value>(call: () => Value): Value {
+    if (this.inside) throw new Error('the engine was called from inside one of its own calls');
+    this.inside = true;
+    try {
+      return call();
+    } finally {
+      this.inside = false;
+    }
+  }
+
+  private expectInside(now: number): void {
+    if (!this.inside) throw new Error('the engine asked for something out of the blue');
+    if (now !== this.now) throw new Error(`the engine's time is ${now}, the world's ${this.now}`);
+  }
+}
