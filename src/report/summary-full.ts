@@ -5,18 +5,18 @@ import { NS_PER_MS } from '../model/units.ts';
 import { CAUSE_WORDS, causesOf } from './causes.ts';
 import * as format from './format.ts';
 import type { Section } from './summary.ts';
-import { errorCell, printable } from './summary.ts';
+import { endpointsOf, errorCell, printable } from './summary.ts';
 import type { Cell, Column } from './table.ts';
 
 export function moreTables(result: Result): Section[] {
-  return [edgeSection(result), policySection(result), causeSection(result), faultSection(result), ...distributionSections(result)]
+  return [edgeSection(result), policySection(result), replicaSection(result), causeSection(result), faultSection(result), ...distributionSections(result)]
     .filter(({ rows }) => rows.length > 0);
 }
 
 function edgeSection({ edges }: Result): Section {
   return {
     title: 'EDGE',
-    columns: columns('EDGE', ['calls/s', 4], ['p50', 2], ['p99 ms', 6], ['errors', 7], ['attempts', 5], ['abandoned', 1]),
+    columns: columns('EDGE', ['calls/s', 4], ['p50', 2], ['p99 ms', 6], ['errors', 7], ['attempts', 5]),
     rows: Object.entries(edges).map(([name, edge]) => [
       { text: printable(name) },
       { text: format.number(edge.rps) },
@@ -24,7 +24,6 @@ function edgeSection({ edges }: Result): Section {
       { text: format.number(edge.latencyMs.p99) },
       errorCell(edge),
       { text: format.times(edge.amplification) },
-      { text: format.wholePercent(edge.abandonedShare) },
     ]),
   };
 }
@@ -45,6 +44,34 @@ function policySection({ edges }: Result): Section {
       { text: format.count(edge.ejections) },
       { text: format.duration(edge.breakerOpenMs) },
       { text: format.duration(edge.panicMs) },
+    ]),
+  };
+}
+
+/** Of each service with more than one: all replicas, or those with the most and the fewest attempts. */
+const REPLICAS_SHOWN = 12;
+
+function replicaSection(result: Result): Section {
+  const shown = Object.keys(result.services).flatMap((service) => {
+    const replicas = endpointsOf(service, result);
+    if (replicas.length <= REPLICAS_SHOWN) return replicas.length > 1 ? replicas : [];
+    const byShare = [...replicas].sort(([, a], [, b]) => b.requests - a.requests);
+    const chosen = new Set([...byShare.slice(0, REPLICAS_SHOWN / 2), ...byShare.slice(-REPLICAS_SHOWN / 2)]);
+    return replicas.filter((replica) => chosen.has(replica));
+  });
+  return {
+    title: 'REPLICA',
+    columns: columns('REPLICA', ['attempts', 7], ['share', 6], ['p50', 2], ['p99 ms', Infinity], ['failed', Infinity], ['busy', 5], ['queue p99', 3], ['abandoned', 4]),
+    rows: shown.map(([name, endpoint]) => [
+      { text: printable(name) },
+      { text: format.count(endpoint.requests) },
+      { text: format.percent(endpoint.share) },
+      { text: format.number(endpoint.latencyMs.p50) },
+      { text: format.number(endpoint.latencyMs.p99) },
+      errorCell(endpoint),
+      { text: format.wholePercent(endpoint.busy) },
+      { text: format.number(endpoint.queueMs.p99) },
+      { text: format.wholePercent(endpoint.abandonedShare) },
     ]),
   };
 }

@@ -42,6 +42,8 @@ export interface Figure {
 }
 
 const BUSY_ENOUGH_TO_WARN = 0.95;
+/** A recovery of 172,000 ms is 172 s. */
+const SECONDS_FROM_MS = 10_000;
 
 export function summaryOf(result: Result, detail: 'compact' | 'full'): Summary {
   return {
@@ -49,7 +51,7 @@ export function summaryOf(result: Result, detail: 'compact' | 'full'): Summary {
     ran: ranLine(result),
     verdicts: verdictsOf(result),
     thresholds: result.thresholds.length > 0 ? thresholdSection(result.thresholds) : null,
-    figures: figuresOf(result.totals),
+    figures: figuresOf(result),
     services: serviceSection(result),
     more: detail === 'full' ? moreTables(result) : [],
     warnings: result.warnings.map(({ message }) => printable(message)),
@@ -121,7 +123,7 @@ function actualOf(threshold: ThresholdResult): string {
 /** In the words of the expression: `errors rate < 0.1%` in percent, `retries ratio < 1.2` as a factor. */
 function inUnit({ unit, expr }: ThresholdResult, value: number): string {
   switch (unit) {
-    case 'ms': return format.milliseconds(value);
+    case 'ms': return value >= SECONDS_FROM_MS ? format.duration(value) : format.milliseconds(value);
     case 'perSecond': return `${format.number(value)}/s`;
     case 'count': return Number.isInteger(value) ? format.count(value) : format.number(value);
     case 'ratio': return expr.trimEnd().endsWith('%') ? `${format.percentDigits(value)} %` : format.number(value);
@@ -144,7 +146,7 @@ function againstLimit(threshold: ThresholdResult): string {
   return `${format.times(value / limit)} the limit`;
 }
 
-function figuresOf(totals: Metrics): Figure[] {
+function figuresOf({ totals, edges }: Result): Figure[] {
   const { latencyMs } = totals;
   const hedges = totals.requests > 0 ? totals.hedges / totals.requests : null;
   return [
@@ -171,12 +173,20 @@ function figuresOf(totals: Metrics): Figure[] {
     {
       title: 'EXTRA WORK',
       versions: shrinking(' · ', [
-        { text: `retries ${format.times(totals.amplification)}`, keep: Infinity },
+        { text: `retries ${format.times(totals.amplification)}${amplifierOf(edges, totals)}`, keep: Infinity },
         { text: `hedges ${format.percent(hedges)}`, keep: 1 },
         { text: `abandoned ${abandoned(totals)}`, keep: 2 },
       ]),
     },
   ];
+}
+
+/** Retries of requests say nothing of retries further down: the edge that adds most, where it adds more than they do. */
+function amplifierOf(edges: Result['edges'], totals: Metrics): string {
+  const most = Object.entries(edges).reduce<readonly [string, number] | null>((worst, [name, { amplification }]) =>
+    amplification !== null && amplification > (worst?.[1] ?? 0) ? [name, amplification] : worst, null);
+  if (most === null || format.times(most[1]) === format.times(Math.max(1, totals.amplification ?? 1))) return '';
+  return most[1] > (totals.amplification ?? 1) ? ` (${printable(most[0])} ${format.times(most[1])})` : '';
 }
 
 interface Part {
