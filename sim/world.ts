@@ -8,7 +8,7 @@
  */
 import { AttemptField, CallField, CallTime } from '../src/engine/calls.ts';
 import { Engine } from '../src/engine/engine.ts';
-import { doubled } from '../src/engine/columns.ts';
+import { doubled } from '../src/model/columns.ts';
 import type { WorldPort } from '../src/engine/ports.ts';
 import { Condition } from '../src/fault/conditions.ts';
 import { type ConditionListener, FaultSchedule } from '../src/fault/schedule.ts';

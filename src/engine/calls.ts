@@ -8,7 +8,7 @@
  * (a fifth of bench W2).
  */
 import type { AttemptId, CallId } from '../model/ids.ts';
-import { Rows, doubled } from './columns.ts';
+import { Rows, doubled } from '../model/columns.ts';
 
 /** Integers of a call: `ints[(call << shift) + field]`. */
 export const CallField = {

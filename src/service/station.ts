@@ -10,7 +10,7 @@
  * All endpoints share one set of columns; a job is the attempt that it serves, and its row has the
  * attempt's number.
  */
-import { doubled } from '../engine/columns.ts';
+import { doubled } from '../model/columns.ts';
 import { type AttemptId, type CallId, NONE } from '../model/ids.ts';
 import { Outcome } from '../model/outcome.ts';
 import type { ErrorPlan, Plan, ServicePlan } from '../model/plan.ts';

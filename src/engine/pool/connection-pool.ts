@@ -9,7 +9,7 @@
  */
 import { NONE } from '../../model/ids.ts';
 import type { ConnectionPoolPlan } from '../../model/plan.ts';
-import { Rows, doubled } from '../columns.ts';
+import { Rows, doubled } from '../../model/columns.ts';
 import type { EndpointSet } from '../endpoints.ts';
 
 export const Admission = {
