@@ -25,12 +25,11 @@ function luckOf(plan: Plan): Luck {
   const arrivals: string[] = [];
   const work = new Map<string, number>();
   const answers = new Map<string, string>();
-  const nameOf = (job: AttemptId): string => `${stations.serviceOf[stations.endpoint[job]!]}:${stations.keyHi[job]}:${stations.keyLo[job]}`;
+  const nameOf = (job: AttemptId): string => `${stations.serviceOf[stations.endpointOf(job)]}:${stations.keyHiOf(job)}:${stations.keyLoOf(job)}`;
   const begin = engine.begin.bind(engine);
-  engine.begin = (request, now) => {
-    const { edge, caller, requestClass, keyHi, keyLo, hashKey, parent } = request;
+  engine.begin = (edge, caller, keyHi, keyLo, hashKey, requestClass, tag, parent, deadline, now) => {
     if (parent === NONE) arrivals.push([now, edge, caller, requestClass, keyHi, keyLo, hashKey].join());
-    return begin(request, now);
+    return begin(edge, caller, keyHi, keyLo, hashKey, requestClass, tag, parent, deadline, now);
   };
   const begun = world.work.bind(world);
   world.work = (job, due) => {

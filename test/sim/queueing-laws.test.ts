@@ -52,7 +52,7 @@ function answersOf(station: ScenarioObject, seed = 3): Map<number, number> {
   const answers = new Map<number, number>();
   const answer = world.answer.bind(world);
   world.answer = (job, outcome, status, now) => {
-    answers.set(world.stations.keyHi[job]!, now);
+    answers.set(world.stations.keyHiOf(job), now);
     answer(job, outcome, status, now);
   };
   world.run(() => true, 1 << 20);
@@ -127,14 +127,14 @@ describe('M/M/3 at 80 %, seen from outside', () => {
     traffic: [{ to: 's', rate: `${rate}/s` }],
   });
   const world = newWorld(plan);
-  const { stats } = world.stations;
+  const { stations } = world;
   const DEEPEST = 60;
   const foundBy: number[] = new Array(DEEPEST).fill(0);
   const timeWith: number[] = new Array(DEEPEST).fill(0);
   const samples = { number: 0, sum: 0, busy: 0 };
-  const arrive = world.stations.arrive.bind(world.stations);
-  world.stations.arrive = (job, now) => {
-    foundBy[Math.min(DEEPEST - 1, stats.busy[0]! + stats.queued[0]!)]!++;
+  const arrive = stations.arrive.bind(stations);
+  stations.arrive = (job, now) => {
+    foundBy[Math.min(DEEPEST - 1, stations.busyAt(0) + stations.queuedAt(0))]!++;
     arrive(job, now);
   };
   const STEP_NS = 7e6;
@@ -147,8 +147,8 @@ describe('M/M/3 at 80 %, seen from outside', () => {
     }
     timeWith[Math.min(DEEPEST - 1, inside)]! += world.now - before;
     before = world.now;
-    busy = stats.busy[0]!;
-    inside = busy + stats.queued[0]!;
+    busy = stations.busyAt(0);
+    inside = busy + stations.queuedAt(0);
     return true;
   }, 1);
   const result = simulate(plan);
