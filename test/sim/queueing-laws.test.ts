@@ -132,8 +132,8 @@ describe('M/M/3 at 80 %, seen from outside', () => {
   const foundBy: number[] = new Array(DEEPEST).fill(0);
   const timeWith: number[] = new Array(DEEPEST).fill(0);
   const samples = { number: 0, sum: 0, busy: 0 };
-  const arrive = world.stations.arrive.bind(world.stations);
-  world.stations.arrive = (job, now) => {
+  const arrive = stations.arrive.bind(stations);
+  stations.arrive = (job, now) => {
     foundBy[Math.min(DEEPEST - 1, stations.busyAt(0) + stations.queuedAt(0))]!++;
     arrive(job, now);
   };
