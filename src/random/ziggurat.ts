@@ -18,12 +18,15 @@ const normalTable: Table = tabulate(NORMAL_TAIL, NORMAL_AREA, (x) => exp((-x * x
 const exponentialEdge: Float64Array = exponentialTable.edge;
 const normalEdge: Float64Array = normalTable.edge;
 
+// The `+` before a rare call tells the compiler that a number comes back; without it the common result, which
+// meets it at the end, is put on the heap each time (3 % of bench W2).
+
 /** Exponential with mean 1. Leaves the draw at the bits it used last. */
 export function exponential(draw: Draw): number {
   const layer = draw.lo & 255;
   const x = draw.unit() * exponentialEdge[layer]!;
   if (x < exponentialEdge[layer + 1]!) return x;
-  return exponentialRest(draw, layer, x);
+  return +exponentialRest(draw, layer, x);
 }
 
 /** Standard normal. Leaves the draw at the bits it used last. */
@@ -31,7 +34,7 @@ export function normal(draw: Draw): number {
   const layer = draw.lo & 255;
   const x = (draw.unit() * 2 - 1) * normalEdge[layer]!;
   if (Math.abs(x) < normalEdge[layer + 1]!) return x;
-  return normalRest(draw, layer, x);
+  return +normalRest(draw, layer, x);
 }
 
 function exponentialRest(draw: Draw, layer: number, x: number): number {

@@ -7,8 +7,7 @@
  * a world brings it arrivals, finished work and settled calls, and carries out what it asks for. Both
  * worlds put the same stations behind their networks.
  *
- * All endpoints share one set of columns; a job is the attempt that it serves, and its row has the
- * attempt's number.
+ * A job is the attempt that it serves, and its row has the attempt's number.
  */
 import { doubled } from '../model/columns.ts';
 import { type AttemptId, type CallId, NONE } from '../model/ids.ts';
@@ -55,63 +54,97 @@ export interface StationPort {
 }
 
 
-/** Integers of a job: `ints[(job << JOB_SHIFT) + field]`; see `engine/calls.ts` for why not columns. */
-const JOB_SHIFT = 4;
-const JOB_ENDPOINT = 0;
-const JOB_KEY_HI = 1;
-const JOB_KEY_LO = 2;
-const JOB_TAG = 3;
-const JOB_HASH_KEY = 4;
-const JOB_CLASS = 5;
-const JOB_STATE = 6;
-/** 0 while it is to succeed. */
-const JOB_FAIL_STATUS = 7;
-/** Steps of the call plan begun. */
-const JOB_STEP = 8;
-/** Calls of the present step that are open. */
-const JOB_PENDING = 9;
-/** Neighbours in the queue. */
-const JOB_NEXT = 10;
-const JOB_PREVIOUS = 11;
-/** First of its open calls. */
-const JOB_FIRST_CALL = 12;
+/**
+ * A double field from its first store on: V8 fixes a field's representation by what it sees first, and moves every
+ * row to another shape when a whole number is followed by a fraction.
+ */
+const DOUBLE = NaN;
 
-/** Integers of an endpoint: `places[(endpoint << PLACE_SHIFT) + field]`. */
-const PLACE_SHIFT = 4;
-/** Jobs on slots, and jobs waiting. */
-const PLACE_BUSY = 0;
-const PLACE_QUEUED = 1;
-const PLACE_QUEUE_FIRST = 2;
-const PLACE_QUEUE_LAST = 3;
-const PLACE_LIFO = 4;
-const PLACE_ON_CANCEL = 5;
-const PLACE_SERVICE = 6;
-const PLACE_MAX_QUEUE = 7;
-/** Copy of the conditions that faults have put it in. */
-const PLACE_FLAGS = 8;
+/** Stands for no limit where a small integer is compared with. */
+const UNBOUNDED = 2 ** 30;
 
-/** Numbers of an endpoint: `limits[(endpoint << LIMIT_SHIFT) + field]`. */
-const LIMIT_SHIFT = 3;
-const LIMIT_SLOTS = 0;
-const LIMIT_QUEUE_LIMIT = 1;
-const LIMIT_ERROR_RATE = 2;
-/** Time lost to pauses so far, ns; while paused, up to PAUSED_AT. */
-const LIMIT_LOST = 3;
-/** Infinity while it runs. */
-const LIMIT_PAUSED_AT = 4;
+/**
+ * What an endpoint is doing. Rows are objects that live as long as the run, not stretches of typed arrays: a
+ * field is one load, a cell is an index, a bounds check and a base address (8 % of bench W2).
+ */
+class Place {
+  readonly endpoint: number;
+  readonly service: number;
+  readonly sampler: Sampler;
+  readonly patience: Sampler | null;
+  readonly errors: ErrorPlan | null;
+  readonly isLifo: boolean;
+  readonly onCancel: number;
+  readonly queueLimit: number;
+  /** Usable ones, under the capacity faults that are on. */
+  slots: number;
+  /** Jobs on slots, and jobs waiting. */
+  busy: number = 0;
+  queued: number = 0;
+  maxQueue: number = 0;
+  queueFirst: JobRow | null = null;
+  queueLast: JobRow | null = null;
+  /** Copy of the conditions that faults have put it in. */
+  flags: number = 0;
+  /** Whether it was ever paused: until then nothing below is looked at. */
+  hasPaused: boolean = false;
+  /** Time lost to pauses so far, ns; while paused, up to `pausedAt`. */
+  lostNs: number = DOUBLE;
+  /** Infinity while it runs. */
+  pausedAt: number = Infinity;
 
-/** Times of a job, ns: `times[(job << JOB_TIME_SHIFT) + field]`. */
-const JOB_TIME_SHIFT = 3;
-const JOB_DEADLINE = 0;
-const JOB_ARRIVED_AT = 1;
-const JOB_STARTED_AT = 2;
-/** When its caller gave up; Infinity while it waits. */
-const JOB_GIVEN_UP_AT = 3;
-const JOB_PATIENCE_END = 4;
-const JOB_WORK_END = 5;
-/** Time its endpoint had lost to pauses when its work was last scheduled. */
-const JOB_LOST_BEFORE = 6;
+  constructor(endpoint: number, service: number, plan: ServicePlan, sampler: Sampler, patience: Sampler | null) {
+    this.endpoint = endpoint;
+    this.service = service;
+    this.sampler = sampler;
+    this.patience = patience;
+    this.errors = plan.errors !== null && plan.errors.rate > 0 ? plan.errors : null;
+    this.isLifo = plan.queue.discipline === 'lifo';
+    this.onCancel = OnCancel[plan.onCancel];
+    this.queueLimit = Math.min(plan.queue.limit, UNBOUNDED);
+    this.slots = Math.min(plan.concurrency, UNBOUNDED);
+    this.lostNs = 0;
+  }
+}
 
+/** A job; reused by all jobs that have the number. */
+class JobRow {
+  /** The attempt that it serves. */
+  readonly id: AttemptId;
+  place: Place;
+  keyHi: number = 0;
+  keyLo: number = 0;
+  tag: number = 0;
+  hashKey: number = 0;
+  requestClass: number = 0;
+  state: number = JOB_IS_NONE;
+  /** 0 while it is to succeed. */
+  failStatus: number = 0;
+  /** Steps of the call plan begun. */
+  step: number = 0;
+  /** Calls of the present step that are open. */
+  pending: number = 0;
+  /** Neighbours in the queue. */
+  next: JobRow | null = null;
+  previous: JobRow | null = null;
+  /** First of its open calls. */
+  firstCall: CallId = NO_ROW;
+  // Times, ns.
+  deadline: number = Infinity;
+  arrivedAt: number = DOUBLE;
+  startedAt: number = DOUBLE;
+  /** When its caller gave up; Infinity while it waits. */
+  givenUpAt: number = Infinity;
+  patienceEnd: number = DOUBLE;
+  workEnd: number = DOUBLE;
+  /** Time its endpoint had lost to pauses when its work was last scheduled. */
+  lostBefore: number = DOUBLE;
+
+  constructor(id: AttemptId, place: Place) {
+    this.id = id;
+    this.place = place;
+  }
+}
 
 /** Own failures are drawn first; each fault that adds errors draws from a lane of its own. */
 const FAULT_ERROR_LANE = 1;
@@ -121,22 +154,14 @@ export class Stations {
   readonly plans: CallPlans;
   /** Service of each endpoint. */
   readonly serviceOf: Int32Array;
-  private ints: Int32Array = new Int32Array(1024 << JOB_SHIFT);
-  private times: Float64Array = new Float64Array(1024 << JOB_TIME_SHIFT);
-  private jobs: number = 1024;
+  private readonly places: readonly Place[];
+  private readonly jobs: JobRow[] = [];
   // Open calls, by call: a list for each job.
   private callNext: Int32Array = new Int32Array(1024);
   private callPrevious: Int32Array = new Int32Array(1024);
   private callSite: Int32Array = new Int32Array(1024);
   private callTurn: Int32Array = new Int32Array(1024);
-  /** Endpoints: integers and numbers of a row each. */
-  private readonly places: Int32Array;
-  private readonly limits: Float64Array;
   private readonly deferred: ((now: number) => void)[][];
-  // Services.
-  private readonly samplers: readonly Sampler[];
-  private readonly patienceSamplers: readonly (Sampler | null)[];
-  private readonly errors: readonly (ErrorPlan | null)[];
   private readonly concurrency: readonly number[];
 
   private readonly over: { site: number; turn: number } = { site: 0, turn: 0 };
@@ -154,17 +179,15 @@ export class Stations {
     this.world = world;
     this.conditions = conditions;
     this.plans = new CallPlans(plan);
-    const services = plan.services.flatMap((service, index) => Array.from({ length: service.replicas }, () => index));
-    this.serviceOf = Int32Array.from(services);
-    this.places = new Int32Array(services.length << PLACE_SHIFT);
-    this.limits = new Float64Array(services.length << LIMIT_SHIFT);
-    for (const [endpoint, index] of services.entries()) this.setUp(endpoint, index, plan.services[index]!);
+    this.places = plan.services.flatMap((service, index) => {
+      const sampler = createSampler(service.latency);
+      const patience = service.queue.timeout === null ? null : createSampler(service.queue.timeout);
+      return Array.from({ length: service.replicas }, (_, i) => new Place(service.firstEndpoint + i, index, service, sampler, patience));
+    });
+    this.serviceOf = Int32Array.from(this.places, ({ service }) => service);
     this.concurrency = plan.services.map((service) => service.concurrency);
-    this.deferred = services.map(() => []);
-    this.samplers = plan.services.map((service) => createSampler(service.latency));
-    this.patienceSamplers = plan.services.map(({ queue }) => (queue.timeout === null ? null : createSampler(queue.timeout)));
-    this.errors = plan.services.map((service) => service.errors);
-    this.stats = new EndpointStats(services.length, plan.warmupNs, plan.durationNs);
+    this.deferred = this.places.map(() => []);
+    this.stats = new EndpointStats(this.places.length, plan.warmupNs, plan.durationNs);
     this.workStream = new Stream(seed, 'work');
     this.addedWorkStream = new Stream(seed, 'work-added');
     this.errorStream = new Stream(seed, 'error');
@@ -173,131 +196,110 @@ export class Stations {
     this.choiceStream = new Stream(seed, 'choice');
   }
 
-  private setUp(endpoint: number, index: number, service: ServicePlan): void {
-    const { places, limits } = this;
-    const at = endpoint << PLACE_SHIFT;
-    places[at + PLACE_QUEUE_FIRST] = NO_ROW;
-    places[at + PLACE_QUEUE_LAST] = NO_ROW;
-    places[at + PLACE_LIFO] = service.queue.discipline === 'lifo' ? 1 : 0;
-    places[at + PLACE_ON_CANCEL] = OnCancel[service.onCancel];
-    places[at + PLACE_SERVICE] = index;
-    const limitsAt = endpoint << LIMIT_SHIFT;
-    limits[limitsAt + LIMIT_SLOTS] = service.concurrency;
-    limits[limitsAt + LIMIT_QUEUE_LIMIT] = service.queue.limit;
-    limits[limitsAt + LIMIT_ERROR_RATE] = service.errors?.rate ?? 0;
-    limits[limitsAt + LIMIT_PAUSED_AT] = Infinity;
-  }
-
   /** Jobs on slots at this endpoint, jobs waiting there, and the most that ever waited in the measured window. */
   busyAt(endpoint: number): number {
-    return this.places[(endpoint << PLACE_SHIFT) + PLACE_BUSY]!;
+    return this.places[endpoint]!.busy;
   }
 
   queuedAt(endpoint: number): number {
-    return this.places[(endpoint << PLACE_SHIFT) + PLACE_QUEUED]!;
+    return this.places[endpoint]!.queued;
   }
 
   maxQueueAt(endpoint: number): number {
-    return this.places[(endpoint << PLACE_SHIFT) + PLACE_MAX_QUEUE]!;
+    return this.places[endpoint]!.maxQueue;
   }
 
   /** An attempt is on its way here. What it is must be known now: its call may be over when it arrives. */
-  expect(job: AttemptId, endpoint: number, keyHi: number, keyLo: number, tag: number, hashKey: number, requestClass: number, deadline: number): void {
-    while (job >= this.jobs) this.growJobs();
-    const { ints, times } = this;
-    const at = job << JOB_SHIFT;
-    ints[at + JOB_ENDPOINT] = endpoint;
-    ints[at + JOB_KEY_HI] = keyHi;
-    ints[at + JOB_KEY_LO] = keyLo;
-    ints[at + JOB_TAG] = tag;
-    ints[at + JOB_HASH_KEY] = hashKey;
-    ints[at + JOB_CLASS] = requestClass;
-    ints[at + JOB_FIRST_CALL] = NO_ROW;
-    ints[at + JOB_STATE] = JOB_IS_TRAVELLING;
-    const timesAt = job << JOB_TIME_SHIFT;
-    times[timesAt + JOB_DEADLINE] = deadline;
-    times[timesAt + JOB_GIVEN_UP_AT] = Infinity;
+  expect(id: AttemptId, endpoint: number, keyHi: number, keyLo: number, tag: number, hashKey: number, requestClass: number, deadline: number): void {
+    const place = this.places[endpoint]!;
+    while (id >= this.jobs.length) this.jobs.push(new JobRow(this.jobs.length, place));
+    const job = this.jobs[id]!;
+    job.place = place;
+    job.keyHi = keyHi;
+    job.keyLo = keyLo;
+    job.tag = tag;
+    job.hashKey = hashKey;
+    job.requestClass = requestClass;
+    job.firstCall = NO_ROW;
+    job.state = JOB_IS_TRAVELLING;
+    job.deadline = deadline;
+    job.givenUpAt = Infinity;
   }
 
   /** Endpoint that serves the job. */
-  endpointOf(job: AttemptId): number {
-    return this.ints[(job << JOB_SHIFT) + JOB_ENDPOINT]!;
+  endpointOf(id: AttemptId): number {
+    return this.jobs[id]!.place.endpoint;
   }
 
   /** What the job is, for keyed randomness. */
-  keyHiOf(job: AttemptId): number {
-    return this.ints[(job << JOB_SHIFT) + JOB_KEY_HI]!;
+  keyHiOf(id: AttemptId): number {
+    return this.jobs[id]!.keyHi;
   }
 
-  keyLoOf(job: AttemptId): number {
-    return this.ints[(job << JOB_SHIFT) + JOB_KEY_LO]!;
+  keyLoOf(id: AttemptId): number {
+    return this.jobs[id]!.keyLo;
   }
 
   /** What the job hands on to its own calls: the world's mark (below 0 is not counted) … */
-  tagOf(job: AttemptId): number {
-    return this.ints[(job << JOB_SHIFT) + JOB_TAG]!;
+  tagOf(id: AttemptId): number {
+    return this.jobs[id]!.tag;
   }
 
-  hashKeyOf(job: AttemptId): number {
-    return this.ints[(job << JOB_SHIFT) + JOB_HASH_KEY]!;
+  hashKeyOf(id: AttemptId): number {
+    return this.jobs[id]!.hashKey;
   }
 
-  classOf(job: AttemptId): number {
-    return this.ints[(job << JOB_SHIFT) + JOB_CLASS]!;
+  classOf(id: AttemptId): number {
+    return this.jobs[id]!.requestClass;
   }
 
   /** … and until when somebody waits. */
-  deadlineOf(job: AttemptId): number {
-    return this.times[(job << JOB_TIME_SHIFT) + JOB_DEADLINE]!;
+  deadlineOf(id: AttemptId): number {
+    return this.jobs[id]!.deadline;
   }
 
-  arrive(job: AttemptId, now: number): void {
-    const endpoint = this.ints[(job << JOB_SHIFT) + JOB_ENDPOINT]!;
-    this.times[(job << JOB_TIME_SHIFT) + JOB_ARRIVED_AT] = now;
-    if (this.places[(endpoint << PLACE_SHIFT) + PLACE_FLAGS]! !== 0 && this.isTurnedAway(job, endpoint, now)) return;
-    if (this.places[(endpoint << PLACE_SHIFT) + PLACE_BUSY]! < this.limits[(endpoint << LIMIT_SHIFT) + LIMIT_SLOTS]!) {
-      this.start(job, endpoint, now);
-    } else if (this.places[(endpoint << PLACE_SHIFT) + PLACE_QUEUED]! < this.limits[(endpoint << LIMIT_SHIFT) + LIMIT_QUEUE_LIMIT]!) {
-      this.enqueue(job, endpoint, now);
-    } else this.refuse(job, endpoint, REJECTED, 503, now);
+  arrive(id: AttemptId, now: number): void {
+    this.arrived(this.jobs[id]!, now);
   }
 
   /** Due work; harmless when the job was stopped meanwhile, even if its row serves another. */
-  workDone(job: AttemptId, now: number): void {
-    if (this.ints[(job << JOB_SHIFT) + JOB_STATE] !== JOB_IS_WORKING || this.times[(job << JOB_TIME_SHIFT) + JOB_WORK_END]! !== now) return;
-    const endpoint = this.ints[(job << JOB_SHIFT) + JOB_ENDPOINT]!;
-    if (this.limits[(endpoint << LIMIT_SHIFT) + LIMIT_LOST]! !== 0 || this.limits[(endpoint << LIMIT_SHIFT) + LIMIT_PAUSED_AT]! !== Infinity) {
-      const lost = this.lostAt(endpoint, now) - this.times[(job << JOB_TIME_SHIFT) + JOB_LOST_BEFORE]!;
+  workDone(id: AttemptId, now: number): void {
+    const job = this.jobs[id]!;
+    if (job.state !== JOB_IS_WORKING || job.workEnd !== now) return;
+    const { place } = job;
+    if (place.hasPaused) {
+      const lost = lostAt(place, now) - job.lostBefore;
       if (lost > 0) {
-        this.workOn(job, endpoint, lost, now);
+        this.workOn(job, lost, now);
         return;
       }
     }
-    if (this.ints[(job << JOB_SHIFT) + JOB_FAIL_STATUS]! !== 0) this.complete(job, endpoint, ERROR, this.ints[(job << JOB_SHIFT) + JOB_FAIL_STATUS]!, now);
-    else this.nextStep(job, endpoint, now);
+    if (job.failStatus !== 0) this.complete(job, place, ERROR, job.failStatus, now);
+    else this.nextStep(job, place, now);
   }
 
-  patienceOver(job: AttemptId, now: number): void {
-    if (this.ints[(job << JOB_SHIFT) + JOB_STATE] !== JOB_IS_QUEUED || this.times[(job << JOB_TIME_SHIFT) + JOB_PATIENCE_END]! !== now) return;
-    const endpoint = this.ints[(job << JOB_SHIFT) + JOB_ENDPOINT]!;
-    if (this.limits[(endpoint << LIMIT_SHIFT) + LIMIT_PAUSED_AT]! !== Infinity) {
+  patienceOver(id: AttemptId, now: number): void {
+    const job = this.jobs[id]!;
+    if (job.state !== JOB_IS_QUEUED || job.patienceEnd !== now) return;
+    const { place } = job;
+    if (place.pausedAt !== Infinity) {
       // A stopped process does not look at its clock; it finds the time over when it goes on.
-      this.deferred[endpoint]!.push((then) => {
-        this.times[(job << JOB_TIME_SHIFT) + JOB_PATIENCE_END] = then;
-        this.patienceOver(job, then);
+      this.deferred[place.endpoint]!.push((then) => {
+        job.patienceEnd = then;
+        this.patienceOver(id, then);
       });
       return;
     }
-    this.leaveQueue(job, endpoint);
-    this.stats.waited(endpoint, this.times[(job << JOB_TIME_SHIFT) + JOB_ARRIVED_AT]!, now, this.ints[(job << JOB_SHIFT) + JOB_TAG]! >= 0);
-    this.refuse(job, endpoint, REJECTED, 503, now);
+    leaveQueue(job, place);
+    this.stats.waited(place.endpoint, job.arrivedAt, now, job.tag >= 0);
+    this.refuse(job, REJECTED, 503, now);
   }
 
   /** A call is over and its row about to be reused: note what it was for, then bring that to `callSettled`. */
-  callOver(job: AttemptId, call: CallId): { readonly site: number; readonly turn: number } {
+  callOver(id: AttemptId, call: CallId): { readonly site: number; readonly turn: number } {
     const next = this.callNext[call]!;
     const previous = this.callPrevious[call]!;
-    if (previous === NO_ROW) this.ints[(job << JOB_SHIFT) + JOB_FIRST_CALL] = next;
+    if (previous === NO_ROW) this.jobs[id]!.firstCall = next;
     else this.callNext[previous] = next;
     if (next !== NO_ROW) this.callPrevious[next] = previous;
     this.over.site = this.callSite[call]!;
@@ -305,318 +307,310 @@ export class Stations {
     return this.over;
   }
 
-  callSettled(job: AttemptId, site: number, turn: number, outcome: Outcome, now: number): void {
-    const endpoint = this.ints[(job << JOB_SHIFT) + JOB_ENDPOINT]!;
-    if (this.limits[(endpoint << LIMIT_SHIFT) + LIMIT_PAUSED_AT]! !== Infinity) {
-      this.deferred[endpoint]!.push((then) => this.callSettled(job, site, turn, outcome, then));
+  callSettled(id: AttemptId, site: number, turn: number, outcome: Outcome, now: number): void {
+    const job = this.jobs[id]!;
+    const { place } = job;
+    if (place.hasPaused && place.pausedAt !== Infinity) {
+      this.deferred[place.endpoint]!.push((then) => this.callSettled(id, site, turn, outcome, then));
       return;
     }
-    if (this.ints[(job << JOB_SHIFT) + JOB_STATE] !== JOB_IS_CALLING) return;
+    if (job.state !== JOB_IS_CALLING) return;
     const { plans } = this;
-    if (outcome !== OK && plans.optional[site] === 0) this.ints[(job << JOB_SHIFT) + JOB_FAIL_STATUS] = 502;
+    if (outcome !== OK && plans.optional[site] === 0) job.failStatus = 502;
     else if (turn + 1 < plans.times[site]!) {
       this.beginCall(job, site, turn + 1, now);
       return;
     }
-    if (--this.ints[(job << JOB_SHIFT) + JOB_PENDING]! > 0) return;
-    if (this.ints[(job << JOB_SHIFT) + JOB_FAIL_STATUS]! !== 0) this.complete(job, endpoint, ERROR, 502, now);
-    else this.nextStep(job, endpoint, now);
+    if (--job.pending > 0) return;
+    if (job.failStatus !== 0) this.complete(job, place, ERROR, 502, now);
+    else this.nextStep(job, place, now);
   }
 
   /** The caller gave up. Only now is the work abandoned; the endpoint hears of it in `cancelled`. */
-  givenUp(job: AttemptId, now: number): void {
-    this.times[(job << JOB_TIME_SHIFT) + JOB_GIVEN_UP_AT] = now;
+  givenUp(id: AttemptId, now: number): void {
+    this.jobs[id]!.givenUpAt = now;
   }
 
-  isGivenUp(job: AttemptId): boolean {
-    return this.times[(job << JOB_TIME_SHIFT) + JOB_GIVEN_UP_AT]! !== Infinity;
+  isGivenUp(id: AttemptId): boolean {
+    return this.jobs[id]!.givenUpAt !== Infinity;
   }
 
   /** Whether the endpoint does anything when it hears of a cancellation. */
-  heedsCancel(job: AttemptId): boolean {
-    return this.places[(this.ints[(job << JOB_SHIFT) + JOB_ENDPOINT]! << PLACE_SHIFT) + PLACE_ON_CANCEL]! !== ON_CANCEL_CONTINUE || this.ints[(job << JOB_SHIFT) + JOB_STATE] === JOB_IS_HUNG;
+  heedsCancel(id: AttemptId): boolean {
+    const { place, state } = this.jobs[id]!;
+    return place.onCancel !== ON_CANCEL_CONTINUE || state === JOB_IS_HUNG;
   }
 
   /** The endpoint hears that nobody waits for this attempt. Harmless when it is already answered. */
-  cancelled(job: AttemptId, now: number): void {
-    const endpoint = this.ints[(job << JOB_SHIFT) + JOB_ENDPOINT]!;
-    if (this.times[(job << JOB_TIME_SHIFT) + JOB_GIVEN_UP_AT]! === Infinity || this.limits[(endpoint << LIMIT_SHIFT) + LIMIT_PAUSED_AT]! !== Infinity) return;
-    const state = this.ints[(job << JOB_SHIFT) + JOB_STATE]!;
-    const how = this.places[(endpoint << PLACE_SHIFT) + PLACE_ON_CANCEL]!;
+  cancelled(id: AttemptId, now: number): void {
+    const job = this.jobs[id]!;
+    const { place, state } = job;
+    if (job.givenUpAt === Infinity || place.pausedAt !== Infinity) return;
+    const how = place.onCancel;
     if (state === JOB_IS_HUNG) {
-      this.ints[(job << JOB_SHIFT) + JOB_STATE] = JOB_IS_NONE;
-      this.world.answer(job, UNFINISHED, 0, now);
+      job.state = JOB_IS_NONE;
+      this.world.answer(id, UNFINISHED, 0, now);
     } else if (state === JOB_IS_QUEUED && how !== ON_CANCEL_CONTINUE) {
-      this.leaveQueue(job, endpoint);
-      this.stats.waited(endpoint, this.times[(job << JOB_TIME_SHIFT) + JOB_ARRIVED_AT]!, now, this.ints[(job << JOB_SHIFT) + JOB_TAG]! >= 0);
-      this.refuse(job, endpoint, UNFINISHED, 0, now);
+      leaveQueue(job, place);
+      this.stats.waited(place.endpoint, job.arrivedAt, now, job.tag >= 0);
+      this.refuse(job, UNFINISHED, 0, now);
     } else if (how === ON_CANCEL_STOP && (state === JOB_IS_WORKING || state === JOB_IS_CALLING)) {
       this.abandonCalls(job, now);
-      this.complete(job, endpoint, UNFINISHED, 0, now);
+      this.complete(job, place, UNFINISHED, 0, now);
     }
   }
 
   /** Conditions of the endpoint have changed. */
   conditionsChanged(endpoint: number, before: number, after: number, now: number): void {
-    this.places[(endpoint << PLACE_SHIFT) + PLACE_FLAGS] = after;
-    this.limits[(endpoint << LIMIT_SHIFT) + LIMIT_SLOTS] = this.usableSlots(endpoint);
+    const place = this.places[endpoint]!;
+    place.flags = after;
+    place.slots = this.usableSlots(place);
     const wasPaused = (before & CONDITION_PAUSED) !== 0;
     const isPaused = (after & CONDITION_PAUSED) !== 0;
     const wasDown = (before & CONDITION_DOWN) !== 0;
     const isDown = (after & CONDITION_DOWN) !== 0;
-    if (!wasPaused && isPaused) this.limits[(endpoint << LIMIT_SHIFT) + LIMIT_PAUSED_AT] = now;
-    if (!wasDown && isDown) this.crash(endpoint, now);
-    if (wasPaused && !isPaused) this.resume(endpoint, now);
-    if (this.limits[(endpoint << LIMIT_SHIFT) + LIMIT_PAUSED_AT]! === Infinity) this.startQueued(endpoint, now);
+    if (!wasPaused && isPaused) {
+      place.hasPaused = true;
+      place.pausedAt = now;
+    }
+    if (!wasDown && isDown) this.crash(place, now);
+    if (wasPaused && !isPaused) this.resume(place, now);
+    if (place.pausedAt === Infinity) this.startQueued(place, now);
   }
 
   /** Bring the integrals up to the end of the run for jobs that are still here. */
   finish(now: number): void {
-    for (let job = 0; job < this.jobs; job++) {
-      const endpoint = this.ints[(job << JOB_SHIFT) + JOB_ENDPOINT]!;
-      const state = this.ints[(job << JOB_SHIFT) + JOB_STATE]!;
-      if (state === JOB_IS_QUEUED) this.stats.waited(endpoint, this.times[(job << JOB_TIME_SHIFT) + JOB_ARRIVED_AT]!, now, false);
-      else if (state === JOB_IS_WORKING || state === JOB_IS_CALLING) this.stats.worked(endpoint, this.times[(job << JOB_TIME_SHIFT) + JOB_STARTED_AT]!, this.times[(job << JOB_TIME_SHIFT) + JOB_GIVEN_UP_AT]!, now);
+    for (const { place, state, arrivedAt, startedAt, givenUpAt } of this.jobs) {
+      if (state === JOB_IS_QUEUED) this.stats.waited(place.endpoint, arrivedAt, now, false);
+      else if (state === JOB_IS_WORKING || state === JOB_IS_CALLING) this.stats.worked(place.endpoint, startedAt, givenUpAt, now);
     }
   }
 
-  private start(job: AttemptId, endpoint: number, now: number): void {
-    const { stats, draw } = this;
-    this.places[(endpoint << PLACE_SHIFT) + PLACE_BUSY]!++;
-    this.times[(job << JOB_TIME_SHIFT) + JOB_STARTED_AT] = now;
-    this.ints[(job << JOB_SHIFT) + JOB_STATE] = JOB_IS_WORKING;
-    this.ints[(job << JOB_SHIFT) + JOB_STEP] = 0;
-    this.ints[(job << JOB_SHIFT) + JOB_FAIL_STATUS] = 0;
-    stats.waited(endpoint, this.times[(job << JOB_TIME_SHIFT) + JOB_ARRIVED_AT]!, now, this.ints[(job << JOB_SHIFT) + JOB_TAG]! >= 0);
-    const service = this.places[(endpoint << PLACE_SHIFT) + PLACE_SERVICE]!;
-    let workNs: number;
-    if (this.places[(endpoint << PLACE_SHIFT) + PLACE_FLAGS]! === 0) {
-      draw.seek(this.workStream, this.ints[(job << JOB_SHIFT) + JOB_KEY_HI]!, this.ints[(job << JOB_SHIFT) + JOB_KEY_LO]!);
-      workNs = this.samplers[service]!.sample(draw);
-      if (this.limits[(endpoint << LIMIT_SHIFT) + LIMIT_ERROR_RATE]! > 0) workNs = this.ownError(job, service, workNs);
-    } else workNs = this.faultyWork(job, endpoint, service);
-    this.times[(job << JOB_TIME_SHIFT) + JOB_LOST_BEFORE] = this.limits[(endpoint << LIMIT_SHIFT) + LIMIT_LOST]!;
-    this.work(job, now + Math.floor(workNs + 0.5));
+  private arrived(job: JobRow, now: number): void {
+    const { place } = job;
+    job.arrivedAt = now;
+    if (place.flags !== 0 && this.isTurnedAway(job, place, now)) return;
+    if (place.busy < place.slots) this.start(job, place, now);
+    else if (place.queued < place.queueLimit) this.enqueue(job, place, now);
+    else this.refuse(job, REJECTED, 503, now);
   }
 
-  private work(job: AttemptId, due: number): void {
-    this.times[(job << JOB_TIME_SHIFT) + JOB_WORK_END] = due;
-    this.world.work(job, due);
+  private start(job: JobRow, place: Place, now: number): void {
+    const { draw } = this;
+    place.busy++;
+    job.startedAt = now;
+    job.state = JOB_IS_WORKING;
+    job.step = 0;
+    job.failStatus = 0;
+    this.stats.waited(place.endpoint, job.arrivedAt, now, job.tag >= 0);
+    let workNs: number;
+    if (place.flags === 0) {
+      draw.seek(this.workStream, job.keyHi, job.keyLo);
+      workNs = place.sampler.sample(draw);
+      if (place.errors !== null) workNs = +this.ownError(job, place.errors, workNs);
+    } else workNs = +this.faultyWork(job, place);
+    job.lostBefore = place.lostNs;
+    const due = now + Math.floor(workNs + 0.5);
+    job.workEnd = due;
+    this.world.work(job.id, due);
   }
 
   /** The work before the answer, shortened if the request fails early. */
-  private ownError(job: AttemptId, service: number, workNs: number): number {
+  private ownError(job: JobRow, error: ErrorPlan, workNs: number): number {
     const { draw } = this;
-    const error = this.errors[service]!;
-    draw.seek(this.errorStream, this.ints[(job << JOB_SHIFT) + JOB_KEY_HI]!, this.ints[(job << JOB_SHIFT) + JOB_KEY_LO]!);
-    if (error === null || draw.unit() >= error.rate) return workNs;
-    this.ints[(job << JOB_SHIFT) + JOB_FAIL_STATUS] = error.status;
+    draw.seek(this.errorStream, job.keyHi, job.keyLo);
+    if (draw.unit() >= error.rate) return workNs;
+    job.failStatus = error.status;
     return error.afterNs ?? workNs;
   }
 
-  private faultyWork(job: AttemptId, endpoint: number, service: number): number {
+  private faultyWork(job: JobRow, place: Place): number {
     const { draw } = this;
-    const row = this.conditions.endpoints[endpoint]!;
-    draw.seek(this.workStream, this.ints[(job << JOB_SHIFT) + JOB_KEY_HI]!, this.ints[(job << JOB_SHIFT) + JOB_KEY_LO]!);
-    let workNs = (row.replacement ?? this.samplers[service]!).sample(draw) * row.factor;
+    const row = this.conditions.endpoints[place.endpoint]!;
+    draw.seek(this.workStream, job.keyHi, job.keyLo);
+    let workNs = (row.replacement ?? place.sampler).sample(draw) * row.factor;
     for (let i = 0; i < row.adds.length; i++) {
-      draw.seek(this.addedWorkStream, this.ints[(job << JOB_SHIFT) + JOB_KEY_HI]!, this.ints[(job << JOB_SHIFT) + JOB_KEY_LO]! ^ lane(i));
+      draw.seek(this.addedWorkStream, job.keyHi, job.keyLo ^ lane(i));
       workNs += row.adds[i]!.sample(draw);
     }
-    workNs = this.ownError(job, service, workNs);
-    for (let i = 0; i < row.errors.length && this.ints[(job << JOB_SHIFT) + JOB_FAIL_STATUS]! === 0; i++) {
+    if (place.errors !== null) workNs = +this.ownError(job, place.errors, workNs);
+    for (let i = 0; i < row.errors.length && job.failStatus === 0; i++) {
       const error = row.errors[i]!;
-      draw.seek(this.errorStream, this.ints[(job << JOB_SHIFT) + JOB_KEY_HI]!, this.ints[(job << JOB_SHIFT) + JOB_KEY_LO]! ^ lane(i + FAULT_ERROR_LANE));
+      draw.seek(this.errorStream, job.keyHi, job.keyLo ^ lane(i + FAULT_ERROR_LANE));
       if (draw.unit() >= error.rate) continue;
-      this.ints[(job << JOB_SHIFT) + JOB_FAIL_STATUS] = error.status;
+      job.failStatus = error.status;
       workNs = error.afterNs ?? workNs;
     }
     return workNs;
   }
 
-  private nextStep(job: AttemptId, endpoint: number, now: number): void {
+  private nextStep(job: JobRow, place: Place, now: number): void {
     const { plans } = this;
-    const service = this.places[(endpoint << PLACE_SHIFT) + PLACE_SERVICE]!;
-    const end = plans.firstStep[service + 1]!;
-    for (let step = plans.firstStep[service]! + this.ints[(job << JOB_SHIFT) + JOB_STEP]!; step < end; step++) {
-      this.ints[(job << JOB_SHIFT) + JOB_STEP]!++;
+    const end = plans.firstStep[place.service + 1]!;
+    for (let step = plans.firstStep[place.service]! + job.step; step < end; step++) {
+      job.step++;
       if (this.beginStep(job, step, now)) return;
     }
-    this.complete(job, endpoint, OK, 200, now);
+    this.complete(job, place, OK, 200, now);
   }
 
   /** False when chance has it that no call of the step is made. */
-  private beginStep(job: AttemptId, step: number, now: number): boolean {
+  private beginStep(job: JobRow, step: number, now: number): boolean {
     const end = this.plans.firstSite[step + 1]!;
-    this.ints[(job << JOB_SHIFT) + JOB_STATE] = JOB_IS_CALLING;
-    this.ints[(job << JOB_SHIFT) + JOB_PENDING] = 0;
+    job.state = JOB_IS_CALLING;
+    job.pending = 0;
     for (let site = this.plans.firstSite[step]!; site < end; site++) {
       if (!this.isChosen(job, site)) continue;
-      this.ints[(job << JOB_SHIFT) + JOB_PENDING]!++;
+      job.pending++;
       this.beginCall(job, site, 0, now);
     }
-    return this.ints[(job << JOB_SHIFT) + JOB_PENDING]! > 0;
+    return job.pending > 0;
   }
 
-  private isChosen(job: AttemptId, site: number): boolean {
+  private isChosen(job: JobRow, site: number): boolean {
     const probability = this.plans.probability[site]!;
     if (probability >= 1) return true;
-    this.draw.seek(this.choiceStream, this.ints[(job << JOB_SHIFT) + JOB_KEY_HI]!, this.ints[(job << JOB_SHIFT) + JOB_KEY_LO]! ^ lane(site));
+    this.draw.seek(this.choiceStream, job.keyHi, job.keyLo ^ lane(site));
     return this.draw.unit() < probability;
   }
 
-  private beginCall(job: AttemptId, site: number, turn: number, now: number): void {
-    const call = this.world.call(job, this.plans.edge[site]!, site, turn, now);
+  private beginCall(job: JobRow, site: number, turn: number, now: number): void {
+    const call = this.world.call(job.id, this.plans.edge[site]!, site, turn, now);
     while (call >= this.callNext.length) this.growCalls();
-    const first = this.ints[(job << JOB_SHIFT) + JOB_FIRST_CALL]!;
+    const first = job.firstCall;
     this.callSite[call] = site;
     this.callTurn[call] = turn;
     this.callPrevious[call] = NO_ROW;
     this.callNext[call] = first;
     if (first !== NO_ROW) this.callPrevious[first] = call;
-    this.ints[(job << JOB_SHIFT) + JOB_FIRST_CALL] = call;
+    job.firstCall = call;
   }
 
-  private abandonCalls(job: AttemptId, now: number): void {
-    for (let call = this.ints[(job << JOB_SHIFT) + JOB_FIRST_CALL]!; call !== NO_ROW; call = this.ints[(job << JOB_SHIFT) + JOB_FIRST_CALL]!) this.world.abandonCall(call, now);
+  private abandonCalls(job: JobRow, now: number): void {
+    while (job.firstCall !== NO_ROW) this.world.abandonCall(job.firstCall, now);
   }
 
-  private complete(job: AttemptId, endpoint: number, outcome: Outcome, status: number, now: number): void {
-    this.leaveSlot(job, endpoint, now);
-    const flags = this.places[(endpoint << PLACE_SHIFT) + PLACE_FLAGS]!;
+  private complete(job: JobRow, place: Place, outcome: Outcome, status: number, now: number): void {
+    this.leaveSlot(job, place, now);
+    const { flags } = place;
     // The slot goes to the next in the queue before anybody hears of the answer.
-    if (this.places[(endpoint << PLACE_SHIFT) + PLACE_QUEUE_FIRST]! !== NO_ROW) this.startQueued(endpoint, now);
+    if (place.queueFirst !== null) this.startQueued(place, now);
     if (flags !== 0) {
       if ((flags & CONDITION_HUNG) !== 0) {
-        this.ints[(job << JOB_SHIFT) + JOB_STATE] = JOB_IS_HUNG;
-        if (this.times[(job << JOB_TIME_SHIFT) + JOB_GIVEN_UP_AT]! !== Infinity) this.cancelled(job, now);
+        job.state = JOB_IS_HUNG;
+        if (job.givenUpAt !== Infinity) this.cancelled(job.id, now);
         return;
       }
-      if ((flags & CONDITION_RESETS) !== 0 && this.isReset(job, this.conditions.endpoints[endpoint]!)) {
-        this.reply(job, endpoint, RESET, 0, now);
+      if ((flags & CONDITION_RESETS) !== 0 && this.isReset(job, this.conditions.endpoints[place.endpoint]!)) {
+        this.reply(job, RESET, 0, now);
         return;
       }
     }
-    this.reply(job, endpoint, outcome, status, now);
+    this.reply(job, outcome, status, now);
   }
 
-  private isReset(job: AttemptId, row: ConditionRow): boolean {
-    this.draw.seek(this.resetStream, this.ints[(job << JOB_SHIFT) + JOB_KEY_HI]!, this.ints[(job << JOB_SHIFT) + JOB_KEY_LO]!);
+  private isReset(job: JobRow, row: ConditionRow): boolean {
+    this.draw.seek(this.resetStream, job.keyHi, job.keyLo);
     return this.draw.unit() < row.resetShare;
   }
 
-  private reply(job: AttemptId, endpoint: number, outcome: Outcome, status: number, now: number): void {
-    if (this.ints[(job << JOB_SHIFT) + JOB_TAG]! >= 0) this.stats.answered(endpoint, outcome, now - this.times[(job << JOB_TIME_SHIFT) + JOB_ARRIVED_AT]!);
-    this.world.answer(job, outcome, status, now);
+  private reply(job: JobRow, outcome: Outcome, status: number, now: number): void {
+    if (job.tag >= 0) this.stats.answered(job.place.endpoint, outcome, now - job.arrivedAt);
+    this.world.answer(job.id, outcome, status, now);
   }
 
-  private refuse(job: AttemptId, endpoint: number, outcome: Outcome, status: number, now: number): void {
-    this.ints[(job << JOB_SHIFT) + JOB_STATE] = JOB_IS_NONE;
-    this.reply(job, endpoint, outcome, status, now);
+  private refuse(job: JobRow, outcome: Outcome, status: number, now: number): void {
+    job.state = JOB_IS_NONE;
+    this.reply(job, outcome, status, now);
   }
 
-  private startQueued(endpoint: number, now: number): void {
-    while (this.places[(endpoint << PLACE_SHIFT) + PLACE_QUEUE_FIRST]! !== NO_ROW && this.places[(endpoint << PLACE_SHIFT) + PLACE_BUSY]! < this.limits[(endpoint << LIMIT_SHIFT) + LIMIT_SLOTS]!) {
-      const job = this.places[(endpoint << PLACE_SHIFT) + PLACE_LIFO] === 1 ? this.places[(endpoint << PLACE_SHIFT) + PLACE_QUEUE_LAST]! : this.places[(endpoint << PLACE_SHIFT) + PLACE_QUEUE_FIRST]!;
-      this.leaveQueue(job, endpoint);
-      this.start(job, endpoint, now);
+  private startQueued(place: Place, now: number): void {
+    while (place.busy < place.slots) {
+      const job = place.isLifo ? place.queueLast : place.queueFirst;
+      if (job === null) return;
+      leaveQueue(job, place);
+      this.start(job, place, now);
     }
   }
 
-  private enqueue(job: AttemptId, endpoint: number, now: number): void {
-    this.ints[(job << JOB_SHIFT) + JOB_STATE] = JOB_IS_QUEUED;
-    const last = this.places[(endpoint << PLACE_SHIFT) + PLACE_QUEUE_LAST]!;
-    this.ints[(job << JOB_SHIFT) + JOB_PREVIOUS] = last;
-    this.ints[(job << JOB_SHIFT) + JOB_NEXT] = NO_ROW;
-    if (last === NO_ROW) this.places[(endpoint << PLACE_SHIFT) + PLACE_QUEUE_FIRST] = job;
-    else this.ints[(last << JOB_SHIFT) + JOB_NEXT] = job;
-    this.places[(endpoint << PLACE_SHIFT) + PLACE_QUEUE_LAST] = job;
-    const queued = ++this.places[(endpoint << PLACE_SHIFT) + PLACE_QUEUED]!;
-    if (queued > this.places[(endpoint << PLACE_SHIFT) + PLACE_MAX_QUEUE]! && this.stats.isMeasured(now)) this.places[(endpoint << PLACE_SHIFT) + PLACE_MAX_QUEUE] = queued;
-    const patience = this.patienceSamplers[this.places[(endpoint << PLACE_SHIFT) + PLACE_SERVICE]!]!;
-    if (patience === null) return;
-    this.draw.seek(this.patienceStream, this.ints[(job << JOB_SHIFT) + JOB_KEY_HI]!, this.ints[(job << JOB_SHIFT) + JOB_KEY_LO]!);
-    this.times[(job << JOB_TIME_SHIFT) + JOB_PATIENCE_END] = now + Math.floor(patience.sample(this.draw) + 0.5);
-    this.world.patience(job, this.times[(job << JOB_TIME_SHIFT) + JOB_PATIENCE_END]!);
-  }
-
-  private leaveQueue(job: AttemptId, endpoint: number): void {
-    this.places[(endpoint << PLACE_SHIFT) + PLACE_QUEUED]!--;
-    const next = this.ints[(job << JOB_SHIFT) + JOB_NEXT]!;
-    const previous = this.ints[(job << JOB_SHIFT) + JOB_PREVIOUS]!;
-    if (previous === NO_ROW) this.places[(endpoint << PLACE_SHIFT) + PLACE_QUEUE_FIRST] = next;
-    else this.ints[(previous << JOB_SHIFT) + JOB_NEXT] = next;
-    if (next === NO_ROW) this.places[(endpoint << PLACE_SHIFT) + PLACE_QUEUE_LAST] = previous;
-    else this.ints[(next << JOB_SHIFT) + JOB_PREVIOUS] = previous;
+  private enqueue(job: JobRow, place: Place, now: number): void {
+    job.state = JOB_IS_QUEUED;
+    const last = place.queueLast;
+    job.previous = last;
+    job.next = null;
+    if (last === null) place.queueFirst = job;
+    else last.next = job;
+    place.queueLast = job;
+    const queued = ++place.queued;
+    if (queued > place.maxQueue && this.stats.isMeasured(now)) place.maxQueue = queued;
+    if (place.patience === null) return;
+    this.draw.seek(this.patienceStream, job.keyHi, job.keyLo);
+    job.patienceEnd = now + Math.floor(place.patience.sample(this.draw) + 0.5);
+    this.world.patience(job.id, job.patienceEnd);
   }
 
   /** Faults that keep a request from being received like any other. */
-  private isTurnedAway(job: AttemptId, endpoint: number, now: number): boolean {
-    const flags = this.places[(endpoint << PLACE_SHIFT) + PLACE_FLAGS]!;
+  private isTurnedAway(job: JobRow, place: Place, now: number): boolean {
+    const { flags } = place;
     if ((flags & CONDITION_DOWN) !== 0) {
-      this.refuse(job, endpoint, CONNECT_FAILURE, 0, now);
+      this.refuse(job, CONNECT_FAILURE, 0, now);
       return true;
     }
     if ((flags & CONDITION_PAUSED) !== 0) {
-      this.deferred[endpoint]!.push((then) => this.arrive(job, then));
+      this.deferred[place.endpoint]!.push((then) => this.arrived(job, then));
       return true;
     }
     if ((flags & CONDITION_HUNG) !== 0) {
-      this.ints[(job << JOB_SHIFT) + JOB_STATE] = JOB_IS_HUNG;
+      job.state = JOB_IS_HUNG;
       return true;
     }
     if ((flags & CONDITION_FIRST_CALLS) === 0) return false;
-    const counter = this.conditions.endpoints[endpoint]!.firstCalls.find(({ left }) => left > 0);
+    const counter = this.conditions.endpoints[place.endpoint]!.firstCalls.find(({ left }) => left > 0);
     if (counter === undefined) return false;
     counter.left--;
-    this.refuse(job, endpoint, ERROR, 500, now);
+    this.refuse(job, ERROR, 500, now);
     return true;
   }
 
   /** Slots under the capacity faults that are on; a share of a slot counts as a whole one. */
-  private usableSlots(endpoint: number): number {
-    return Math.ceil(this.concurrency[this.places[(endpoint << PLACE_SHIFT) + PLACE_SERVICE]!]! * this.conditions.endpoints[endpoint]!.capacity - 1e-9);
+  private usableSlots({ endpoint, service }: Place): number {
+    return Math.min(UNBOUNDED, Math.ceil(this.concurrency[service]! * this.conditions.endpoints[endpoint]!.capacity - 1e-9));
   }
 
   /** Work that was interrupted by a pause has `leftNs` to go; while the pause is on it waits for the end. */
-  private workOn(job: AttemptId, endpoint: number, leftNs: number, now: number): void {
-    if (this.ints[(job << JOB_SHIFT) + JOB_STATE] !== JOB_IS_WORKING) return;
-    if (this.limits[(endpoint << LIMIT_SHIFT) + LIMIT_PAUSED_AT]! !== Infinity) {
-      this.deferred[endpoint]!.push((then) => this.workOn(job, endpoint, leftNs, then));
+  private workOn(job: JobRow, leftNs: number, now: number): void {
+    if (job.state !== JOB_IS_WORKING) return;
+    const { place } = job;
+    if (place.pausedAt !== Infinity) {
+      this.deferred[place.endpoint]!.push((then) => this.workOn(job, leftNs, then));
       return;
     }
-    this.times[(job << JOB_TIME_SHIFT) + JOB_LOST_BEFORE] = this.limits[(endpoint << LIMIT_SHIFT) + LIMIT_LOST]!;
-    this.work(job, now + leftNs);
+    job.lostBefore = place.lostNs;
+    job.workEnd = now + leftNs;
+    this.world.work(job.id, job.workEnd);
   }
 
-  private lostAt(endpoint: number, now: number): number {
-    const pausedAt = this.limits[(endpoint << LIMIT_SHIFT) + LIMIT_PAUSED_AT]!;
-    return this.limits[(endpoint << LIMIT_SHIFT) + LIMIT_LOST]! + (pausedAt === Infinity ? 0 : now - pausedAt);
-  }
-
-  private resume(endpoint: number, now: number): void {
-    this.limits[(endpoint << LIMIT_SHIFT) + LIMIT_LOST] = this.lostAt(endpoint, now);
-    this.limits[(endpoint << LIMIT_SHIFT) + LIMIT_PAUSED_AT] = Infinity;
-    const waiting = this.deferred[endpoint]!.splice(0);
+  private resume(place: Place, now: number): void {
+    place.lostNs = lostAt(place, now);
+    place.pausedAt = Infinity;
+    const waiting = this.deferred[place.endpoint]!.splice(0);
     for (const goOn of waiting) goOn(now);
   }
 
   /** Everything in flight here is reset, and the endpoint is empty. */
-  private crash(endpoint: number, now: number): void {
-    const waiting = this.deferred[endpoint]!.splice(0);
-    while (this.places[(endpoint << PLACE_SHIFT) + PLACE_QUEUE_FIRST]! !== NO_ROW) {
-      const job = this.places[(endpoint << PLACE_SHIFT) + PLACE_QUEUE_FIRST]!;
-      this.leaveQueue(job, endpoint);
-      this.stats.waited(endpoint, this.times[(job << JOB_TIME_SHIFT) + JOB_ARRIVED_AT]!, now, this.ints[(job << JOB_SHIFT) + JOB_TAG]! >= 0);
-      this.refuse(job, endpoint, RESET, 0, now);
+  private crash(place: Place, now: number): void {
+    const waiting = this.deferred[place.endpoint]!.splice(0);
+    for (let job = place.queueFirst; job !== null; job = place.queueFirst) {
+      leaveQueue(job, place);
+      this.stats.waited(place.endpoint, job.arrivedAt, now, job.tag >= 0);
+      this.refuse(job, RESET, 0, now);
     }
-    for (let job = 0; job < this.jobs; job++) {
-      if (this.ints[(job << JOB_SHIFT) + JOB_ENDPOINT] !== endpoint) continue;
-      const state = this.ints[(job << JOB_SHIFT) + JOB_STATE]!;
-      if (state === JOB_IS_HUNG) this.refuse(job, endpoint, RESET, 0, now);
-      else if (state === JOB_IS_WORKING || state === JOB_IS_CALLING) {
+    for (const job of this.jobs) {
+      if (job.place !== place) continue;
+      if (job.state === JOB_IS_HUNG) this.refuse(job, RESET, 0, now);
+      else if (job.state === JOB_IS_WORKING || job.state === JOB_IS_CALLING) {
         this.abandonCalls(job, now);
-        this.lose(job, endpoint, now);
+        this.lose(job, place, now);
       }
     }
     // Arrivals that a pause held back are refused like any other now; work it had frozen is gone.
@@ -624,21 +618,15 @@ export class Stations {
   }
 
   /** As `complete`, for a process that is no longer there to take the next job or to garble its answer. */
-  private lose(job: AttemptId, endpoint: number, now: number): void {
-    this.leaveSlot(job, endpoint, now);
-    this.reply(job, endpoint, RESET, 0, now);
+  private lose(job: JobRow, place: Place, now: number): void {
+    this.leaveSlot(job, place, now);
+    this.reply(job, RESET, 0, now);
   }
 
-  private leaveSlot(job: AttemptId, endpoint: number, now: number): void {
-    this.stats.worked(endpoint, this.times[(job << JOB_TIME_SHIFT) + JOB_STARTED_AT]!, this.times[(job << JOB_TIME_SHIFT) + JOB_GIVEN_UP_AT]!, now);
-    this.places[(endpoint << PLACE_SHIFT) + PLACE_BUSY]!--;
-    this.ints[(job << JOB_SHIFT) + JOB_STATE] = JOB_IS_NONE;
-  }
-
-  private growJobs(): void {
-    this.jobs *= 2;
-    this.ints = doubled(this.ints);
-    this.times = doubled(this.times);
+  private leaveSlot(job: JobRow, place: Place, now: number): void {
+    this.stats.worked(place.endpoint, job.startedAt, job.givenUpAt, now);
+    place.busy--;
+    job.state = JOB_IS_NONE;
   }
 
   private growCalls(): void {
@@ -647,6 +635,19 @@ export class Stations {
     this.callSite = doubled(this.callSite);
     this.callTurn = doubled(this.callTurn);
   }
+}
+
+function leaveQueue(job: JobRow, place: Place): void {
+  const { next, previous } = job;
+  place.queued--;
+  if (previous === null) place.queueFirst = next;
+  else previous.next = next;
+  if (next === null) place.queueLast = previous;
+  else next.previous = previous;
+}
+
+function lostAt({ lostNs, pausedAt }: Place, now: number): number {
+  return lostNs + (pausedAt === Infinity ? 0 : now - pausedAt);
 }
 
 /** A place of its own for each further draw of one purpose and key. */
