@@ -89,7 +89,7 @@ export class Network {
     if (flags !== 0) {
       latency *= row.factor;
       for (let i = 0; i < row.adds.length; i++) {
-        draw.seek(this.addedStream, keyHi ^ (leg << 24) ^ (i << 16), keyLo);
+        draw.seek(this.addedStream, keyHi, keyLo ^ Math.imul(leg * 64 + i + 1, 0x27d4eb2f));
         latency += row.adds[i]!.sample(draw);
       }
     }
@@ -104,7 +104,7 @@ export class Network {
 
   private retransmissions(leg: number, loss: number, keyHi: number, keyLo: number): number {
     const { draw } = this;
-    draw.seek(this.lossStream, keyHi ^ (leg << 24), keyLo);
+    draw.seek(this.lossStream, keyHi, keyLo ^ Math.imul(leg + 1, 0x27d4eb2f));
     let delay = 0;
     for (let tries = 0; draw.unit() < loss; tries++) {
       if (tries === MAX_RETRANSMISSIONS) return LOST;

@@ -259,7 +259,9 @@ export class Stations {
   }
 
   arrive(id: AttemptId, now: number): void {
-    this.arrived(this.jobs[id]!, now);
+    const job = this.jobs[id]!;
+    job.arrivedAt = now;
+    this.receive(job, now);
   }
 
   /** Due work; harmless when the job was stopped meanwhile, even if its row serves another. */
@@ -345,7 +347,11 @@ export class Stations {
   cancelled(id: AttemptId, now: number): void {
     const job = this.jobs[id]!;
     const { place, state } = job;
-    if (job.givenUpAt === Infinity || place.pausedAt !== Infinity) return;
+    if (job.givenUpAt === Infinity) return;
+    if (place.pausedAt !== Infinity) {
+      this.deferred[place.endpoint]!.push((then) => this.cancelled(id, then));
+      return;
+    }
     const how = place.onCancel;
     if (state === JOB_IS_HUNG) {
       job.state = JOB_IS_NONE;
@@ -386,9 +392,8 @@ export class Stations {
     }
   }
 
-  private arrived(job: JobRow, now: number): void {
+  private receive(job: JobRow, now: number): void {
     const { place } = job;
-    job.arrivedAt = now;
     if (place.flags !== 0 && this.isTurnedAway(job, place, now)) return;
     if (place.busy < place.slots) this.start(job, place, now);
     else if (place.queued < place.queueLimit) this.enqueue(job, place, now);
@@ -557,7 +562,9 @@ export class Stations {
       return true;
     }
     if ((flags & CONDITION_PAUSED) !== 0) {
-      this.deferred[place.endpoint]!.push((then) => this.arrived(job, then));
+      // It waits with the others; where there is no room, the refusal has to wait for the process to go on.
+      if (place.queued < place.queueLimit) this.enqueue(job, place, now);
+      else this.deferred[place.endpoint]!.push((then) => this.receive(job, then));
       return true;
     }
     if ((flags & CONDITION_HUNG) !== 0) {
@@ -594,6 +601,7 @@ export class Stations {
     place.lostNs = lostAt(place, now);
     place.pausedAt = Infinity;
     const waiting = this.deferred[place.endpoint]!.splice(0);
+    // In the order in which it happened: what was cancelled meanwhile is gone before the queue moves.
     for (const goOn of waiting) goOn(now);
   }
 

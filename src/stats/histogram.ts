@@ -109,7 +109,8 @@ export class Histogram {
   /** The ceil(p * n)-th smallest value, p in (0, 1]; NaN when empty. */
   percentile(p: number): number {
     if (this.count === 0) return NaN;
-    const rank = Math.max(1, Math.ceil(p * this.count));
+    // Less a hair, because 0.55 * 100 is a little more than 55.
+    const rank = Math.max(1, Math.ceil(p * this.count * (1 - 1e-12)));
     let seen = 0;
     for (let i = 0; i < this.counts.length; i++) {
       seen += this.counts[i]!;

@@ -149,7 +149,7 @@ describe('unequal weights', () => {
           one.finish(endpoint, i, false, i);
         }
         // leastRequest reads the weight when the endpoint is put back, before its new request counts.
-        counts.forEach((count, i) => expect(Math.abs(count - 20 * weights[i]!)).toBeLessThanOrEqual(1));
+        for (const [i, count] of counts.entries()) expect(Math.abs(count - 20 * weights[i]!)).toBeLessThanOrEqual(1);
       }),
       { numRuns: 200 },
     );
@@ -179,10 +179,10 @@ describe('least request', () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 0, max: 5 }), { minLength: 2, maxLength: 6 }), fc.nat(), (active, seed) => {
         const scan = bench('leastRequest', { ...defaultsOf(balancerKinds.leastRequest.options), fullScan: true }, equal(active.length), seed);
-        active.forEach((count, i) => (scan.set.active[i] = count));
+        scan.set.active.set(active);
         for (let i = 0; i < 20; i++) expect(active[scan.balancer.pick(0)]).toBe(Math.min(...active));
         const two = bench('leastRequest', defaultsOf(balancerKinds.leastRequest.options), equal(active.length), seed);
-        active.forEach((count, i) => (two.set.active[i] = count));
+        two.set.active.set(active);
         const busiest = Math.max(...active);
         if (active.filter((count) => count === busiest).length > 1) return;
         for (let i = 0; i < 20; i++) expect(active[two.balancer.pick(0)]).not.toBe(busiest);

@@ -177,7 +177,7 @@ describe('the event queue', () => {
   it('holds more events than it began with room for', () => {
     const queue = new EventQueue(TIMER);
     const dues = Array.from({ length: 10_000 }, (_, i) => (i * 7919) % 10_007);
-    dues.forEach((due, i) => queue.at(due, EVENT, i));
+    for (const [i, due] of dues.entries()) queue.at(due, EVENT, i);
     const taken = dues.map(() => popLive(queue, Infinity)!.due);
     expect(taken).toEqual(dues.toSorted((a, b) => a - b));
   });
