@@ -252,7 +252,7 @@ export class Engine {
       previous === NO_ROW || !outbound.rules.avoidPrevious ? outbound.balancer.pick(now) : outbound.pickOther(previous, now);
     const admission = outbound.pool === null ? ADMISSION_REUSED : outbound.pool.admit(endpoint, now);
     if (admission === ADMISSION_OVERFLOW) {
-      this.observer.overflowed(outbound.edge);
+      this.observer.overflowed(outbound.edge, now);
       this.settleSoon(call, OVERFLOW, now);
       return;
     }
@@ -309,10 +309,10 @@ export class Engine {
       isRetriable && calls.ints[(call << CALL_SHIFT) + CALL_ATTEMPTS]! < rules.maxAttempts && rules.classMayRetry[calls.ints[(call << CALL_SHIFT) + CALL_REQUEST_CLASS]!] === 1;
     if (!mayRetry) this.settle(call, outbound, outcome, status, now);
     else if (outbound.retries >= outbound.maxRetries) {
-      this.observer.overflowed(outbound.edge);
+      this.observer.overflowed(outbound.edge, now);
       this.settle(call, outbound, outcome, status, now);
     } else if (outbound.budget !== null && !outbound.budget.withdraw(now)) {
-      this.observer.budgetRefused(outbound.edge);
+      this.observer.budgetRefused(outbound.edge, now);
       this.settle(call, outbound, outcome, status, now);
     } else this.backOff(call, outbound, now);
   }

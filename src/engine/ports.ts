@@ -30,6 +30,6 @@ export interface EngineObserver {
   ejected(edge: number, caller: number, endpoint: EndpointId, now: number): void;
   unejected(edge: number, caller: number, endpoint: EndpointId, now: number): void;
   panicked(edge: number, caller: number, on: boolean, now: number): void;
-  overflowed(edge: number): void;
-  budgetRefused(edge: number): void;
+  overflowed(edge: number, now: number): void;
+  budgetRefused(edge: number, now: number): void;
 }

@@ -53,12 +53,12 @@ export class EngineLog implements EngineObserver {
     this.note({ atMs: msOf(now), kind: on ? 'panicOn' : 'panicOff', ...this.where(edge, caller) });
   }
 
-  overflowed(edge: number): void {
-    this.recorder.overflows[edge]!++;
+  overflowed(edge: number, now: number): void {
+    if (this.isMeasured(now)) this.recorder.overflows[edge]!++;
   }
 
-  budgetRefused(edge: number): void {
-    this.recorder.budgetRefusals[edge]!++;
+  budgetRefused(edge: number, now: number): void {
+    if (this.isMeasured(now)) this.recorder.budgetRefusals[edge]!++;
   }
 
   /** Close what is still open when the run ends. */

@@ -9,9 +9,6 @@ import { check, REPLICATIONS, type Report } from './suite.ts';
 
 const IS_FULL: boolean = process.env['MESHSIM_THEORY'] === 'full';
 const SEED = Number(process.env['MESHSIM_THEORY_SEED'] ?? 1);
-/** Metrics that fail for a reason we know: each entry goes when the engine does. */
-const KNOWN: Readonly<Record<string, { readonly metric: RegExp; readonly why: string }>> = {
-};
 const reports: Report[] = [];
 let left = 0;
 
@@ -25,11 +22,7 @@ for (const { family, cases } of readFamilies()) {
       it(theCase.name, { timeout: 600_000 }, (context) => {
         const report = check(theCase, { n: requestsFor(theCase), seed: SEED });
         reports.push(report);
-        const known = KNOWN[theCase.name];
-        if (known !== undefined && report.status !== 'not expressible') {
-          expect(report.failures.filter((text) => known.metric.test(text)), `passes now: ${known.why}`).not.toEqual([]);
-        }
-        expect(report.failures.filter((text) => known === undefined || !known.metric.test(text))).toEqual([]);
+        expect(report.failures).toEqual([]);
         if (report.status === 'not expressible') context.skip(report.unjudged.join('; '));
       });
     }
@@ -72,7 +65,7 @@ function tableOf(rows: readonly Report[]): string {
   const count = (status: Report['status']): number => rows.filter((row) => row.status === status).length;
   const lines = rows.flatMap(({ name, status, passed, failures, unjudged, wallMs }) => [
     `${name.padEnd(width)}  ${status.padEnd(15)}  ${status === 'not expressible' ? unjudged.join('; ') : `${passed} metrics, ${(wallMs / 1000).toFixed(1)} s`}`,
-    ...failures.map((text) => `${' '.repeat(width)}  ${'failed'.padEnd(15)}  ${text}${KNOWN[name]?.metric.test(text) ? ` (known: ${KNOWN[name].why})` : ''}`),
+    ...failures.map((text) => `${' '.repeat(width)}  ${'failed'.padEnd(15)}  ${text}`),
     ...(status === 'not expressible' ? [] : unjudged.map((text) => `${' '.repeat(width)}  ${'not judged'.padEnd(15)}  ${text}`)),
   ]);
   return [...lines, `${count('passed')} passed, ${count('failed')} failed, ${count('not expressible')} not expressible, of ${rows.length}`].join('\n');
