@@ -7,7 +7,7 @@ import type { Metrics, Result } from '../../src/result/result.ts';
 import { simulate } from '../../src/run/run.ts';
 import { violationsOf } from '../support/invariants.ts';
 import { planFrom } from '../support/plan-from.ts';
-import { randomScenario } from '../support/random-scenario.ts';
+import { randomScenario, type ScenarioObject } from '../support/random-scenario.ts';
 import { scaledPlan } from '../support/scaled-plan.ts';
 
 const shipped = shippedScenarios().map((scenario) => ({ name: scenario.name, plan: planOf(scenario).plan }));
@@ -25,6 +25,27 @@ describe('the books balance: conservation, Little, utilisation, work conservatio
   // Other seeds take other paths.
   test.each(shipped)('$name with another seed', ({ plan }) => expect(violationsOf(plan, 20_161)).toEqual([]));
   test('in generated scenarios', LONG, () => holdsForGenerated((plan) => expect(violationsOf(plan)).toEqual([])));
+  // Cases that generated scenarios hit too rarely: queues that are full when a fault begins and ends.
+  test.each<readonly [string, ScenarioObject]>([
+    ['capacity', { capacity: '25%' }],
+    ['pause', { pause: true }],
+    ['crash', { crash: true }],
+    ['hang', { hang: true }],
+    ['slowness', { latency: { multiply: 5 } }],
+  ])('full queues when %s comes and goes', (_, effect) => {
+    for (const onCancel of ['continue', 'dropQueued', 'stop']) {
+      expect(violationsOf(planFrom({
+        name: 'full',
+        duration: '4s',
+        services: {
+          front: { replicas: 2, concurrency: 40, latency: '1ms', onCancel, calls: 'back', policy: { timeout: '300ms', retries: { attempts: 1, on: ['timeout', '5xx'], perTryTimeout: '120ms' } } },
+          back: { replicas: 2, concurrency: 4, queue: 50, latency: { exponential: '20ms' }, onCancel, policy: { timeout: '150ms', deadline: 'propagate' } },
+        },
+        traffic: [{ to: 'front', rate: '420/s' }],
+        faults: [{ at: '1s', for: '500ms', repeat: { every: '1s', times: 3 }, target: 'back', ...effect }],
+      }))).toEqual([]);
+    }
+  });
 });
 
 describe('determinism: the same bytes', () => {
