@@ -6,7 +6,7 @@
  * then arrivals. With no latency between two places a message takes no event at all; only what happens
  * inside a call of the engine (or while a fault is being applied) is put off to an event of the same instant.
  */
-import { AttemptField, CallField, CallTime } from '../src/engine/calls.ts';
+import type { CallRow } from '../src/engine/calls.ts';
 import { Engine } from '../src/engine/engine.ts';
 import { doubled } from '../src/model/columns.ts';
 import type { WorldPort } from '../src/engine/ports.ts';
@@ -43,9 +43,6 @@ const Event = {
 } as const;
 
 // Local names for constants: see engine/calls.ts.
-const { shift: CALL_SHIFT, keyHi: CALL_KEY_HI, keyLo: CALL_KEY_LO, hashKey: CALL_HASH_KEY, requestClass: CALL_REQUEST_CLASS, tag: CALL_TAG, parent: CALL_PARENT, attempts: CALL_ATTEMPTS } = CallField;
-const { shift: CALL_TIME_SHIFT, begunAt: CALL_BEGUN_AT } = CallTime;
-const { shift: ATTEMPT_SHIFT, call: ATTEMPT_CALL, number: ATTEMPT_NUMBER } = AttemptField;
 const { connectFailure: CONNECT_FAILURE, ok: OK, reset: RESET, unfinished: UNFINISHED } = Outcome;
 const { answer: EVENT_ANSWER, arrive: EVENT_ARRIVE, cancel: EVENT_CANCEL, connectTimeout: EVENT_CONNECT_TIMEOUT, patience: EVENT_PATIENCE, timer: EVENT_TIMER, user: EVENT_USER, work: EVENT_WORK } = Event;
 const NO_ROW = NONE;
@@ -156,7 +153,7 @@ export class SimWorld implements WorldPort, StationPort, ConditionListener {
       const next = queue.peek(arrivalAt < boundary ? arrivalAt : boundary);
       if (next <= arrivalAt && next < boundary) {
         this.dispatch(queue.pop());
-        if (this.ended && this.engine.calls.rows.live === 0) return true;
+        if (this.ended && this.engine.calls.live === 0) return true;
       } else if (arrivalAt < boundary) {
         queue.now = arrivalAt;
         this.arriveRequest();
@@ -165,13 +162,13 @@ export class SimWorld implements WorldPort, StationPort, ConditionListener {
         if (boundary >= series.endsAt) series.turn();
         if (boundary === durationNs && !this.ended) this.ended = true;
         if (this.faults.nextAt <= boundary) this.switchFaults(boundary);
-        if (this.ended && (this.engine.calls.rows.live === 0 || boundary >= durationNs + drainNs)) return true;
+        if (this.ended && (this.engine.calls.live === 0 || boundary >= durationNs + drainNs)) return true;
         boundary = Math.min(this.faults.nextAt, series.endsAt, this.ended ? durationNs + drainNs : durationNs);
       }
       this.events++;
       if (--check === 0) {
         check = everyEvents;
-        this.isFlooded = this.engine.attempts.rows.live > IN_FLIGHT_LIMIT;
+        this.isFlooded = this.engine.attempts.rows.length > IN_FLIGHT_LIMIT;
         if (this.isFlooded || !mayGoOn()) return false;
       }
     }
@@ -179,7 +176,7 @@ export class SimWorld implements WorldPort, StationPort, ConditionListener {
 
   /** Count what is still open as unfinished, and close all statistics. */
   finish(): void {
-    for (const call of this.engine.openCalls()) this.recordSettled(call, this.engine.edgeOf(call), UNFINISHED, this.now);
+    for (const call of this.engine.openCalls()) this.recordSettled(this.engine.calls.rows[call]!, UNFINISHED, this.now);
     this.stations.finish(this.now);
     this.log.finish(this.now);
   }
@@ -187,16 +184,12 @@ export class SimWorld implements WorldPort, StationPort, ConditionListener {
   // --- what the engine asks ---
 
   send(attempt: AttemptId, endpoint: EndpointId, fresh: number, now: number): void {
-    const { attempts, calls } = this.engine;
     while (attempt >= this.outcome.length) this.growAttempts();
-    const call = attempts.ints[(attempt << ATTEMPT_SHIFT) + ATTEMPT_CALL]!;
-    const number = attempts.ints[(attempt << ATTEMPT_SHIFT) + ATTEMPT_NUMBER]!;
-    const edge = this.engine.edgeOf(call);
-    const { ints } = calls;
-    const at = call << CALL_SHIFT;
-    const keyHi = ints[at + CALL_KEY_HI]!;
-    const keyLo = attemptKey(ints[at + CALL_KEY_LO]!, number);
-    this.stations.expect(attempt, endpoint, keyHi, keyLo, ints[at + CALL_TAG]!, ints[at + CALL_HASH_KEY]!, ints[at + CALL_REQUEST_CLASS]!, this.engine.deadlineOf(attempt));
+    const { call, number, outbound } = this.engine.attempts.rows[attempt]!;
+    const { edge } = outbound;
+    const { keyHi } = call;
+    const keyLo = attemptKey(call.keyLo, number);
+    this.stations.expect(attempt, endpoint, keyHi, keyLo, call.tag, call.hashKey, call.requestClass, this.engine.deadlineOf(attempt));
     this.recorder.series.attempted(number > 1);
     if (this.network.isPlain[edge] === 1) {
       this.stations.arrive(attempt, now);
@@ -226,8 +219,9 @@ export class SimWorld implements WorldPort, StationPort, ConditionListener {
   }
 
   settle(call: CallId, outcome: Outcome, _status: number, now: number): void {
-    this.recordSettled(call, this.engine.edgeOf(call), outcome, now);
-    const parent = this.engine.calls.ints[(call << CALL_SHIFT) + CALL_PARENT]!;
+    const row = this.engine.calls.rows[call]!;
+    const { parent } = row;
+    this.recordSettled(row, outcome, now);
     if (parent !== NO_ROW) {
       const { site, turn } = this.stations.callOver(parent, call);
       // What its caller abandoned needs no telling.
@@ -438,12 +432,9 @@ export class SimWorld implements WorldPort, StationPort, ConditionListener {
     this.settledCalls[this.settledCount++] = outcome;
   }
 
-  private recordSettled(call: CallId, edge: EdgeId, outcome: Outcome, now: number): void {
-    const { ints, times } = this.engine.calls;
-    const at = call << CALL_SHIFT;
-    const latency = now - times[(call << CALL_TIME_SHIFT) + CALL_BEGUN_AT]!;
-    const isRequest = ints[at + CALL_PARENT] === NO_ROW;
-    this.recorder.settled(edge, ints[at + CALL_TAG]!, outcome, latency, ints[at + CALL_ATTEMPTS]!, isRequest, now);
+  private recordSettled(call: CallRow, outcome: Outcome, now: number): void {
+    const isRequest = call.parent === NO_ROW;
+    this.recorder.settled(call.outbound.edge, call.tag, outcome, now - call.begunAt, call.attempts, isRequest, now);
     if (isRequest && outcome !== OK) this.failedRequests++;
   }
 

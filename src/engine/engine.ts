@@ -14,7 +14,7 @@ import { type AttemptId, type CallId, type EdgeId, type EndpointId, NONE, type T
 import { Outcome } from '../model/outcome.ts';
 import type { Plan } from '../model/plan.ts';
 import { Draw, Stream, attemptKey } from '../random/hash.ts';
-import { AttemptField, AttemptState, Attempts, CallField, CallTime, Calls } from './calls.ts';
+import { type AttemptRow, AttemptState, Attempts, type CallRow, Calls } from './calls.ts';
 import { EdgeRules } from './edge-rules.ts';
 import { statusOf } from './outcome.ts';
 import { Outbound } from './outbound.ts';
@@ -23,9 +23,6 @@ import type { EngineObserver, WorldPort } from './ports.ts';
 import { TimerKind, kindOf, subjectOf, timerOf } from './timers.ts';
 
 // Local names for constants: see calls.ts.
-const { shift: CALL_SHIFT, outbound: CALL_OUTBOUND, edge: CALL_EDGE, keyHi: CALL_KEY_HI, keyLo: CALL_KEY_LO, hashKey: CALL_HASH_KEY, requestClass: CALL_REQUEST_CLASS, tag: CALL_TAG, parent: CALL_PARENT, attempts: CALL_ATTEMPTS, current: CALL_CURRENT, lastEndpoint: CALL_LAST_ENDPOINT, retrySlot: CALL_RETRY_SLOT, verdict: CALL_VERDICT } = CallField;
-const { shift: CALL_TIME_SHIFT, begunAt: CALL_BEGUN_AT, deadline: CALL_DEADLINE, backoff: CALL_BACKOFF } = CallTime;
-const { shift: ATTEMPT_SHIFT, call: ATTEMPT_CALL, outbound: ATTEMPT_OUTBOUND, endpoint: ATTEMPT_ENDPOINT, number: ATTEMPT_NUMBER, state: ATTEMPT_STATE, connection: ATTEMPT_CONNECTION, next: ATTEMPT_NEXT, edge: ATTEMPT_EDGE } = AttemptField;
 const { connectFailure: CONNECT_FAILURE, noEndpoint: NO_ENDPOINT, ok: OK, overflow: OVERFLOW, reset: RESET, timeout: TIMEOUT, unfinished: UNFINISHED } = Outcome;
 const { abandoned: STATE_ABANDONED, sent: STATE_SENT, waiting: STATE_WAITING } = AttemptState;
 const { overflow: ADMISSION_OVERFLOW, reused: ADMISSION_REUSED, waiting: ADMISSION_WAITING } = Admission;
@@ -97,58 +94,50 @@ export class Engine {
     deadline: number,
     now: number,
   ): CallId {
-    const { calls } = this;
-    const index = this.firstOutbound[edge]! + caller;
-    const outbound = this.outbounds[index]!;
-    const call = calls.take();
-    const { ints, times } = calls;
-    const at = call << CALL_SHIFT;
-    ints[at + CALL_OUTBOUND] = index;
-    ints[at + CALL_EDGE] = edge;
-    ints[at + CALL_KEY_HI] = keyHi;
-    ints[at + CALL_KEY_LO] = keyLo;
-    ints[at + CALL_HASH_KEY] = hashKey;
-    ints[at + CALL_REQUEST_CLASS] = requestClass;
-    ints[at + CALL_TAG] = tag;
-    ints[at + CALL_PARENT] = parent;
-    ints[at + CALL_ATTEMPTS] = 0;
-    ints[at + CALL_CURRENT] = NO_ROW;
-    ints[at + CALL_LAST_ENDPOINT] = NO_ROW;
-    ints[at + CALL_RETRY_SLOT] = 0;
-    ints[at + CALL_VERDICT] = OK;
+    const outbound = this.outbounds[this.firstOutbound[edge]! + caller]!;
+    const call = this.calls.take(outbound);
+    call.keyHi = keyHi;
+    call.keyLo = keyLo;
+    call.hashKey = hashKey;
+    call.requestClass = requestClass;
+    call.tag = tag;
+    call.parent = parent;
+    call.attempts = 0;
+    call.current = null;
+    call.lastEndpoint = NO_ROW;
+    call.verdict = OK;
     const ownLimit = now + outbound.rules.timeoutNs;
     const limit = ownLimit < deadline ? ownLimit : deadline;
-    const timesAt = call << CALL_TIME_SHIFT;
-    times[timesAt + CALL_BEGUN_AT] = now;
-    times[timesAt + CALL_DEADLINE] = limit;
-    times[timesAt + CALL_BACKOFF] = 0;
+    call.begunAt = now;
+    call.deadline = limit;
+    call.backoffNs = 0;
     if (limit <= now) {
       this.settleSoon(call, TIMEOUT, now);
-      return call;
+      return call.id;
     }
     if (outbound.budget !== null) outbound.budget.called(now);
-    if (limit !== Infinity) this.world.arm(timerOf(TIMER_CALL_TIMEOUT, call), limit);
+    if (limit !== Infinity) this.world.arm(timerOf(TIMER_CALL_TIMEOUT, call.id), limit);
     this.attempt(call, outbound, now);
-    return call;
+    return call.id;
   }
 
   /**
    * The answer to a `send`, or the news that it has none.
    * @param status  of the answer; 0 where there is none
    */
-  attemptDone(attempt: AttemptId, outcome: Outcome, status: number, now: number): void {
-    const { attempts, calls } = this;
-    if (attempts.ints[(attempt << ATTEMPT_SHIFT) + ATTEMPT_STATE] === STATE_ABANDONED) {
-      attempts.rows.release(attempt);
+  attemptDone(id: AttemptId, outcome: Outcome, status: number, now: number): void {
+    const { attempts } = this;
+    const attempt = attempts.rows[id]!;
+    if (attempt.state === STATE_ABANDONED) {
+      attempts.release(attempt);
       return;
     }
-    const call = attempts.ints[(attempt << ATTEMPT_SHIFT) + ATTEMPT_CALL]!;
-    const outbound = this.outbounds[attempts.ints[(attempt << ATTEMPT_SHIFT) + ATTEMPT_OUTBOUND]!]!;
-    if (outbound.rules.perTryTimeoutNs !== Infinity) this.world.disarm(timerOf(TIMER_ATTEMPT_TIMEOUT, attempt));
+    const { call, outbound } = attempt;
+    if (outbound.rules.perTryTimeoutNs !== Infinity) this.world.disarm(timerOf(TIMER_ATTEMPT_TIMEOUT, id));
     const keepsConnection = outcome !== RESET && outcome !== CONNECT_FAILURE;
     this.detach(attempt, outbound, outcome, status, keepsConnection, now);
-    attempts.rows.release(attempt);
-    calls.ints[(call << CALL_SHIFT) + CALL_CURRENT] = NO_ROW;
+    attempts.release(attempt);
+    call.current = null;
     if (outcome === OK) {
       if (outbound.budget !== null) outbound.budget.ended(false);
       this.settle(call, outbound, outcome, status, now);
@@ -159,16 +148,15 @@ export class Engine {
     const subject = subjectOf(timer);
     switch (kindOf(timer)) {
       case TIMER_CALL_TIMEOUT:
-        this.callTimedOut(subject, now);
+        this.callTimedOut(this.calls.rows[subject]!, now);
         return;
       case TIMER_ATTEMPT_TIMEOUT:
-        this.attemptTimedOut(subject, now);
+        this.attemptTimedOut(this.attempts.rows[subject]!, now);
         return;
       case TIMER_BACKOFF: {
-        const outbound = this.outbounds[this.calls.ints[(subject << CALL_SHIFT) + CALL_OUTBOUND]!]!;
-        const verdict = this.calls.ints[(subject << CALL_SHIFT) + CALL_VERDICT]!;
-        if (verdict === OK) this.attempt(subject, outbound, now);
-        else this.settle(subject, outbound, verdict as Outcome, 0, now);
+        const call = this.calls.rows[subject]!;
+        if (call.verdict === OK) this.attempt(call, call.outbound, now);
+        else this.settle(call, call.outbound, call.verdict, 0, now);
         return;
       }
       case TIMER_SWEEP: {
@@ -182,11 +170,11 @@ export class Engine {
   }
 
   /** The caller of this call no longer waits for it; it is settled as `unfinished` at once. */
-  abandon(call: CallId, now: number): void {
-    const outbound = this.outbounds[this.calls.ints[(call << CALL_SHIFT) + CALL_OUTBOUND]!]!;
-    this.giveUpCurrent(call, outbound, UNFINISHED, now);
-    this.world.disarm(timerOf(TIMER_BACKOFF, call));
-    this.settle(call, outbound, UNFINISHED, 0, now);
+  abandon(id: CallId, now: number): void {
+    const call = this.calls.rows[id]!;
+    this.giveUpCurrent(call, call.outbound, UNFINISHED, now);
+    this.world.disarm(timerOf(TIMER_BACKOFF, id));
+    this.settle(call, call.outbound, UNFINISHED, 0, now);
   }
 
   /** The endpoint dropped all its connections (it crashed, or is back after a crash). */
@@ -199,55 +187,36 @@ export class Engine {
   }
 
   /** Until when the endpoint that works on this attempt may expect somebody to wait; Infinity for ever. */
-  deadlineOf(attempt: AttemptId): number {
-    const { rules } = this.outbounds[this.attempts.ints[(attempt << ATTEMPT_SHIFT) + ATTEMPT_OUTBOUND]!]!;
-    if (!rules.propagateDeadline) return Infinity;
-    const ownLimit = this.attempts.sentAt[attempt]! + rules.perTryTimeoutNs;
-    const call = this.attempts.ints[(attempt << ATTEMPT_SHIFT) + ATTEMPT_CALL]!;
-    const callLimit = this.calls.times[(call << CALL_TIME_SHIFT) + CALL_DEADLINE]!;
-    return ownLimit < callLimit ? ownLimit : callLimit;
-  }
-
-  tagOf(call: CallId): number {
-    return this.calls.ints[(call << CALL_SHIFT) + CALL_TAG]!;
-  }
-
-  /** Attempts begun. */
-  attemptsOf(call: CallId): number {
-    return this.calls.ints[(call << CALL_SHIFT) + CALL_ATTEMPTS]!;
-  }
-
-  /** The call that waits for the attempt, or NONE. */
-  callOf(attempt: AttemptId): CallId {
-    return this.attempts.ints[(attempt << ATTEMPT_SHIFT) + ATTEMPT_CALL]!;
+  deadlineOf(id: AttemptId): number {
+    const { call, outbound, sentAt } = this.attempts.rows[id]!;
+    if (!outbound.rules.propagateDeadline) return Infinity;
+    const ownLimit = sentAt + outbound.rules.perTryTimeoutNs;
+    return ownLimit < call.deadline ? ownLimit : call.deadline;
   }
 
   edgeOf(call: CallId): EdgeId {
-    return this.calls.ints[(call << CALL_SHIFT) + CALL_EDGE]!;
+    return this.calls.rows[call]!.outbound.edge;
   }
 
   edgeOfAttempt(attempt: AttemptId): EdgeId {
-    return this.attempts.ints[(attempt << ATTEMPT_SHIFT) + ATTEMPT_EDGE]!;
+    return this.attempts.rows[attempt]!.outbound.edge;
   }
 
   callerOf(attempt: AttemptId): number {
-    return this.outbounds[this.attempts.ints[(attempt << ATTEMPT_SHIFT) + ATTEMPT_OUTBOUND]!]!.caller;
+    return this.attempts.rows[attempt]!.outbound.caller;
   }
 
   /** Every call still open, for the end of a run. */
   openCalls(): CallId[] {
-    const { calls } = this;
-    return Array.from({ length: calls.rows.end }, (_, call) => call).filter((call) => calls.times[(call << CALL_TIME_SHIFT) + CALL_BEGUN_AT]! >= 0);
+    return this.calls.rows.filter(({ begunAt }) => begunAt >= 0).map(({ id }) => id);
   }
 
-  private attempt(call: CallId, outbound: Outbound, now: number): void {
-    const { attempts, calls } = this;
-    const { set } = outbound;
-    if (set.count === 0) {
+  private attempt(call: CallRow, outbound: Outbound, now: number): void {
+    if (outbound.set.count === 0) {
       this.settleSoon(call, NO_ENDPOINT, now);
       return;
     }
-    const previous = calls.ints[(call << CALL_SHIFT) + CALL_LAST_ENDPOINT]!;
+    const previous = call.lastEndpoint;
     const endpoint =
       previous === NO_ROW || !outbound.rules.avoidPrevious ? outbound.balancer.pick(now) : outbound.pickOther(previous, now);
     const admission = outbound.pool === null ? ADMISSION_REUSED : outbound.pool.admit(endpoint, now);
@@ -256,57 +225,48 @@ export class Engine {
       this.settleSoon(call, OVERFLOW, now);
       return;
     }
-    const attempt = attempts.take();
-    const at = call << CALL_SHIFT;
-    const attemptAt = attempt << ATTEMPT_SHIFT;
-    const { ints } = attempts;
-    ints[attemptAt + ATTEMPT_CALL] = call;
-    ints[attemptAt + ATTEMPT_OUTBOUND] = calls.ints[at + CALL_OUTBOUND]!;
-    ints[attemptAt + ATTEMPT_EDGE] = outbound.edge;
-    ints[attemptAt + ATTEMPT_CONNECTION] = NO_ROW;
-    ints[attemptAt + ATTEMPT_ENDPOINT] = endpoint;
-    ints[attemptAt + ATTEMPT_NUMBER] = ++calls.ints[at + CALL_ATTEMPTS]!;
-    calls.ints[at + CALL_CURRENT] = attempt;
-    calls.ints[at + CALL_LAST_ENDPOINT] = endpoint;
+    const attempt = this.attempts.take(call);
+    attempt.connection = NO_ROW;
+    attempt.endpoint = endpoint;
+    attempt.number = ++call.attempts;
+    call.current = attempt;
+    call.lastEndpoint = endpoint;
     if (admission === ADMISSION_WAITING) this.queue(attempt, endpoint, outbound);
     else this.send(attempt, endpoint, outbound, admission, now);
   }
 
-  private send(attempt: AttemptId, endpoint: number, outbound: Outbound, admission: Admission, now: number): void {
-    const { attempts } = this;
-    attempts.ints[(attempt << ATTEMPT_SHIFT) + ATTEMPT_STATE] = STATE_SENT;
-    attempts.sentAt[attempt] = now;
-    if (outbound.pool !== null) attempts.ints[(attempt << ATTEMPT_SHIFT) + ATTEMPT_CONNECTION] = outbound.pool.attached;
+  private send(attempt: AttemptRow, endpoint: number, outbound: Outbound, admission: Admission, now: number): void {
+    attempt.state = STATE_SENT;
+    attempt.sentAt = now;
+    if (outbound.pool !== null) attempt.connection = outbound.pool.attached;
     outbound.set.active[endpoint]!++;
     outbound.set.activeTotal++;
     const { perTryTimeoutNs } = outbound.rules;
-    if (perTryTimeoutNs !== Infinity) this.world.arm(timerOf(TIMER_ATTEMPT_TIMEOUT, attempt), now + perTryTimeoutNs);
-    this.world.send(attempt, outbound.firstEndpoint + endpoint, admission, now);
+    if (perTryTimeoutNs !== Infinity) this.world.arm(timerOf(TIMER_ATTEMPT_TIMEOUT, attempt.id), now + perTryTimeoutNs);
+    this.world.send(attempt.id, outbound.firstEndpoint + endpoint, admission, now);
   }
 
   /** The attempt is off its endpoint as far as the caller is concerned: everybody who learns from it learns now. */
-  private detach(attempt: AttemptId, outbound: Outbound, outcome: Outcome, status: number, keepsConnection: boolean, now: number): void {
-    const { attempts } = this;
-    const endpoint = attempts.ints[(attempt << ATTEMPT_SHIFT) + ATTEMPT_ENDPOINT]!;
+  private detach(attempt: AttemptRow, outbound: Outbound, outcome: Outcome, status: number, keepsConnection: boolean, now: number): void {
+    const { endpoint } = attempt;
     const { set } = outbound;
     set.active[endpoint]!--;
     set.activeTotal--;
-    outbound.balancer.finished(endpoint, attempts.sentAt[attempt]!, statusOf(outcome, status) >= 500, now);
+    outbound.balancer.finished(endpoint, attempt.sentAt, statusOf(outcome, status) >= 500, now);
     if (outbound.outlier !== null && outcome !== UNFINISHED) outbound.outlier.record(endpoint, outcome, status, now);
     if (outbound.pool !== null) {
-      outbound.pool.release(endpoint, attempts.ints[(attempt << ATTEMPT_SHIFT) + ATTEMPT_CONNECTION]!, keepsConnection, now);
+      outbound.pool.release(endpoint, attempt.connection, keepsConnection, now);
       this.serveWaiting(outbound, endpoint, now);
     }
   }
 
-  private failed(call: CallId, outbound: Outbound, outcome: Outcome, status: number, now: number): void {
-    const { calls } = this;
+  private failed(call: CallRow, outbound: Outbound, outcome: Outcome, status: number, now: number): void {
     const { rules } = outbound;
     const isRetriable = rules.condition.allows(outcome, status);
     if (outbound.budget !== null) outbound.budget.ended(isRetriable);
     this.returnRetrySlot(call, outbound);
     const mayRetry =
-      isRetriable && calls.ints[(call << CALL_SHIFT) + CALL_ATTEMPTS]! < rules.maxAttempts && rules.classMayRetry[calls.ints[(call << CALL_SHIFT) + CALL_REQUEST_CLASS]!] === 1;
+      isRetriable && call.attempts < rules.maxAttempts && rules.classMayRetry[call.requestClass] === 1;
     if (!mayRetry) this.settle(call, outbound, outcome, status, now);
     else if (outbound.retries >= outbound.maxRetries) {
       this.observer.overflowed(outbound.edge, now);
@@ -317,95 +277,89 @@ export class Engine {
     } else this.backOff(call, outbound, now);
   }
 
-  private backOff(call: CallId, outbound: Outbound, now: number): void {
-    const { calls, draw } = this;
-    calls.ints[(call << CALL_SHIFT) + CALL_RETRY_SLOT] = 1;
+  private backOff(call: CallRow, outbound: Outbound, now: number): void {
+    const { draw } = this;
+    call.hasRetrySlot = true;
     outbound.retries++;
-    const attemptsMade = calls.ints[(call << CALL_SHIFT) + CALL_ATTEMPTS]!;
-    draw.seek(this.backoffStream, calls.ints[(call << CALL_SHIFT) + CALL_KEY_HI]!, attemptKey(calls.ints[(call << CALL_SHIFT) + CALL_KEY_LO]!, attemptsMade));
-    const wait = outbound.rules.backoff.waitNs(attemptsMade - 1, calls.times[(call << CALL_TIME_SHIFT) + CALL_BACKOFF]!, draw);
-    calls.times[(call << CALL_TIME_SHIFT) + CALL_BACKOFF] = wait;
+    const attemptsMade = call.attempts;
+    draw.seek(this.backoffStream, call.keyHi, attemptKey(call.keyLo, attemptsMade));
+    const wait = outbound.rules.backoff.waitNs(attemptsMade - 1, call.backoffNs, draw);
+    call.backoffNs = wait;
     // Also a wait of nothing goes through the timer: the world may be inside one of our own calls.
-    this.world.arm(timerOf(TIMER_BACKOFF, call), now + wait);
+    this.world.arm(timerOf(TIMER_BACKOFF, call.id), now + wait);
   }
 
-  private callTimedOut(call: CallId, now: number): void {
-    const outbound = this.outbounds[this.calls.ints[(call << CALL_SHIFT) + CALL_OUTBOUND]!]!;
+  private callTimedOut(call: CallRow, now: number): void {
+    const { outbound } = call;
     const hadAttempt = this.giveUpCurrent(call, outbound, TIMEOUT, now);
     if (hadAttempt && outbound.budget !== null) outbound.budget.ended(true);
-    this.world.disarm(timerOf(TIMER_BACKOFF, call));
+    this.world.disarm(timerOf(TIMER_BACKOFF, call.id));
     this.settle(call, outbound, TIMEOUT, 0, now);
   }
 
-  private attemptTimedOut(attempt: AttemptId, now: number): void {
-    const call = this.attempts.ints[(attempt << ATTEMPT_SHIFT) + ATTEMPT_CALL]!;
-    const outbound = this.outbounds[this.attempts.ints[(attempt << ATTEMPT_SHIFT) + ATTEMPT_OUTBOUND]!]!;
+  private attemptTimedOut(attempt: AttemptRow, now: number): void {
+    const { call, outbound } = attempt;
     this.giveUpCurrent(call, outbound, TIMEOUT, now);
     this.failed(call, outbound, TIMEOUT, 0, now);
   }
 
   /** Stop waiting for the attempt in flight. False when there is none. */
-  private giveUpCurrent(call: CallId, outbound: Outbound, outcome: Outcome, now: number): boolean {
-    const { attempts, calls } = this;
-    const attempt = calls.ints[(call << CALL_SHIFT) + CALL_CURRENT]!;
-    if (attempt === NO_ROW) return false;
-    calls.ints[(call << CALL_SHIFT) + CALL_CURRENT] = NO_ROW;
-    if (attempts.ints[(attempt << ATTEMPT_SHIFT) + ATTEMPT_STATE] === STATE_WAITING) {
+  private giveUpCurrent(call: CallRow, outbound: Outbound, outcome: Outcome, now: number): boolean {
+    const { attempts } = this;
+    const attempt = call.current;
+    if (attempt === null) return false;
+    call.current = null;
+    if (attempt.state === STATE_WAITING) {
       this.leaveQueue(attempt, outbound);
-      attempts.rows.release(attempt);
+      attempts.release(attempt);
       return true;
     }
-    if (outbound.rules.perTryTimeoutNs !== Infinity) this.world.disarm(timerOf(TIMER_ATTEMPT_TIMEOUT, attempt));
-    attempts.ints[(attempt << ATTEMPT_SHIFT) + ATTEMPT_STATE] = STATE_ABANDONED;
-    attempts.ints[(attempt << ATTEMPT_SHIFT) + ATTEMPT_CALL] = NO_ROW;
+    if (outbound.rules.perTryTimeoutNs !== Infinity) this.world.disarm(timerOf(TIMER_ATTEMPT_TIMEOUT, attempt.id));
+    attempt.state = STATE_ABANDONED;
     // Cancelling an HTTP/1 request closes its connection; an HTTP/2 one only loses its stream.
-    const keepsConnection = attempts.ints[(attempt << ATTEMPT_SHIFT) + ATTEMPT_CONNECTION] === NO_ROW;
-    this.world.cancel(attempt, now);
+    const keepsConnection = attempt.connection === NO_ROW;
+    this.world.cancel(attempt.id, now);
     this.detach(attempt, outbound, outcome, 0, keepsConnection, now);
     return true;
   }
 
   /** A call that fails at once does so by its next timer: `begin` returns before anything is settled. */
-  private settleSoon(call: CallId, outcome: Outcome, now: number): void {
-    this.calls.ints[(call << CALL_SHIFT) + CALL_VERDICT] = outcome;
-    this.world.arm(timerOf(TIMER_BACKOFF, call), now);
+  private settleSoon(call: CallRow, outcome: Outcome, now: number): void {
+    call.verdict = outcome;
+    this.world.arm(timerOf(TIMER_BACKOFF, call.id), now);
   }
 
-  private settle(call: CallId, outbound: Outbound, outcome: Outcome, status: number, now: number): void {
-    const { calls } = this;
+  private settle(call: CallRow, outbound: Outbound, outcome: Outcome, status: number, now: number): void {
     this.returnRetrySlot(call, outbound);
-    if (calls.times[(call << CALL_TIME_SHIFT) + CALL_DEADLINE]! !== Infinity) this.world.disarm(timerOf(TIMER_CALL_TIMEOUT, call));
-    this.world.settle(call, outcome, statusOf(outcome, status), now);
-    calls.times[(call << CALL_TIME_SHIFT) + CALL_BEGUN_AT] = -1;
-    calls.rows.release(call);
+    if (call.deadline !== Infinity) this.world.disarm(timerOf(TIMER_CALL_TIMEOUT, call.id));
+    this.world.settle(call.id, outcome, statusOf(outcome, status), now);
+    call.begunAt = -1;
+    this.calls.release(call);
   }
 
   /** A retry counts as in progress until the next retry decision of its call or its end (envoy.md 8). */
-  private returnRetrySlot(call: CallId, outbound: Outbound): void {
-    if (this.calls.ints[(call << CALL_SHIFT) + CALL_RETRY_SLOT] === 0) return;
-    this.calls.ints[(call << CALL_SHIFT) + CALL_RETRY_SLOT] = 0;
+  private returnRetrySlot(call: CallRow, outbound: Outbound): void {
+    if (!call.hasRetrySlot) return;
+    call.hasRetrySlot = false;
     outbound.retries--;
   }
 
-  private queue(attempt: AttemptId, endpoint: number, outbound: Outbound): void {
-    const { attempts } = this;
-    attempts.ints[(attempt << ATTEMPT_SHIFT) + ATTEMPT_STATE] = STATE_WAITING;
-    attempts.ints[(attempt << ATTEMPT_SHIFT) + ATTEMPT_NEXT] = NO_ROW;
+  private queue(attempt: AttemptRow, endpoint: number, outbound: Outbound): void {
+    attempt.state = STATE_WAITING;
+    attempt.next = NO_ROW;
     const last = outbound.waitingLast[endpoint]!;
-    if (last === NO_ROW) outbound.waitingFirst[endpoint] = attempt;
-    else attempts.ints[(last << ATTEMPT_SHIFT) + ATTEMPT_NEXT] = attempt;
-    outbound.waitingLast[endpoint] = attempt;
+    if (last === NO_ROW) outbound.waitingFirst[endpoint] = attempt.id;
+    else this.attempts.rows[last]!.next = attempt.id;
+    outbound.waitingLast[endpoint] = attempt.id;
     outbound.pool!.pending++;
   }
 
-  private leaveQueue(attempt: AttemptId, outbound: Outbound): void {
-    const { attempts } = this;
-    const endpoint = attempts.ints[(attempt << ATTEMPT_SHIFT) + ATTEMPT_ENDPOINT]!;
-    let previous = NO_ROW;
-    for (let other = outbound.waitingFirst[endpoint]!; other !== attempt; other = attempts.ints[(other << ATTEMPT_SHIFT) + ATTEMPT_NEXT]!) previous = other;
-    const next = attempts.ints[(attempt << ATTEMPT_SHIFT) + ATTEMPT_NEXT]!;
+  private leaveQueue({ id, endpoint, next }: AttemptRow, outbound: Outbound): void {
+    const { rows } = this.attempts;
+    let previous: AttemptId = NO_ROW;
+    for (let other = outbound.waitingFirst[endpoint]!; other !== id; other = rows[other]!.next) previous = other;
     if (previous === NO_ROW) outbound.waitingFirst[endpoint] = next;
-    else attempts.ints[(previous << ATTEMPT_SHIFT) + ATTEMPT_NEXT] = next;
+    else rows[previous]!.next = next;
     if (next === NO_ROW) outbound.waitingLast[endpoint] = previous;
     outbound.pool!.pending--;
   }
@@ -414,8 +368,9 @@ export class Engine {
     const { pool } = outbound;
     if (pool === null) return;
     for (;;) {
-      const attempt = outbound.waitingFirst[endpoint]!;
-      if (attempt === NO_ROW) return;
+      const first = outbound.waitingFirst[endpoint]!;
+      if (first === NO_ROW) return;
+      const attempt = this.attempts.rows[first]!;
       const admission = pool.nextFor(endpoint, now);
       if (admission === ADMISSION_WAITING) return;
       this.leaveQueue(attempt, outbound);

@@ -24,10 +24,13 @@ const fractionsOfTwo: Float64Array = tabulateFractionsOfTwo();
 
 /** e^x. Underflows to 0 below -708, overflows to Infinity above 709. */
 export function exp(x: number): number {
+  // Decays over short times are the common case, and need no table. Small enough to be compiled into its callers.
+  return x > -SMALL && x < SMALL ? 1 + expMinusOneSmall(x) : +expByTable(x);
+}
+
+function expByTable(x: number): number {
   if (x > 709) return Infinity;
   if (!(x > -708)) return x <= -708 ? 0 : x;
-  // Decays over short times are the common case, and need no table.
-  if (x > -SMALL && x < SMALL) return 1 + expMinusOneSmall(x);
   // x = n ln2/64 + r with |r| <= 0.0055, where six terms of the Taylor series reach the last bit.
   const n = Math.floor(x * PARTS_PER_LN2 + 0.5);
   const r = x - n * PART_HIGH - n * PART_LOW;

@@ -39,9 +39,9 @@ export class EndpointStats {
   waited(endpoint: number, arrivedAt: number, now: number, counted: boolean): void {
     const waitNs = now - arrivedAt;
     const at = endpoint << SUM_SHIFT;
-    if (waitNs !== 0) this.sums[at + SUM_QUEUED]! += this.clip(now) - this.clip(arrivedAt);
+    if (waitNs !== 0) this.sums[at | SUM_QUEUED]! += this.clip(now) - this.clip(arrivedAt);
     if (!counted) return;
-    if (waitNs === 0) this.sums[at + SUM_UNWAITED]! += 1;
+    if (waitNs === 0) this.sums[at | SUM_UNWAITED]! += 1;
     else this.waits.record(endpoint, waitNs);
   }
 
@@ -49,8 +49,8 @@ export class EndpointStats {
   worked(endpoint: number, startedAt: number, givenUpAt: number, now: number): void {
     const until = this.clip(now);
     const at = endpoint << SUM_SHIFT;
-    this.sums[at + SUM_BUSY]! += until - this.clip(startedAt);
-    if (givenUpAt < now) this.sums[at + SUM_ABANDONED]! += until - this.clip(givenUpAt > startedAt ? givenUpAt : startedAt);
+    this.sums[at | SUM_BUSY]! += until - this.clip(startedAt);
+    if (givenUpAt < now) this.sums[at | SUM_ABANDONED]! += until - this.clip(givenUpAt > startedAt ? givenUpAt : startedAt);
   }
 
   answered(endpoint: number, outcome: Outcome, latencyNs: number): void {

@@ -353,10 +353,8 @@ export class Stations {
       return;
     }
     const how = place.onCancel;
-    if (state === JOB_IS_HUNG) {
-      job.state = JOB_IS_NONE;
-      this.world.answer(id, UNFINISHED, 0, now);
-    } else if (state === JOB_IS_QUEUED && how !== ON_CANCEL_CONTINUE) {
+    if (state === JOB_IS_HUNG) this.refuse(job, UNFINISHED, 0, now);
+    else if (state === JOB_IS_QUEUED && how !== ON_CANCEL_CONTINUE) {
       leaveQueue(job, place);
       this.stats.waited(place.endpoint, job.arrivedAt, now, job.tag >= 0);
       this.refuse(job, UNFINISHED, 0, now);

@@ -11,8 +11,9 @@ const BITS = 5;
 const FIRST: number = 8 * bucketsPerOctave(BITS);
 const BUCKETS: number = 36 * bucketsPerOctave(BITS);
 
-/** Places in `moments`. */
-const STRIDE = 8;
+/** Places in `moments`; joined by `|`, which cannot overflow and so needs no check. */
+const STRIDE_BITS = 3;
+const STRIDE: number = 1 << STRIDE_BITS;
 const COUNT = 0;
 const SUM = 1;
 const SQUARES = 2;
@@ -35,12 +36,12 @@ export class HistogramBank {
   /** @param value  ns, >= 0 */
   record(row: number, value: number): void {
     const { moments } = this;
-    const at = row * STRIDE;
-    moments[at + COUNT]! += 1;
-    moments[at + SUM]! += value;
-    moments[at + SQUARES]! += value * value;
-    if (value < moments[at + MIN]!) moments[at + MIN] = value;
-    if (value > moments[at + MAX]!) moments[at + MAX] = value;
+    const at = row << STRIDE_BITS;
+    moments[at | COUNT]! += 1;
+    moments[at | SUM]! += value;
+    moments[at | SQUARES]! += value * value;
+    if (value < moments[at | MIN]!) moments[at | MIN] = value;
+    if (value > moments[at | MAX]!) moments[at | MAX] = value;
     const bucket = bucketOf(value, BITS) - FIRST;
     this.counts[row * BUCKETS + (bucket < 0 ? 0 : bucket < BUCKETS ? bucket : BUCKETS - 1)]! += 1;
   }

@@ -61,7 +61,7 @@ class PoissonArrivals implements ArrivalSource {
   advance(): void {
     this.number++;
     this.draw.seek(this.stream, this.number, this.source);
-    this.nextAt = Math.floor(this.profile.advance(exponential(this.draw)));
+    this.nextAt = Math.floor(this.profile.advance(exponential(this.draw)) + 0.5);
   }
 }
 
@@ -87,7 +87,7 @@ class SpacedArrivals implements ArrivalSource {
   advance(): void {
     this.number++;
     this.draw.seek(this.stream, this.number, this.source);
-    this.nextAt = Math.floor(this.profile.advance(this.gap.sample(this.draw)));
+    this.nextAt = Math.floor(this.profile.advance(this.gap.sample(this.draw)) + 0.5);
   }
 }
 

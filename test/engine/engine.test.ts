@@ -108,8 +108,8 @@ describe('a call', () => {
         expect(world.openNumbers).toEqual([]);
         expect(world.settled.map(({ request }) => request).sort((a, b) => a - b)).toEqual([...deadlines.keys()]);
         expect(world.engine.openCalls()).toEqual([]);
-        expect(world.engine.calls.rows.live).toBe(0);
-        expect(world.engine.attempts.rows.live).toBe(0);
+        expect(world.engine.calls.live).toBe(0);
+        expect(world.owed).toEqual([]);
       }),
       { numRuns: 2000 },
     );

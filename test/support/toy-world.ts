@@ -122,7 +122,7 @@ export class ToyWorld implements WorldPort, EngineObserver {
     this.expectInside(now);
     if (this.byAttempt.has(attempt)) throw new Error('a row was sent again before it was answered');
     const { engine } = this;
-    const number = engine.tagOf(engine.callOf(attempt));
+    const number = engine.attempts.rows[attempt]!.call.tag;
     const sent: Sent = { attempt, request: number, endpoint, at: now, deadline: engine.deadlineOf(attempt), cancelled: false, answered: false };
     this.sent.push(sent);
     this.byAttempt.set(attempt, sent);
@@ -147,9 +147,9 @@ export class ToyWorld implements WorldPort, EngineObserver {
 
   settle(call: number, outcome: Outcome, status: number, now: number): void {
     this.expectInside(now);
-    const number = this.engine.tagOf(call);
+    const { tag: number, attempts } = this.engine.calls.rows[call]!;
     if (!this.open.delete(number)) throw new Error(`call ${number} was settled twice`);
-    this.settled.push({ request: number, outcome, status, attempts: this.engine.attemptsOf(call), at: now });
+    this.settled.push({ request: number, outcome, status, attempts, at: now });
   }
 
   // --- what it observes ---
