@@ -29,6 +29,8 @@ const Job = {
   calling: 4,
   /** Accepted and never answered. */
   hung: 5,
+  /** In front of a paused endpoint whose queue is full. */
+  held: 6,
 } as const;
 
 const OnCancel = { continue: 0, dropQueued: 1, stop: 2 } as const;
@@ -36,7 +38,7 @@ const OnCancel = { continue: 0, dropQueued: 1, stop: 2 } as const;
 // Local names for constants: see engine/calls.ts.
 const { connectFailure: CONNECT_FAILURE, error: ERROR, ok: OK, rejected: REJECTED, reset: RESET, unfinished: UNFINISHED } = Outcome;
 const { down: CONDITION_DOWN, firstCalls: CONDITION_FIRST_CALLS, hung: CONDITION_HUNG, paused: CONDITION_PAUSED, resets: CONDITION_RESETS } = Condition;
-const { calling: JOB_IS_CALLING, hung: JOB_IS_HUNG, none: JOB_IS_NONE, queued: JOB_IS_QUEUED, travelling: JOB_IS_TRAVELLING, working: JOB_IS_WORKING } = Job;
+const { calling: JOB_IS_CALLING, held: JOB_IS_HELD, hung: JOB_IS_HUNG, none: JOB_IS_NONE, queued: JOB_IS_QUEUED, travelling: JOB_IS_TRAVELLING, working: JOB_IS_WORKING } = Job;
 const { continue: ON_CANCEL_CONTINUE, stop: ON_CANCEL_STOP } = OnCancel;
 const NO_ROW = NONE;
 
@@ -385,7 +387,7 @@ export class Stations {
   /** Bring the integrals up to the end of the run for jobs that are still here. */
   finish(now: number): void {
     for (const { place, state, arrivedAt, startedAt, givenUpAt } of this.jobs) {
-      if (state === JOB_IS_QUEUED) this.stats.waited(place.endpoint, arrivedAt, now, false);
+      if (state === JOB_IS_QUEUED || state === JOB_IS_HELD) this.stats.waited(place.endpoint, arrivedAt, now, false);
       else if (state === JOB_IS_WORKING || state === JOB_IS_CALLING) this.stats.worked(place.endpoint, startedAt, givenUpAt, now);
     }
   }
@@ -544,8 +546,7 @@ export class Stations {
     if (last === null) place.queueFirst = job;
     else last.next = job;
     place.queueLast = job;
-    const queued = ++place.queued;
-    if (queued > place.maxQueue && this.stats.isMeasured(now)) place.maxQueue = queued;
+    this.countQueued(place, now);
     if (place.patience === null) return;
     this.draw.seek(this.patienceStream, job.keyHi, job.keyLo);
     job.patienceEnd = now + Math.floor(place.patience.sample(this.draw) + 0.5);
@@ -560,9 +561,8 @@ export class Stations {
       return true;
     }
     if ((flags & CONDITION_PAUSED) !== 0) {
-      // It waits with the others; where there is no room, the refusal has to wait for the process to go on.
       if (place.queued < place.queueLimit) this.enqueue(job, place, now);
-      else this.deferred[place.endpoint]!.push((then) => this.receive(job, then));
+      else this.hold(job, place, now);
       return true;
     }
     if ((flags & CONDITION_HUNG) !== 0) {
@@ -575,6 +575,23 @@ export class Stations {
     counter.left--;
     this.refuse(job, ERROR, 500, now);
     return true;
+  }
+
+  /** No room, and nobody there to say so: it waits beyond the limit until the process goes on. */
+  private hold(job: JobRow, place: Place, now: number): void {
+    job.state = JOB_IS_HELD;
+    this.countQueued(place, now);
+    this.deferred[place.endpoint]!.push((then) => {
+      place.queued--;
+      this.receive(job, then);
+      const isInside = job.state === JOB_IS_QUEUED || job.state === JOB_IS_WORKING;
+      if (!isInside) this.stats.waited(place.endpoint, job.arrivedAt, then, job.tag >= 0);
+    });
+  }
+
+  private countQueued(place: Place, now: number): void {
+    const queued = ++place.queued;
+    if (queued > place.maxQueue && this.stats.isMeasured(now)) place.maxQueue = queued;
   }
 
   /** Slots under the capacity faults that are on; a share of a slot counts as a whole one. */

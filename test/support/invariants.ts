@@ -136,10 +136,11 @@ export function watch(plan: Plan, seed: number = plan.seed): Books {
       busy[endpoint] = stations.busyAt(endpoint);
       queued[endpoint] = stations.queuedAt(endpoint);
       const { concurrency, queue } = limits[endpoint]!;
-      if (busy[endpoint]! < 0 || busy[endpoint]! > concurrency) broke(`${busy[endpoint]} of ${concurrency} slots in use at endpoint ${endpoint}`);
-      if (queued[endpoint]! < 0 || queued[endpoint]! > queue.limit) broke(`${queued[endpoint]} in a queue of ${queue.limit} at endpoint ${endpoint}`);
+      // A paused process cannot refuse: what it has no room for waits in front of it.
       const { flags, capacity } = world.faults.conditions.endpoints[endpoint]!;
       const isPaused = (flags & Condition.paused) !== 0;
+      if (busy[endpoint]! < 0 || busy[endpoint]! > concurrency) broke(`${busy[endpoint]} of ${concurrency} slots in use at endpoint ${endpoint}`);
+      if (queued[endpoint]! < 0 || (queued[endpoint]! > queue.limit && !isPaused)) broke(`${queued[endpoint]} in a queue of ${queue.limit} at endpoint ${endpoint}`);
       if (queued[endpoint]! > 0 && busy[endpoint]! < Math.ceil(concurrency * capacity - 1e-9) && !isPaused) {
         broke(`${queued[endpoint]} wait at endpoint ${endpoint} with ${busy[endpoint]} of ${concurrency} x ${capacity} slots in use`);
       }
