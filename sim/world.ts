@@ -15,6 +15,7 @@ import { type ConditionListener, FaultSchedule } from '../src/fault/schedule.ts'
 import { type AttemptId, type CallId, type EdgeId, type EndpointId, NONE, type TimerId } from '../src/model/ids.ts';
 import { Outcome } from '../src/model/outcome.ts';
 import type { Plan } from '../src/model/plan.ts';
+import { NS_PER_S } from '../src/model/units.ts';
 import { createSampler } from '../src/random/distribution/registry.ts';
 import type { Sampler } from '../src/random/distribution/sampler.ts';
 import { Draw, Stream, attemptKey } from '../src/random/hash.ts';
@@ -68,6 +69,8 @@ export class SimWorld implements WorldPort, StationPort, ConditionListener {
   events: number = 0;
   requests: number = 0;
   failedRequests: number = 0;
+  /** Requests answered well only after the last had arrived. */
+  lateAnswers: number = 0;
   /** The run was stopped because more is in flight than it can hold. */
   isFlooded: boolean = false;
   private readonly plan: Plan;
@@ -147,7 +150,10 @@ export class SimWorld implements WorldPort, StationPort, ConditionListener {
     this.findArrival();
     let check = everyEvents;
     const { series } = this.recorder;
-    let boundary = Math.min(this.faults.nextAt, series.endsAt, durationNs);
+    // A threshold that may end the run is looked at by simulated time, however little happens in it.
+    const lookEveryNs = this.plan.thresholds.some(({ abort }) => abort !== null) ? NS_PER_S : Infinity;
+    let lookAt = lookEveryNs;
+    let boundary = Math.min(this.faults.nextAt, series.endsAt, durationNs, lookAt);
     for (;;) {
       const arrivalAt = this.arrivalAt;
       const next = queue.peek(arrivalAt < boundary ? arrivalAt : boundary);
@@ -163,7 +169,11 @@ export class SimWorld implements WorldPort, StationPort, ConditionListener {
         if (boundary === durationNs && !this.ended) this.ended = true;
         if (this.faults.nextAt <= boundary) this.switchFaults(boundary);
         if (this.ended && (this.engine.calls.live === 0 || boundary >= durationNs + drainNs)) return true;
-        boundary = Math.min(this.faults.nextAt, series.endsAt, this.ended ? durationNs + drainNs : durationNs);
+        if (boundary >= lookAt) {
+          lookAt += lookEveryNs;
+          if (!mayGoOn()) return false;
+        }
+        boundary = Math.min(this.faults.nextAt, series.endsAt, lookAt, this.ended ? durationNs + drainNs : durationNs);
       }
       this.events++;
       if (--check === 0) {
@@ -435,7 +445,9 @@ export class SimWorld implements WorldPort, StationPort, ConditionListener {
   private recordSettled(call: CallRow, outcome: Outcome, now: number): void {
     const isRequest = call.parent === NO_ROW;
     this.recorder.settled(call.outbound.edge, call.tag, outcome, now - call.begunAt, call.attempts, isRequest, now);
-    if (isRequest && outcome !== OK) this.failedRequests++;
+    if (!isRequest) return;
+    if (outcome !== OK) this.failedRequests++;
+    else if (this.ended) this.lateAnswers++;
   }
 
   private switchFaults(now: number): void {

@@ -168,8 +168,8 @@ const LONGEST_BAR = 24;
 function barsOf({ subBucketsPerOctave: parts, indexes, counts }: HistogramData): Bar[] {
   const sums = new Array<number>(BAR_ENDS_MS.length + 1).fill(0);
   indexes.forEach((index, i) => {
-    // The middle of the bucket, as stats/histogram.ts lays them out.
-    const ns = 2 ** Math.floor(index / parts) * (1 + ((index % parts) + 0.5) / parts) - 1;
+    // The lower end of the bucket, as stats/bucket.ts lays them out: a value at the end of a bar is still in it.
+    const ns = 2 ** Math.floor(index / parts) * (1 + (index % parts) / parts) - 1;
     const bar = BAR_ENDS_MS.findIndex((end) => ns / NS_PER_MS <= end);
     sums[bar === -1 ? BAR_ENDS_MS.length : bar]! += counts[i]!;
   });

@@ -77,12 +77,13 @@ function verdictsOf({ complete, thresholds, totals, window }: Result): Verdict[]
     detail: `stopped at ${format.duration(window.endMs)} of ${format.duration(window.durationMs)}; the figures cover what was measured`,
   };
   const silent: Verdict = { mark: 'warn', word: 'NO REQUESTS', detail: 'none arrived in the measured window' };
-  return [...(complete ? [] : [partial]), ...(totals.requests > 0 ? [] : [silent]), judgement(thresholds)];
+  return [...(complete ? [] : [partial]), ...(totals.requests > 0 ? [] : [silent]), judgement(thresholds, complete)];
 }
 
-function judgement(thresholds: readonly ThresholdResult[]): Verdict {
+function judgement(thresholds: readonly ThresholdResult[], complete: boolean): Verdict {
   if (thresholds.length === 0) return { mark: 'unsure', word: 'NOT JUDGED', detail: 'no thresholds given' };
   const failed = thresholds.filter(({ pass }) => !pass).length;
+  if (failed === 0 && !complete) return { mark: 'unsure', word: 'SO FAR', detail: `${thresholds.length} of ${plural(thresholds.length, 'threshold')} held; the rest of the run might have said otherwise` };
   if (failed === 0) return { mark: 'pass', word: 'PASSED', detail: `${thresholds.length} of ${plural(thresholds.length, 'threshold')}` };
   return { mark: 'fail', word: 'FAILED', detail: `${failed} of ${plural(thresholds.length, 'threshold')}` };
 }

@@ -8,6 +8,8 @@ import type { WarningResult } from './result.ts';
 /** Busy from here on counts as saturated. */
 const SATURATED = 0.98;
 const TAIL_SAMPLES = 10_000;
+/** Share of good answers in the drain that is more than the last few under way. */
+const LATE_SHARE = 0.05;
 /** Times the typical mean latency from which an endpoint is worth naming. */
 const SLOW_RATIO = 1.5;
 
@@ -15,7 +17,7 @@ export function warningsOf(
   plan: Plan,
   figures: Figures,
   log: EngineLog,
-  { complete, aborted, isFlooded }: { readonly complete: boolean; readonly aborted: boolean; readonly isFlooded: boolean },
+  { complete, aborted, isFlooded, lateAnswers }: { readonly complete: boolean; readonly aborted: boolean; readonly isFlooded: boolean; readonly lateAnswers: number },
 ): WarningResult[] {
   const warnings: WarningResult[] = [];
   if (isFlooded) {
@@ -25,6 +27,10 @@ export function warningsOf(
   const unfinished = figures.totals.causes.unfinished ?? 0;
   if (complete && unfinished > 0) {
     warnings.push({ code: 'unfinished', message: `${unfinished} requests were still in flight when the drain ended; a longer \`drain\` or a \`timeout\` would settle them` });
+  }
+  if (lateAnswers > LATE_SHARE * figures.totals.ok) {
+    const share = Number(((100 * lateAnswers) / figures.totals.ok).toPrecision(2));
+    warnings.push({ code: 'late-answers', message: `${share} % of the good answers came after arrivals had ended: a backlog was still being worked off, and goodput counts it` });
   }
   for (const { name } of plan.services) {
     const replicas = Object.entries(figures.endpoints).filter(([endpoint]) => endpoint.startsWith(`${name}/`));

@@ -87,7 +87,7 @@ export function simulate(plan: Plan, options: RunOptions = {}): Result {
     histograms: figures.histograms,
     faults: figures.faults,
     events: eventsOf(plan, world.log.events, world.now),
-    warnings: warningsOf(plan, figures, world.log, { complete, aborted, isFlooded: world.isFlooded }),
+    warnings: warningsOf(plan, figures, world.log, { complete, aborted, isFlooded: world.isFlooded, lateAnswers: world.lateAnswers }),
     env: { node: process.version, platform: `${process.platform}-${process.arch}`, wallMs: Math.round(performance.now() - startedAt), events: world.events },
   };
 }

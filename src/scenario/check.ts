@@ -284,7 +284,7 @@ class Check {
       const expected = rate * (this.phaseNs(tags.phase) / NS_PER_S) * plan.replications;
       if (expected >= SAMPLES_MIN) continue;
       const path: Path = ['thresholds', i];
-      this.problems.add('few-samples', path, this.locator.value(path), `p(${Number((threshold.stat.p * 100).toPrecision(8))}) of about ${Math.round(expected)} samples rests on ${short(expected * (1 - threshold.stat.p))} of them`, { severity: 'warning', hint: `a longer run or more replications, to see ${SAMPLES_MIN}` });
+      this.problems.add('few-samples', path, this.locator.value(path), `p(${Number((threshold.stat.p * 100).toPrecision(8))}) of about ${Math.round(expected)} samples rests on ${short(expected * (1 - threshold.stat.p))} of them`, { severity: 'warning', hint: `a longer run, to see ${SAMPLES_MIN}` });
     }
   }
 

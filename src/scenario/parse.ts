@@ -48,13 +48,13 @@ function readAll(text: string, file: string, options: ParseOptions, problems: Pr
   const schema = scenario(baseName(file));
   const source = readSource(text, null, problems);
   if (source === null) {
-    if (!problems.hasErrors()) problems.add('missing-key', [], { start: 0, end: 0, flag: null }, 'the file is empty', { hint: 'meshsim init writes a first scenario' });
+    if (!problems.hasErrors()) problems.add('missing-key', [], { start: 0, end: 0, flag: null }, 'the file is empty', { hint: 'scenarios/quickstart.yaml is a first one' });
     return null;
   }
   const root: SourceNode = source.kind === 'map' ? applyOverrides(source, options.set ?? [], schema, problems) : source;
   const context: ReadContext = { problems, readFile: options.readFile ?? refuseFiles, root: () => schema };
   if (root.kind !== 'map') {
-    problems.add('wrong-type', [], root.span, 'a scenario is a map of keys such as `services`, `traffic` and `duration`', { hint: 'meshsim examples prints some' });
+    problems.add('wrong-type', [], root.span, 'a scenario is a map of keys such as `services`, `traffic` and `duration`', { hint: 'the files in scenarios/ are some' });
     return null;
   }
   const { value, file: resolved } = schema.read(new At(root, [], context));

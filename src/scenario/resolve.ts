@@ -111,7 +111,7 @@ class Resolver {
       const first = seen.get(name);
       if (first === undefined) seen.set(name, path);
       else if (this.problems.isSound(path)) {
-        this.problems.add('duplicate-name', path, this.locator.value(path), `there are two ${what}s named \`${name}\``, { hint: 'give one another `name`', second: { span: this.locator.value(first), label: 'the first one' } });
+        this.problems.add('duplicate-name', path, this.locator.value(path), `two have the same name: ${what} \`${name}\``, { hint: 'give one another `name`', second: { span: this.locator.value(first), label: 'the first one' } });
       }
     }
   }

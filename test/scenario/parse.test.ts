@@ -128,7 +128,7 @@ describe('an override', () => {
     ['policies.standard.retries', 'none', (plan: Plan) => plan.edges[2]!.policy.retries, null],
   ])('sets %s to %s', (path, value, read, expected) => {
     const { plan, problems } = set(path, value);
-    if (expected === 'weights') expect(problems[0]).toMatchObject({ code: 'contradiction', path: 'services.cart.weights' });
+    if (expected === 'weights') expect(problems.find(({ severity }) => severity === 'error')).toMatchObject({ code: 'contradiction', path: 'services.cart.weights' });
     else if (typeof expected === 'object' && expected !== null) expect(read(plan!)).toMatchObject(expected);
     else expect(read(plan!)).toBe(expected);
   });
@@ -216,3 +216,14 @@ function replaceNth(tree: unknown, position: number, value: unknown, asKey: bool
   };
   return walk(tree);
 }
+
+describe('what a run would leave out', () => {
+  it.each([
+    ['replications: 10', 'replications'],
+    ['thresholds: [ { expr: "errors rate < 1%", confidence: strict } ]', 'thresholds[0].confidence'],
+  ])('is said: %s', (line, path) => {
+    const { plan, notSimulated } = parseScenario(`duration: 1s\nservices: { s: { latency: 1ms } }\ntraffic: [ { to: s, rate: 1/s } ]\n${line}\n`);
+    expect(plan).not.toBeNull();
+    expect(notSimulated.map((problem) => problem.path)).toEqual([path]);
+  });
+});

@@ -147,7 +147,8 @@ function writeReports(result: Result, folder: string, options: ReportOptions): R
 /** Everything that changes the numbers and nothing that does not. */
 function againOf(operand: string, plan: Plan, settings: Settings): string {
   const repeated = (name: string): string[] => settings.all(name).flatMap((value) => [`--${name}`, value]);
-  return commandLine(['meshsim', 'run', operand, '--seed', String(plan.seed), ...repeated('duration'), ...repeated('set'), ...repeated('threshold')]);
+  // What came by standard input is not there to be read again.
+  return commandLine(['meshsim', 'run', operand === '-' ? 'FILE' : operand, '--seed', String(plan.seed), ...repeated('duration'), ...repeated('set'), ...repeated('threshold')]);
 }
 
 function colorOf(settings: Settings): ColorChoice {

@@ -6,6 +6,7 @@ import { lookOf } from '../look.ts';
 import type { CheckedScenario, ScenarioInput } from '../scenario-input.ts';
 import { checkScenario, isValid, readScenario } from '../scenario-input.ts';
 import type { Shell } from '../shell.ts';
+import { UserError } from '../user-error.ts';
 
 export const validate: Command = {
   doc: 'Check scenario files and list every problem, without running anything.',
@@ -24,11 +25,22 @@ export const validate: Command = {
   ],
   async run({ shell, operands, settings }) {
     const inputs: ScenarioInput[] = [];
-    for (const operand of operands) inputs.push(await readScenario(operand, shell));
+    let unread: UserError | null = null;
+    for (const operand of operands) {
+      try {
+        inputs.push(await readScenario(operand, shell));
+      } catch (error) {
+        if (!(error instanceof UserError)) throw error;
+        // The others are checked all the same; this one decides the exit code.
+        if (unread !== null) shell.stderr.write(`meshsim: ${error.message}\n`);
+        unread ??= error;
+      }
+    }
     const checks = inputs.map((input) => ({ input, checked: checkScenario(input, []) }));
 
     if (settings.isOn('json')) shell.stdout.write(`${JSON.stringify(documentOf(checks, settings.isOn('resolved')), null, 2)}\n`);
     else for (const check of checks) tell(check, settings.isOn('resolved'), settings.text('color') as ColorChoice, shell); // choices are checked
+    if (unread !== null) throw unread;
     return checks.every(({ checked }) => isValid(checked)) ? ExitCode.ok : ExitCode.invalidScenario;
   },
 };
