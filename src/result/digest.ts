@@ -5,7 +5,7 @@ export class Digest {
 
   add(edge: number, outcome: number, attempts: number, now: number): void {
     const what = Math.imul((edge << 8) ^ (outcome << 4) ^ attempts, 0x9e3779b1);
-    const when = Math.imul(now | 0, 0x85ebca6b) ^ Math.floor(now / 2 ** 32);
+    const when = Math.imul(now | 0, 0x85ebca6b) ^ Math.floor(now * 2 ** -32);
     this.a = Math.imul(this.a ^ what ^ (this.b >>> 15), 0x7feb352d);
     this.b = Math.imul(this.b ^ when ^ (this.a >>> 16), 0x846ca68b | 0);
   }

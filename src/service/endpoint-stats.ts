@@ -39,7 +39,7 @@ export class EndpointStats {
   waited(endpoint: number, arrivedAt: number, now: number, counted: boolean): void {
     const waitNs = now - arrivedAt;
     const at = endpoint << SUM_SHIFT;
-    if (waitNs !== 0) this.sums[at | SUM_QUEUED]! += this.clip(now) - this.clip(arrivedAt);
+    if (waitNs !== 0) this.sums[at | SUM_QUEUED]! += this.measured(arrivedAt, now);
     if (!counted) return;
     if (waitNs === 0) this.sums[at | SUM_UNWAITED]! += 1;
     else this.waits.record(endpoint, waitNs);
@@ -47,10 +47,9 @@ export class EndpointStats {
 
   /** A job left its slot. `givenUpAt` is when its caller gave up, Infinity if it did not. */
   worked(endpoint: number, startedAt: number, givenUpAt: number, now: number): void {
-    const until = this.clip(now);
     const at = endpoint << SUM_SHIFT;
-    this.sums[at | SUM_BUSY]! += until - this.clip(startedAt);
-    if (givenUpAt < now) this.sums[at | SUM_ABANDONED]! += until - this.clip(givenUpAt > startedAt ? givenUpAt : startedAt);
+    this.sums[at | SUM_BUSY]! += this.measured(startedAt, now);
+    if (givenUpAt < now) this.sums[at | SUM_ABANDONED]! += this.measured(givenUpAt > startedAt ? givenUpAt : startedAt, now);
   }
 
   answered(endpoint: number, outcome: Outcome, latencyNs: number): void {
@@ -91,6 +90,11 @@ export class EndpointStats {
 
   isMeasured(now: number): boolean {
     return now >= this.fromNs && now <= this.toNs;
+  }
+
+  /** The part of a stretch of time that lies in the measured window; nearly always all of it. */
+  private measured(from: number, to: number): number {
+    return from >= this.fromNs && to <= this.toNs ? to - from : this.clip(to) - this.clip(from);
   }
 
   private clip(at: number): number {

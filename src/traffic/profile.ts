@@ -11,6 +11,9 @@ export class RateProfile {
   /** Per ns at the start of each segment, and its change per ns. */
   private readonly rates: Float64Array;
   private readonly slopes: Float64Array;
+  /** One rate above zero for ever, the common case. */
+  private readonly isConstant: boolean;
+  private readonly rate: number;
   private segment: number = 0;
   private at: number = 0;
 
@@ -19,10 +22,17 @@ export class RateProfile {
     this.starts = Float64Array.from(segments, (s) => s.atNs);
     this.rates = Float64Array.from(segments, (s) => s.ratePerNs);
     this.slopes = Float64Array.from(segments, (s) => s.slope);
+    const [{ ratePerNs, slope }] = segments as [Segment];
+    this.isConstant = segments.length === 1 && slope === 0 && ratePerNs > 0;
+    this.rate = ratePerNs;
   }
 
   /** Move on until `amount` more arrivals have cumulated; returns the time in ns, Infinity if that never happens. */
   advance(amount: number): number {
+    return this.isConstant ? (this.at += amount / this.rate) : +this.advanceThroughSegments(amount);
+  }
+
+  private advanceThroughSegments(amount: number): number {
     let left = amount;
     for (;;) {
       const start = this.starts[this.segment]!;

@@ -24,6 +24,8 @@ export class LeastRequest implements Balancer {
   private readonly distinct: boolean;
   private readonly fullScan: boolean;
   private readonly schedule: EdfScheduler | null;
+  /** The common case. */
+  private readonly picksTwo: boolean;
   private readonly seed: number;
   private readonly weightOf: (endpoint: number) => number;
   private version: number = -1;
@@ -36,6 +38,7 @@ export class LeastRequest implements Balancer {
     this.distinct = options.sampling === 'distinct';
     this.fullScan = options.fullScan;
     this.schedule = set.weightsEqual ? null : new EdfScheduler(set.size);
+    this.picksTwo = this.distinct && this.choices === 2 && !this.fullScan && this.schedule === null;
     this.seed = random.word();
     const bias = options.activeRequestBias;
     this.weightOf = (endpoint) => set.weights[endpoint]! / power(set.active[endpoint]! + 1, bias);
@@ -44,11 +47,12 @@ export class LeastRequest implements Balancer {
 
   pick(_now: number): number {
     const { set } = this;
+    if (this.picksTwo && set.count > 1) return this.twoDistinct();
     if (this.schedule !== null && set.count > 1) return this.pickWeighted(this.schedule);
     if (set.count === 1) return set.list[0]!;
     if (this.fullScan) return this.scan();
     if (!this.distinct) return this.sampleWithReplacement();
-    return this.choices === 2 ? this.twoDistinct() : this.sampleDistinct();
+    return this.sampleDistinct();
   }
 
   finished(_endpoint: number, _sentAt: number, _failed: boolean, _now: number): void {}

@@ -21,14 +21,17 @@ export interface PeakEwmaOptions {
   readonly penalty: number;
 }
 
+/** Place in the cells of an endpoint. */
+const UPDATED_AT = 1;
+
 export class PeakEwma implements Balancer {
   private readonly set: EndpointSet;
   private readonly random: Sequence;
   private readonly perDecay: number;
   private readonly readsMutate: boolean;
   private readonly penaltyNs: number;
-  private readonly estimateNs: Float64Array;
-  private readonly updatedAt: Float64Array;
+  /** Of each endpoint: the estimate and when it was updated, ns. */
+  private readonly cells: Float64Array;
 
   constructor({ set, random }: BalancerContext, options: PeakEwmaOptions) {
     this.set = set;
@@ -36,8 +39,8 @@ export class PeakEwma implements Balancer {
     this.perDecay = -1 / options.decay;
     this.readsMutate = options.estimator === 'tower';
     this.penaltyNs = options.penalty;
-    this.estimateNs = new Float64Array(set.size).fill(options.defaultRtt);
-    this.updatedAt = new Float64Array(set.size);
+    this.cells = new Float64Array(set.size << 1);
+    for (let endpoint = 0; endpoint < set.size; endpoint++) this.cells[endpoint << 1] = options.defaultRtt;
   }
 
   pick(now: number): number {
@@ -53,7 +56,7 @@ export class PeakEwma implements Balancer {
 
   finished(endpoint: number, sentAt: number, failed: boolean, now: number): void {
     const sample = now - sentAt;
-    if (this.readsMutate) this.blend(endpoint, sample, this.estimateNs[endpoint]!, now);
+    if (this.readsMutate) this.blend(endpoint, sample, this.cells[endpoint << 1]!, now);
     else {
       const decayed = this.decayed(endpoint, now);
       this.blend(endpoint, failed ? Math.max(this.penaltyNs, decayed) : sample, decayed, now);
@@ -63,22 +66,22 @@ export class PeakEwma implements Balancer {
   private load(endpoint: number, now: number): number {
     const estimate = this.decayed(endpoint, now);
     if (this.readsMutate) {
-      this.estimateNs[endpoint] = estimate;
-      this.updatedAt[endpoint] = now;
+      this.cells[endpoint << 1] = estimate;
+      this.cells[(endpoint << 1) | UPDATED_AT] = now;
     }
     return estimate * (this.set.active[endpoint]! + 1);
   }
 
   private blend(endpoint: number, sample: number, peak: number, now: number): void {
-    if (sample > peak) this.estimateNs[endpoint] = sample;
+    if (sample > peak) this.cells[endpoint << 1] = sample;
     else {
-      const kept = exp((now - this.updatedAt[endpoint]!) * this.perDecay);
-      this.estimateNs[endpoint] = this.estimateNs[endpoint]! * kept + sample * (1 - kept);
+      const kept = exp((now - this.cells[(endpoint << 1) | UPDATED_AT]!) * this.perDecay);
+      this.cells[endpoint << 1] = this.cells[endpoint << 1]! * kept + sample * (1 - kept);
     }
-    this.updatedAt[endpoint] = now;
+    this.cells[(endpoint << 1) | UPDATED_AT] = now;
   }
 
   private decayed(endpoint: number, now: number): number {
-    return this.estimateNs[endpoint]! * exp((now - this.updatedAt[endpoint]!) * this.perDecay);
+    return this.cells[endpoint << 1]! * exp((now - this.cells[(endpoint << 1) | UPDATED_AT]!) * this.perDecay);
   }
 }

@@ -42,16 +42,21 @@ interface Options {
 
 const IN_USE = Infinity;
 
+const COUNT_SHIFT = 2;
+const STREAK_5XX = 0;
+const STREAK_GATEWAY = 1;
+/** Since the last sweep. */
+const SUCCEEDED = 2;
+const ANSWERED = 3;
+
 export class OutlierDetection {
   readonly intervalNs: number;
   private readonly options: Options;
   private readonly size: number;
   private readonly random: Sequence;
   private readonly target: EjectionTarget;
-  private readonly streak5xx: Int32Array;
-  private readonly streakGateway: Int32Array;
-  private readonly succeeded: Int32Array;
-  private readonly answered: Int32Array;
+  /** Counts of an endpoint: `counts[(endpoint << COUNT_SHIFT) | field]`. */
+  private readonly counts: Int32Array;
   /** When it was ejected; Infinity while in use. */
   private readonly ejectedAt: Float64Array;
   private readonly ejectionNs: Float64Array;
@@ -73,10 +78,7 @@ export class OutlierDetection {
     this.consecutive5xx = this.options.consecutive5xx;
     this.consecutiveGateway = this.options.consecutiveGatewayFailure;
     this.enforcing5xx = this.options.enforcingConsecutive5xx;
-    this.streak5xx = new Int32Array(size);
-    this.streakGateway = new Int32Array(size);
-    this.succeeded = new Int32Array(size);
-    this.answered = new Int32Array(size);
+    this.counts = new Int32Array(size << COUNT_SHIFT);
     this.ejectedAt = new Float64Array(size).fill(IN_USE);
     this.ejectionNs = new Float64Array(size);
     this.multiplier = new Int32Array(size);
@@ -85,22 +87,24 @@ export class OutlierDetection {
 
   /** An attempt ended; overflows and cancellations are not reported. */
   record(endpoint: number, outcome: Outcome, status: number, now: number): void {
+    const { counts } = this;
     const code = statusOf(outcome, status);
-    this.answered[endpoint]!++;
+    const at = endpoint << COUNT_SHIFT;
+    counts[at | ANSWERED]!++;
     if (code < 500) {
-      this.succeeded[endpoint]!++;
-      this.streak5xx[endpoint] = 0;
-      this.streakGateway[endpoint] = 0;
+      counts[at | SUCCEEDED]!++;
+      counts[at | STREAK_5XX] = 0;
+      counts[at | STREAK_GATEWAY] = 0;
       return;
     }
     if (code >= 502 && code <= 504) {
-      if (++this.streakGateway[endpoint]! === this.consecutiveGateway) {
-        this.streakGateway[endpoint] = 0;
+      if (++counts[at | STREAK_GATEWAY]! === this.consecutiveGateway) {
+        counts[at | STREAK_GATEWAY] = 0;
         this.detected(endpoint, this.options.enforcingConsecutiveGatewayFailure, now);
       }
-    } else this.streakGateway[endpoint] = 0;
-    if (++this.streak5xx[endpoint]! === this.consecutive5xx) {
-      this.streak5xx[endpoint] = 0;
+    } else counts[at | STREAK_GATEWAY] = 0;
+    if (++counts[at | STREAK_5XX]! === this.consecutive5xx) {
+      counts[at | STREAK_5XX] = 0;
       this.detected(endpoint, this.enforcing5xx, now);
     }
   }
@@ -112,9 +116,9 @@ export class OutlierDetection {
     }
     this.judgeSuccessRates(now);
     this.judgeFailurePercentages(now);
-    this.succeeded.fill(0);
-    this.answered.fill(0);
     for (let i = 0; i < this.size; i++) {
+      this.counts[(i << COUNT_SHIFT) | SUCCEEDED] = 0;
+      this.counts[(i << COUNT_SHIFT) | ANSWERED] = 0;
       const isCalm = this.ejectedAt[i]! === IN_USE && now - this.returnedAt[i]! >= this.options.interval;
       if (isCalm && this.multiplier[i]! > 0) this.multiplier[i]!--;
     }
@@ -157,11 +161,12 @@ export class OutlierDetection {
   }
 
   private takesPart(endpoint: number, volume: number): boolean {
-    return this.ejectedAt[endpoint]! === IN_USE && this.answered[endpoint]! > 0 && this.answered[endpoint]! >= volume;
+    const answered = this.counts[(endpoint << COUNT_SHIFT) | ANSWERED]!;
+    return this.ejectedAt[endpoint]! === IN_USE && answered > 0 && answered >= volume;
   }
 
   private successPercent(endpoint: number): number {
-    return (100 * this.succeeded[endpoint]!) / this.answered[endpoint]!;
+    return (100 * this.counts[(endpoint << COUNT_SHIFT) | SUCCEEDED]!) / this.counts[(endpoint << COUNT_SHIFT) | ANSWERED]!;
   }
 
   private detected(endpoint: number, enforcing: number, now: number): void {
@@ -190,8 +195,8 @@ export class OutlierDetection {
     this.ejectedCount--;
     this.ejectedAt[endpoint] = IN_USE;
     this.returnedAt[endpoint] = now;
-    this.streak5xx[endpoint] = 0;
-    this.streakGateway[endpoint] = 0;
+    this.counts[(endpoint << COUNT_SHIFT) | STREAK_5XX] = 0;
+    this.counts[(endpoint << COUNT_SHIFT) | STREAK_GATEWAY] = 0;
     this.target.uneject(endpoint, now);
   }
 }
