@@ -43,7 +43,7 @@ export class HistogramBank {
     if (value < moments[at | MIN]!) moments[at | MIN] = value;
     if (value > moments[at | MAX]!) moments[at | MAX] = value;
     const bucket = bucketOf(value, BITS) - FIRST;
-    this.counts[row * BUCKETS + (bucket < 0 ? 0 : bucket < BUCKETS ? bucket : BUCKETS - 1)]! += 1;
+    this.counts[Math.imul(row, BUCKETS) + (bucket < 0 ? 0 : bucket < BUCKETS ? bucket : BUCKETS - 1)]! += 1;
   }
 
   toHistogram(row: number): Histogram {
