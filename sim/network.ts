@@ -51,22 +51,23 @@ export class Network {
     this.lossStream = new Stream(seed, 'loss');
   }
 
-  /** Latency of the request, opening a connection first if `fresh`; ns, or LOST. */
-  there(edge: number, caller: number, endpoint: number, fresh: number, keyHi: number, keyLo: number): number {
+  /** Latency of the request on an open connection; ns, or LOST. */
+  there(edge: number, caller: number, endpoint: number, keyHi: number, keyLo: number): number {
     if (this.isPlain[edge] === 1) return 0;
+    const latency = this.oneWay(0, edge, this.callerZones[edge]![caller]!, this.endpointZones[endpoint]!, keyHi, keyLo);
+    const overhead = this.overhead[edge]!;
+    if (overhead === null || latency === LOST) return latency;
+    this.draw.seek(this.overheadStream, keyHi, keyLo);
+    return latency + Math.floor(overhead.sample(this.draw) + 0.5);
+  }
+
+  /** Time until a new connection can be used, one round trip for the TCP handshake; ns, or LOST. */
+  opening(edge: number, caller: number, endpoint: number, keyHi: number, keyLo: number): number {
     const from = this.callerZones[edge]![caller]!;
     const to = this.endpointZones[endpoint]!;
-    let latency = this.oneWay(0, edge, from, to, keyHi, keyLo);
-    const overhead = this.overhead[edge]!;
-    if (overhead !== null && latency !== LOST) {
-      this.draw.seek(this.overheadStream, keyHi, keyLo);
-      latency += Math.floor(overhead.sample(this.draw) + 0.5);
-    }
-    if (fresh === 0 || latency === LOST) return latency;
-    // One round trip for the TCP handshake.
     const open = this.oneWay(2, edge, from, to, keyHi, keyLo);
     const opened = this.oneWay(3, edge, to, from, keyHi, keyLo);
-    return open === LOST || opened === LOST ? LOST : latency + open + opened;
+    return open === LOST || opened === LOST ? LOST : open + opened;
   }
 
   /** Latency of the answer, or of a refusal; ns, or LOST. */

@@ -41,11 +41,13 @@ const Event = {
   user: 6,
   /** A connection could not be opened in time. */
   connectTimeout: 7,
+  /** A connection is open. */
+  opened: 8,
 } as const;
 
 // Local names for constants: see engine/calls.ts.
 const { connectFailure: CONNECT_FAILURE, ok: OK, reset: RESET, unfinished: UNFINISHED } = Outcome;
-const { answer: EVENT_ANSWER, arrive: EVENT_ARRIVE, cancel: EVENT_CANCEL, connectTimeout: EVENT_CONNECT_TIMEOUT, patience: EVENT_PATIENCE, timer: EVENT_TIMER, user: EVENT_USER, work: EVENT_WORK } = Event;
+const { answer: EVENT_ANSWER, arrive: EVENT_ARRIVE, cancel: EVENT_CANCEL, connectTimeout: EVENT_CONNECT_TIMEOUT, opened: EVENT_OPENED, patience: EVENT_PATIENCE, timer: EVENT_TIMER, user: EVENT_USER, work: EVENT_WORK } = Event;
 const NO_ROW = NONE;
 const PAYLOAD_BITS = KIND_BITS;
 const LOST_MESSAGE = LOST;
@@ -55,6 +57,8 @@ const KIND_MASK: number = (1 << PAYLOAD_BITS) - 1;
 /** When TCP gives up on a segment that is lost every time, see network.ts. */
 const GIVE_UP_NS: number = 200e6 * (2 ** 16 - 1);
 const NOT_HELD = -1;
+/** Of a user of a closed loop, from asking to asking again, when neither answer nor thought takes time. */
+const SHORTEST_ROUND_NS = 1e6;
 
 /** Attempts unanswered at once, some 400 bytes each; a run that gets here would only go on to fill the memory. */
 const IN_FLIGHT_LIMIT = 1_000_000;
@@ -146,7 +150,7 @@ export class SimWorld implements WorldPort, StationPort, ConditionListener {
     const { queue } = this;
     const { durationNs, drainNs } = this.plan;
     this.engine.start(0);
-    for (let user = 0; user < this.userSource.length; user++) this.think(user, 0);
+    for (let user = 0; user < this.userSource.length; user++) this.think(user, -1, 0);
     this.findArrival();
     let check = everyEvents;
     const { series } = this.recorder;
@@ -193,7 +197,7 @@ export class SimWorld implements WorldPort, StationPort, ConditionListener {
 
   // --- what the engine asks ---
 
-  send(attempt: AttemptId, endpoint: EndpointId, fresh: number, now: number): void {
+  send(attempt: AttemptId, endpoint: EndpointId, fresh: number, now: number): boolean {
     while (attempt >= this.outcome.length) this.growAttempts();
     const { call, number, outbound } = this.engine.attempts.rows[attempt]!;
     const { edge } = outbound;
@@ -203,15 +207,16 @@ export class SimWorld implements WorldPort, StationPort, ConditionListener {
     this.recorder.series.attempted(number > 1);
     if (this.network.isPlain[edge] === 1) {
       this.stations.arrive(attempt, now);
-      return;
+      return true;
     }
     if (this.network.isCut(edge)) {
       this.hold(attempt, edge, fresh, now);
-      return;
+      return true;
     }
-    const latency = this.network.there(edge, this.engine.callerOf(attempt), endpoint, fresh, keyHi, keyLo);
-    if (latency === 0) this.stations.arrive(attempt, now);
-    else this.deliver(attempt, latency, now);
+    const opening = fresh === 0 ? 0 : this.network.opening(edge, outbound.caller, endpoint, keyHi, keyLo);
+    if (opening === 0) this.carry(attempt, now);
+    else this.open(attempt, edge, opening, now);
+    return opening === 0;
   }
 
   cancel(attempt: AttemptId, now: number): void {
@@ -236,7 +241,7 @@ export class SimWorld implements WorldPort, StationPort, ConditionListener {
       const { site, turn } = this.stations.callOver(parent, call);
       // What its caller abandoned needs no telling.
       if (outcome !== UNFINISHED) this.noteSettled(parent, site, turn, outcome);
-    } else if (this.userSource.length > 0 && this.callUser[call] !== NO_ROW) this.think(this.callUser[call]!, now);
+    } else if (this.userSource.length > 0 && this.callUser[call] !== NO_ROW) this.think(this.callUser[call]!, row.begunAt, now);
   }
 
   // --- what the stations ask ---
@@ -345,6 +350,9 @@ export class SimWorld implements WorldPort, StationPort, ConditionListener {
       case EVENT_USER:
         this.userAsks(handle, now);
         break;
+      case EVENT_OPENED:
+        this.opened(handle, now);
+        break;
       case EVENT_CONNECT_TIMEOUT:
         this.connectTimedOut(handle, now);
         break;
@@ -406,11 +414,15 @@ export class SimWorld implements WorldPort, StationPort, ConditionListener {
     this.callUser[call] = user;
   }
 
-  private think(user: number, now: number): void {
+  /** @param askedAt  when the request began that is now over */
+  private think(user: number, askedAt: number, now: number): void {
     const source = this.userSource[user]!;
     const round = ++this.userRounds[user]!;
     this.draw.seek(this.thinkStream, round, this.userIndex[user]! ^ (source << 24));
-    this.queue.at(now + Math.floor(this.thinkSamplers[source]!.sample(this.draw) + 0.5), EVENT_USER, user);
+    const thinkNs = Math.floor(this.thinkSamplers[source]!.sample(this.draw) + 0.5);
+    // Refused at once and asking again at once, a user would stop the clock.
+    const leastNs = now > askedAt ? 0 : SHORTEST_ROUND_NS;
+    this.queue.at(now + Math.max(thinkNs, leastNs), EVENT_USER, user);
   }
 
   private findArrival(): void {
@@ -457,8 +469,13 @@ export class SimWorld implements WorldPort, StationPort, ConditionListener {
     if (this.settledCount > 0) this.tellCallers(now);
   }
 
-  private deliver(attempt: AttemptId, latency: number, now: number): void {
-    if (latency === LOST_MESSAGE) this.answerLost(attempt, now);
+  /** Take the request to its endpoint, on a connection that is open. */
+  private carry(attempt: AttemptId, now: number): void {
+    const { stations } = this;
+    const { caller, edge } = this.engine.attempts.rows[attempt]!.outbound;
+    const latency = this.network.there(edge, caller, stations.endpointOf(attempt), stations.keyHiOf(attempt), stations.keyLoOf(attempt));
+    if (latency === 0) stations.arrive(attempt, now);
+    else if (latency === LOST_MESSAGE) this.answerLost(attempt, now);
     else this.queue.at(now + latency, EVENT_ARRIVE, attempt);
   }
 
@@ -469,9 +486,38 @@ export class SimWorld implements WorldPort, StationPort, ConditionListener {
     this.queue.at(now + GIVE_UP_NS, EVENT_ANSWER, attempt);
   }
 
+  private open(attempt: AttemptId, edge: EdgeId, opening: number, now: number): void {
+    const limit = this.connectTimeoutNs(edge);
+    if (opening !== LOST_MESSAGE && opening <= limit) {
+      this.queue.at(now + opening, EVENT_OPENED, attempt);
+      return;
+    }
+    this.heldUntil[attempt] = now + Math.min(limit, GIVE_UP_NS);
+    this.queue.at(this.heldUntil[attempt]!, EVENT_CONNECT_TIMEOUT, attempt);
+  }
+
+  private opened(attempt: AttemptId, now: number): void {
+    if (this.stations.isGivenUp(attempt)) {
+      // Nobody waits any more, and nothing was written yet.
+      this.outcome[attempt] = UNFINISHED;
+      this.attemptDone(attempt, now);
+    } else if (this.stations.isDown(attempt)) {
+      this.outcome[attempt] = CONNECT_FAILURE;
+      this.status[attempt] = 0;
+      this.attemptDone(attempt, now);
+    } else {
+      this.engine.connected(attempt, now);
+      this.carry(attempt, now);
+    }
+  }
+
+  private connectTimeoutNs(edge: EdgeId): number {
+    return this.plan.edges[edge]!.policy.connectionPool?.connectTimeoutNs ?? Infinity;
+  }
+
   private hold(attempt: AttemptId, edge: EdgeId, fresh: number, now: number): void {
     this.heldThere[edge]!.push(attempt);
-    const limit = fresh === 0 ? Infinity : (this.plan.edges[edge]!.policy.connectionPool?.connectTimeoutNs ?? Infinity);
+    const limit = fresh === 0 ? Infinity : this.connectTimeoutNs(edge);
     this.heldUntil[attempt] = now + limit;
     if (limit !== Infinity) this.queue.at(now + limit, EVENT_CONNECT_TIMEOUT, attempt);
   }
@@ -487,7 +533,7 @@ export class SimWorld implements WorldPort, StationPort, ConditionListener {
   private latencyThere(attempt: AttemptId): number {
     const { stations } = this;
     const edge = this.engine.edgeOfAttempt(attempt);
-    const latency = this.network.there(edge, this.engine.callerOf(attempt), stations.endpointOf(attempt), 0, stations.keyHiOf(attempt), stations.keyLoOf(attempt));
+    const latency = this.network.there(edge, this.engine.callerOf(attempt), stations.endpointOf(attempt), stations.keyHiOf(attempt), stations.keyLoOf(attempt));
     return latency === LOST_MESSAGE ? GIVE_UP_NS : latency;
   }
 

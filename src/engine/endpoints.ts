@@ -7,7 +7,8 @@
 export class EndpointSet {
   readonly size: number;
   readonly weights: Float64Array;
-  readonly weightsEqual: boolean;
+  /** Of the endpoints in `list`. */
+  weightsEqual: boolean;
   /** Attempts of this caller in flight, by endpoint. */
   readonly active: Int32Array;
   /** Sum of `active`. */
@@ -18,6 +19,8 @@ export class EndpointSet {
   panic: boolean = false;
   /** Grows with each change of `list`. */
   version: number = 0;
+  /** Whether `weightsEqual` can ever be false. */
+  readonly hasWeights: boolean;
   private readonly all: Int32Array;
   private readonly ready: Int32Array;
   private readonly unready: Uint8Array;
@@ -31,6 +34,7 @@ export class EndpointSet {
     this.size = weights.length;
     this.weights = Float64Array.from(weights);
     this.weightsEqual = weights.every((weight) => weight === weights[0]);
+    this.hasWeights = !this.weightsEqual;
     this.active = new Int32Array(this.size);
     this.all = Int32Array.from(weights, (_, i) => i);
     this.ready = this.all.slice();
@@ -55,6 +59,7 @@ export class EndpointSet {
     this.panic = (100 * readyCount) / this.size < this.panicBelow;
     this.list = this.panic ? this.all : this.ready;
     this.count = this.panic ? this.size : readyCount;
+    if (this.hasWeights) this.weightsEqual = this.list.subarray(0, this.count).every((i) => this.weights[i] === this.weights[this.list[0]!]);
     this.version++;
     return this.panic !== wasPanic;
   }

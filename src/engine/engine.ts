@@ -23,7 +23,7 @@ import type { EngineObserver, WorldPort } from './ports.ts';
 import { TimerKind, kindOf, subjectOf, timerOf } from './timers.ts';
 
 // Local names for constants: see calls.ts.
-const { connectFailure: CONNECT_FAILURE, noEndpoint: NO_ENDPOINT, ok: OK, overflow: OVERFLOW, reset: RESET, timeout: TIMEOUT, unfinished: UNFINISHED } = Outcome;
+const { error: ERROR, rejected: REJECTED, connectFailure: CONNECT_FAILURE, noEndpoint: NO_ENDPOINT, ok: OK, overflow: OVERFLOW, reset: RESET, timeout: TIMEOUT, unfinished: UNFINISHED } = Outcome;
 const { abandoned: STATE_ABANDONED, sent: STATE_SENT, waiting: STATE_WAITING } = AttemptState;
 const { overflow: ADMISSION_OVERFLOW, reused: ADMISSION_REUSED, waiting: ADMISSION_WAITING } = Admission;
 const { attemptTimeout: TIMER_ATTEMPT_TIMEOUT, backoff: TIMER_BACKOFF, callTimeout: TIMER_CALL_TIMEOUT, sweep: TIMER_SWEEP } = TimerKind;
@@ -144,6 +144,12 @@ export class Engine {
     } else this.failed(call, outbound, outcome, status, now);
   }
 
+  /** The connection that the attempt waited for is open; see `WorldPort.send`. */
+  connected(id: AttemptId, now: number): void {
+    const attempt = this.attempts.rows[id]!;
+    if (attempt.state === STATE_SENT) this.startPatience(attempt, now);
+  }
+
   timerDue(timer: TimerId, now: number): void {
     const subject = subjectOf(timer);
     switch (kindOf(timer)) {
@@ -241,9 +247,12 @@ export class Engine {
     if (outbound.pool !== null) attempt.connection = outbound.pool.attached;
     outbound.set.active[endpoint]!++;
     outbound.set.activeTotal++;
-    const { perTryTimeoutNs } = outbound.rules;
+    if (this.world.send(attempt.id, outbound.firstEndpoint + endpoint, admission, now)) this.startPatience(attempt, now);
+  }
+
+  private startPatience(attempt: AttemptRow, now: number): void {
+    const { perTryTimeoutNs } = attempt.outbound.rules;
     if (perTryTimeoutNs !== Infinity) this.world.arm(timerOf(TIMER_ATTEMPT_TIMEOUT, attempt.id), now + perTryTimeoutNs);
-    this.world.send(attempt.id, outbound.firstEndpoint + endpoint, admission, now);
   }
 
   /** The attempt is off its endpoint as far as the caller is concerned: everybody who learns from it learns now. */
@@ -252,7 +261,7 @@ export class Engine {
     const { set } = outbound;
     set.active[endpoint]!--;
     set.activeTotal--;
-    outbound.balancer.finished(endpoint, attempt.sentAt, statusOf(outcome, status) >= 500, now);
+    outbound.balancer.finished(endpoint, attempt.sentAt, isPenalised(outcome, status), now);
     if (outbound.outlier !== null && outcome !== UNFINISHED) outbound.outlier.record(endpoint, outcome, status, now);
     if (outbound.pool !== null) {
       outbound.pool.release(endpoint, attempt.connection, keepsConnection, now);
@@ -263,7 +272,7 @@ export class Engine {
   private failed(call: CallRow, outbound: Outbound, outcome: Outcome, status: number, now: number): void {
     const { rules } = outbound;
     const isRetriable = rules.condition.allows(outcome, status);
-    if (outbound.budget !== null) outbound.budget.ended(isRetriable);
+    if (isRetriable && outbound.budget !== null) outbound.budget.ended(true);
     this.returnRetrySlot(call, outbound);
     const mayRetry =
       isRetriable && call.attempts < rules.maxAttempts && rules.classMayRetry[call.requestClass] === 1;
@@ -291,8 +300,7 @@ export class Engine {
 
   private callTimedOut(call: CallRow, now: number): void {
     const { outbound } = call;
-    const hadAttempt = this.giveUpCurrent(call, outbound, TIMEOUT, now);
-    if (hadAttempt && outbound.budget !== null) outbound.budget.ended(true);
+    this.giveUpCurrent(call, outbound, TIMEOUT, now);
     this.world.disarm(timerOf(TIMER_BACKOFF, call.id));
     this.settle(call, outbound, TIMEOUT, 0, now);
   }
@@ -377,4 +385,9 @@ export class Engine {
       this.send(attempt, endpoint, outbound, admission, now);
     }
   }
+}
+
+/** What Linkerd's penalising estimator counts as a failure (linkerd.md 2): answers, not broken connections. */
+function isPenalised(outcome: Outcome, status: number): boolean {
+  return outcome !== OK && (outcome === ERROR || outcome === REJECTED) && (status >= 500 || status === 429);
 }

@@ -13,9 +13,10 @@ import type { Outcome } from '../model/outcome.ts';
 export interface WorldPort {
   /**
    * Send the attempt. `fresh` is 1 when it opens a new connection, 0 when it uses one that is open (or
-   * connections are not modelled on this edge).
+   * connections are not modelled on this edge). False when the connection is still to be opened: the world
+   * then calls `connected`, and only from there on does the per-try timeout run (envoy.md 11).
    */
-  send(attempt: AttemptId, endpoint: EndpointId, fresh: number, now: number): void;
+  send(attempt: AttemptId, endpoint: EndpointId, fresh: number, now: number): boolean;
   /** The caller no longer waits for it. */
   cancel(attempt: AttemptId, now: number): void;
   /** Call `timerDue` at `due`; arming an armed timer moves it. */

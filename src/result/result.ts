@@ -50,7 +50,7 @@ export interface Env {
   readonly events: number;
 }
 
-/** Counts are of calls; for totals and traffic of requests; for endpoints of attempts they answered. */
+/** Counts are of calls; for totals and traffic of requests; for endpoints of attempts that arrived there, those still open at the end as `unfinished`. */
 export interface Metrics {
   readonly requests: number;
   readonly ok: number;

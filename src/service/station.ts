@@ -294,7 +294,7 @@ export class Stations {
       });
       return;
     }
-    leaveQueue(job, place);
+    this.leaveQueue(job, place, now);
     this.stats.waited(place.endpoint, job.arrivedAt, now, job.tag >= 0);
     this.refuse(job, REJECTED, 503, now);
   }
@@ -314,11 +314,11 @@ export class Stations {
   callSettled(id: AttemptId, site: number, turn: number, outcome: Outcome, now: number): void {
     const job = this.jobs[id]!;
     const { place } = job;
+    if (job.state !== JOB_IS_CALLING) return;
     if (place.hasPaused && place.pausedAt !== Infinity) {
       this.deferred[place.endpoint]!.push((then) => this.callSettled(id, site, turn, outcome, then));
       return;
     }
-    if (job.state !== JOB_IS_CALLING) return;
     const { plans } = this;
     if (outcome !== OK && plans.optional[site] === 0) job.failStatus = 502;
     else if (turn + 1 < plans.times[site]!) {
@@ -335,6 +335,11 @@ export class Stations {
     this.jobs[id]!.givenUpAt = now;
   }
 
+  /** Whether its endpoint refuses connections. */
+  isDown(id: AttemptId): boolean {
+    return (this.jobs[id]!.place.flags & CONDITION_DOWN) !== 0;
+  }
+
   isGivenUp(id: AttemptId): boolean {
     return this.jobs[id]!.givenUpAt !== Infinity;
   }
@@ -349,7 +354,7 @@ export class Stations {
   cancelled(id: AttemptId, now: number): void {
     const job = this.jobs[id]!;
     const { place, state } = job;
-    if (job.givenUpAt === Infinity) return;
+    if (job.givenUpAt === Infinity || state === JOB_IS_NONE) return;
     if (place.pausedAt !== Infinity) {
       this.deferred[place.endpoint]!.push((then) => this.cancelled(id, then));
       return;
@@ -357,7 +362,7 @@ export class Stations {
     const how = place.onCancel;
     if (state === JOB_IS_HUNG) this.refuse(job, UNFINISHED, 0, now);
     else if (state === JOB_IS_QUEUED && how !== ON_CANCEL_CONTINUE) {
-      leaveQueue(job, place);
+      this.leaveQueue(job, place, now);
       this.stats.waited(place.endpoint, job.arrivedAt, now, job.tag >= 0);
       this.refuse(job, UNFINISHED, 0, now);
     } else if (how === ON_CANCEL_STOP && (state === JOB_IS_WORKING || state === JOB_IS_CALLING)) {
@@ -386,9 +391,11 @@ export class Stations {
 
   /** Bring the integrals up to the end of the run for jobs that are still here. */
   finish(now: number): void {
-    for (const { place, state, arrivedAt, startedAt, givenUpAt } of this.jobs) {
+    for (const { place, state, tag, arrivedAt, startedAt, givenUpAt } of this.jobs) {
+      if (state === JOB_IS_NONE || state === JOB_IS_TRAVELLING) continue;
       if (state === JOB_IS_QUEUED || state === JOB_IS_HELD) this.stats.waited(place.endpoint, arrivedAt, now, false);
-      else if (state === JOB_IS_WORKING || state === JOB_IS_CALLING) this.stats.worked(place.endpoint, startedAt, givenUpAt, now);
+      else if (state !== JOB_IS_HUNG) this.stats.worked(place.endpoint, startedAt, givenUpAt, now);
+      if (tag >= 0) this.stats.answered(place.endpoint, UNFINISHED, now - arrivedAt);
     }
   }
 
@@ -533,7 +540,7 @@ export class Stations {
     while (place.busy < place.slots) {
       const job = place.isLifo ? place.queueLast : place.queueFirst;
       if (job === null) return;
-      leaveQueue(job, place);
+      this.leaveQueue(job, place, now);
       this.start(job, place, now);
     }
   }
@@ -583,10 +590,23 @@ export class Stations {
     this.countQueued(place, now);
     this.deferred[place.endpoint]!.push((then) => {
       place.queued--;
+      // Those who came before it go first.
+      this.startQueued(place, then);
       this.receive(job, then);
       const isInside = job.state === JOB_IS_QUEUED || job.state === JOB_IS_WORKING;
       if (!isInside) this.stats.waited(place.endpoint, job.arrivedAt, then, job.tag >= 0);
     });
+  }
+
+  private leaveQueue(job: JobRow, place: Place, now: number): void {
+    const { next, previous } = job;
+    // A queue that only shrinks inside the measured window was longest when the window opened.
+    if (place.queued > place.maxQueue && this.stats.isMeasured(now)) place.maxQueue = place.queued;
+    place.queued--;
+    if (previous === null) place.queueFirst = next;
+    else previous.next = next;
+    if (next === null) place.queueLast = previous;
+    else next.previous = previous;
   }
 
   private countQueued(place: Place, now: number): void {
@@ -624,7 +644,7 @@ export class Stations {
   private crash(place: Place, now: number): void {
     const waiting = this.deferred[place.endpoint]!.splice(0);
     for (let job = place.queueFirst; job !== null; job = place.queueFirst) {
-      leaveQueue(job, place);
+      this.leaveQueue(job, place, now);
       this.stats.waited(place.endpoint, job.arrivedAt, now, job.tag >= 0);
       this.refuse(job, RESET, 0, now);
     }
@@ -660,14 +680,6 @@ export class Stations {
   }
 }
 
-function leaveQueue(job: JobRow, place: Place): void {
-  const { next, previous } = job;
-  place.queued--;
-  if (previous === null) place.queueFirst = next;
-  else previous.next = next;
-  if (next === null) place.queueLast = previous;
-  else next.previous = previous;
-}
 
 function lostAt({ lostNs, pausedAt }: Place, now: number): number {
   return lostNs + (pausedAt === Infinity ? 0 : now - pausedAt);

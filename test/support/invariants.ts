@@ -154,6 +154,11 @@ export function watch(plan: Plan, seed: number = plan.seed): Books {
   for (const { endpoint, tag, arrivedAt } of open.values()) {
     if (arrivedAt === Infinity) continue;
     books.sojourn[endpoint]! += world.now - arrivedAt;
+    // Still there at the end: an unfinished answer in the figures.
+    if (tag >= 0) {
+      books.answered[endpoint]!++;
+      books.countedSojourn[endpoint]! += world.now - arrivedAt;
+    }
     // Not in the histograms: nobody was answered.
     if (tag >= 0 && Number.isNaN(arrivedAt)) broke('no arrival time');
   }

@@ -118,7 +118,7 @@ export class ToyWorld implements WorldPort, EngineObserver {
 
   // --- what the engine asks ---
 
-  send(attempt: number, endpoint: number, _fresh: number, now: number): void {
+  send(attempt: number, endpoint: number, _fresh: number, now: number): boolean {
     this.expectInside(now);
     if (this.byAttempt.has(attempt)) throw new Error('a row was sent again before it was answered');
     const { engine } = this;
@@ -126,6 +126,7 @@ export class ToyWorld implements WorldPort, EngineObserver {
     const sent: Sent = { attempt, request: number, endpoint, at: now, deadline: engine.deadlineOf(attempt), cancelled: false, answered: false };
     this.sent.push(sent);
     this.byAttempt.set(attempt, sent);
+    return true;
   }
 
   cancel(attempt: number, now: number): void {

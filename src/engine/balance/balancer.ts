@@ -9,7 +9,7 @@ import type { EndpointSet } from '../endpoints.ts';
  */
 export interface Balancer {
   pick(now: number): number;
-  /** The attempt sent at `sentAt` is over; `failed` when it was not answered below 500. */
+  /** The attempt sent at `sentAt` is over; `failed` when it was answered 429 or 500 and above. */
   finished(endpoint: number, sentAt: number, failed: boolean, now: number): void;
 }
 

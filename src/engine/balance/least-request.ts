@@ -37,7 +37,7 @@ export class LeastRequest implements Balancer {
     this.choices = options.choices;
     this.distinct = options.sampling === 'distinct';
     this.fullScan = options.fullScan;
-    this.schedule = set.weightsEqual ? null : new EdfScheduler(set.size);
+    this.schedule = set.hasWeights ? new EdfScheduler(set.size) : null;
     this.picksTwo = this.distinct && this.choices === 2 && !this.fullScan && this.schedule === null;
     this.seed = random.word();
     const bias = options.activeRequestBias;
@@ -48,7 +48,7 @@ export class LeastRequest implements Balancer {
   pick(_now: number): number {
     const { set } = this;
     if (this.picksTwo && set.count > 1) return this.twoDistinct();
-    if (this.schedule !== null && set.count > 1) return this.pickWeighted(this.schedule);
+    if (this.schedule !== null && !set.weightsEqual) return this.pickWeighted(this.schedule);
     if (set.count === 1) return set.list[0]!;
     if (this.fullScan) return this.scan();
     if (!this.distinct) return this.sampleWithReplacement();

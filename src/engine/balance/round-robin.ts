@@ -19,13 +19,13 @@ export class RoundRobin implements Balancer {
     this.seed = random.word();
     // Small enough that a run's picks stay in integer arithmetic.
     this.counter = this.seed >>> 2;
-    this.schedule = set.weightsEqual ? null : new EdfScheduler(set.size);
+    this.schedule = set.hasWeights ? new EdfScheduler(set.size) : null;
     this.weightOf = (endpoint) => set.weights[endpoint]!;
   }
 
   pick(_now: number): number {
     const { set } = this;
-    if (this.schedule !== null && set.count > 1) return this.pickWeighted(this.schedule);
+    if (this.schedule !== null && !set.weightsEqual) return this.pickWeighted(this.schedule);
     const index = this.counter % set.count;
     this.counter++;
     return set.list[index]!;

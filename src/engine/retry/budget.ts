@@ -12,7 +12,7 @@ import { WindowBudget } from './window-budget.ts';
 export interface RetryBudget {
   /** A call begins. */
   called(now: number): void;
-  /** An attempt was answered, timed out or failed. `failed` is whether the retry condition holds for it. */
+  /** An attempt succeeded, or ended as the retry condition says; other failures are reported to nobody. */
   ended(failed: boolean): void;
   /** Takes what a retry costs, or refuses. */
   withdraw(now: number): boolean;

@@ -1,0 +1,117 @@
+/** Small scenarios whose right answer can be worked out by hand, each a defect that was once there. */
+import { expect, test } from 'vitest';
+import type { Result } from '../../src/result/result.ts';
+import { simulate } from '../../src/run/run.ts';
+import { parseScenario } from '../../src/scenario/parse.ts';
+
+function run(scenario: object): Result {
+  const { plan, problems } = parseScenario(JSON.stringify(scenario));
+  if (plan === null) throw new Error(problems.map(({ message }) => message).join('\n'));
+  return simulate(plan);
+}
+
+const from = (rate: string, policy: object): object => ({ to: 's', name: 'c', rate, arrivals: 'uniform', policy });
+
+test('a closed loop that is refused at once does not stop the clock', () => {
+  const services = { s: { latency: '5ms', concurrency: 4, queue: { limit: 8 } } };
+  const { complete, window } = run({ duration: '2s', services, traffic: [{ to: 's', users: 20 }] });
+  expect([complete, window.endMs >= 2000]).toEqual([true, true]);
+});
+
+test('a crash during a pause leaves the jobs of other endpoints alone', () => {
+  const { okLatencyMs } = run({
+    duration: '25s',
+    services: { s: { latency: '10ms', replicas: 2, concurrency: 500, calls: ['b'] }, b: { latency: '100ms', concurrency: 1000 } },
+    traffic: [{ to: 's', rate: '200/s', policy: { timeout: '5s' } }],
+    faults: [{ at: '10s', for: '5s', target: 's/0', pause: true }, { at: '10.2s', for: '9s', target: 's/0', crash: true }],
+  }).totals;
+  expect(okLatencyMs.min).toBe(110);
+});
+
+test('the per-try timeout runs from when the connection is open', () => {
+  const { totals } = run({
+    duration: '10s', network: { latency: '20ms' }, services: { s: { latency: '5ms' } },
+    traffic: [from('10/s', { retries: { attempts: 3, on: ['5xx'], perTryTimeout: '60ms' } })],
+  });
+  expect([totals.causes, totals.latencyMs.max, totals.latencyMs.min]).toEqual([{}, 85, 45]);
+});
+
+test('a request given up during the handshake is never sent', () => {
+  const { endpoints, totals } = run({
+    duration: '2s', network: { latency: '20ms' }, services: { s: { latency: '1s' } }, traffic: [from('10/s', { timeout: '30ms' })],
+  });
+  expect([endpoints['s/0']!.requests, totals.causes.timeout]).toEqual([0, totals.requests]);
+});
+
+test('a handshake longer than connectTimeout is a connect failure', () => {
+  const { totals } = run({
+    duration: '5s', network: { latency: '2s' }, services: { s: { latency: '5ms' } }, traffic: [from('1/s', { connectionPool: { connectTimeout: '1s' } })],
+  });
+  expect([totals.causes, totals.latencyMs.max]).toEqual([{ connectFailure: totals.requests }, 1000]);
+});
+
+test('tokens are taken by retriable failures and given back by successes, by nothing else', () => {
+  const budget = { maxTokens: 10, tokenRatio: 1 };
+  const { edges } = run({
+    duration: '20s', services: { s: { replicas: 2, latency: '1ms' } },
+    traffic: [from('50/s', { loadBalancer: 'roundRobin', panicThreshold: 0, retries: { attempts: 1, on: [503], backoff: 0, budget } })],
+    faults: [{ target: 's/0', errors: { rate: 1, status: 503 } }, { target: 's/1', errors: { rate: 1, status: 404 } }],
+  });
+  // 9, 8, 7, 6 tokens allow a retry; 5 is not more than half.
+  expect(edges['c->s']!.retries).toBe(4);
+});
+
+test('the penalising estimator shuns 429, which is fast, and not a reset, which it cannot judge', () => {
+  const shareUnder = (fault: object): number =>
+    run({
+      duration: '60s', services: { s: { replicas: 3, latency: '5ms' } },
+      traffic: [{ to: 's', rate: '100/s', policy: { loadBalancer: { type: 'peakEwma', estimator: 'penalize' } } }],
+      faults: [{ target: 's/0', ...fault }],
+    }).endpoints['s/0']!.share!;
+  expect(shareUnder({ errors: { rate: 1, status: 429 } })).toBeLessThan(0.02);
+  expect(shareUnder({ reset: 1 })).toBeGreaterThan(0.2);
+});
+
+test('equal weights among the endpoints in use are equal, whoever is ejected', () => {
+  const meanWith = (weights: readonly number[]): number =>
+    run({
+      duration: '60s', warmup: '20s',
+      services: { s: { replicas: 11, concurrency: 1, queue: 'unlimited', latency: { exponential: '10ms' }, weights } },
+      traffic: [{ to: 's', rate: '800/s', policy: { loadBalancer: { type: 'leastRequest', sampling: 'withReplacement' }, outlierDetection: { consecutive5xx: 1, baseEjectionTime: '300s', maxEjectionPercent: 0.1 } } }],
+      faults: [{ target: 's/10', errors: 1, for: '1s' }],
+    }).totals.latencyMs.mean!;
+  const ones = new Array<number>(10).fill(1);
+  expect(meanWith([...ones, 2]) / meanWith([...ones, 1])).toBeCloseTo(1, 1);
+});
+
+test('after a pause those who came first are served first', () => {
+  const { traffic } = run({
+    duration: '3.5s', services: { s: { latency: '1s', concurrency: 2, queue: { limit: 1 } } }, traffic: [from('1/s', {})],
+    faults: [{ at: '500ms', for: '5s', target: 's', pause: true }],
+  });
+  // Arrivals at 1, 2 and 3 s: two start at 5.5 s, the last when a slot is free.
+  const { latencyMs } = traffic['c']!;
+  expect([latencyMs.max, latencyMs.min, latencyMs.mean]).toEqual([5500, 4500, (5500 + 4500 + 4500) / 3]);
+});
+
+test('what an endpoint never answered still counts as sent to it', () => {
+  const { endpoints } = run({
+    duration: '10s', drain: '1s', services: { s: { replicas: 2, latency: '1ms' } }, traffic: [from('10/s', { loadBalancer: 'roundRobin' })],
+    faults: [{ target: 's/0', hang: true }],
+  });
+  expect(Math.abs(endpoints['s/0']!.share! - 0.5)).toBeLessThan(0.01);
+  expect(endpoints['s/0']!.errorRate).toBe(1);
+});
+
+test('a queue that only shrinks in the measured window has its length at the start', () => {
+  const { endpoints } = run({
+    duration: '12s', warmup: '1.5s', services: { s: { latency: '1s', concurrency: 1 } },
+    traffic: [{ to: 's', name: 'c', arrivals: 'uniform', profile: [{ at: 0, rate: '10/s' }, { at: '1.05s', rate: '0.001/s', step: true }] }],
+  });
+  // Ten have come, one is done (at 1.1 s), one is on the slot.
+  expect(endpoints['s/0']!.maxQueue).toBe(8);
+});
+
+test('uniform arrivals fall on their instants, and one due at the end is not made', () => {
+  expect(run({ duration: '5s', services: { s: { latency: '1ms' } }, traffic: [from('1/s', {})] }).totals.requests).toBe(4);
+});
