@@ -135,6 +135,7 @@ export class Engine {
     const { call, outbound } = attempt;
     if (outbound.rules.perTryTimeoutNs !== Infinity) this.world.disarm(timerOf(TIMER_ATTEMPT_TIMEOUT, id));
     const keepsConnection = outcome !== RESET && outcome !== CONNECT_FAILURE;
+    if (outcome === CONNECT_FAILURE && outbound.pool !== null) this.failWaiting(outbound, attempt.endpoint, now);
     this.detach(attempt, outbound, outcome, status, keepsConnection, now);
     attempts.release(attempt);
     call.current = null;
@@ -370,6 +371,18 @@ export class Engine {
     else rows[previous]!.next = next;
     if (next === NO_ROW) outbound.waitingLast[endpoint] = previous;
     outbound.pool!.pending--;
+  }
+
+  /** A connection that cannot be opened fails every request that waits for one to this endpoint (envoy.md 7). */
+  private failWaiting(outbound: Outbound, endpoint: number, now: number): void {
+    for (let first = outbound.waitingFirst[endpoint]!; first !== NO_ROW; first = outbound.waitingFirst[endpoint]!) {
+      const attempt = this.attempts.rows[first]!;
+      const { call } = attempt;
+      this.leaveQueue(attempt, outbound);
+      this.attempts.release(attempt);
+      call.current = null;
+      this.failed(call, outbound, CONNECT_FAILURE, 0, now);
+    }
   }
 
   private serveWaiting(outbound: Outbound, endpoint: number, now: number): void {

@@ -115,3 +115,29 @@ test('a queue that only shrinks in the measured window has its length at the sta
 test('uniform arrivals fall on their instants, and one due at the end is not made', () => {
   expect(run({ duration: '5s', services: { s: { latency: '1ms' } }, traffic: [from('1/s', {})] }).totals.requests).toBe(4);
 });
+
+test('a connection that cannot be opened fails all who wait for it', () => {
+  const { totals } = run({
+    duration: '20ms', drain: '10s', services: { s: { latency: '1ms' } },
+    traffic: [from('200/s', { connectionPool: { maxConnections: 1, connectTimeout: '1s' } })],
+    faults: [{ target: 'c->s', partition: true }],
+  });
+  // Arrivals at 5, 10 and 15 ms; the first opens the connection, and gives up on it at 1,005 ms.
+  expect([totals.causes, totals.latencyMs.max, totals.latencyMs.min]).toEqual([{ connectFailure: 3 }, 1000, 990]);
+});
+
+test('idle connections past their time make room for other endpoints', () => {
+  const { totals } = run({
+    duration: '50s', warmup: '30s', services: { s: { replicas: 2, latency: '100ms' } },
+    traffic: [{
+      to: 's', name: 'c', arrivals: 'uniform',
+      profile: [{ at: 0, rate: '100/s' }, { at: '10s', rate: '0/s', step: true }, { at: '20s', rate: '80/s', step: true }],
+      policy: {
+        loadBalancer: 'roundRobin', panicThreshold: 0, connectionPool: { maxConnections: 10, idleTimeout: '1s' },
+        outlierDetection: { consecutive5xx: 3, baseEjectionTime: '300s', maxEjectionPercent: 0.5, enforcingSuccessRate: 0 },
+      },
+    }],
+    faults: [{ at: '9.7s', for: '1s', target: 's/0', errors: 1 }],
+  });
+  expect([totals.causes, totals.latencyMs.p50, totals.latencyMs.max]).toEqual([{}, 100, 100]);
+});

@@ -60,7 +60,7 @@ export class ConnectionPool {
       return this.set.activeTotal < this.limits.maxRequests ? Admission.reused : Admission.overflow;
     }
     if (this.pending >= this.limits.maxPendingRequests) return Admission.overflow;
-    if (!this.mayOpen(endpoint)) return Admission.waiting;
+    if (!this.mayOpen(endpoint, now)) return Admission.waiting;
     if (this.set.activeTotal >= this.limits.maxRequests) return Admission.overflow;
     this.attached = this.openConnection(endpoint);
     return Admission.fresh;
@@ -81,7 +81,7 @@ export class ConnectionPool {
   nextFor(endpoint: number, now: number): Admission {
     if (this.set.activeTotal >= this.limits.maxRequests) return Admission.waiting;
     if (this.takeIdle(endpoint, now)) return Admission.reused;
-    if (!this.mayOpen(endpoint)) return Admission.waiting;
+    if (!this.mayOpen(endpoint, now)) return Admission.waiting;
     this.attached = this.openConnection(endpoint);
     return Admission.fresh;
   }
@@ -97,14 +97,40 @@ export class ConnectionPool {
     if (this.isShared) this.closeShared(endpoint);
   }
 
-  private mayOpen(endpoint: number): boolean {
+  private mayOpen(endpoint: number, now: number): boolean {
+    if (this.open >= this.limits.maxConnections) this.closeExpired(now);
     return this.open < this.limits.maxConnections || this.openTo[endpoint] === 0;
+  }
+
+  /** Idle connections past their time are closed when somebody needs the room; until then nobody can tell. */
+  private closeExpired(now: number): void {
+    for (let endpoint = 0; endpoint < this.set.size; endpoint++) {
+      const top = this.idleTop[endpoint]!;
+      if (top === NONE) continue;
+      if (this.hasExpired(top, now)) {
+        this.dropIdle(endpoint);
+        continue;
+      }
+      // The most recently used come first, so all below the first expired one have expired.
+      let last = top;
+      while (this.below[last]! !== NONE && !this.hasExpired(this.below[last]!, now)) last = this.below[last]!;
+      for (let connection = this.below[last]!; connection !== NONE; ) {
+        const next = this.below[connection]!;
+        this.close(endpoint, connection);
+        connection = next;
+      }
+      this.below[last] = NONE;
+    }
+  }
+
+  private hasExpired(connection: number, now: number): boolean {
+    return now - this.idleSince[connection]! >= this.limits.idleTimeoutNs;
   }
 
   private takeIdle(endpoint: number, now: number): boolean {
     const connection = this.idleTop[endpoint]!;
     if (connection === NONE) return false;
-    if (now - this.idleSince[connection]! >= this.limits.idleTimeoutNs) {
+    if (this.hasExpired(connection, now)) {
       // The most recently used one has expired, so all below it have.
       this.dropIdle(endpoint);
       return false;
