@@ -201,10 +201,6 @@ export class Engine {
     return ownLimit < call.deadline ? ownLimit : call.deadline;
   }
 
-  edgeOf(call: CallId): EdgeId {
-    return this.calls.rows[call]!.outbound.edge;
-  }
-
   edgeOfAttempt(attempt: AttemptId): EdgeId {
     return this.attempts.rows[attempt]!.outbound.edge;
   }

@@ -39,12 +39,3 @@ export interface Chosen<Name extends string = string> {
   readonly kind: Name;
   readonly options: OptionValues;
 }
-
-/** The default of every option that has one. */
-export function defaultsOf(specs: OptionSpecs): OptionValues {
-  const values: Record<string, OptionValue> = {};
-  for (const [name, spec] of Object.entries(specs)) {
-    if (spec.default !== undefined) values[name] = spec.default;
-  }
-  return values;
-}

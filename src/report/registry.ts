@@ -9,4 +9,3 @@ export const REPORTERS: Readonly<Record<'terminal' | 'json' | 'markdown', Report
   markdown: markdownReporter,
 };
 
-export type ReporterName = keyof typeof REPORTERS;

@@ -5,7 +5,8 @@ import type { Balancer } from '../../src/engine/balance/balancer.ts';
 import { type BalancerName, balancerKinds } from '../../src/engine/balance/kinds.ts';
 import { createBalancer } from '../../src/engine/balance/registry.ts';
 import { EndpointSet } from '../../src/engine/endpoints.ts';
-import { defaultsOf, type OptionValues } from '../../src/model/kind.ts';
+import type { OptionValues } from '../../src/model/kind.ts';
+import { defaultsOf } from '../support/defaults.ts';
 import { Stream } from '../../src/random/hash.ts';
 import { Sequence } from '../../src/random/sequence.ts';
 
