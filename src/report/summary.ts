@@ -67,7 +67,7 @@ function ranLine({ mode, seed, reps, window, totals }: Result): string[] {
   const length = format.duration(window.durationMs);
   const cut = window.warmupMs > 0 ? ` (${format.duration(window.warmupMs)} warm-up cut)` : '';
   const many = reps.length > 1 ? `${reps.length} reps × ` : '';
-  return [mode, `seed ${seed}`, `${many}${length}${cut}`, `${format.count(totals.requests)} requests`];
+  return [mode, `seed ${seed}`, `${many}${length}${cut}`, totals.requests === 1 ? '1 request' : `${format.count(totals.requests)} requests`];
 }
 
 function verdictsOf({ complete, thresholds, totals, window }: Result): Verdict[] {

@@ -58,9 +58,16 @@ export const run: Command = {
       throw Object.assign(error instanceof Error ? error : new Error(String(error)), { seed: plan.seed });
     });
 
-    deliver(result, { again: againOf(operands[0]!, plan, settings), folder, settings, shell });
+    const isFailed = !result.thresholds.every(({ pass }) => pass);
+    try {
+      deliver(result, { again: againOf(operands[0]!, plan, settings), folder, settings, shell });
+    } catch (error) {
+      // The verdict outlives an output that cannot be written.
+      if (!(error instanceof UserError) || !isFailed) throw error;
+      shell.stderr.write(`meshsim: ${error.message}\n`);
+    }
     if (signal !== null && !result.complete) return SIGNAL_CODES[signal];
-    if (!result.thresholds.every(({ pass }) => pass)) return ExitCode.thresholdFailed;
+    if (isFailed) return ExitCode.thresholdFailed;
     // Stopped early by itself (more in flight than it can hold): what held so far says nothing about the rest.
     return result.complete ? ExitCode.ok : ExitCode.inconclusive;
   },
@@ -78,7 +85,7 @@ function prepare(input: ScenarioInput, settings: Settings, shell: Shell): Runnab
   const added = readThresholds(settings.all('threshold'), checked.plan);
   // What a run would have to leave out stops it: a policy that is silently off is a wrong answer.
   const problems = [...checked.problems, ...added.problems].map((problem): Problem =>
-    problem.code === 'not-simulated-yet' ? { ...problem, severity: 'error' } : problem);
+    ({ ...problem, file: flagOf(problem.file), severity: problem.code === 'not-simulated-yet' ? 'error' : problem.severity }));
   const isRefused = !isValid(checked) || problems.some(({ severity }) => severity === 'error');
 
   const said = settings.isOn('quiet') ? problems.filter(({ severity }) => severity === 'error') : problems;
@@ -86,6 +93,11 @@ function prepare(input: ScenarioInput, settings: Settings, shell: Shell): Runnab
   if (!isRefused && checked.plan !== null) return { plan: withThresholds(checked.plan, added.thresholds), resolved: checked.resolved };
   if (settings.isOn('json')) shell.stdout.write(`${JSON.stringify({ valid: false, problems }, null, 2)}\n`);
   return null;
+}
+
+/** Flags with a name of their own are set like others, and told about by that name. */
+function flagOf(file: string): string {
+  return file.replace(/^--set (duration|seed)=/, '--$1 ');
 }
 
 /** In the order in which they apply: the flags with a name of their own win over `--set`. */
