@@ -61,7 +61,7 @@ export function plainProgress(output: Output, subject: Subject, startMs: number)
       line(`${format.wholePercent(shareOf(progress, subject))}, ${countsOf(progress)}`);
     },
     end(progress, nowMs) {
-      line(`ended after ${format.duration(nowMs - startMs)}, ${countsOf(progress)}`);
+      line(`ended after ${format.duration(nowMs - startMs)}, ${countsOf({ ...progress, phase: 'running' })}`);
     },
   };
 }
