@@ -507,7 +507,9 @@ export class SimWorld implements WorldPort, StationPort, ConditionListener {
       this.attemptDone(attempt, now);
     } else {
       this.engine.connected(attempt, now);
-      this.carry(attempt, now);
+      const { edge } = this.engine.attempts.rows[attempt]!.outbound;
+      if (this.network.isCut(edge)) this.hold(attempt, edge, 0, now);
+      else this.carry(attempt, now);
     }
   }
 

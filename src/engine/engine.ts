@@ -79,7 +79,7 @@ export class Engine {
    * @param caller    which of the caller's endpoints: client of a traffic source, replica of a service
    * @param keyHi     with keyLo: what the call is, for keyed randomness
    * @param tag       handed back at `settle`
-   * @param parent    the attempt whose endpoint makes the call, or NO_ROW
+   * @param parent    the attempt whose endpoint makes the call, or NONE
    * @param deadline  until when the caller's own caller waits; Infinity for no limit
    */
   begin(
@@ -308,16 +308,16 @@ export class Engine {
     this.failed(call, outbound, TIMEOUT, 0, now);
   }
 
-  /** Stop waiting for the attempt in flight. False when there is none. */
-  private giveUpCurrent(call: CallRow, outbound: Outbound, outcome: Outcome, now: number): boolean {
+  /** Stop waiting for the attempt in flight, if there is one. */
+  private giveUpCurrent(call: CallRow, outbound: Outbound, outcome: Outcome, now: number): void {
     const { attempts } = this;
     const attempt = call.current;
-    if (attempt === null) return false;
+    if (attempt === null) return;
     call.current = null;
     if (attempt.state === STATE_WAITING) {
       this.leaveQueue(attempt, outbound);
       attempts.release(attempt);
-      return true;
+      return;
     }
     if (outbound.rules.perTryTimeoutNs !== Infinity) this.world.disarm(timerOf(TIMER_ATTEMPT_TIMEOUT, attempt.id));
     attempt.state = STATE_ABANDONED;
@@ -325,7 +325,6 @@ export class Engine {
     const keepsConnection = attempt.connection === NO_ROW;
     this.world.cancel(attempt.id, now);
     this.detach(attempt, outbound, outcome, 0, keepsConnection, now);
-    return true;
   }
 
   /** A call that fails at once does so by its next timer: `begin` returns before anything is settled. */

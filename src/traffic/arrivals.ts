@@ -3,7 +3,6 @@ import type { LoadPlan } from '../model/plan.ts';
 import { createSampler } from '../random/distribution/registry.ts';
 import type { Sampler } from '../random/distribution/sampler.ts';
 import { Draw, type Stream } from '../random/hash.ts';
-import { exponential } from '../random/ziggurat.ts';
 import { RateProfile } from './profile.ts';
 
 export interface ArrivalSource {
@@ -28,7 +27,7 @@ export function createArrivals(load: LoadPlan, stream: Stream, source: number): 
       const profile = new RateProfile(load.profile);
       switch (load.arrivals.kind) {
         case 'poisson':
-          return new PoissonArrivals(profile, stream, source);
+          return new SpacedArrivals(profile, stream, source, { law: { kind: 'exponential', meanNs: 1 }, ...UNCLAMPED });
         case 'uniform':
           return new SpacedArrivals(profile, stream, source, { law: { kind: 'constant', valueNs: 1 }, ...UNCLAMPED });
         case 'gamma': {
@@ -41,29 +40,6 @@ export function createArrivals(load: LoadPlan, stream: Stream, source: number): 
 }
 
 const UNCLAMPED = { minNs: 0, maxNs: Infinity, shiftNs: 0 } as const;
-
-class PoissonArrivals implements ArrivalSource {
-  nextAt: number = 0;
-  number: number = -1;
-  readonly recordedClass: number = -1;
-  private readonly profile: RateProfile;
-  private readonly stream: Stream;
-  private readonly source: number;
-  private readonly draw: Draw = new Draw();
-
-  constructor(profile: RateProfile, stream: Stream, source: number) {
-    this.profile = profile;
-    this.stream = stream;
-    this.source = source;
-    this.advance();
-  }
-
-  advance(): void {
-    this.number++;
-    this.draw.seek(this.stream, this.number, this.source);
-    this.nextAt = Math.floor(this.profile.advance(exponential(this.draw)) + 0.5);
-  }
-}
 
 /** Gaps of any law with mean 1, stretched by the rate. */
 class SpacedArrivals implements ArrivalSource {

@@ -141,3 +141,12 @@ test('idle connections past their time make room for other endpoints', () => {
   });
   expect([totals.causes, totals.latencyMs.p50, totals.latencyMs.max]).toEqual([{}, 100, 100]);
 });
+
+test('a request whose connection opens into a cut waits until it heals', () => {
+  const { totals } = run({
+    duration: '15ms', drain: '10s', network: { latency: '20ms' }, services: { s: { latency: '5ms' } }, traffic: [from('100/s', {})],
+    faults: [{ at: '20ms', for: '1s', target: 'c->s', partition: true }],
+  });
+  // Sent at 10 ms, open at 50 ms, on its way at 1,020 ms, answered at 1,065 ms.
+  expect([totals.ok, totals.latencyMs.max]).toEqual([1, 1055]);
+});
