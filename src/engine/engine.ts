@@ -221,7 +221,7 @@ export class Engine {
     }
     const previous = call.lastEndpoint;
     const endpoint =
-      previous === NO_ROW || !outbound.rules.avoidPrevious ? outbound.balancer.pick(now) : outbound.pickOther(previous, now);
+      previous === NO_ROW || !outbound.rules.avoidPrevious ? outbound.balancer.pick(now, call.hashKey, 0) : outbound.pickOther(previous, call.hashKey, now);
     const admission = outbound.pool === null ? ADMISSION_REUSED : outbound.pool.admit(endpoint, now);
     if (admission === ADMISSION_OVERFLOW) {
       this.observer.overflowed(outbound.edge, now);

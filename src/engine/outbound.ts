@@ -90,10 +90,10 @@ export class Outbound implements RetryLoad, EjectionTarget {
   }
 
   /** An endpoint that is not `previous`, when another may be picked. */
-  pickOther(previous: number, now: number): number {
+  pickOther(previous: number, hash: number, now: number): number {
     const { set } = this;
     for (let tries = 0; tries < 4; tries++) {
-      const endpoint = this.balancer.pick(now);
+      const endpoint = this.balancer.pick(now, hash, tries);
       if (endpoint !== previous) return endpoint;
     }
     if (set.count === 1) return previous;

@@ -36,7 +36,7 @@ function bench(name: BalancerName, options: OptionValues, weights: readonly numb
     set,
     balancer,
     pick: (now) => {
-      const endpoint = balancer.pick(now);
+      const endpoint = balancer.pick(now, 0, 0);
       set.active[endpoint]!++;
       set.activeTotal++;
       return endpoint;
@@ -74,7 +74,7 @@ function play(one: Bench, list: readonly Step[]): number[] {
       if (done !== undefined) one.finish(done.endpoint, done.sentAt, step.failed, now);
     } else if (one.set.count > 0) {
       const ready = [...one.set.list.slice(0, one.set.count)];
-      const endpoint = one.pick(now);
+      const endpoint = one.pick(now, 0, 0);
       if (!ready.includes(endpoint)) throw new Error(`picked ${endpoint} of ${ready.join(' ')}`);
       picks.push(endpoint);
       inFlight.push({ endpoint, sentAt: now });
@@ -111,13 +111,13 @@ describe.each(variants)('%s', (_, name, options) => {
         const one = bench(name, options, weights);
         const left = which % weights.length;
         for (let i = 0; i < weights.length; i++) one.set.setReady(i, i === left);
-        for (let i = 0; i < 5; i++) expect(one.pick(0)).toBe(left);
+        for (let i = 0; i < 5; i++) expect(one.pick(0, 0, 0)).toBe(left);
         for (let i = 0; i < 5; i++) one.finish(left, 0, false, 0);
         for (let i = 0; i < weights.length; i++) one.set.setReady(i, true);
         const seen = new Set<number>();
         for (let i = 0; i < 4000; i++) {
           const now = i * 100_000_000;
-          const endpoint = one.pick(now);
+          const endpoint = one.pick(now, 0, 0);
           seen.add(endpoint);
           one.finish(endpoint, now, false, now + 1_000_000);
         }
@@ -131,7 +131,7 @@ describe.each(variants)('%s', (_, name, options) => {
     const { balancer } = bench(name, options, equal(8));
     const picks = 40_000;
     const counts = new Array<number>(8).fill(0);
-    for (let i = 0; i < picks; i++) counts[balancer.pick(0)]!++;
+    for (let i = 0; i < picks; i++) counts[balancer.pick(0, 0, 0)]!++;
     for (const count of counts) expect(Math.abs(count / picks - 1 / 8)).toBeLessThan(5 * Math.sqrt((1 / 8) * (7 / 8) / picks));
   });
 });
@@ -145,7 +145,7 @@ describe('unequal weights', () => {
         const total = weights.reduce((sum, weight) => sum + weight, 0);
         const counts = weights.map(() => 0);
         for (let i = 0; i < 20 * total; i++) {
-          const endpoint = one.pick(i);
+          const endpoint = one.pick(i, 0, 0);
           counts[endpoint]!++;
           one.finish(endpoint, i, false, i);
         }
@@ -159,7 +159,7 @@ describe('unequal weights', () => {
   it('random ignores them, as Envoy does', () => {
     const one = bench('random', {}, [9, 1]);
     let first = 0;
-    for (let i = 0; i < 10_000; i++) if (one.balancer.pick(i) === 0) first++;
+    for (let i = 0; i < 10_000; i++) if (one.balancer.pick(i, 0, 0) === 0) first++;
     expect(Math.abs(first - 5000)).toBeLessThan(250);
   });
 });
@@ -167,10 +167,10 @@ describe('unequal weights', () => {
 describe('round robin', () => {
   it('takes each ready endpoint once a round, and keeps its place when the set changes', () => {
     const one = bench('roundRobin', {}, equal(4), 3);
-    const start = one.balancer.pick(0);
-    expect([1, 2, 3, 4].map(() => one.balancer.pick(0))).toEqual([1, 2, 3, 4].map((i) => (start + i) % 4));
+    const start = one.balancer.pick(0, 0, 0);
+    expect([1, 2, 3, 4].map(() => one.balancer.pick(0, 0, 0))).toEqual([1, 2, 3, 4].map((i) => (start + i) % 4));
     one.set.setReady((start + 1) % 4, false);
-    const round = new Set([1, 2, 3].map(() => one.balancer.pick(0)));
+    const round = new Set([1, 2, 3].map(() => one.balancer.pick(0, 0, 0)));
     expect(round.size).toBe(3);
   });
 });
@@ -181,12 +181,12 @@ describe('least request', () => {
       fc.property(fc.array(fc.integer({ min: 0, max: 5 }), { minLength: 2, maxLength: 6 }), fc.nat(), (active, seed) => {
         const scan = bench('leastRequest', { ...defaultsOf(balancerKinds.leastRequest.options), fullScan: true }, equal(active.length), seed);
         scan.set.active.set(active);
-        for (let i = 0; i < 20; i++) expect(active[scan.balancer.pick(0)]).toBe(Math.min(...active));
+        for (let i = 0; i < 20; i++) expect(active[scan.balancer.pick(0, 0, 0)]).toBe(Math.min(...active));
         const two = bench('leastRequest', defaultsOf(balancerKinds.leastRequest.options), equal(active.length), seed);
         two.set.active.set(active);
         const busiest = Math.max(...active);
         if (active.filter((count) => count === busiest).length > 1) return;
-        for (let i = 0; i < 20; i++) expect(active[two.balancer.pick(0)]).not.toBe(busiest);
+        for (let i = 0; i < 20; i++) expect(active[two.balancer.pick(0, 0, 0)]).not.toBe(busiest);
       }),
       { numRuns: 300 },
     );
@@ -200,9 +200,9 @@ describe('peak EWMA', () => {
     // Endpoint 0 answers in 1 s once, endpoint 1 in 1 ms.
     one.balancer.finished(0, 0, false, 1e9);
     one.balancer.finished(1, 999e6, false, 1e9);
-    for (let i = 0; i < 50; i++) expect(one.balancer.pick(1e9)).toBe(1);
+    for (let i = 0; i < 50; i++) expect(one.balancer.pick(1e9, 0, 0)).toBe(1);
     // After twenty time constants both estimates are as good as gone; 40 in flight on the other outweigh it.
     one.set.active[1] = 2_000_000;
-    expect(one.balancer.pick(1e9 + 20e9)).toBe(0);
+    expect(one.balancer.pick(1e9 + 20e9, 0, 0)).toBe(0);
   });
 });

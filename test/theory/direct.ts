@@ -77,9 +77,9 @@ function effectiveWeights(scenario: CaseScenario, options: DirectOptions): Answe
   const unit = weights.findIndex((weight, i) => weight === 1 && active[i] === 0);
   const balancer = balancerFor('leastRequest', { activeRequestBias: Number(scenario['bias']) }, set, options);
   // From one turn of the unit to another, a whole number of rounds on: the ratio of turns is that of the weights.
-  while (balancer.pick(0) !== unit);
+  while (balancer.pick(0, 0, 0) !== unit);
   const counts = new Array<number>(weights.length).fill(0);
-  while (counts[unit]! < 100_000) counts[balancer.pick(0)]!++;
+  while (counts[unit]! < 100_000) counts[balancer.pick(0, 0, 0)]!++;
   return Object.fromEntries(counts.map((count, i) => [`effective_weight_${i}`, { value: count / counts[unit]!, n: counts[unit]! }]));
 }
 
@@ -92,7 +92,7 @@ function hitSpread({ endpoints = 0, requests }: CaseScenario, options: DirectOpt
 
 function countPicks(balancer: Balancer, endpoints: number, picks: number): number[] {
   const counts = new Array<number>(endpoints).fill(0);
-  for (let i = 0; i < picks; i++) counts[balancer.pick(0)]!++;
+  for (let i = 0; i < picks; i++) counts[balancer.pick(0, 0, 0)]!++;
   return counts;
 }
 
@@ -182,12 +182,12 @@ function ejections(scenario: CaseScenario, options: DirectOptions): Answers {
   const detection = new OutlierDetection(endpoints, { ...defaultsOf(outlierOptions), ...own }, new Sequence(new Stream(options.seed, 'outlier'), 0), target);
   const fails = (endpoint: number): boolean => endpoint < bad;
   for (let i = 0; i < 10_000; i++) {
-    const endpoint = balancer.pick(0);
+    const endpoint = balancer.pick(0, 0, 0);
     detection.record(endpoint, fails(endpoint) ? Outcome.error : Outcome.ok, fails(endpoint) ? 500 : 200, 0);
   }
   const requests = 100_000;
   let errors = 0;
-  for (let i = 0; i < requests; i++) if (fails(balancer.pick(0))) errors++;
+  for (let i = 0; i < requests; i++) if (fails(balancer.pick(0, 0, 0))) errors++;
   return {
     ejected: { value: ejected, n: requests },
     panic: { value: set.panic, n: requests },

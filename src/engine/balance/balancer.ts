@@ -8,7 +8,11 @@ import type { EndpointSet } from '../endpoints.ts';
  * the attempt in `set.active`, and calls `finished` once when it is answered, times out or is cancelled.
  */
 export interface Balancer {
-  pick(now: number): number;
+  /**
+   * @param hash   of the call's key, any 32 bits; what consistent-hash balancers go by
+   * @param tries  picks already made for this attempt, whose endpoints were turned down
+   */
+  pick(now: number, hash: number, tries: number): number;
   /** The attempt sent at `sentAt` is over; `failed` when it was answered 429 or 500 and above. */
   finished(endpoint: number, sentAt: number, failed: boolean, now: number): void;
 }

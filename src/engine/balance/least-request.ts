@@ -45,7 +45,7 @@ export class LeastRequest implements Balancer {
     this.samples = new Int32Array(options.choices);
   }
 
-  pick(_now: number): number {
+  pick(_now: number, _hash: number, _tries: number): number {
     const { set } = this;
     if (this.picksTwo && set.count > 1) return this.twoDistinct();
     if (this.schedule !== null && !set.weightsEqual) return this.pickWeighted(this.schedule);

@@ -43,7 +43,7 @@ export class PeakEwma implements Balancer {
     for (let endpoint = 0; endpoint < set.size; endpoint++) this.cells[endpoint << 1] = options.defaultRtt;
   }
 
-  pick(now: number): number {
+  pick(now: number, _hash: number, _tries: number): number {
     const { list, count } = this.set;
     if (count === 1) return list[0]!;
     const i = this.random.below(count);

@@ -12,7 +12,7 @@ export class RandomChoice implements Balancer {
     this.random = random;
   }
 
-  pick(_now: number): number {
+  pick(_now: number, _hash: number, _tries: number): number {
     return this.set.list[this.random.below(this.set.count)]!;
   }
 

@@ -23,7 +23,7 @@ export class RoundRobin implements Balancer {
     this.weightOf = (endpoint) => set.weights[endpoint]!;
   }
 
-  pick(_now: number): number {
+  pick(_now: number, _hash: number, _tries: number): number {
     const { set } = this;
     if (this.schedule !== null && !set.weightsEqual) return this.pickWeighted(this.schedule);
     const index = this.counter % set.count;
