@@ -74,7 +74,7 @@ function play(one: Bench, list: readonly Step[]): number[] {
       if (done !== undefined) one.finish(done.endpoint, done.sentAt, step.failed, now);
     } else if (one.set.count > 0) {
       const ready = [...one.set.list.slice(0, one.set.count)];
-      const endpoint = one.pick(now, 0, 0);
+      const endpoint = one.pick(now);
       if (!ready.includes(endpoint)) throw new Error(`picked ${endpoint} of ${ready.join(' ')}`);
       picks.push(endpoint);
       inFlight.push({ endpoint, sentAt: now });
@@ -111,13 +111,13 @@ describe.each(variants)('%s', (_, name, options) => {
         const one = bench(name, options, weights);
         const left = which % weights.length;
         for (let i = 0; i < weights.length; i++) one.set.setReady(i, i === left);
-        for (let i = 0; i < 5; i++) expect(one.pick(0, 0, 0)).toBe(left);
+        for (let i = 0; i < 5; i++) expect(one.pick(0)).toBe(left);
         for (let i = 0; i < 5; i++) one.finish(left, 0, false, 0);
         for (let i = 0; i < weights.length; i++) one.set.setReady(i, true);
         const seen = new Set<number>();
         for (let i = 0; i < 4000; i++) {
           const now = i * 100_000_000;
-          const endpoint = one.pick(now, 0, 0);
+          const endpoint = one.pick(now);
           seen.add(endpoint);
           one.finish(endpoint, now, false, now + 1_000_000);
         }
@@ -145,7 +145,7 @@ describe('unequal weights', () => {
         const total = weights.reduce((sum, weight) => sum + weight, 0);
         const counts = weights.map(() => 0);
         for (let i = 0; i < 20 * total; i++) {
-          const endpoint = one.pick(i, 0, 0);
+          const endpoint = one.pick(i);
           counts[endpoint]!++;
           one.finish(endpoint, i, false, i);
         }
