@@ -71,9 +71,9 @@ export class RunMeasurements implements Measurements {
     const { log } = this;
     const { stats } = this.stations;
     const outcomes = stats.outcomes(endpoint);
-    const okLatency = stats.okLatency.toHistogram(endpoint);
+    const okLatency = stats.okLatencies(endpoint);
     const latency = okLatency.copy();
-    latency.merge(stats.failedLatency.toHistogram(endpoint));
+    latency.merge(stats.failedLatencies(endpoint));
     return {
       requests: outcomes.reduce((sum, count) => sum + count, 0),
       ok: outcomes[Outcome.ok]!,

@@ -18,7 +18,7 @@ import type { Sampler } from '../random/distribution/sampler.ts';
 import { Draw, Stream } from '../random/hash.ts';
 import { Condition, type ConditionRow, type Conditions } from '../fault/conditions.ts';
 import { CallPlans } from './call-plan.ts';
-import { EndpointStats } from './endpoint-stats.ts';
+import { EndpointStats, type ServedJob, UNANSWERED as NOT_ANSWERED } from './endpoint-stats.ts';
 
 /** Where a job is. */
 const Job = {
@@ -41,6 +41,7 @@ const { down: CONDITION_DOWN, firstCalls: CONDITION_FIRST_CALLS, hung: CONDITION
 const { calling: JOB_IS_CALLING, held: JOB_IS_HELD, hung: JOB_IS_HUNG, none: JOB_IS_NONE, queued: JOB_IS_QUEUED, travelling: JOB_IS_TRAVELLING, working: JOB_IS_WORKING } = Job;
 const { continue: ON_CANCEL_CONTINUE, stop: ON_CANCEL_STOP } = OnCancel;
 const NO_ROW = NONE;
+const UNANSWERED = NOT_ANSWERED;
 
 /** What a station asks of its world. Nothing here may call the station back before it has returned. */
 export interface StationPort {
@@ -110,10 +111,11 @@ class Place {
 }
 
 /** A job; reused by all jobs that have the number. */
-class JobRow {
+class JobRow implements ServedJob {
   /** The attempt that it serves. */
   readonly id: AttemptId;
   place: Place;
+  endpoint: number = 0;
   keyHi: number = 0;
   keyLo: number = 0;
   tag: number = 0;
@@ -217,6 +219,7 @@ export class Stations {
     while (id >= this.jobs.length) this.jobs.push(new JobRow(this.jobs.length, place));
     const job = this.jobs[id]!;
     job.place = place;
+    job.endpoint = endpoint;
     job.keyHi = keyHi;
     job.keyLo = keyLo;
     job.tag = tag;
@@ -230,7 +233,7 @@ export class Stations {
 
   /** Endpoint that serves the job. */
   endpointOf(id: AttemptId): number {
-    return this.jobs[id]!.place.endpoint;
+    return this.jobs[id]!.endpoint;
   }
 
   /** What the job is, for keyed randomness. */
@@ -391,11 +394,15 @@ export class Stations {
 
   /** Bring the integrals up to the end of the run for jobs that are still here. */
   finish(now: number): void {
-    for (const { place, state, tag, arrivedAt, startedAt, givenUpAt } of this.jobs) {
+    for (const job of this.jobs) {
+      const { endpoint, state, tag, arrivedAt } = job;
       if (state === JOB_IS_NONE || state === JOB_IS_TRAVELLING) continue;
-      if (state === JOB_IS_QUEUED || state === JOB_IS_HELD) this.stats.waited(place.endpoint, arrivedAt, now, false);
-      else if (state !== JOB_IS_HUNG) this.stats.worked(place.endpoint, startedAt, givenUpAt, now);
-      if (tag >= 0) this.stats.answered(place.endpoint, UNFINISHED, now - arrivedAt);
+      if (state === JOB_IS_WORKING || state === JOB_IS_CALLING) {
+        this.stats.served(job, UNFINISHED, now);
+        continue;
+      }
+      if (state !== JOB_IS_HUNG) this.stats.waited(endpoint, arrivedAt, now, false);
+      if (tag >= 0) this.stats.answered(endpoint, UNFINISHED, now - arrivedAt);
     }
   }
 
@@ -414,7 +421,6 @@ export class Stations {
     job.state = JOB_IS_WORKING;
     job.step = 0;
     job.failStatus = 0;
-    this.stats.waited(place.endpoint, job.arrivedAt, now, job.tag >= 0);
     let workNs: number;
     if (place.flags === 0) {
       draw.seek(this.workStream, job.keyHi, job.keyLo);
@@ -503,22 +509,18 @@ export class Stations {
   }
 
   private complete(job: JobRow, place: Place, outcome: Outcome, status: number, now: number): void {
-    this.leaveSlot(job, place, now);
     const { flags } = place;
+    const isHung = (flags & CONDITION_HUNG) !== 0;
+    const isReset = flags !== 0 && !isHung && (flags & CONDITION_RESETS) !== 0 && this.isReset(job, this.conditions.endpoints[place.endpoint]!);
+    const ending = isReset ? RESET : outcome;
+    this.leaveSlot(job, place, isHung ? UNANSWERED : ending, now);
     // The slot goes to the next in the queue before anybody hears of the answer.
     if (place.queueFirst !== null) this.startQueued(place, now);
-    if (flags !== 0) {
-      if ((flags & CONDITION_HUNG) !== 0) {
-        job.state = JOB_IS_HUNG;
-        if (job.givenUpAt !== Infinity) this.cancelled(job.id, now);
-        return;
-      }
-      if ((flags & CONDITION_RESETS) !== 0 && this.isReset(job, this.conditions.endpoints[place.endpoint]!)) {
-        this.reply(job, RESET, 0, now);
-        return;
-      }
+    if (!isHung) this.world.answer(job.id, ending, isReset ? 0 : status, now);
+    else {
+      job.state = JOB_IS_HUNG;
+      if (job.givenUpAt !== Infinity) this.cancelled(job.id, now);
     }
-    this.reply(job, outcome, status, now);
   }
 
   private isReset(job: JobRow, row: ConditionRow): boolean {
@@ -526,14 +528,11 @@ export class Stations {
     return this.draw.unit() < row.resetShare;
   }
 
-  private reply(job: JobRow, outcome: Outcome, status: number, now: number): void {
-    if (job.tag >= 0) this.stats.answered(job.place.endpoint, outcome, now - job.arrivedAt);
-    this.world.answer(job.id, outcome, status, now);
-  }
-
+  /** Answer a job that is on no slot. */
   private refuse(job: JobRow, outcome: Outcome, status: number, now: number): void {
     job.state = JOB_IS_NONE;
-    this.reply(job, outcome, status, now);
+    if (job.tag >= 0) this.stats.answered(job.endpoint, outcome, now - job.arrivedAt);
+    this.world.answer(job.id, outcome, status, now);
   }
 
   private startQueued(place: Place, now: number): void {
@@ -662,12 +661,12 @@ export class Stations {
 
   /** As `complete`, for a process that is no longer there to take the next job or to garble its answer. */
   private lose(job: JobRow, place: Place, now: number): void {
-    this.leaveSlot(job, place, now);
-    this.reply(job, RESET, 0, now);
+    this.leaveSlot(job, place, RESET, now);
+    this.world.answer(job.id, RESET, 0, now);
   }
 
-  private leaveSlot(job: JobRow, place: Place, now: number): void {
-    this.stats.worked(place.endpoint, job.startedAt, job.givenUpAt, now);
+  private leaveSlot(job: JobRow, place: Place, outcome: Outcome | typeof UNANSWERED, now: number): void {
+    this.stats.served(job, outcome, now);
     place.busy--;
     job.state = JOB_IS_NONE;
   }

@@ -191,7 +191,7 @@ function booksBalance(plan: Plan, books: Books): string[] {
     if (books.answered[endpoint]! > books.sent[endpoint]!) wrong.push(`${name}: ${books.answered[endpoint]} answers to ${books.sent[endpoint]} attempts`);
     // Little's law on the sample path: the area under the number in the system is the sum of the times in it.
     if (!frozen.has(endpoint)) same(`${name}: L = lambda W`, books.sojourn[endpoint]!, books.area[endpoint]!, 1);
-    if (!hung) same(`${name}: mean of the histograms`, stats.okLatency.toHistogram(endpoint).sum + stats.failedLatency.toHistogram(endpoint).sum, books.countedSojourn[endpoint]!, 1);
+    if (!hung) same(`${name}: mean of the histograms`, stats.okLatencies(endpoint).sum + stats.failedLatencies(endpoint).sum, books.countedSojourn[endpoint]!, 1);
     if (service.calls.length === 0 && service.onCancel !== 'stop' && !stopped.has(endpoint)) {
       same(`${name}: slot time is work done`, books.busyArea[endpoint]!, books.work[endpoint]!, 1);
     }
