@@ -12,17 +12,6 @@ import { HistogramBank } from '../stats/histogram-bank.ts';
 const { ok: OK } = Outcome;
 const OUTCOMES = OUTCOME_COUNT;
 
-/** A job that got a slot, as far as the figures go. Times in ns. */
-export interface ServedJob {
-  readonly endpoint: number;
-  /** Below 0 when its request is not counted. */
-  readonly tag: number;
-  readonly arrivedAt: number;
-  readonly startedAt: number;
-  /** Infinity if its caller did not give up. */
-  readonly givenUpAt: number;
-}
-
 /** In place of an outcome: the job left its slot and nobody heard of it. */
 export const UNANSWERED = -1;
 
@@ -68,15 +57,15 @@ export class EndpointStats {
   }
 
   /** A job left its slot and was answered, or UNANSWERED. */
-  served(job: ServedJob, outcome: Outcome | typeof UNANSWERED, now: number): void {
+  served(endpoint: number, tag: number, times: Float64Array, at: number, outcome: Outcome | typeof UNANSWERED, now: number): void {
     const { log } = this;
     const row = this.logged << ROW_SHIFT;
-    log[row | ROW_ENDPOINT] = job.endpoint;
-    log[row | ROW_COUNTED] = job.tag;
-    log[row | ROW_ARRIVED] = job.arrivedAt;
-    log[row | ROW_STARTED] = job.startedAt;
+    log[row | ROW_ENDPOINT] = endpoint;
+    log[row | ROW_COUNTED] = tag;
+    log[row | ROW_ARRIVED] = times[at]!;
+    log[row | ROW_STARTED] = times[at + 1]!;
     log[row | ROW_ENDED] = now;
-    log[row | ROW_GIVEN_UP] = job.givenUpAt;
+    log[row | ROW_GIVEN_UP] = times[at + 3]!;
     log[row | ROW_OUTCOME] = outcome;
     if (++this.logged === LOGGED) this.count();
   }
@@ -130,9 +119,9 @@ export class EndpointStats {
 
   /** Answers by outcome code. */
   outcomes(endpoint: number): number[] {
-    const ok = this.okLatencies(endpoint).count;
+    this.count();
     const counts = Array.from(this.failures.subarray(endpoint * OUTCOMES, (endpoint + 1) * OUTCOMES));
-    counts[OK] = ok;
+    counts[OK] = this.okLatency.countOf(endpoint);
     return counts;
   }
 

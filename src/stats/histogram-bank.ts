@@ -44,14 +44,23 @@ export class HistogramBank {
     counts[Math.imul(row, BUCKETS) + (bucket < 0 ? 0 : bucket < BUCKETS ? bucket : BUCKETS - 1)]! += 1;
   }
 
+  countOf(row: number): number {
+    let sum = 0;
+    for (let i = row * BUCKETS; i < (row + 1) * BUCKETS; i++) sum += this.counts[i]!;
+    return sum;
+  }
+
   toHistogram(row: number): Histogram {
+    const { counts } = this;
+    let first = row * BUCKETS;
+    let end = first + BUCKETS;
+    while (first < end && counts[first] === 0) first++;
+    while (first < end && counts[end - 1] === 0) end--;
     const histogram = new Histogram(BITS);
-    const counts = this.counts.subarray(row * BUCKETS, (row + 1) * BUCKETS);
-    const count = counts.reduce((sum, counted) => sum + counted, 0);
-    if (count === 0) return histogram;
+    if (first === end) return histogram;
     const [sum, squares, min, max] = this.moments.subarray(row * STRIDE, (row + 1) * STRIDE);
-    histogram.mergeMoments(count, sum!, squares!, min!, max!);
-    for (const [bucket, counted] of counts.entries()) if (counted > 0) histogram.countBeyond(bucket + FIRST, counted);
+    histogram.addCounts(first - row * BUCKETS + FIRST, counts.subarray(first, end));
+    histogram.mergeMoments(this.countOf(row), sum!, squares!, min!, max!);
     return histogram;
   }
 }
