@@ -79,16 +79,20 @@ export class EventQueue {
   }
 
   private push(due: number, order: number, payload: number): void {
-    if (this.hole) {
-      this.hole = false;
-      this.sink(due, order, payload);
-      return;
-    }
     if (this.size + 5 > this.due.length) this.grow();
     const dues = this.due;
     const orders = this.order;
     const payloads = this.payload;
-    let i = this.size++;
+    let i = this.size;
+    if (this.hole) {
+      this.hole = false;
+      dues[i] = due;
+      orders[i] = order;
+      payloads[i] = payload;
+      this.sink();
+      return;
+    }
+    this.size = i + 1;
     while (i > 0) {
       const parent = (i - 1) >> 2;
       // Equal times keep their order: what was scheduled earlier stays above.
@@ -105,23 +109,25 @@ export class EventQueue {
 
   private fillHole(): void {
     this.hole = false;
-    const last = --this.size;
-    const due = this.due[last]!;
-    this.due[last] = Infinity;
-    if (last > 0) this.sink(due, this.order[last]!, this.payload[last]!);
+    if (--this.size > 0) this.sink();
+    else this.due[0] = Infinity;
   }
 
   /**
-   * Put an event in at the root and walk it down. Cells beyond `size` hold `Infinity`, so no bounds are checked.
-   * Which child is least is a coin's toss, so it is computed, not branched on; and the rare tie leaves the loop
-   * for good, because a call inside would make every turn of it load and check all three arrays again
-   * (8 % of bench W2 together).
+   * Take the event in the cell after the last one and walk it down from the root. Cells beyond that hold
+   * `Infinity`, so no bounds are checked. Which child is least is a coin's toss, so it is computed, not branched on;
+   * and the rare tie leaves the loop for good, because a call inside would make every turn of it load and check all
+   * three arrays again (8 % of bench W2 together).
    */
-  private sink(due: number, order: number, payload: number): void {
+  private sink(): void {
     const dues = this.due;
     const orders = this.order;
     const payloads = this.payload;
     const size = this.size;
+    const due = dues[size]!;
+    const order = orders[size]!;
+    const payload = payloads[size]!;
+    dues[size] = Infinity;
     let i = 0;
     for (let first = 1; first < size; first = (i << 2) | 1) {
       const a = dues[first]!;

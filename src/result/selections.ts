@@ -47,7 +47,7 @@ export class RunMeasurements implements Measurements {
     for (const [edge, plan] of this.plan.edges.entries()) {
       if (!this.edgeMatches(plan, tags)) continue;
       for (let tag = 0; tag < recorder.tags; tag++) {
-        const leaf = recorder.leaves[edge * recorder.tags + tag];
+        const leaf = recorder.leaf(edge, tag);
         if (!leaf || !this.tagMatches(tag, tags)) continue;
         for (let i = 0; i < OUTCOME_COUNT; i++) outcomes[i]! += leaf.failures[i]!;
         outcomes[Outcome.ok]! += leaf.ok.count;

@@ -49,9 +49,10 @@ export class SeriesRecorder {
     this.cells[this.at | REQUESTS]! += 1;
   }
 
-  attempted(isRetry: boolean): void {
+  /** @param number  of the attempt within its call, from 1 */
+  attempted(number: number): void {
     this.cells[this.at | ATTEMPTS]! += 1;
-    if (isRetry) this.cells[this.at | RETRIES]! += 1;
+    if (number > 1) this.cells[this.at | RETRIES]! += 1;
   }
 
   /** @param bucket  of the request's latency, in parts of 2^-10 octaves */

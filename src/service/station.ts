@@ -43,6 +43,16 @@ const { continue: ON_CANCEL_CONTINUE, stop: ON_CANCEL_STOP } = OnCancel;
 const NO_ROW = NONE;
 const UNANSWERED = NOT_ANSWERED;
 
+/** The call of an attempt, as far as its endpoint sees it. */
+export interface AskedCall {
+  /** High word of its key for randomness; the low one is that of the attempt. */
+  readonly keyHi: number;
+  /** What the job hands on to its own calls: the world's mark (below 0 is not counted), hash and class. */
+  readonly tag: number;
+  readonly hashKey: number;
+  readonly requestClass: number;
+}
+
 /** What a station asks of its world. Nothing here may call the station back before it has returned. */
 export interface StationPort {
   /** Call `workDone` at `due`. Never taken back. */
@@ -79,6 +89,8 @@ class Place {
   readonly isLifo: boolean;
   readonly onCancel: number;
   readonly queueLimit: number;
+  /** Steps of its call plan. */
+  readonly steps: number;
   /** Usable ones, under the capacity faults that are on. */
   slots: number;
   /** Jobs on slots, and jobs waiting. */
@@ -105,6 +117,7 @@ class Place {
     this.isLifo = plan.queue.discipline === 'lifo';
     this.onCancel = OnCancel[plan.onCancel];
     this.queueLimit = Math.min(plan.queue.limit, UNBOUNDED);
+    this.steps = plan.calls.length;
     this.slots = Math.min(plan.concurrency, UNBOUNDED);
     this.lostNs = 0;
   }
@@ -219,21 +232,27 @@ export class Stations {
   }
 
   /** An attempt is on its way here. What it is must be known now: its call may be over when it arrives. */
-  expect(id: AttemptId, endpoint: number, keyHi: number, keyLo: number, tag: number, hashKey: number, requestClass: number, deadline: number): void {
+  expect(id: AttemptId, endpoint: number, call: AskedCall, keyLo: number): void {
     const place = this.places[endpoint]!;
     while (id >= this.jobs.length) this.grow(place);
     const job = this.jobs[id]!;
     job.place = place;
     job.endpoint = endpoint;
-    job.keyHi = keyHi;
+    job.keyHi = call.keyHi;
     job.keyLo = keyLo;
-    job.tag = tag;
-    job.hashKey = hashKey;
-    job.requestClass = requestClass;
+    job.tag = call.tag;
+    job.hashKey = call.hashKey;
+    job.requestClass = call.requestClass;
     job.firstCall = NO_ROW;
     job.state = JOB_IS_TRAVELLING;
-    this.times[(job.id << TIME_SHIFT) | DEADLINE] = deadline;
-    this.times[(job.id << TIME_SHIFT) | GIVEN_UP] = Infinity;
+    const { times } = this;
+    times[(id << TIME_SHIFT) | DEADLINE] = Infinity;
+    times[(id << TIME_SHIFT) | GIVEN_UP] = Infinity;
+  }
+
+  /** Until when somebody waits for it, where endpoints are told. */
+  expectUntil(id: AttemptId, deadline: number): void {
+    this.times[(id << TIME_SHIFT) | DEADLINE] = deadline;
   }
 
   /** Endpoint that serves the job. */
@@ -277,16 +296,11 @@ export class Stations {
   /** Due work; harmless when the job was stopped meanwhile, even if its row serves another. */
   workDone(id: AttemptId, now: number): void {
     const job = this.jobs[id]!;
-    if (job.state !== JOB_IS_WORKING || this.times[(job.id << TIME_SHIFT) | WORK_END]! !== now) return;
+    if (job.state !== JOB_IS_WORKING || this.times[(id << TIME_SHIFT) | WORK_END] !== now) return;
     const { place } = job;
-    if (place.hasPaused) {
-      const lost = lostAt(place, now) - this.times[(job.id << TIME_SHIFT) | LOST_BEFORE]!;
-      if (lost > 0) {
-        this.workOn(job, lost, now);
-        return;
-      }
-    }
+    if (place.hasPaused && this.worksOn(job, place, now)) return;
     if (job.failStatus !== 0) this.complete(job, place, ERROR, job.failStatus, now);
+    else if (place.steps === 0) this.complete(job, place, OK, 200, now);
     else this.nextStep(job, place, now);
   }
 
@@ -423,7 +437,6 @@ export class Stations {
   private start(job: JobRow, place: Place, now: number): void {
     const { draw } = this;
     place.busy++;
-    this.times[(job.id << TIME_SHIFT) | STARTED] = now;
     job.state = JOB_IS_WORKING;
     job.step = 0;
     job.failStatus = 0;
@@ -433,9 +446,11 @@ export class Stations {
       workNs = place.sampler.sample(draw);
       if (place.errors !== null) workNs = +this.ownError(job, place.errors, workNs);
     } else workNs = +this.faultyWork(job, place);
-    this.times[(job.id << TIME_SHIFT) | LOST_BEFORE] = place.lostNs;
     const due = now + Math.floor(workNs + 0.5);
-    this.times[(job.id << TIME_SHIFT) | WORK_END] = due;
+    const { times } = this;
+    times[(job.id << TIME_SHIFT) | STARTED] = now;
+    times[(job.id << TIME_SHIFT) | LOST_BEFORE] = place.lostNs;
+    times[(job.id << TIME_SHIFT) | WORK_END] = due;
     this.world.work(job.id, due);
   }
 
@@ -515,18 +530,28 @@ export class Stations {
   }
 
   private complete(job: JobRow, place: Place, outcome: Outcome, status: number, now: number): void {
-    const { flags } = place;
-    const isHung = (flags & CONDITION_HUNG) !== 0;
-    const isReset = flags !== 0 && !isHung && (flags & CONDITION_RESETS) !== 0 && this.isReset(job, this.conditions.endpoints[place.endpoint]!);
-    const ending = isReset ? RESET : outcome;
-    this.leaveSlot(job, place, isHung ? UNANSWERED : ending, now);
+    if (place.flags !== 0) {
+      this.completeFaulty(job, place, outcome, status, now);
+      return;
+    }
+    this.leaveSlot(job, place, outcome, now);
     // The slot goes to the next in the queue before anybody hears of the answer.
     if (place.queueFirst !== null) this.startQueued(place, now);
-    if (!isHung) this.world.answer(job.id, ending, isReset ? 0 : status, now);
-    else {
+    this.world.answer(job.id, outcome, status, now);
+  }
+
+  private completeFaulty(job: JobRow, place: Place, outcome: Outcome, status: number, now: number): void {
+    if ((place.flags & CONDITION_HUNG) !== 0) {
+      this.leaveSlot(job, place, UNANSWERED, now);
+      this.startQueued(place, now);
       job.state = JOB_IS_HUNG;
       if (this.times[(job.id << TIME_SHIFT) | GIVEN_UP]! !== Infinity) this.cancelled(job.id, now);
+      return;
     }
+    const isReset = (place.flags & CONDITION_RESETS) !== 0 && this.isReset(job, this.conditions.endpoints[place.endpoint]!);
+    this.leaveSlot(job, place, isReset ? RESET : outcome, now);
+    this.startQueued(place, now);
+    this.world.answer(job.id, isReset ? RESET : outcome, isReset ? 0 : status, now);
   }
 
   private isReset(job: JobRow, row: ConditionRow): boolean {
@@ -622,6 +647,13 @@ export class Stations {
   /** Slots under the capacity faults that are on; a share of a slot counts as a whole one. */
   private usableSlots({ endpoint, service }: Place): number {
     return Math.min(UNBOUNDED, Math.ceil(this.concurrency[service]! * this.conditions.endpoints[endpoint]!.capacity - 1e-9));
+  }
+
+  /** Whether pauses have taken time from the work, so that it is not done yet. */
+  private worksOn(job: JobRow, place: Place, now: number): boolean {
+    const lost = lostAt(place, now) - this.times[(job.id << TIME_SHIFT) | LOST_BEFORE]!;
+    if (lost > 0) this.workOn(job, lost, now);
+    return lost > 0;
   }
 
   /** Work that was interrupted by a pause has `leftNs` to go; while the pause is on it waits for the end. */
