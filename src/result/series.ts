@@ -1,4 +1,5 @@
 /** Root requests over time, in fixed steps; the last step takes what ends in the drain. */
+import { DOUBLE } from '../model/columns.ts';
 import { NS_PER_MS, msOf } from '../model/units.ts';
 import { middleOf } from '../stats/bucket.ts';
 import type { Series } from './result.ts';
@@ -28,7 +29,7 @@ export class SeriesRecorder {
   /** Of the requests that ended in the present step, by bucket. */
   private readonly latency: Uint32Array = new Uint32Array(BUCKETS);
   private step: number = 0;
-  private stepEnd: number;
+  private stepEnd: number = DOUBLE;
 
   constructor(durationNs: number) {
     this.stepNs = niceStep(durationNs / STEPS);

@@ -9,7 +9,7 @@
  *
  * A job is the attempt that it serves, and its row has the attempt's number.
  */
-import { doubled } from '../model/columns.ts';
+import { DOUBLE, doubled } from '../model/columns.ts';
 import { type AttemptId, type CallId, NONE } from '../model/ids.ts';
 import { Outcome } from '../model/outcome.ts';
 import type { ErrorPlan, Plan, ServicePlan } from '../model/plan.ts';
@@ -66,12 +66,6 @@ export interface StationPort {
   abandonCall(call: CallId, now: number): void;
 }
 
-
-/**
- * A double field from its first store on: V8 fixes a field's representation by what it sees first, and moves every
- * row to another shape when a whole number is followed by a fraction.
- */
-const DOUBLE = NaN;
 
 /** Stands for no limit where a small integer is compared with. */
 const UNBOUNDED = 2 ** 30;
