@@ -153,11 +153,11 @@ export class SimWorld implements WorldPort, StationPort, ConditionListener {
     for (let user = 0; user < this.userSource.length; user++) this.think(user, -1, 0);
     this.findArrival();
     let check = everyEvents;
-    const { series } = this.recorder;
+    const { recorder } = this;
     // A threshold that may end the run is looked at by simulated time, however little happens in it.
     const lookEveryNs = this.plan.thresholds.some(({ abort }) => abort !== null) ? NS_PER_S : Infinity;
     let lookAt = lookEveryNs;
-    let boundary = Math.min(this.faults.nextAt, series.endsAt, durationNs, lookAt);
+    let boundary = Math.min(this.faults.nextAt, recorder.stepEndsAt, durationNs, lookAt);
     for (;;) {
       const arrivalAt = this.arrivalAt;
       const next = queue.peek(arrivalAt < boundary ? arrivalAt : boundary);
@@ -169,7 +169,7 @@ export class SimWorld implements WorldPort, StationPort, ConditionListener {
         this.arriveRequest();
       } else {
         queue.now = boundary;
-        if (boundary >= series.endsAt) series.turn();
+        if (boundary >= recorder.stepEndsAt) recorder.turn();
         if (boundary === durationNs && !this.ended) this.ended = true;
         if (this.faults.nextAt <= boundary) this.switchFaults(boundary);
         if (this.ended && (this.engine.calls.live === 0 || boundary >= durationNs + drainNs)) return true;
@@ -177,7 +177,7 @@ export class SimWorld implements WorldPort, StationPort, ConditionListener {
           lookAt += lookEveryNs;
           if (!mayGoOn()) return false;
         }
-        boundary = Math.min(this.faults.nextAt, series.endsAt, lookAt, this.ended ? durationNs + drainNs : durationNs);
+        boundary = Math.min(this.faults.nextAt, recorder.stepEndsAt, lookAt, this.ended ? durationNs + drainNs : durationNs);
       }
       this.events++;
       if (--check === 0) {
@@ -198,25 +198,14 @@ export class SimWorld implements WorldPort, StationPort, ConditionListener {
   // --- what the engine asks ---
 
   send(attempt: AttemptId, endpoint: EndpointId, fresh: number, now: number): boolean {
-    while (attempt >= this.outcome.length) this.growAttempts();
+    const { stations } = this;
     const { call, number, outbound } = this.engine.attempts.rows[attempt]!;
-    const { edge } = outbound;
-    const { keyHi } = call;
-    const keyLo = attemptKey(call.keyLo, number);
-    this.stations.expect(attempt, endpoint, keyHi, keyLo, call.tag, call.hashKey, call.requestClass, this.engine.deadlineOf(attempt));
-    this.recorder.series.attempted(number > 1);
-    if (this.network.isPlain[edge] === 1) {
-      this.stations.arrive(attempt, now);
-      return true;
-    }
-    if (this.network.isCut(edge)) {
-      this.hold(attempt, edge, fresh, now);
-      return true;
-    }
-    const opening = fresh === 0 ? 0 : this.network.opening(edge, outbound.caller, endpoint, keyHi, keyLo);
-    if (opening === 0) this.carry(attempt, now);
-    else this.open(attempt, edge, opening, now);
-    return opening === 0;
+    stations.expect(attempt, endpoint, call, attemptKey(call.keyLo, number));
+    if (outbound.rules.propagateDeadline) stations.expectUntil(attempt, this.engine.deadlineOf(attempt));
+    this.recorder.attempted(number);
+    if (this.network.isPlain[outbound.edge] === 0) return this.sendFar(attempt, endpoint, fresh, now);
+    stations.arrive(attempt, now);
+    return true;
   }
 
   cancel(attempt: AttemptId, now: number): void {
@@ -255,25 +244,15 @@ export class SimWorld implements WorldPort, StationPort, ConditionListener {
   }
 
   answer(job: AttemptId, outcome: Outcome, status: number, now: number): void {
-    const edge = this.engine.edgeOfAttempt(job);
-    const { stations, network } = this;
-    if (network.isPlain[edge] === 1) {
-      this.answerAtOnce(job, outcome, status, now);
+    const { engine } = this;
+    const edge = engine.edgeOfAttempt(job);
+    if (this.inside || this.network.isPlain[edge] === 0) {
+      this.answerLater(job, edge, outcome, status, now);
       return;
     }
-    const caller = this.engine.callerOf(job);
-    let actual = outcome;
-    if (network.hasResets(edge) && this.isResetOnEdge(job, edge)) actual = RESET;
-    this.outcome[job] = actual;
-    this.status[job] = status;
-    if (network.isCut(edge)) {
-      this.heldBack[edge]!.push(job);
-      return;
-    }
-    const latency = network.back(edge, caller, stations.endpointOf(job), stations.keyHiOf(job), stations.keyLoOf(job));
-    if (latency === 0 && !this.inside) this.attemptDone(job, now);
-    else if (latency === LOST_MESSAGE) this.answerLost(job, now);
-    else this.queue.at(now + latency, EVENT_ANSWER, job);
+    this.inside = true;
+    engine.attemptDone(job, outcome, status, now);
+    this.inside = false;
   }
 
   call(job: AttemptId, edge: EdgeId, site: number, turn: number, now: number): CallId {
@@ -367,18 +346,6 @@ export class SimWorld implements WorldPort, StationPort, ConditionListener {
     this.inside = false;
   }
 
-  private answerAtOnce(attempt: AttemptId, outcome: Outcome, status: number, now: number): void {
-    if (this.inside) {
-      this.outcome[attempt] = outcome;
-      this.status[attempt] = status;
-      this.queue.at(now, EVENT_ANSWER, attempt);
-      return;
-    }
-    this.inside = true;
-    this.engine.attemptDone(attempt, outcome, status, now);
-    this.inside = false;
-  }
-
   private arriveRequest(): void {
     const source = this.arrivalSource;
     const arrivals = this.sources[source]!;
@@ -405,7 +372,7 @@ export class SimWorld implements WorldPort, StationPort, ConditionListener {
     const keyLo = source ^ (Math.floor(number / 2 ** 32) << 16);
     const tag = recorder.tagOf(requestClass, now);
     this.requests++;
-    recorder.series.arrived();
+    recorder.arrived();
     this.inside = true;
     const call = this.engine.begin(this.sourceEdges[source]!, client, number | 0, keyLo, mix.hashKeyOf(number, classInSource), requestClass, tag, NO_ROW, Infinity, now);
     this.inside = false;
@@ -456,7 +423,7 @@ export class SimWorld implements WorldPort, StationPort, ConditionListener {
 
   private recordSettled(call: CallRow, outcome: Outcome, now: number): void {
     const isRequest = call.parent === NO_ROW;
-    this.recorder.settled(call.outbound.edge, call.tag, outcome, now - call.begunAt, call.attempts, isRequest, now);
+    this.recorder.settled(call, call.outbound.edge, outcome, isRequest, now);
     if (!isRequest) return;
     if (outcome !== OK) this.failedRequests++;
     else if (this.ended) this.lateAnswers++;
@@ -467,6 +434,42 @@ export class SimWorld implements WorldPort, StationPort, ConditionListener {
     this.faults.advance(now, this);
     this.inside = false;
     if (this.settledCount > 0) this.tellCallers(now);
+  }
+
+  /** As `send`, where messages take time or a fault is on. */
+  private sendFar(attempt: AttemptId, endpoint: EndpointId, fresh: number, now: number): boolean {
+    const { call, number, outbound } = this.engine.attempts.rows[attempt]!;
+    const { caller, edge } = outbound;
+    if (this.network.isCut(edge)) {
+      this.hold(attempt, edge, fresh, now);
+      return true;
+    }
+    const opening = fresh === 0 ? 0 : this.network.opening(edge, caller, endpoint, call.keyHi, attemptKey(call.keyLo, number));
+    if (opening === 0) this.carry(attempt, now);
+    else this.open(attempt, edge, opening, now);
+    return opening === 0;
+  }
+
+  /** As `answer`, where messages take time, a fault is on, or the engine is at work. */
+  private answerLater(job: AttemptId, edge: EdgeId, outcome: Outcome, status: number, now: number): void {
+    const { stations, network } = this;
+    const isReset = network.hasResets(edge) && this.isResetOnEdge(job, edge);
+    this.remember(job, isReset ? RESET : outcome, status);
+    if (network.isCut(edge)) {
+      this.heldBack[edge]!.push(job);
+      return;
+    }
+    const latency = network.back(edge, this.engine.callerOf(job), stations.endpointOf(job), stations.keyHiOf(job), stations.keyLoOf(job));
+    if (latency === 0 && !this.inside) this.attemptDone(job, now);
+    else if (latency === LOST_MESSAGE) this.answerLost(job, now);
+    else this.queue.at(now + latency, EVENT_ANSWER, job);
+  }
+
+  /** How the attempt was answered, until its caller hears. */
+  private remember(attempt: AttemptId, outcome: Outcome, status: number): void {
+    while (attempt >= this.outcome.length) this.growAttempts();
+    this.outcome[attempt] = outcome;
+    this.status[attempt] = status;
   }
 
   /** Take the request to its endpoint, on a connection that is open. */
@@ -481,8 +484,7 @@ export class SimWorld implements WorldPort, StationPort, ConditionListener {
 
   /** Every copy of a message was lost: the connection is reset when TCP gives up. */
   private answerLost(attempt: AttemptId, now: number): void {
-    this.outcome[attempt] = RESET;
-    this.status[attempt] = 0;
+    this.remember(attempt, RESET, 0);
     this.queue.at(now + GIVE_UP_NS, EVENT_ANSWER, attempt);
   }
 
@@ -492,18 +494,18 @@ export class SimWorld implements WorldPort, StationPort, ConditionListener {
       this.queue.at(now + opening, EVENT_OPENED, attempt);
       return;
     }
-    this.heldUntil[attempt] = now + Math.min(limit, GIVE_UP_NS);
-    this.queue.at(this.heldUntil[attempt]!, EVENT_CONNECT_TIMEOUT, attempt);
+    const until = now + Math.min(limit, GIVE_UP_NS);
+    this.holdUntil(attempt, until);
+    this.queue.at(until, EVENT_CONNECT_TIMEOUT, attempt);
   }
 
   private opened(attempt: AttemptId, now: number): void {
     if (this.stations.isGivenUp(attempt)) {
       // Nobody waits any more, and nothing was written yet.
-      this.outcome[attempt] = UNFINISHED;
+      this.remember(attempt, UNFINISHED, 0);
       this.attemptDone(attempt, now);
     } else if (this.stations.isDown(attempt)) {
-      this.outcome[attempt] = CONNECT_FAILURE;
-      this.status[attempt] = 0;
+      this.remember(attempt, CONNECT_FAILURE, 0);
       this.attemptDone(attempt, now);
     } else {
       this.engine.connected(attempt, now);
@@ -513,6 +515,11 @@ export class SimWorld implements WorldPort, StationPort, ConditionListener {
     }
   }
 
+  private holdUntil(attempt: AttemptId, until: number): void {
+    while (attempt >= this.heldUntil.length) this.growAttempts();
+    this.heldUntil[attempt] = until;
+  }
+
   private connectTimeoutNs(edge: EdgeId): number {
     return this.plan.edges[edge]!.policy.connectionPool?.connectTimeoutNs ?? Infinity;
   }
@@ -520,15 +527,14 @@ export class SimWorld implements WorldPort, StationPort, ConditionListener {
   private hold(attempt: AttemptId, edge: EdgeId, fresh: number, now: number): void {
     this.heldThere[edge]!.push(attempt);
     const limit = fresh === 0 ? Infinity : this.connectTimeoutNs(edge);
-    this.heldUntil[attempt] = now + limit;
+    this.holdUntil(attempt, now + limit);
     if (limit !== Infinity) this.queue.at(now + limit, EVENT_CONNECT_TIMEOUT, attempt);
   }
 
   private connectTimedOut(attempt: AttemptId, now: number): void {
     if (this.heldUntil[attempt] !== now) return;
     this.heldUntil[attempt] = NOT_HELD;
-    this.outcome[attempt] = CONNECT_FAILURE;
-    this.status[attempt] = 0;
+    this.remember(attempt, CONNECT_FAILURE, 0);
     this.attemptDone(attempt, now);
   }
 

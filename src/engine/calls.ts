@@ -3,12 +3,10 @@
  * is allocated per request; outside the engine it goes by its number. A field of an object is one load, where
  * a cell of a typed array is an index, a bounds check and a base address (W2 -8 %).
  */
+import { DOUBLE } from '../model/columns.ts';
 import { type AttemptId, type CallId, NONE } from '../model/ids.ts';
 import { Outcome } from '../model/outcome.ts';
 import type { Outbound } from './outbound.ts';
-
-/** Makes a field a double from its first store on; a whole number first would change the shape of all rows later. */
-const DOUBLE = NaN;
 
 // A local name folds into the machine code, an imported binding is looked up and checked at each use.
 const NO_ROW = NONE;

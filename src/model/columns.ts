@@ -1,4 +1,11 @@
-/** Growing of columns by doubling, and the free list that hands out their rows. */
+/** Growing of columns by doubling, the free list that hands out their rows, and what fields of rows begin with. */
+
+/**
+ * What a field that holds times begins with. V8 fixes how a field is kept by what it sees first; one that begins
+ * with a small whole number changes shape when it outgrows 2^31 ns, and all compiled code that touches it is
+ * thrown away in the middle of the run.
+ */
+export const DOUBLE: number = NaN;
 
 export function doubled<Column extends Float64Array | Int32Array | Uint8Array>(from: Column): Column {
   // The constructor of a typed array makes one of the same type.

@@ -103,20 +103,22 @@ function endpointMetrics(service: ServicePlan, endpoints: readonly EndpointSelec
   );
 }
 
+const SUMMARY_PERCENTILES = [0.5, 0.75, 0.9, 0.95, 0.99, 0.999, 0.9999];
+
 export function summaryOf(histogram: Histogram): LatencySummary {
-  const at = (p: number): number | null => (histogram.count === 0 ? null : msOf(histogram.percentile(p)));
   const of = (value: number): number | null => (histogram.count === 0 ? null : msOf(value));
+  const [p50, p75, p90, p95, p99, p999, p9999] = histogram.percentiles(SUMMARY_PERCENTILES).map(of);
   return {
     mean: of(histogram.mean()),
     stddev: of(histogram.stddev()),
     min: of(histogram.min),
-    p50: at(0.5),
-    p75: at(0.75),
-    p90: at(0.9),
-    p95: at(0.95),
-    p99: at(0.99),
-    p999: at(0.999),
-    p9999: at(0.9999),
+    p50: p50!,
+    p75: p75!,
+    p90: p90!,
+    p95: p95!,
+    p99: p99!,
+    p999: p999!,
+    p9999: p9999!,
     max: of(histogram.max),
     count: histogram.count,
   };

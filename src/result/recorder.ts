@@ -2,6 +2,8 @@
  * What a run measures of its calls. Each settled call goes into exactly one leaf, edge x class x segment, and
  * everything a result shows is a merge of leaves: totals and traffic of request edges, services of
  * the edges that lead there. Segments are the stretches of time between fault switches that look alike.
+ *
+ * Settled calls are written down in a row and counted a few hundred at a time, in one loop without calls (W_GAIN).
  */
 import { OUTCOME_COUNT, Outcome } from '../model/outcome.ts';
 import type { Plan } from '../model/plan.ts';
@@ -9,6 +11,7 @@ import { bucketOf } from '../stats/bucket.ts';
 import { Histogram } from '../stats/histogram.ts';
 import { Digest } from './digest.ts';
 import { Segments } from './segments.ts';
+import type { Series } from './result.ts';
 import { SeriesRecorder } from './series.ts';
 
 // Local names for constants: see engine/calls.ts.
@@ -30,21 +33,48 @@ export class Leaf {
 /** Calls that began outside the measured window. */
 const UNCOUNTED = -1;
 
+/** Calls that wait to be counted. */
+const LOGGED = 512;
+/** Places in a row of times, ns: `times[(i << TIME_SHIFT) | field]` … */
+const TIME_SHIFT = 1;
+const TIME_LATENCY = 0;
+const TIME_ENDED = 1;
+/** … and in a row of facts. */
+const FACT_SHIFT = 2;
+const FACT_EDGE = 0;
+const FACT_TAG = 1;
+const FACT_ATTEMPTS = 2;
+/** Outcome, and whether it is a request. */
+const FACT_ENDING = 3;
+const IS_REQUEST = 16;
+
+/** A call that is over, as far as the figures go. */
+export interface SettledCall {
+  /** From `tagOf` its request. */
+  readonly tag: number;
+  readonly attempts: number;
+  /** ns. */
+  readonly begunAt: number;
+}
+
 export class Recorder {
   readonly segments: Segments;
-  readonly series: SeriesRecorder;
-  readonly digest: Digest = new Digest();
-  /** By edge x tag; null while nothing was recorded. */
-  readonly leaves: (Leaf | null)[];
   readonly tags: number;
   /** By edge. */
   readonly overflows: Float64Array;
   readonly budgetRefusals: Float64Array;
+  private readonly seriesRecorder: SeriesRecorder;
+  private readonly digest: Digest = new Digest();
+  /** By edge x tag; null while nothing was recorded. */
+  private readonly leaves: (Leaf | null)[];
   private readonly classes: number;
+  private readonly times: Float64Array = new Float64Array(LOGGED << TIME_SHIFT);
+  private readonly facts: Int32Array = new Int32Array(LOGGED << FACT_SHIFT);
+  private logged: number = 0;
 
   constructor(plan: Plan) {
     this.segments = new Segments(plan);
-    this.series = new SeriesRecorder(plan.durationNs);
+    this.seriesRecorder = new SeriesRecorder(plan.durationNs);
     this.classes = plan.traffic.reduce((sum, source) => sum + source.classes.length, 0);
     this.tags = this.classes * this.segments.count;
     this.leaves = new Array<Leaf | null>(plan.edges.length * this.tags).fill(null);
@@ -58,19 +88,80 @@ export class Recorder {
     return segment < 0 ? UNCOUNTED : segment * this.classes + requestClass;
   }
 
-  settled(edge: number, tag: number, outcome: Outcome, latencyNs: number, attempts: number, isRequest: boolean, now: number): void {
-    this.digest.add(edge, outcome, attempts, now);
-    const bucket = bucketOf(latencyNs, CALL_BITS);
-    if (isRequest) this.series.settled(outcome === OK, bucket);
-    if (tag < 0) return;
-    const index = edge * this.tags + tag;
-    const leaf = this.leaves[index] ?? (this.leaves[index] = new Leaf());
-    leaf.attempts += attempts;
-    if (attempts > 1) leaf.retries += attempts - 1;
-    if (outcome === OK) leaf.ok.add(bucket, latencyNs);
-    else {
-      leaf.failures[outcome]! += 1;
-      leaf.failed.add(bucket, latencyNs);
+  arrived(): void {
+    this.seriesRecorder.arrived();
+  }
+
+  /** @param number  of the attempt within its call, from 1 */
+  attempted(number: number): void {
+    this.seriesRecorder.attempted(number);
+  }
+
+  settled(call: SettledCall, edge: number, outcome: Outcome, isRequest: boolean, now: number): void {
+    const { facts, logged, times } = this;
+    times[(logged << TIME_SHIFT) | TIME_LATENCY] = now - call.begunAt;
+    times[(logged << TIME_SHIFT) | TIME_ENDED] = now;
+    const fact = logged << FACT_SHIFT;
+    facts[fact | FACT_EDGE] = edge;
+    facts[fact | FACT_TAG] = call.tag;
+    facts[fact | FACT_ATTEMPTS] = call.attempts;
+    facts[fact | FACT_ENDING] = isRequest ? outcome | IS_REQUEST : outcome;
+    this.logged = logged + 1;
+    if (logged === LOGGED - 1) this.count();
+  }
+
+  /** When the present step of the series ends, ns; the world calls `turn` when it gets there. */
+  get stepEndsAt(): number {
+    return this.seriesRecorder.endsAt;
+  }
+
+  turn(): void {
+    this.count();
+    this.seriesRecorder.turn();
+  }
+
+  /** Null while nothing was recorded. */
+  leaf(edge: number, tag: number): Leaf | null {
+    this.count();
+    return this.leaves[edge * this.tags + tag]!;
+  }
+
+  /** At the end of the run. */
+  series(): Series {
+    this.count();
+    return this.seriesRecorder.finish();
+  }
+
+  /** Of everything settled so far, in order: equal digests, equal runs. */
+  digestText(): string {
+    this.count();
+    return this.digest.toString();
+  }
+
+  private count(): void {
+    const { digest, facts, leaves, logged, seriesRecorder, tags, times } = this;
+    this.logged = 0;
+    for (let i = 0; i < logged; i++) {
+      const latencyNs = times[(i << TIME_SHIFT) | TIME_LATENCY]!;
+      const fact = i << FACT_SHIFT;
+      const edge = facts[fact | FACT_EDGE]!;
+      const tag = facts[fact | FACT_TAG]!;
+      const attempts = facts[fact | FACT_ATTEMPTS]!;
+      const ending = facts[fact | FACT_ENDING]!;
+      const outcome = ending & ~IS_REQUEST;
+      digest.add(edge, outcome, attempts, times[(i << TIME_SHIFT) | TIME_ENDED]!);
+      const bucket = bucketOf(latencyNs, CALL_BITS);
+      if (ending >= IS_REQUEST) seriesRecorder.settled(outcome === OK, bucket);
+      if (tag < 0) continue;
+      const index = edge * tags + tag;
+      const leaf = leaves[index] ?? (leaves[index] = new Leaf());
+      leaf.attempts += attempts;
+      if (attempts > 1) leaf.retries += attempts - 1;
+      if (outcome === OK) leaf.ok.add(bucket, latencyNs);
+      else {
+        leaf.failures[outcome]! += 1;
+        leaf.failed.add(bucket, latencyNs);
+      }
     }
   }
 }

@@ -47,7 +47,7 @@ export class RunMeasurements implements Measurements {
     for (const [edge, plan] of this.plan.edges.entries()) {
       if (!this.edgeMatches(plan, tags)) continue;
       for (let tag = 0; tag < recorder.tags; tag++) {
-        const leaf = recorder.leaves[edge * recorder.tags + tag];
+        const leaf = recorder.leaf(edge, tag);
         if (!leaf || !this.tagMatches(tag, tags)) continue;
         for (let i = 0; i < OUTCOME_COUNT; i++) outcomes[i]! += leaf.failures[i]!;
         outcomes[Outcome.ok]! += leaf.ok.count;
@@ -71,9 +71,9 @@ export class RunMeasurements implements Measurements {
     const { log } = this;
     const { stats } = this.stations;
     const outcomes = stats.outcomes(endpoint);
-    const okLatency = stats.okLatency.toHistogram(endpoint);
+    const okLatency = stats.okLatencies(endpoint);
     const latency = okLatency.copy();
-    latency.merge(stats.failedLatency.toHistogram(endpoint));
+    latency.merge(stats.failedLatencies(endpoint));
     return {
       requests: outcomes.reduce((sum, count) => sum + count, 0),
       ok: outcomes[Outcome.ok]!,

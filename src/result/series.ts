@@ -1,4 +1,5 @@
 /** Root requests over time, in fixed steps; the last step takes what ends in the drain. */
+import { DOUBLE } from '../model/columns.ts';
 import { NS_PER_MS, msOf } from '../model/units.ts';
 import { middleOf } from '../stats/bucket.ts';
 import type { Series } from './result.ts';
@@ -28,7 +29,7 @@ export class SeriesRecorder {
   /** Of the requests that ended in the present step, by bucket. */
   private readonly latency: Uint32Array = new Uint32Array(BUCKETS);
   private step: number = 0;
-  private stepEnd: number;
+  private stepEnd: number = DOUBLE;
 
   constructor(durationNs: number) {
     this.stepNs = niceStep(durationNs / STEPS);
@@ -49,9 +50,10 @@ export class SeriesRecorder {
     this.cells[this.at | REQUESTS]! += 1;
   }
 
-  attempted(isRetry: boolean): void {
+  /** @param number  of the attempt within its call, from 1 */
+  attempted(number: number): void {
     this.cells[this.at | ATTEMPTS]! += 1;
-    if (isRetry) this.cells[this.at | RETRIES]! += 1;
+    if (number > 1) this.cells[this.at | RETRIES]! += 1;
   }
 
   /** @param bucket  of the request's latency, in parts of 2^-10 octaves */

@@ -64,7 +64,7 @@ export function simulate(plan: Plan, options: RunOptions = {}): Result {
   report();
   world.finish();
   const measurements = measure();
-  const series = world.recorder.series.finish();
+  const series = world.recorder.series();
   const figures = figuresOf(measurements, world.recorder, world.log, world.faults.targets);
   return {
     schema: RESULT_SCHEMA,
@@ -73,7 +73,7 @@ export function simulate(plan: Plan, options: RunOptions = {}): Result {
     seed,
     complete,
     scenario: { name: plan.name, sha256: options.sha256 ?? '', resolved: options.resolved ?? null },
-    digest: world.recorder.digest.toString(),
+    digest: world.recorder.digestText(),
     window: { warmupMs: msOf(plan.warmupNs), durationMs: msOf(plan.durationNs), endMs: msOf(world.now) },
     totals: figures.totals,
     services: figures.services,

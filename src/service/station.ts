@@ -9,7 +9,7 @@
  *
  * A job is the attempt that it serves, and its row has the attempt's number.
  */
-import { doubled } from '../model/columns.ts';
+import { DOUBLE, doubled } from '../model/columns.ts';
 import { type AttemptId, type CallId, NONE } from '../model/ids.ts';
 import { Outcome } from '../model/outcome.ts';
 import type { ErrorPlan, Plan, ServicePlan } from '../model/plan.ts';
@@ -18,7 +18,7 @@ import type { Sampler } from '../random/distribution/sampler.ts';
 import { Draw, Stream } from '../random/hash.ts';
 import { Condition, type ConditionRow, type Conditions } from '../fault/conditions.ts';
 import { CallPlans } from './call-plan.ts';
-import { EndpointStats } from './endpoint-stats.ts';
+import { EndpointStats, UNANSWERED as NOT_ANSWERED } from './endpoint-stats.ts';
 
 /** Where a job is. */
 const Job = {
@@ -41,6 +41,17 @@ const { down: CONDITION_DOWN, firstCalls: CONDITION_FIRST_CALLS, hung: CONDITION
 const { calling: JOB_IS_CALLING, held: JOB_IS_HELD, hung: JOB_IS_HUNG, none: JOB_IS_NONE, queued: JOB_IS_QUEUED, travelling: JOB_IS_TRAVELLING, working: JOB_IS_WORKING } = Job;
 const { continue: ON_CANCEL_CONTINUE, stop: ON_CANCEL_STOP } = OnCancel;
 const NO_ROW = NONE;
+const UNANSWERED = NOT_ANSWERED;
+
+/** The call of an attempt, as far as its endpoint sees it. */
+export interface AskedCall {
+  /** High word of its key for randomness; the low one is that of the attempt. */
+  readonly keyHi: number;
+  /** What the job hands on to its own calls: the world's mark (below 0 is not counted), hash and class. */
+  readonly tag: number;
+  readonly hashKey: number;
+  readonly requestClass: number;
+}
 
 /** What a station asks of its world. Nothing here may call the station back before it has returned. */
 export interface StationPort {
@@ -55,12 +66,6 @@ export interface StationPort {
   abandonCall(call: CallId, now: number): void;
 }
 
-
-/**
- * A double field from its first store on: V8 fixes a field's representation by what it sees first, and moves every
- * row to another shape when a whole number is followed by a fraction.
- */
-const DOUBLE = NaN;
 
 /** Stands for no limit where a small integer is compared with. */
 const UNBOUNDED = 2 ** 30;
@@ -78,6 +83,8 @@ class Place {
   readonly isLifo: boolean;
   readonly onCancel: number;
   readonly queueLimit: number;
+  /** Steps of its call plan. */
+  readonly steps: number;
   /** Usable ones, under the capacity faults that are on. */
   slots: number;
   /** Jobs on slots, and jobs waiting. */
@@ -104,16 +111,33 @@ class Place {
     this.isLifo = plan.queue.discipline === 'lifo';
     this.onCancel = OnCancel[plan.onCancel];
     this.queueLimit = Math.min(plan.queue.limit, UNBOUNDED);
+    this.steps = plan.calls.length;
     this.slots = Math.min(plan.concurrency, UNBOUNDED);
     this.lostNs = 0;
   }
 }
+
+/**
+ * Times of a job, ns: `times[(id << TIME_SHIFT) | field]`. Not fields of the row, because each would be a heap object
+ * of its own: eight in one cache line is a fifth of bench W5.
+ */
+const TIME_SHIFT = 3;
+const ARRIVED = 0;
+const STARTED = 1;
+const WORK_END = 2;
+/** When its caller gave up; Infinity while it waits. */
+const GIVEN_UP = 3;
+/** Time its endpoint had lost to pauses when its work was last scheduled. */
+const LOST_BEFORE = 4;
+const PATIENCE_END = 5;
+const DEADLINE = 6;
 
 /** A job; reused by all jobs that have the number. */
 class JobRow {
   /** The attempt that it serves. */
   readonly id: AttemptId;
   place: Place;
+  endpoint: number = 0;
   keyHi: number = 0;
   keyLo: number = 0;
   tag: number = 0;
@@ -131,17 +155,6 @@ class JobRow {
   previous: JobRow | null = null;
   /** First of its open calls. */
   firstCall: CallId = NO_ROW;
-  // Times, ns.
-  deadline: number = Infinity;
-  arrivedAt: number = DOUBLE;
-  startedAt: number = DOUBLE;
-  /** When its caller gave up; Infinity while it waits. */
-  givenUpAt: number = Infinity;
-  patienceEnd: number = DOUBLE;
-  workEnd: number = DOUBLE;
-  /** Time its endpoint had lost to pauses when its work was last scheduled. */
-  lostBefore: number = DOUBLE;
-
   constructor(id: AttemptId, place: Place) {
     this.id = id;
     this.place = place;
@@ -158,6 +171,7 @@ export class Stations {
   readonly serviceOf: Int32Array;
   private readonly places: readonly Place[];
   private readonly jobs: JobRow[] = [];
+  private times: Float64Array = new Float64Array(1024 << TIME_SHIFT);
   // Open calls, by call: a list for each job.
   private callNext: Int32Array = new Int32Array(1024);
   private callPrevious: Int32Array = new Int32Array(1024);
@@ -212,25 +226,32 @@ export class Stations {
   }
 
   /** An attempt is on its way here. What it is must be known now: its call may be over when it arrives. */
-  expect(id: AttemptId, endpoint: number, keyHi: number, keyLo: number, tag: number, hashKey: number, requestClass: number, deadline: number): void {
+  expect(id: AttemptId, endpoint: number, call: AskedCall, keyLo: number): void {
     const place = this.places[endpoint]!;
-    while (id >= this.jobs.length) this.jobs.push(new JobRow(this.jobs.length, place));
+    while (id >= this.jobs.length) this.grow(place);
     const job = this.jobs[id]!;
     job.place = place;
-    job.keyHi = keyHi;
+    job.endpoint = endpoint;
+    job.keyHi = call.keyHi;
     job.keyLo = keyLo;
-    job.tag = tag;
-    job.hashKey = hashKey;
-    job.requestClass = requestClass;
+    job.tag = call.tag;
+    job.hashKey = call.hashKey;
+    job.requestClass = call.requestClass;
     job.firstCall = NO_ROW;
     job.state = JOB_IS_TRAVELLING;
-    job.deadline = deadline;
-    job.givenUpAt = Infinity;
+    const { times } = this;
+    times[(id << TIME_SHIFT) | DEADLINE] = Infinity;
+    times[(id << TIME_SHIFT) | GIVEN_UP] = Infinity;
+  }
+
+  /** Until when somebody waits for it, where endpoints are told. */
+  expectUntil(id: AttemptId, deadline: number): void {
+    this.times[(id << TIME_SHIFT) | DEADLINE] = deadline;
   }
 
   /** Endpoint that serves the job. */
   endpointOf(id: AttemptId): number {
-    return this.jobs[id]!.place.endpoint;
+    return this.jobs[id]!.endpoint;
   }
 
   /** What the job is, for keyed randomness. */
@@ -257,45 +278,40 @@ export class Stations {
 
   /** … and until when somebody waits. */
   deadlineOf(id: AttemptId): number {
-    return this.jobs[id]!.deadline;
+    return this.times[(id << TIME_SHIFT) | DEADLINE]!;
   }
 
   arrive(id: AttemptId, now: number): void {
     const job = this.jobs[id]!;
-    job.arrivedAt = now;
+    this.times[(job.id << TIME_SHIFT) | ARRIVED] = now;
     this.receive(job, now);
   }
 
   /** Due work; harmless when the job was stopped meanwhile, even if its row serves another. */
   workDone(id: AttemptId, now: number): void {
     const job = this.jobs[id]!;
-    if (job.state !== JOB_IS_WORKING || job.workEnd !== now) return;
+    if (job.state !== JOB_IS_WORKING || this.times[(id << TIME_SHIFT) | WORK_END] !== now) return;
     const { place } = job;
-    if (place.hasPaused) {
-      const lost = lostAt(place, now) - job.lostBefore;
-      if (lost > 0) {
-        this.workOn(job, lost, now);
-        return;
-      }
-    }
+    if (place.hasPaused && this.worksOn(job, place, now)) return;
     if (job.failStatus !== 0) this.complete(job, place, ERROR, job.failStatus, now);
+    else if (place.steps === 0) this.complete(job, place, OK, 200, now);
     else this.nextStep(job, place, now);
   }
 
   patienceOver(id: AttemptId, now: number): void {
     const job = this.jobs[id]!;
-    if (job.state !== JOB_IS_QUEUED || job.patienceEnd !== now) return;
+    if (job.state !== JOB_IS_QUEUED || this.times[(job.id << TIME_SHIFT) | PATIENCE_END]! !== now) return;
     const { place } = job;
     if (place.pausedAt !== Infinity) {
       // A stopped process does not look at its clock; it finds the time over when it goes on.
       this.deferred[place.endpoint]!.push((then) => {
-        job.patienceEnd = then;
+        this.times[(job.id << TIME_SHIFT) | PATIENCE_END] = then;
         this.patienceOver(id, then);
       });
       return;
     }
     this.leaveQueue(job, place, now);
-    this.stats.waited(place.endpoint, job.arrivedAt, now, job.tag >= 0);
+    this.stats.waited(place.endpoint, this.times[(job.id << TIME_SHIFT) | ARRIVED]!, now, job.tag >= 0);
     this.refuse(job, REJECTED, 503, now);
   }
 
@@ -332,7 +348,7 @@ export class Stations {
 
   /** The caller gave up. Only now is the work abandoned; the endpoint hears of it in `cancelled`. */
   givenUp(id: AttemptId, now: number): void {
-    this.jobs[id]!.givenUpAt = now;
+    this.times[(id << TIME_SHIFT) | GIVEN_UP] = now;
   }
 
   /** Whether its endpoint refuses connections. */
@@ -341,7 +357,7 @@ export class Stations {
   }
 
   isGivenUp(id: AttemptId): boolean {
-    return this.jobs[id]!.givenUpAt !== Infinity;
+    return this.times[(id << TIME_SHIFT) | GIVEN_UP]! !== Infinity;
   }
 
   /** Whether the endpoint does anything when it hears of a cancellation. */
@@ -354,7 +370,7 @@ export class Stations {
   cancelled(id: AttemptId, now: number): void {
     const job = this.jobs[id]!;
     const { place, state } = job;
-    if (job.givenUpAt === Infinity || state === JOB_IS_NONE) return;
+    if (this.times[(job.id << TIME_SHIFT) | GIVEN_UP]! === Infinity || state === JOB_IS_NONE) return;
     if (place.pausedAt !== Infinity) {
       this.deferred[place.endpoint]!.push((then) => this.cancelled(id, then));
       return;
@@ -363,7 +379,7 @@ export class Stations {
     if (state === JOB_IS_HUNG) this.refuse(job, UNFINISHED, 0, now);
     else if (state === JOB_IS_QUEUED && how !== ON_CANCEL_CONTINUE) {
       this.leaveQueue(job, place, now);
-      this.stats.waited(place.endpoint, job.arrivedAt, now, job.tag >= 0);
+      this.stats.waited(place.endpoint, this.times[(job.id << TIME_SHIFT) | ARRIVED]!, now, job.tag >= 0);
       this.refuse(job, UNFINISHED, 0, now);
     } else if (how === ON_CANCEL_STOP && (state === JOB_IS_WORKING || state === JOB_IS_CALLING)) {
       this.abandonCalls(job, now);
@@ -391,11 +407,16 @@ export class Stations {
 
   /** Bring the integrals up to the end of the run for jobs that are still here. */
   finish(now: number): void {
-    for (const { place, state, tag, arrivedAt, startedAt, givenUpAt } of this.jobs) {
+    for (const job of this.jobs) {
+      const { endpoint, state, tag } = job;
+      const arrivedAt = this.times[(job.id << TIME_SHIFT) | ARRIVED]!;
       if (state === JOB_IS_NONE || state === JOB_IS_TRAVELLING) continue;
-      if (state === JOB_IS_QUEUED || state === JOB_IS_HELD) this.stats.waited(place.endpoint, arrivedAt, now, false);
-      else if (state !== JOB_IS_HUNG) this.stats.worked(place.endpoint, startedAt, givenUpAt, now);
-      if (tag >= 0) this.stats.answered(place.endpoint, UNFINISHED, now - arrivedAt);
+      if (state === JOB_IS_WORKING || state === JOB_IS_CALLING) {
+        this.stats.served(endpoint, tag, this.times, job.id << TIME_SHIFT, UNFINISHED, now);
+        continue;
+      }
+      if (state !== JOB_IS_HUNG) this.stats.waited(endpoint, arrivedAt, now, false);
+      if (tag >= 0) this.stats.answered(endpoint, UNFINISHED, now - arrivedAt);
     }
   }
 
@@ -410,20 +431,20 @@ export class Stations {
   private start(job: JobRow, place: Place, now: number): void {
     const { draw } = this;
     place.busy++;
-    job.startedAt = now;
     job.state = JOB_IS_WORKING;
     job.step = 0;
     job.failStatus = 0;
-    this.stats.waited(place.endpoint, job.arrivedAt, now, job.tag >= 0);
     let workNs: number;
     if (place.flags === 0) {
       draw.seek(this.workStream, job.keyHi, job.keyLo);
       workNs = place.sampler.sample(draw);
       if (place.errors !== null) workNs = +this.ownError(job, place.errors, workNs);
     } else workNs = +this.faultyWork(job, place);
-    job.lostBefore = place.lostNs;
     const due = now + Math.floor(workNs + 0.5);
-    job.workEnd = due;
+    const { times } = this;
+    times[(job.id << TIME_SHIFT) | STARTED] = now;
+    times[(job.id << TIME_SHIFT) | LOST_BEFORE] = place.lostNs;
+    times[(job.id << TIME_SHIFT) | WORK_END] = due;
     this.world.work(job.id, due);
   }
 
@@ -503,22 +524,28 @@ export class Stations {
   }
 
   private complete(job: JobRow, place: Place, outcome: Outcome, status: number, now: number): void {
-    this.leaveSlot(job, place, now);
-    const { flags } = place;
+    if (place.flags !== 0) {
+      this.completeFaulty(job, place, outcome, status, now);
+      return;
+    }
+    this.leaveSlot(job, place, outcome, now);
     // The slot goes to the next in the queue before anybody hears of the answer.
     if (place.queueFirst !== null) this.startQueued(place, now);
-    if (flags !== 0) {
-      if ((flags & CONDITION_HUNG) !== 0) {
-        job.state = JOB_IS_HUNG;
-        if (job.givenUpAt !== Infinity) this.cancelled(job.id, now);
-        return;
-      }
-      if ((flags & CONDITION_RESETS) !== 0 && this.isReset(job, this.conditions.endpoints[place.endpoint]!)) {
-        this.reply(job, RESET, 0, now);
-        return;
-      }
+    this.world.answer(job.id, outcome, status, now);
+  }
+
+  private completeFaulty(job: JobRow, place: Place, outcome: Outcome, status: number, now: number): void {
+    if ((place.flags & CONDITION_HUNG) !== 0) {
+      this.leaveSlot(job, place, UNANSWERED, now);
+      this.startQueued(place, now);
+      job.state = JOB_IS_HUNG;
+      if (this.times[(job.id << TIME_SHIFT) | GIVEN_UP]! !== Infinity) this.cancelled(job.id, now);
+      return;
     }
-    this.reply(job, outcome, status, now);
+    const isReset = (place.flags & CONDITION_RESETS) !== 0 && this.isReset(job, this.conditions.endpoints[place.endpoint]!);
+    this.leaveSlot(job, place, isReset ? RESET : outcome, now);
+    this.startQueued(place, now);
+    this.world.answer(job.id, isReset ? RESET : outcome, isReset ? 0 : status, now);
   }
 
   private isReset(job: JobRow, row: ConditionRow): boolean {
@@ -526,14 +553,11 @@ export class Stations {
     return this.draw.unit() < row.resetShare;
   }
 
-  private reply(job: JobRow, outcome: Outcome, status: number, now: number): void {
-    if (job.tag >= 0) this.stats.answered(job.place.endpoint, outcome, now - job.arrivedAt);
-    this.world.answer(job.id, outcome, status, now);
-  }
-
+  /** Answer a job that is on no slot. */
   private refuse(job: JobRow, outcome: Outcome, status: number, now: number): void {
     job.state = JOB_IS_NONE;
-    this.reply(job, outcome, status, now);
+    if (job.tag >= 0) this.stats.answered(job.endpoint, outcome, now - this.times[(job.id << TIME_SHIFT) | ARRIVED]!);
+    this.world.answer(job.id, outcome, status, now);
   }
 
   private startQueued(place: Place, now: number): void {
@@ -556,8 +580,8 @@ export class Stations {
     this.countQueued(place, now);
     if (place.patience === null) return;
     this.draw.seek(this.patienceStream, job.keyHi, job.keyLo);
-    job.patienceEnd = now + Math.floor(place.patience.sample(this.draw) + 0.5);
-    this.world.patience(job.id, job.patienceEnd);
+    this.times[(job.id << TIME_SHIFT) | PATIENCE_END] = now + Math.floor(place.patience.sample(this.draw) + 0.5);
+    this.world.patience(job.id, this.times[(job.id << TIME_SHIFT) | PATIENCE_END]!);
   }
 
   /** Faults that keep a request from being received like any other. */
@@ -594,7 +618,7 @@ export class Stations {
       this.startQueued(place, then);
       this.receive(job, then);
       const isInside = job.state === JOB_IS_QUEUED || job.state === JOB_IS_WORKING;
-      if (!isInside) this.stats.waited(place.endpoint, job.arrivedAt, then, job.tag >= 0);
+      if (!isInside) this.stats.waited(place.endpoint, this.times[(job.id << TIME_SHIFT) | ARRIVED]!, then, job.tag >= 0);
     });
   }
 
@@ -619,6 +643,13 @@ export class Stations {
     return Math.min(UNBOUNDED, Math.ceil(this.concurrency[service]! * this.conditions.endpoints[endpoint]!.capacity - 1e-9));
   }
 
+  /** Whether pauses have taken time from the work, so that it is not done yet. */
+  private worksOn(job: JobRow, place: Place, now: number): boolean {
+    const lost = lostAt(place, now) - this.times[(job.id << TIME_SHIFT) | LOST_BEFORE]!;
+    if (lost > 0) this.workOn(job, lost, now);
+    return lost > 0;
+  }
+
   /** Work that was interrupted by a pause has `leftNs` to go; while the pause is on it waits for the end. */
   private workOn(job: JobRow, leftNs: number, now: number): void {
     if (job.state !== JOB_IS_WORKING) return;
@@ -627,9 +658,9 @@ export class Stations {
       this.deferred[place.endpoint]!.push((then) => this.workOn(job, leftNs, then));
       return;
     }
-    job.lostBefore = place.lostNs;
-    job.workEnd = now + leftNs;
-    this.world.work(job.id, job.workEnd);
+    this.times[(job.id << TIME_SHIFT) | LOST_BEFORE] = place.lostNs;
+    this.times[(job.id << TIME_SHIFT) | WORK_END] = now + leftNs;
+    this.world.work(job.id, this.times[(job.id << TIME_SHIFT) | WORK_END]!);
   }
 
   private resume(place: Place, now: number): void {
@@ -645,7 +676,7 @@ export class Stations {
     const waiting = this.deferred[place.endpoint]!.splice(0);
     for (let job = place.queueFirst; job !== null; job = place.queueFirst) {
       this.leaveQueue(job, place, now);
-      this.stats.waited(place.endpoint, job.arrivedAt, now, job.tag >= 0);
+      this.stats.waited(place.endpoint, this.times[(job.id << TIME_SHIFT) | ARRIVED]!, now, job.tag >= 0);
       this.refuse(job, RESET, 0, now);
     }
     for (const job of this.jobs) {
@@ -662,14 +693,19 @@ export class Stations {
 
   /** As `complete`, for a process that is no longer there to take the next job or to garble its answer. */
   private lose(job: JobRow, place: Place, now: number): void {
-    this.leaveSlot(job, place, now);
-    this.reply(job, RESET, 0, now);
+    this.leaveSlot(job, place, RESET, now);
+    this.world.answer(job.id, RESET, 0, now);
   }
 
-  private leaveSlot(job: JobRow, place: Place, now: number): void {
-    this.stats.worked(place.endpoint, job.startedAt, job.givenUpAt, now);
+  private leaveSlot(job: JobRow, place: Place, outcome: Outcome | typeof UNANSWERED, now: number): void {
+    this.stats.served(job.endpoint, job.tag, this.times, job.id << TIME_SHIFT, outcome, now);
     place.busy--;
     job.state = JOB_IS_NONE;
+  }
+
+  private grow(place: Place): void {
+    if (this.jobs.length << TIME_SHIFT === this.times.length) this.times = doubled(this.times);
+    this.jobs.push(new JobRow(this.jobs.length, place));
   }
 
   private growCalls(): void {

@@ -12,23 +12,16 @@ const FIRST: number = 8 * bucketsPerOctave(BITS);
 const BUCKETS: number = 36 * bucketsPerOctave(BITS);
 
 /** Places in `moments`; joined by `|`, which cannot overflow and so needs no check. */
-const STRIDE_BITS = 3;
+const STRIDE_BITS = 2;
 const STRIDE: number = 1 << STRIDE_BITS;
-const COUNT = 0;
-const SUM = 1;
-const SQUARES = 2;
-const MIN = 3;
-const MAX = 4;
-
-/** Values kept back and counted together: their cache misses then overlap instead of each stopping the run. */
-const BATCH = 8192;
+const SUM = 0;
+const SQUARES = 1;
+const MIN = 2;
+const MAX = 3;
 
 export class HistogramBank {
   private readonly counts: Uint32Array;
   private readonly moments: Float64Array;
-  private readonly pendingRows: Int32Array = new Int32Array(BATCH);
-  private readonly pendingValues: Float64Array = new Float64Array(BATCH);
-  private pending: number = 0;
 
   constructor(rows: number) {
     this.counts = new Uint32Array(rows * BUCKETS);
@@ -41,40 +34,33 @@ export class HistogramBank {
 
   /** @param value  ns, >= 0 */
   record(row: number, value: number): void {
-    const i = this.pending;
-    this.pendingRows[i] = row;
-    this.pendingValues[i] = value;
-    this.pending = i + 1;
-    if (i === BATCH - 1) this.count();
+    const { counts, moments } = this;
+    const at = row << STRIDE_BITS;
+    moments[at | SUM]! += value;
+    moments[at | SQUARES]! += value * value;
+    if (value < moments[at | MIN]!) moments[at | MIN] = value;
+    if (value > moments[at | MAX]!) moments[at | MAX] = value;
+    const bucket = bucketOf(value, BITS) - FIRST;
+    counts[Math.imul(row, BUCKETS) + (bucket < 0 ? 0 : bucket < BUCKETS ? bucket : BUCKETS - 1)]! += 1;
   }
 
-  private count(): void {
-    const { moments, counts, pendingRows, pendingValues } = this;
-    for (let i = 0; i < this.pending; i++) {
-      const row = pendingRows[i]!;
-      const value = pendingValues[i]!;
-      const at = row << STRIDE_BITS;
-      moments[at | COUNT]! += 1;
-      moments[at | SUM]! += value;
-      moments[at | SQUARES]! += value * value;
-      if (value < moments[at | MIN]!) moments[at | MIN] = value;
-      if (value > moments[at | MAX]!) moments[at | MAX] = value;
-      const bucket = bucketOf(value, BITS) - FIRST;
-      counts[Math.imul(row, BUCKETS) + (bucket < 0 ? 0 : bucket < BUCKETS ? bucket : BUCKETS - 1)]! += 1;
-    }
-    this.pending = 0;
+  countOf(row: number): number {
+    let sum = 0;
+    for (let i = row * BUCKETS; i < (row + 1) * BUCKETS; i++) sum += this.counts[i]!;
+    return sum;
   }
 
   toHistogram(row: number): Histogram {
-    this.count();
+    const { counts } = this;
+    let first = row * BUCKETS;
+    let end = first + BUCKETS;
+    while (first < end && counts[first] === 0) first++;
+    while (first < end && counts[end - 1] === 0) end--;
     const histogram = new Histogram(BITS);
-    const [count, sum, squares, min, max] = this.moments.subarray(row * STRIDE, row * STRIDE + MAX + 1);
-    if (count === 0) return histogram;
-    histogram.mergeMoments(count!, sum!, squares!, min!, max!);
-    for (let bucket = 0; bucket < BUCKETS; bucket++) {
-      const counted = this.counts[row * BUCKETS + bucket]!;
-      if (counted > 0) histogram.countBeyond(bucket + FIRST, counted);
-    }
+    if (first === end) return histogram;
+    const [sum, squares, min, max] = this.moments.subarray(row * STRIDE, (row + 1) * STRIDE);
+    histogram.addCounts(first - row * BUCKETS + FIRST, counts.subarray(first, end));
+    histogram.mergeMoments(this.countOf(row), sum!, squares!, min!, max!);
     return histogram;
   }
 }

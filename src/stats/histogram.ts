@@ -86,13 +86,17 @@ export class Histogram {
     if (other.bits !== this.bits) throw new Error(`cannot merge ${other.bits} bits into ${this.bits}`);
     if (other.count === 0) return;
     this.mergeMoments(other.count, other.sum, other.moments[SQUARES]!, other.min, other.max);
-    this.cover(other.first);
-    this.cover(other.first + other.counts.length - 1);
-    const shift = other.first - this.first;
-    for (let i = 0; i < other.counts.length; i++) this.counts[i + shift]! += other.counts[i]!;
+    this.addCounts(other.first, other.counts);
   }
 
-  /** Take over values counted elsewhere: their moments, then their buckets. */
+  /** Take over values counted elsewhere: how many there are in the buckets from `first` on … */
+  addCounts(first: number, counts: Uint32Array): void {
+    this.cover(first, first + counts.length);
+    const shift = first - this.first;
+    for (let i = 0; i < counts.length; i++) this.counts[i + shift]! += counts[i]!;
+  }
+
+  /** … and their moments. */
   mergeMoments(count: number, sum: number, squares: number, min: number, max: number): void {
     this.moments[COUNT]! += count;
     this.moments[SUM]! += sum;
@@ -101,25 +105,29 @@ export class Histogram {
     this.moments[MAX] = Math.max(this.max, max);
   }
 
-  countBeyond(bucket: number, count: number): void {
-    this.cover(bucket);
+  private countBeyond(bucket: number, count: number): void {
+    this.cover(bucket, bucket + 1);
     this.counts[bucket - this.first]! += count;
   }
 
   /** The ceil(p * n)-th smallest value, p in (0, 1]; NaN when empty. */
   percentile(p: number): number {
-    if (this.count === 0) return NaN;
-    // Less a hair, because 0.55 * 100 is a little more than 55.
-    const rank = Math.max(1, Math.ceil(p * this.count * (1 - 1e-12)));
+    return this.percentiles([p])[0]!;
+  }
+
+  /** @param ps  ascending */
+  percentiles(ps: readonly number[]): number[] {
+    if (this.count === 0) return ps.map(() => NaN);
     let seen = 0;
-    for (let i = 0; i < this.counts.length; i++) {
-      seen += this.counts[i]!;
-      if (seen < rank) continue;
+    let i = -1;
+    return ps.map((p) => {
+      // Less a hair, because 0.55 * 100 is a little more than 55.
+      const rank = Math.max(1, Math.ceil(p * this.count * (1 - 1e-12)));
+      while (seen < rank && i + 1 < this.counts.length) seen += this.counts[++i]!;
       if (seen === this.count) return this.max;
       // Only values of the lowest bucket come before its last one.
       return seen === this.counts[i]! ? this.min : middleOf(i + this.first, this.bits);
-    }
-    return this.max;
+    });
   }
 
   /** NaN when empty. */
@@ -147,13 +155,14 @@ export class Histogram {
     return { subBucketsPerOctave: bucketsPerOctave(this.bits), indexes, counts };
   }
 
-  /** Make room for a bucket: whole octaves, so that this happens a few dozen times at most. */
-  private cover(bucket: number): void {
+  /** Make room for the buckets from `from` up to `to`: whole octaves, so that this happens a few dozen times at most. */
+  private cover(from: number, to: number): void {
     const octave = bucketsPerOctave(this.bits);
-    const from = Math.floor(bucket / octave) * octave;
     const isEmpty = this.counts.length === 0;
-    const first = isEmpty ? from : Math.min(this.first, from);
-    const end = isEmpty ? from + octave : Math.max(this.first + this.counts.length, from + octave);
+    const low = Math.floor(from / octave) * octave;
+    const high = Math.ceil(to / octave) * octave;
+    const first = isEmpty ? low : Math.min(this.first, low);
+    const end = isEmpty ? high : Math.max(this.first + this.counts.length, high);
     if (end - first === this.counts.length) return;
     const counts = new Uint32Array(end - first);
     counts.set(this.counts, isEmpty ? 0 : this.first - first);

@@ -41,29 +41,43 @@ export function createArrivals(load: LoadPlan, stream: Stream, source: number): 
 
 const UNCLAMPED = { minNs: 0, maxNs: Infinity, shiftNs: 0 } as const;
 
+/** Arrivals worked out at a time: one loop over the draws needs no calls (3 % of bench W2). */
+const BLOCK = 256;
+
 /** Gaps of any law with mean 1, stretched by the rate. */
 class SpacedArrivals implements ArrivalSource {
-  nextAt: number = 0;
-  number: number = -1;
+  number: number = 0;
   readonly recordedClass: number = -1;
   private readonly profile: RateProfile;
   private readonly stream: Stream;
   private readonly source: number;
   private readonly gap: Sampler;
   private readonly draw: Draw = new Draw();
+  private readonly block: Float64Array = new Float64Array(BLOCK);
 
   constructor(profile: RateProfile, stream: Stream, source: number, gap: Parameters<typeof createSampler>[0]) {
     this.profile = profile;
     this.stream = stream;
     this.source = source;
     this.gap = createSampler(gap);
-    this.advance();
+    this.fill();
+  }
+
+  get nextAt(): number {
+    return this.block[this.number & (BLOCK - 1)]!;
   }
 
   advance(): void {
     this.number++;
-    this.draw.seek(this.stream, this.number, this.source);
-    this.nextAt = Math.floor(this.profile.advance(this.gap.sample(this.draw)) + 0.5);
+    if ((this.number & (BLOCK - 1)) === 0) this.fill();
+  }
+
+  private fill(): void {
+    const { block, draw, gap, number, profile, source, stream } = this;
+    for (let i = 0; i < BLOCK; i++) {
+      draw.seek(stream, number + i, source);
+      block[i] = Math.floor(profile.advance(gap.sample(draw)) + 0.5);
+    }
   }
 }
 

@@ -68,23 +68,23 @@ export function watch(plan: Plan, seed: number = plan.seed): Books {
     return begin(edge, caller, keyHi, keyLo, hashKey, requestClass, tag, parent, deadline, now);
   };
   const settled = recorder.settled.bind(recorder);
-  recorder.settled = (edge, tag, outcome, latencyNs, attempts, isRequest, now) => {
-    if (!(latencyNs >= 0)) broke(`a call that took ${latencyNs} ns`);
-    if (tag >= 0) {
+  recorder.settled = (call, edge, outcome, isRequest, now) => {
+    if (!(now >= call.begunAt)) broke(`a call that took ${now - call.begunAt} ns`);
+    if (call.tag >= 0) {
       books.settled[edge]!++;
-      books.attempts[edge]! += attempts;
-      if (attempts > 0) books.withAttempt[edge]!++;
+      books.attempts[edge]! += call.attempts;
+      if (call.attempts > 0) books.withAttempt[edge]!++;
     }
-    settled(edge, tag, outcome, latencyNs, attempts, isRequest, now);
+    settled(call, edge, outcome, isRequest, now);
   };
 
   /** Where each unanswered attempt is going or has come to. */
   const open = new Map<number, { readonly endpoint: number; readonly tag: number; arrivedAt: number }>();
   const expect = stations.expect.bind(stations);
-  stations.expect = (job, endpoint, keyHi, keyLo, tag, hashKey, requestClass, deadline) => {
-    if (tag >= 0) books.sent[endpoint]!++;
-    open.set(job, { endpoint, tag, arrivedAt: Infinity });
-    expect(job, endpoint, keyHi, keyLo, tag, hashKey, requestClass, deadline);
+  stations.expect = (job, endpoint, call, keyLo) => {
+    if (call.tag >= 0) books.sent[endpoint]!++;
+    open.set(job, { endpoint, tag: call.tag, arrivedAt: Infinity });
+    expect(job, endpoint, call, keyLo);
   };
   const arrive = stations.arrive.bind(stations);
   stations.arrive = (job, now) => {
@@ -191,7 +191,7 @@ function booksBalance(plan: Plan, books: Books): string[] {
     if (books.answered[endpoint]! > books.sent[endpoint]!) wrong.push(`${name}: ${books.answered[endpoint]} answers to ${books.sent[endpoint]} attempts`);
     // Little's law on the sample path: the area under the number in the system is the sum of the times in it.
     if (!frozen.has(endpoint)) same(`${name}: L = lambda W`, books.sojourn[endpoint]!, books.area[endpoint]!, 1);
-    if (!hung) same(`${name}: mean of the histograms`, stats.okLatency.toHistogram(endpoint).sum + stats.failedLatency.toHistogram(endpoint).sum, books.countedSojourn[endpoint]!, 1);
+    if (!hung) same(`${name}: mean of the histograms`, stats.okLatencies(endpoint).sum + stats.failedLatencies(endpoint).sum, books.countedSojourn[endpoint]!, 1);
     if (service.calls.length === 0 && service.onCancel !== 'stop' && !stopped.has(endpoint)) {
       same(`${name}: slot time is work done`, books.busyArea[endpoint]!, books.work[endpoint]!, 1);
     }
@@ -287,7 +287,7 @@ function agree(plan: Plan, books: Books, result: Result): string[] {
   const same = (what: string, value: number | string, expected: number | string): void => {
     if (value !== expected) wrong.push(`${what}: ${value}, by the books ${expected}`);
   };
-  same('digest', result.digest, books.world.recorder.digest.toString());
+  same('digest', result.digest, books.world.recorder.digestText());
   for (const [i, { name, policy, to }] of plan.edges.entries()) {
     const edge = result.edges[name]!;
     same(`${name}: calls`, edge.requests, books.begun[i]!);

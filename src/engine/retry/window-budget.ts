@@ -3,6 +3,7 @@
  * lets a quiet caller retry too. Finagle's `RetryBudget` (twitter/finagle: finagle-core, RetryBudget.scala):
  * deposits of 1000, costs of 1000 / ratio cut to a whole number, ten slices.
  */
+import { DOUBLE } from '../../model/columns.ts';
 import { secondsOf } from '../../model/units.ts';
 import type { RetryBudget } from './budget.ts';
 
@@ -19,13 +20,14 @@ export class WindowBudget implements RetryBudget {
   private slice: number = 0;
   private closed: number = 0;
   private open: number = 0;
-  private openedAt: number = 0;
+  private openedAt: number = DOUBLE;
 
   constructor(ratio: number, minPerSecond: number, ttlNs: number) {
     this.deposit = ratio === 0 ? 0 : DEPOSIT;
     this.cost = ratio === 0 ? 1 : Math.trunc(DEPOSIT / ratio);
     this.reserve = minPerSecond * secondsOf(ttlNs) * this.cost;
     this.sliceNs = ttlNs / SLICES;
+    this.openedAt = 0;
   }
 
   called(now: number): void {
