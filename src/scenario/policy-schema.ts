@@ -220,7 +220,7 @@ export const policy: Schema<PolicyFile> = map<PolicyFile>({
       {},
       'Preference for endpoints nearby.',
     ),
-    slowStart: part(options({ def: 'slowStart', noun: 'a slow start', doc: 'Weight that grows with the age of an endpoint.', specs: slowStartOptions, shorthand: 'window' }), 'Less traffic for endpoints that just came.'),
+    slowStart: part(options({ def: 'slowStart', noun: 'a slow start', doc: 'Weight that grows with the age of an endpoint. While one is new, and on until endpoints change, `leastRequest` goes by turns.', specs: slowStartOptions, shorthand: 'window' }), 'Less traffic for endpoints that just came.'),
     proxy: field(
       map<{ overhead: DistributionPlan }>({ noun: 'a proxy', doc: 'The proxies between caller and endpoint.', fields: { overhead: field(distribution(['0.2ms']), 0, 'Time that the client and server proxies add to an attempt, a distribution.') } }),
       {},

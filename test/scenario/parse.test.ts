@@ -88,6 +88,24 @@ describe('a plan', () => {
   });
 });
 
+describe('options of balancers that cannot be meant together', () => {
+  it.each([
+    ['{ type: ringHash, maxRingSize: 512 }', 'contradiction', 'maxRingSize', 'a ring of at least 1024 entries (`minRingSize`) cannot have at most 512'],
+    ['{ type: maglev, tableSize: 65536 }', 'contradiction', 'tableSize', 'a table of 65536 slots cannot be filled: permutations need a prime'],
+  ])('%s is a %s at %s', (loadBalancer, code, key, message) => {
+    const text = `${BASE}policies: { default: { loadBalancer: ${loadBalancer} } }\n`;
+    const { plan, problems } = parseScenario(text);
+    expect(plan).toBeNull();
+    expect(problems).toMatchObject([{ code, message, path: `policies.default.loadBalancer.${key}` }]);
+    // Shown at the value.
+    expect(text.split('\n')[problems[0]!.line! - 1]!.slice(problems[0]!.column! - 1)).toMatch(/^\d/);
+  });
+
+  it('slow start under a balancer without weights is a warning', () => {
+    expect(parseScenario(`${BASE}policies: { default: { loadBalancer: peakEwma, slowStart: 30s } }\n`).problems).toMatchObject([{ code: 'no-effect', severity: 'warning', path: 'policies.default.slowStart' }]);
+  });
+});
+
 describe('policies that are not simulated yet', () => {
   it('are understood, with a warning at each', () => {
     const { plan, problems, notSimulated } = parseScenario(VALID['policies of a later engine']!);

@@ -14,7 +14,7 @@ export const balancerKinds: Readonly<Record<BalancerName, Kind>> = {
   random: { doc: 'A uniformly random ready endpoint; ignores weights.', copies: 'Envoy RANDOM', options: {} },
   leastRequest: {
     doc: 'The least busy of a few random endpoints, by requests this caller has in flight; unequal weights by earliest deadline first.',
-    copies: 'Envoy LEAST_REQUEST with `sampling: withReplacement`',
+    copies: 'Envoy LEAST_REQUEST with `sampling: withReplacement`, which for equal weights is gRPC least_request too',
     options: {
       choices: { type: 'integer', min: 2, max: 100, default: 2, doc: 'Endpoints compared for each pick.' },
       sampling: { type: 'choice', values: ['distinct', 'withReplacement'], default: 'distinct', doc: 'distinct: different endpoints, ties uniform. withReplacement: as Envoy, the first sample wins ties.' },
