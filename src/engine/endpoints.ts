@@ -11,6 +11,11 @@ export class EndpointSet {
   weightsEqual: boolean;
   /** Attempts of this caller in flight, by endpoint. */
   readonly active: Int32Array;
+  /**
+   * When each endpoint was added or, where health is checked, last passed a check after failing, ns. All are there at the
+   * start. Who checks health writes it before `setReady`; the end of an ejection does not count (envoy.md 6).
+   */
+  readonly joinedAt: Float64Array;
   /** Sum of `active`. */
   activeTotal: number = 0;
   /** Endpoints that a pick may take. */
@@ -36,6 +41,7 @@ export class EndpointSet {
     this.weightsEqual = weights.every((weight) => weight === weights[0]);
     this.hasWeights = !this.weightsEqual;
     this.active = new Int32Array(this.size);
+    this.joinedAt = new Float64Array(this.size);
     this.all = Int32Array.from(weights, (_, i) => i);
     this.ready = this.all.slice();
     this.unready = new Uint8Array(this.size);
@@ -46,6 +52,11 @@ export class EndpointSet {
 
   isReady(endpoint: number): boolean {
     return this.unready[endpoint] === 0;
+  }
+
+  /** Whether it is in `list`. */
+  mayPick(endpoint: number): boolean {
+    return this.panic || this.unready[endpoint] === 0;
   }
 
   /** True when the panic state changed. */

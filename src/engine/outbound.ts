@@ -7,7 +7,7 @@ import type { EdgePlan, ServicePlan } from '../model/plan.ts';
 import { Sequence } from '../random/sequence.ts';
 import type { Stream } from '../random/hash.ts';
 import type { Balancer } from './balance/balancer.ts';
-import { createBalancer } from './balance/registry.ts';
+import type { SlowStartOptions } from './balance/slow-start.ts';
 import type { EdgeRules } from './edge-rules.ts';
 import { EndpointSet } from './endpoints.ts';
 import { type EjectionTarget, OutlierDetection } from './outlier/outlier-detection.ts';
@@ -69,7 +69,8 @@ export class Outbound implements RetryLoad, EjectionTarget {
     this.firstEndpoint = service.firstEndpoint;
     this.set = new EndpointSet(service.weights, policy.panicThreshold);
     this.random = new Sequence(setup.picks, setup.index);
-    this.balancer = createBalancer(policy.loadBalancer, { set: this.set, random: this.random });
+    const nameOf = (endpoint: number): string => `${service.name}/${endpoint}`;
+    this.balancer = setup.rules.newBalancer({ set: this.set, random: this.random, nameOf, slowStart: policy.slowStart as unknown as SlowStartOptions | null });
     const limits = policy.connectionPool ?? (setup.modelsConnections ? UNLIMITED_POOL : null);
     this.pool = limits === null ? null : new ConnectionPool(limits, this.set);
     const budget = policy.retries?.budget ?? null;

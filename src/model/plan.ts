@@ -126,6 +126,8 @@ export interface PolicyPlan {
   readonly outlierDetection: OptionValues | null;
   /** Below this share of ready endpoints all are used; 0 turns it off. */
   readonly panicThreshold: number;
+  /** Options of `engine/balance/slow-start.ts`. */
+  readonly slowStart: OptionValues | null;
   /** Time the client and server proxies add to an attempt; null is none. */
   readonly proxyOverhead: DistributionPlan | null;
 }

@@ -22,13 +22,17 @@ export function options(spec: OptionsSpec): Schema<OptionValues> {
     ...spec,
     fields: fieldsOf(spec.specs),
     check: (values, at) => {
-      for (const [name, option] of Object.entries(spec.specs)) {
-        if (option.later && values[name] !== option.default) notSimulated(at, `\`${name}\``, name);
-      }
+      refuseLater(spec.specs, values, at);
       if (spec.notSimulated) notSimulated(at, spec.noun);
       spec.check?.(values, at);
     },
   });
+}
+
+function refuseLater(specs: OptionSpecs, values: OptionValues, at: At): void {
+  for (const [name, option] of Object.entries(specs)) {
+    if (option.later && values[name] !== option.default) notSimulated(at, `\`${name}\``, name);
+  }
 }
 
 export function notSimulated(at: At, what: string, key?: string): void {
@@ -104,7 +108,12 @@ export function kinds(spec: KindsSpec): Schema<Chosen> {
     names.map((name) => {
       const kind = spec.kinds[name]!;
       const only = choice({ [name]: kindDoc(kind) }, { noun: spec.noun });
-      return [name, map<Record<string, OptionValue>>({ noun: `\`${name}\``, doc: kindDoc(kind), fields: { type: required(only as Schema<OptionValue>, 'Which one.'), ...fieldsOf(kind.options) } })];
+      const check = (values: OptionValues, at: At): void => {
+        refuseLater(kind.options, values, at);
+        const problem = kind.check?.(values) ?? null;
+        if (problem !== null) at.report('contradiction', problem.message, { key: problem.key, hint: problem.hint });
+      };
+      return [name, map<Record<string, OptionValue>>({ noun: `\`${name}\``, doc: kindDoc(kind), fields: { type: required(only as Schema<OptionValue>, 'Which one.'), ...fieldsOf(kind.options) }, check })];
     }),
   );
   const first = names[0]!;

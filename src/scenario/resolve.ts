@@ -416,6 +416,7 @@ function policyPlan(name: string, policy: PolicyFile): PolicyPlan {
     connectionPool: policy.connectionPool === null ? null : poolPlan(policy.connectionPool),
     outlierDetection: policy.outlierDetection,
     panicThreshold: policy.panicThreshold,
+    slowStart: policy.slowStart,
     proxyOverhead: unlessZero(policy.proxy.overhead),
   };
 }
@@ -456,6 +457,7 @@ const NO_POLICY: PolicyPlan = {
   connectionPool: null,
   outlierDetection: null,
   panicThreshold: 0.5,
+  slowStart: null,
   proxyOverhead: null,
 };
 

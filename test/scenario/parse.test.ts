@@ -24,7 +24,7 @@ describe('a plan', () => {
     expect(plan.traffic[0]!.classes).toEqual([{ name: 'default', weight: 1, method: 'GET', path: '/', headers: {}, body: '', key: null }]);
     expect(plan.edges).toHaveLength(1);
     expect(plan.edges[0]).toMatchObject({ name: 'web->web', from: { kind: 'traffic', index: 0 }, to: 0 });
-    expect(plan.edges[0]!.policy).toEqual({ name: 'none', loadBalancer: { kind: 'roundRobin', options: {} }, timeoutNs: Infinity, propagateDeadline: false, retries: null, connectionPool: null, outlierDetection: null, panicThreshold: 0.5, proxyOverhead: null });
+    expect(plan.edges[0]!.policy).toEqual({ name: 'none', loadBalancer: { kind: 'roundRobin', options: {} }, timeoutNs: Infinity, propagateDeadline: false, retries: null, connectionPool: null, outlierDetection: null, panicThreshold: 0.5, slowStart: null, proxyOverhead: null });
   });
 
   it('has the defaults of a retry policy', () => {
@@ -88,12 +88,30 @@ describe('a plan', () => {
   });
 });
 
+describe('options of balancers that cannot be meant together', () => {
+  it.each([
+    ['{ type: ringHash, maxRingSize: 512 }', 'contradiction', 'maxRingSize', 'a ring of at least 1024 entries (`minRingSize`) cannot have at most 512'],
+    ['{ type: maglev, tableSize: 65536 }', 'contradiction', 'tableSize', 'a table of 65536 slots cannot be filled: permutations need a prime'],
+  ])('%s is a %s at %s', (loadBalancer, code, key, message) => {
+    const text = `${BASE}policies: { default: { loadBalancer: ${loadBalancer} } }\n`;
+    const { plan, problems } = parseScenario(text);
+    expect(plan).toBeNull();
+    expect(problems).toMatchObject([{ code, message, path: `policies.default.loadBalancer.${key}` }]);
+    // Shown at the value.
+    expect(text.split('\n')[problems[0]!.line! - 1]!.slice(problems[0]!.column! - 1)).toMatch(/^\d/);
+  });
+
+  it('slow start under a balancer without weights is a warning', () => {
+    expect(parseScenario(`${BASE}policies: { default: { loadBalancer: peakEwma, slowStart: 30s } }\n`).problems).toMatchObject([{ code: 'no-effect', severity: 'warning', path: 'policies.default.slowStart' }]);
+  });
+});
+
 describe('policies that are not simulated yet', () => {
   it('are understood, with a warning at each', () => {
     const { plan, problems, notSimulated } = parseScenario(VALID['policies of a later engine']!);
     expect(plan).not.toBeNull();
     expect(notSimulated).toEqual(problems);
-    expect(notSimulated.map(({ path }) => path.replace('policies.default.', '')).sort()).toEqual(['admission', 'circuitBreaker', 'failureAccrual', 'healthCheck', 'hedge', 'loadBalancer', 'rateLimit', 'slowStart']);
+    expect(notSimulated.map(({ path }) => path.replace('policies.default.', '')).sort()).toEqual(['admission', 'circuitBreaker', 'failureAccrual', 'healthCheck', 'hedge', 'loadBalancer.hashOn', 'rateLimit']);
   });
 });
 

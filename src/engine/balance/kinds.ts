@@ -1,7 +1,9 @@
 /** Descriptions of the balancers, apart from their code so that `validate` need not load it. */
 import type { Kind } from '../../model/kind.ts';
+import { maglevOptions, maglevProblem } from './maglev-options.ts';
+import { ringHashOptions, ringHashProblem } from './ring-hash-options.ts';
 
-export type BalancerName = 'roundRobin' | 'random' | 'leastRequest' | 'peakEwma';
+export type BalancerName = 'roundRobin' | 'random' | 'leastRequest' | 'peakEwma' | 'ringHash' | 'maglev';
 
 export const balancerKinds: Readonly<Record<BalancerName, Kind>> = {
   roundRobin: {
@@ -12,7 +14,7 @@ export const balancerKinds: Readonly<Record<BalancerName, Kind>> = {
   random: { doc: 'A uniformly random ready endpoint; ignores weights.', copies: 'Envoy RANDOM', options: {} },
   leastRequest: {
     doc: 'The least busy of a few random endpoints, by requests this caller has in flight; unequal weights by earliest deadline first.',
-    copies: 'Envoy LEAST_REQUEST with `sampling: withReplacement`',
+    copies: 'Envoy LEAST_REQUEST with `sampling: withReplacement`, which for equal weights is gRPC least_request too',
     options: {
       choices: { type: 'integer', min: 2, max: 100, default: 2, doc: 'Endpoints compared for each pick.' },
       sampling: { type: 'choice', values: ['distinct', 'withReplacement'], default: 'distinct', doc: 'distinct: different endpoints, ties uniform. withReplacement: as Envoy, the first sample wins ties.' },
@@ -30,4 +32,6 @@ export const balancerKinds: Readonly<Record<BalancerName, Kind>> = {
       penalty: { type: 'duration', min: 0, default: 5e9, doc: 'Latency that a failure counts as under `estimator: penalize`.' },
     },
   },
+  ringHash: { doc: 'The endpoint next on a ring of hashed names.', copies: 'Envoy RING_HASH; gRPC ring_hash with `members: all`', options: ringHashOptions, check: ringHashProblem },
+  maglev: { doc: 'The endpoint that a permutation table names for the hash.', copies: 'Envoy MAGLEV', options: maglevOptions, check: maglevProblem },
 };
