@@ -10,6 +10,7 @@ import type { Balancer } from './balance/balancer.ts';
 import { createBalancer } from './balance/registry.ts';
 import type { EdgeRules } from './edge-rules.ts';
 import { EndpointSet } from './endpoints.ts';
+import { LocalityBalancer } from './locality/locality-balancer.ts';
 import { type EjectionTarget, OutlierDetection } from './outlier/outlier-detection.ts';
 import { ConnectionPool } from './pool/connection-pool.ts';
 import { type RetryBudget, type RetryLoad, createBudget } from './retry/budget.ts';
@@ -58,6 +59,8 @@ export class Outbound implements RetryLoad, EjectionTarget {
   readonly waitingFirst: Int32Array;
   readonly waitingLast: Int32Array;
   private readonly observer: EngineObserver;
+  /** Null where zones are alike. */
+  private readonly locality: LocalityBalancer | null;
 
   constructor(setup: OutboundSetup) {
     const { plan, service } = setup;
@@ -69,7 +72,14 @@ export class Outbound implements RetryLoad, EjectionTarget {
     this.firstEndpoint = service.firstEndpoint;
     this.set = new EndpointSet(service.weights, policy.panicThreshold);
     this.random = new Sequence(setup.picks, setup.index);
-    this.balancer = createBalancer(policy.loadBalancer, { set: this.set, random: this.random });
+    this.locality =
+      policy.locality.mode === 'none'
+        ? null
+        : new LocalityBalancer({
+            plan: policy.locality, loadBalancer: policy.loadBalancer, panicThreshold: policy.panicThreshold, set: this.set, random: this.random,
+            zones: service.zones, callerZones: plan.callerZones, caller: setup.caller,
+          });
+    this.balancer = this.locality ?? createBalancer(policy.loadBalancer, { set: this.set, random: this.random });
     const limits = policy.connectionPool ?? (setup.modelsConnections ? UNLIMITED_POOL : null);
     this.pool = limits === null ? null : new ConnectionPool(limits, this.set);
     const budget = policy.retries?.budget ?? null;
@@ -114,6 +124,7 @@ export class Outbound implements RetryLoad, EjectionTarget {
   }
 
   private setReady(endpoint: number, ready: boolean, now: number): void {
-    if (this.set.setReady(endpoint, ready)) this.observer.panicked(this.edge, this.caller, this.set.panic, now);
+    const readiness = this.locality ?? this.set;
+    if (readiness.setReady(endpoint, ready)) this.observer.panicked(this.edge, this.caller, readiness.panic, now);
   }
 }

@@ -4,7 +4,8 @@ import type { EndpointSet } from '../endpoints.ts';
 /**
  * Chooses an endpoint for each attempt. One instance for each caller endpoint and edge.
  *
- * `pick` is called only while `set.count > 0` and returns a member of `set.list`. The engine then counts
+ * `pick` is called only while `set.count > 0` and returns a member of `set.list`; where localities come first
+ * it may also return NONE, when nobody is left in the one that was chosen. The engine then counts
  * the attempt in `set.active`, and calls `finished` once when it is answered, times out or is cancelled.
  */
 export interface Balancer {
@@ -22,4 +23,6 @@ export interface BalancerContext {
   readonly set: EndpointSet;
   /** Its own random numbers. */
   readonly random: Sequence;
+  /** One over another part of the same endpoints: what is learnt of an endpoint is learnt by both. */
+  readonly sibling?: Balancer;
 }
