@@ -27,7 +27,7 @@ const order = record({
   exampleKey: 'eu-a',
 });
 
-const weights = record({
+const weights = mapped(record({
   noun: 'weights of zones',
   doc: 'Weight of each zone; one that is not named has none, and so no traffic.',
   key: ZONE_NAME,
@@ -36,6 +36,9 @@ const weights = record({
   min: 1,
   max: 1000,
   exampleKey: 'eu-a',
+}), (given, at) => {
+  if (given.length > 0 && given.every(({ value }) => value === 0)) at.report('contradiction', 'all weights of the zones are 0', { hint: 'give one a weight' });
+  return given;
 });
 
 const zoneFields: Readonly<Record<LocalityMode, Readonly<Record<string, Field<unknown>>>>> = {
@@ -57,19 +60,10 @@ const tagged = taggedKinds({
   later: ['topologyHints'],
 });
 
-export const locality: Schema<LocalityFile> = mapped(tagged, ({ kind, values }, at): LocalityFile => {
-  const { order: orderRead = [], weights: weightsRead = [], ...options } = values;
-  const file = {
-    // The words and types are those of `localityKinds` and `zoneFields`, which the file was read by.
-    mode: (kind ?? 'none') as LocalityMode,
-    options: options as LocalityFile['options'],
-    order: orderRead as LocalityFile['order'],
-    weights: weightsRead as LocalityFile['weights'],
-  };
-  if (file.mode === 'weighted' && file.weights.length > 0 && file.weights.every(({ value }) => value === 0)) {
-    at.report('contradiction', 'all weights of the zones are 0', { key: 'weights', hint: 'give one a weight' });
-  }
-  return file;
+export const locality: Schema<LocalityFile> = mapped(tagged, ({ kind, values }): LocalityFile => {
+  const { order: preferred = [], weights: weighed = [], ...rest } = values;
+  // The words and types are those of `localityKinds` and `zoneFields`, which the file was read by.
+  return { mode: (kind ?? 'none') as LocalityMode, options: rest as LocalityFile['options'], order: preferred as LocalityFile['order'], weights: weighed as LocalityFile['weights'] };
 });
 
 function refuseLater(mode: string, values: Readonly<Record<string, unknown>>, at: At): void {

@@ -22,7 +22,7 @@ const loadBalancer = fc.oneof(
   fc.constantFrom('roundRobin', 'random', 'leastRequest', 'peakEwma'),
   fc.record({ type: fc.constant('leastRequest'), choices: fc.integer({ min: 2, max: 4 }), sampling: fc.constantFrom('distinct', 'withReplacement') }),
   fc.constant({ type: 'leastRequest', fullScan: true }),
-  fc.record({ type: fc.constant('peakEwma'), decay: ms(50, 2000), estimator: fc.constantFrom('tower', 'penalize') }),
+  fc.record({ type: fc.constant('peakEwma'), decay: ms(50, 2000), estimator: fc.constantFrom('tower', 'penalize', 'finagle') }),
 );
 
 const budget = fc.oneof(
@@ -57,6 +57,11 @@ const policy = fc.record({
   })),
   outlierDetection: some(fc.record({ consecutive5xx: fc.integer({ min: 1, max: 4 }), interval: ms(50, 400), baseEjectionTime: ms(50, 400), maxEjectionPercent: percent(10, 100) })),
   panicThreshold: percent(0, 100),
+  locality: some(fc.oneof(
+    fc.constantFrom('failover', 'zoneAware'),
+    fc.record({ mode: fc.constant('zoneAware'), minClusterSize: fc.integer({ min: 0, max: 3 }), routingEnabled: percent(0, 100) }),
+    fc.record({ mode: fc.constant('failover'), overprovisioningFactor: fc.constantFrom(1, 1.4), weightedHealth: fc.boolean() }),
+  )),
   proxy: some(fc.record({ overhead: ms(0, 2) })),
 });
 
