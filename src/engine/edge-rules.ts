@@ -1,5 +1,6 @@
-/** The policy of one edge, unpacked once: shared by all caller endpoints, without state. */
+/** The policy of one edge, unpacked once: shared by all caller endpoints, without state that any of them could notice. */
 import type { EdgePlan, RequestClassPlan } from '../model/plan.ts';
+import { type BalancerMaker, balancerMaker } from './balance/registry.ts';
 import { type Backoff, createBackoff } from './retry/backoff.ts';
 import { RetryCondition } from './retry/condition.ts';
 
@@ -11,6 +12,7 @@ export class EdgeRules {
   readonly avoidPrevious: boolean;
   readonly condition: RetryCondition;
   readonly backoff: Backoff;
+  readonly newBalancer: BalancerMaker;
   /** 1 where the method of the request class may be retried. */
   readonly classMayRetry: Uint8Array;
 
@@ -24,6 +26,7 @@ export class EdgeRules {
     this.avoidPrevious = retries?.avoidPrevious ?? false;
     this.condition = new RetryCondition(retries?.on ?? []);
     this.backoff = createBackoff(retries?.backoff ?? { baseNs: 0, maxNs: 0, jitter: 'none' });
+    this.newBalancer = balancerMaker(policy.loadBalancer);
     const methods = retries?.methods ?? null;
     this.classMayRetry = Uint8Array.from(classes, ({ method }) => (methods === null || methods.includes(method) ? 1 : 0));
   }

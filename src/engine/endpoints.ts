@@ -17,6 +17,11 @@ export class EndpointSet {
   weightsEqual: boolean;
   /** Attempts of this caller in flight, by endpoint. */
   readonly active: Int32Array;
+  /**
+   * When each endpoint was added or, where health is checked, last passed a check after failing, ns. All are there at the
+   * start. Who checks health writes it before `setReady`; the end of an ejection does not count (envoy.md 6).
+   */
+  readonly joinedAt: Float64Array;
   /** Sum of `active`. */
   activeTotal: number = 0;
   /** Endpoints that a pick may take. */
@@ -28,7 +33,7 @@ export class EndpointSet {
   /** Whether `weightsEqual` can ever be false. */
   readonly hasWeights: boolean;
   /** Endpoints that may ever be in the list. */
-  private readonly members: Int32Array;
+  readonly members: Int32Array;
   private readonly ready: Int32Array;
   private readonly unready: Uint8Array;
   private readonly panicBelow: number;
@@ -39,20 +44,26 @@ export class EndpointSet {
    */
   constructor(weights: ArrayLike<number>, panicThreshold: number, whole: EndpointSet | null = null, members: Int32Array | null = null) {
     this.size = weights.length;
-    this.weights = weights instanceof Float64Array ? weights : Float64Array.from(weights);
+    this.weights = whole?.weights ?? Float64Array.from(weights);
     this.active = whole?.active ?? new Int32Array(this.size);
+    this.joinedAt = whole?.joinedAt ?? new Float64Array(this.size);
     this.unready = whole?.unready ?? new Uint8Array(this.size);
     this.members = members ?? Int32Array.from(this.weights, (_, i) => i);
     this.ready = this.members.slice();
     this.list = this.members;
     this.count = this.members.length;
     this.weightsEqual = this.areWeightsEqual();
-    this.hasWeights = !this.weightsEqual || (whole !== null && weights !== whole.weights);
+    this.hasWeights = !this.weightsEqual;
     this.panicBelow = Math.floor(panicThreshold * 100 + 1e-9);
   }
 
   isReady(endpoint: number): boolean {
     return this.unready[endpoint] === 0;
+  }
+
+  /** Whether it is in `list`. */
+  mayPick(endpoint: number): boolean {
+    return this.panic || this.unready[endpoint] === 0;
   }
 
   /** True when the panic state changed. */
@@ -68,17 +79,20 @@ export class EndpointSet {
   }
 
   /**
-   * The same endpoints, or some of them, under a list of their own: all members at first, those ready after `refresh`.
-   * It knows no panic, and its `activeTotal` is what its owner last copied from the whole.
-   * @param weights  where they are other than in the whole; by endpoint, its owner may change them before `refresh`
+   * Some of the endpoints, under a list of their own: all of them at first, those ready after `refresh`. Its `activeTotal`
+   * is what its owner last copied from the whole.
+   * @param panic  whether the list is to be all of them for good
    */
-  part(members: Int32Array, weights: Float64Array = this.weights): EndpointSet {
-    return new EndpointSet(weights, 0, this, members);
+  part(members: Int32Array, panic: boolean): EndpointSet {
+    const part = new EndpointSet(this.weights, 0, this, members);
+    part.panic = panic;
+    return part;
   }
 
-  /** Of a part: list those that the whole holds for ready. */
+  /** Of a part: the readiness of some endpoint has changed, perhaps of one of its own. */
   refresh(): void {
-    this.show(this.ready, this.gatherReady());
+    if (this.panic) this.version++;
+    else this.show(this.ready, this.gatherReady());
   }
 
   private gatherReady(): number {

@@ -7,7 +7,7 @@ import type { EdgePlan, ServicePlan } from '../model/plan.ts';
 import { Sequence } from '../random/sequence.ts';
 import type { Stream } from '../random/hash.ts';
 import type { Balancer } from './balance/balancer.ts';
-import { createBalancer } from './balance/registry.ts';
+import type { SlowStartOptions } from './balance/slow-start.ts';
 import type { EdgeRules } from './edge-rules.ts';
 import { EndpointSet } from './endpoints.ts';
 import { LocalityBalancer } from './locality/locality-balancer.ts';
@@ -72,14 +72,16 @@ export class Outbound implements RetryLoad, EjectionTarget {
     this.firstEndpoint = service.firstEndpoint;
     this.set = new EndpointSet(service.weights, policy.panicThreshold);
     this.random = new Sequence(setup.picks, setup.index);
+    const nameOf = (endpoint: number): string => `${service.name}/${endpoint}`;
+    const context = { set: this.set, random: this.random, nameOf, slowStart: policy.slowStart as unknown as SlowStartOptions | null };
     this.locality =
       policy.locality.mode === 'none'
         ? null
         : new LocalityBalancer({
-            plan: policy.locality, loadBalancer: policy.loadBalancer, panicThreshold: policy.panicThreshold, set: this.set, random: this.random,
-            zones: service.zones, callerZones: plan.callerZones, caller: setup.caller,
+            plan: policy.locality, panicThreshold: policy.panicThreshold, zones: service.zones, callerZones: plan.callerZones, caller: setup.caller,
+            balancer: policy.loadBalancer.kind, newBalancer: setup.rules.newBalancer, context,
           });
-    this.balancer = this.locality ?? createBalancer(policy.loadBalancer, { set: this.set, random: this.random });
+    this.balancer = this.locality ?? setup.rules.newBalancer(context);
     const limits = policy.connectionPool ?? (setup.modelsConnections ? UNLIMITED_POOL : null);
     this.pool = limits === null ? null : new ConnectionPool(limits, this.set);
     const budget = policy.retries?.budget ?? null;

@@ -32,6 +32,16 @@ export interface Kind {
   /** The product and version whose behaviour it copies; absent for our own. */
   readonly copies?: string;
   readonly options: OptionSpecs;
+  /** What is wrong with values that are each within their range; null where nothing is. */
+  readonly check?: (values: OptionValues) => OptionProblem | null;
+}
+
+/** Options that cannot be meant together. */
+export interface OptionProblem {
+  /** The option that is shown. */
+  readonly key: string;
+  readonly message: string;
+  readonly hint: string;
 }
 
 /** A kind chosen in a file: its name in the registry and all its options, defaults filled in. */

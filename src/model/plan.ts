@@ -140,6 +140,8 @@ export interface PolicyPlan {
   readonly locality: LocalityPlan;
   /** What becomes of calls to a service that splits them: `engine/route/kinds.ts`. */
   readonly split: SplitPlan['mode'];
+  /** Options of `engine/balance/slow-start.ts`. */
+  readonly slowStart: OptionValues | null;
   /** Time the client and server proxies add to an attempt; null is none. */
   readonly proxyOverhead: DistributionPlan | null;
 }

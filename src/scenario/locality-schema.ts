@@ -2,9 +2,9 @@
 import { type LocalityMode, localityKinds } from '../engine/locality/kinds.ts';
 import type { OptionValue } from '../model/kind.ts';
 import type { LocalityPlan } from '../model/plan.ts';
-import { fieldsOf, notSimulated, taggedKinds } from './options.ts';
+import { fieldsOf, taggedKinds } from './options.ts';
 import { NAME_HINT, name, number } from './scalar.ts';
-import { type At, type Field, field, list, mapped, type Named, record, required, type Schema } from './schema.ts';
+import { type Field, field, list, mapped, type Named, record, required, type Schema } from './schema.ts';
 
 export interface LocalityFile {
   readonly mode: LocalityMode;
@@ -56,7 +56,6 @@ const tagged = taggedKinds({
   tag: 'mode',
   kinds: localityKinds,
   fields: Object.fromEntries(modes.map((mode) => [mode, { ...fieldsOf(localityKinds[mode].options), ...zoneFields[mode] }])),
-  check: refuseLater,
   later: ['topologyHints'],
 });
 
@@ -65,12 +64,6 @@ export const locality: Schema<LocalityFile> = mapped(tagged, ({ kind, values }):
   // The words and types are those of `localityKinds` and `zoneFields`, which the file was read by.
   return { mode: (kind ?? 'none') as LocalityMode, options: rest as LocalityFile['options'], order: preferred as LocalityFile['order'], weights: weighed as LocalityFile['weights'] };
 });
-
-function refuseLater(mode: string, values: Readonly<Record<string, unknown>>, at: At): void {
-  for (const [key, option] of Object.entries(localityKinds[mode as LocalityMode].options)) {
-    if (option.later && values[key] !== option.default) notSimulated(at, `\`${key}\``, key);
-  }
-}
 
 /** The zones that it names, with where they stand. */
 export function zonesNamed({ order: preferred, weights: weighed }: LocalityFile): { readonly zone: string; readonly path: readonly (string | number)[]; readonly on: 'key' | 'value' }[] {

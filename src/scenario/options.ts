@@ -22,13 +22,17 @@ export function options(spec: OptionsSpec): Schema<OptionValues> {
     ...spec,
     fields: fieldsOf(spec.specs),
     check: (values, at) => {
-      for (const [name, option] of Object.entries(spec.specs)) {
-        if (option.later && values[name] !== option.default) notSimulated(at, `\`${name}\``, name);
-      }
+      refuseLater(spec.specs, values, at);
       if (spec.notSimulated) notSimulated(at, spec.noun);
       spec.check?.(values, at);
     },
   });
+}
+
+function refuseLater(specs: OptionSpecs, values: OptionValues, at: At): void {
+  for (const [name, option] of Object.entries(specs)) {
+    if (option.later && values[name] !== option.default) notSimulated(at, `\`${name}\``, name);
+  }
 }
 
 export function notSimulated(at: At, what: string, key?: string): void {
@@ -112,7 +116,6 @@ export interface TaggedSpec {
   readonly kinds: Readonly<Record<string, Kind>>;
   /** Of each kind, beside the tag. */
   readonly fields: Readonly<Record<string, Readonly<Record<string, Field<unknown>>>>>;
-  readonly check?: (kind: string, values: Readonly<Record<string, unknown>>, at: At) => void;
   readonly later?: readonly string[];
 }
 
@@ -123,10 +126,15 @@ export function taggedKinds(spec: TaggedSpec): Schema<{ readonly kind: string | 
   const tagSchema = choice(mapValues(spec.kinds, kindDoc), { noun: spec.noun, ...(spec.later === undefined ? {} : { later: spec.later }) });
   const schemas = Object.fromEntries(
     names.map((name) => {
-      const doc = kindDoc(spec.kinds[name]!);
-      const only = choice({ [name]: doc }, { noun: spec.noun });
-      const check = spec.check === undefined ? {} : { check: (values: Readonly<Record<string, unknown>>, at: At): void => spec.check?.(name, values, at) };
-      return [name, map<Record<string, unknown>>({ noun: `\`${name}\``, doc, fields: { [tag]: required(only, 'Which one.'), ...spec.fields[name]! }, ...check })];
+      const kind = spec.kinds[name]!;
+      const only = choice({ [name]: kindDoc(kind) }, { noun: spec.noun });
+      const check = (read: Readonly<Record<string, unknown>>, at: At): void => {
+        const values = read as OptionValues; // those that `kind` describes are, and it asks for no others
+        refuseLater(kind.options, values, at);
+        const problem = kind.check?.(values) ?? null;
+        if (problem !== null) at.report('contradiction', problem.message, { key: problem.key, hint: problem.hint });
+      };
+      return [name, map<Record<string, unknown>>({ noun: `\`${name}\``, doc: kindDoc(kind), fields: { [tag]: required(only, 'Which one.'), ...spec.fields[name]! }, check })];
     }),
   );
   const first = names[0]!;

@@ -2,8 +2,6 @@
 import { googleSreOptions } from '../engine/admission/google-sre-options.ts';
 import { rateLimitOptions } from '../engine/admission/rate-limit-options.ts';
 import { balancerKinds } from '../engine/balance/kinds.ts';
-import { maglevOptions } from '../engine/balance/maglev-options.ts';
-import { ringHashOptions } from '../engine/balance/ring-hash-options.ts';
 import { slowStartOptions } from '../engine/balance/slow-start-options.ts';
 import { circuitBreakerOptions } from '../engine/breaker/circuit-breaker-options.ts';
 import { consecutiveAccrualOptions } from '../engine/breaker/failure-accrual-options.ts';
@@ -15,7 +13,7 @@ import { type SplitMode, splitKinds } from '../engine/route/kinds.ts';
 import { budgetKinds } from '../engine/retry/budget-options.ts';
 import { RETRY_WORDS } from '../engine/retry/condition.ts';
 import { jitterKinds } from '../engine/retry/jitter-kinds.ts';
-import type { Chosen, Kind, OptionValues } from '../model/kind.ts';
+import type { Chosen, OptionValues } from '../model/kind.ts';
 import type { DistributionPlan, RetryWord } from '../model/plan.ts';
 import { distribution } from './distribution.ts';
 import { type LocalityFile, locality } from './locality-schema.ts';
@@ -56,16 +54,10 @@ export interface RetriesFile {
   readonly methods: readonly string[] | null;
 }
 
-const laterBalancers: Readonly<Record<string, Kind>> = {
-  ringHash: { doc: 'The endpoint next on a ring of hashed names.', copies: 'Envoy RING_HASH', options: ringHashOptions },
-  maglev: { doc: 'The endpoint that a permutation table names for the hash.', copies: 'Envoy MAGLEV', options: maglevOptions },
-};
-
 const loadBalancer = kinds({
   noun: 'a load balancer',
   doc: 'Which endpoint an attempt goes to.',
-  kinds: { ...balancerKinds, ...laterBalancers },
-  notSimulated: Object.keys(laterBalancers),
+  kinds: balancerKinds,
   later: ['clientWeighted', 'prequal', 'c3', 'joinIdleQueue', 'leastLoaded', 'aperture'],
 });
 
@@ -226,14 +218,20 @@ export const policy: Schema<PolicyFile> = map<PolicyFile>({
     panicThreshold: field(ratio(['50%']), '50%', 'Below this share of ready endpoints all are used; 0% turns it off.'),
     locality: field(locality, 'none', 'Preference for endpoints nearby.'),
     split: field(splitMode, 'fixed', 'What becomes of calls to a service that splits them over others. Not simulated yet.'),
-    slowStart: part(options({ def: 'slowStart', noun: 'a slow start', doc: 'Weight that grows with the age of an endpoint.', specs: slowStartOptions, shorthand: 'window', notSimulated: true }), 'Less traffic for endpoints that just came. Not simulated yet.'),
+    slowStart: part(options({ def: 'slowStart', noun: 'a slow start', doc: 'Weight that grows with the age of an endpoint.', specs: slowStartOptions, shorthand: 'window' }), 'Less traffic for endpoints that just came.'),
     proxy: field(
       map<{ overhead: DistributionPlan }>({ noun: 'a proxy', doc: 'The proxies between caller and endpoint.', fields: { overhead: field(distribution(['0.2ms']), 0, 'Time that the client and server proxies add to an attempt, a distribution.') } }),
       {},
       'The proxies between caller and endpoint.',
     ),
   },
+  check: ({ slowStart, loadBalancer: { kind } }, at) => {
+    if (slowStart !== null && !SCHEDULED.includes(kind)) at.report('no-effect', `\`slowStart\` changes nothing under \`${kind}\``, { severity: 'warning', key: 'slowStart', hint: `it scales the weights of ${SCHEDULED.join(' and ')}` });
+  },
 });
+
+/** The balancers that go by weights that change with time. */
+const SCHEDULED: readonly string[] = ['roundRobin', 'leastRequest'];
 
 /** A name of `policies`, `none` for all parts off, or a policy written in place. */
 export type PolicyRef = { readonly kind: 'named'; readonly name: string } | { readonly kind: 'own'; readonly policy: PolicyFile };

@@ -458,6 +458,7 @@ function policyPlan(name: string, policy: PolicyFile, zones: readonly string[]):
     panicThreshold: policy.panicThreshold,
     locality: localityPlan(policy.locality, zones),
     split: policy.split,
+    slowStart: policy.slowStart,
     proxyOverhead: unlessZero(policy.proxy.overhead),
   };
 }
@@ -500,6 +501,7 @@ const NO_POLICY: PolicyPlan = {
   panicThreshold: 0.5,
   locality: { mode: 'none' },
   split: 'fixed',
+  slowStart: null,
   proxyOverhead: null,
 };
 

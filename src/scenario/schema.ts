@@ -85,8 +85,10 @@ export class At {
   }
 
   report(code: ProblemCode, message: string, details: ProblemDetails & { readonly span?: Span; readonly key?: string } = {}): void {
-    const path = details.key === undefined ? this.path : [...this.path, details.key];
-    this.context.problems.add(code, path, details.span ?? this.node.span, message, details);
+    const { key } = details;
+    const path = key === undefined ? this.path : [...this.path, key];
+    const named = this.node.kind === 'map' ? this.node.entries.find((entry) => entry.key === key) : undefined;
+    this.context.problems.add(code, path, details.span ?? (named?.value ?? this.node).span, message, details);
   }
 
   /** A default or a stand-in, read where it would stand. */

@@ -52,7 +52,7 @@ describe('an endpoint set', () => {
 
   it('has parts that follow it when told, over the same counts', () => {
     const set = setWith(4, 4, 0.5);
-    const part = set.part(Int32Array.of(1, 3));
+    const part = set.part(Int32Array.of(1, 3), false);
     expect([...part.list.slice(0, part.count)]).toEqual([1, 3]);
     set.active[3] = 5;
     expect(part.active[3]).toBe(5);
@@ -63,6 +63,16 @@ describe('an endpoint set', () => {
     set.setReady(1, true);
     part.refresh();
     expect([...part.list.slice(0, part.count)]).toEqual([1, 3]);
+  });
+
+  it('has parts that stay as they are, for a panic', () => {
+    const set = setWith(4, 4, 0.5);
+    const part = set.part(Int32Array.of(1, 3), true);
+    set.setReady(1, false);
+    const before = part.version;
+    part.refresh();
+    expect([...part.list.slice(0, part.count)]).toEqual([1, 3]);
+    expect([part.mayPick(1), part.version > before]).toEqual([true, true]);
   });
 
   it('tells with its version that the list may have changed', () => {

@@ -27,7 +27,8 @@ const policies = fc.record(
   {
     timeout: fc.constantFrom('none', '20ms', '50ms'),
     deadline: fc.constantFrom('ignore', 'propagate'),
-    loadBalancer: fc.constantFrom('roundRobin', 'random', 'leastRequest', 'peakEwma'),
+    loadBalancer: fc.constantFrom<unknown>('roundRobin', 'random', 'leastRequest', 'peakEwma', 'ringHash', { type: 'ringHash', members: 'all', boundedLoad: 1 }, { type: 'maglev', tableSize: 251 }),
+    slowStart: fc.constantFrom('20ms', '1h'),
     retries: fc.record({
       attempts: fc.integer({ min: 1, max: 4 }),
       on: fc.constantFrom(['5xx', 'timeout'], ['reset'], ['retriable4xx', 'overload'], ['gatewayError', 'connectFailure']),
@@ -227,7 +228,7 @@ describe('a timeout', () => {
 });
 
 describe('avoidPrevious', () => {
-  it.each(['roundRobin', 'random', 'leastRequest', 'peakEwma'])('%s: no retry goes to the endpoint that just failed while another is ready', (loadBalancer) => {
+  it.each(['roundRobin', 'random', 'leastRequest', 'peakEwma', 'ringHash', 'maglev'])('%s: no retry goes to the endpoint that just failed while another is ready', (loadBalancer) => {
     const world = new ToyWorld({ policy: { loadBalancer, retries: { attempts: 5, avoidPrevious: true, backoff: { base: 0, jitter: 'none' } } } });
     for (let i = 0; i < 200; i++) world.begin();
     while (world.owed.length > 0 || world.openNumbers.length > 0) {

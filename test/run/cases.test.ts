@@ -150,3 +150,18 @@ test('a request whose connection opens into a cut waits until it heals', () => {
   // Sent at 10 ms, open at 50 ms, on its way at 1,020 ms, answered at 1,065 ms.
   expect([totals.ok, totals.latencyMs.max]).toEqual([1, 1055]);
 });
+
+test.each(['ringHash', 'maglev'])('%s: a key has its endpoint, the same for all clients', (type) => {
+  const { endpoints } = run({
+    duration: '20s', services: { s: { replicas: 5, latency: '1ms' } },
+    traffic: [{ to: 's', clients: 3, rate: '100/s', requests: [{ key: { uniform: { keys: 1 } } }], policy: { loadBalancer: type } }],
+  });
+  expect(Object.values(endpoints).map(({ share }) => share).sort()).toEqual([0, 0, 0, 0, 1]);
+});
+
+test('slow start puts least request on a schedule, and idle endpoints take turns', () => {
+  const requestsWith = (slowStart: string): number =>
+    run({ duration: '10s', services: { s: { replicas: 4, latency: '1ms' } }, traffic: [from('40/s', { loadBalancer: 'leastRequest', slowStart })] }).endpoints['s/2']!.requests;
+  expect(requestsWith('1h')).toBe(100);
+  expect(requestsWith('none')).not.toBe(100);
+});

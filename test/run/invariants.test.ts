@@ -7,7 +7,7 @@ import { parseScenario } from '../../src/scenario/parse.ts';
 
 const policy = fc.record(
   {
-    loadBalancer: fc.constantFrom('roundRobin', 'random', 'leastRequest', 'peakEwma'),
+    loadBalancer: fc.constantFrom<string | object>('roundRobin', 'random', 'leastRequest', 'peakEwma', { type: 'ringHash', boundedLoad: 1.25 }, { type: 'maglev', tableSize: 251 }),
     timeout: fc.constantFrom('60ms', '200ms'),
     deadline: fc.constantFrom('ignore', 'propagate'),
     retries: fc.record({ attempts: fc.integer({ min: 1, max: 3 }), on: fc.constant(['5xx', 'timeout', 'overload']), perTryTimeout: fc.constantFrom('none', '25ms'), backoff: fc.constantFrom({ base: 0, jitter: 'none' }, { base: '5ms' }), budget: fc.constantFrom({ ratio: 0.2 }, { percent: 0.2, minConcurrency: 1 }) }),

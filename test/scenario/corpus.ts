@@ -115,8 +115,11 @@ export const VALID: Readonly<Record<string, string>> = {
   'zone awareness': withPolicy('{ locality: { mode: zoneAware, minClusterSize: 0, forceLocalZone: none, routingEnabled: 50%, basis: weights } }'),
   'failover in one word': withPolicy('{ locality: failover }'),
   'policies of a later engine': withPolicy(
-    '{ loadBalancer: { type: ringHash, boundedLoad: 1.25 }, hedge: 50ms, failureAccrual: { consecutive: { maxFailures: 3 } }, circuitBreaker: {}, admission: { type: googleSre, k: 1.5 }, rateLimit: 100/s, healthCheck: { interval: 1s }, slowStart: 30s }',
+    '{ loadBalancer: { type: ringHash, hashOn: path }, hedge: 50ms, failureAccrual: { consecutive: { maxFailures: 3 } }, circuitBreaker: {}, admission: { type: googleSre, k: 1.5 }, rateLimit: 100/s, healthCheck: { interval: 1s } }',
   ),
+  'a ring': withPolicy('{ loadBalancer: { type: ringHash, maxRingSize: 4096, hashFunction: murmur2, members: all, boundedLoad: 1.25, overflow: clockwise } }'),
+  'a Maglev table': withPolicy('{ loadBalancer: { type: maglev, tableSize: 251, boundedLoad: none } }'),
+  'slow start': withPolicy('{ loadBalancer: leastRequest, slowStart: 30s }'),
 };
 
 /** Wrong in shape: both must refuse. */

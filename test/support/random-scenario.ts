@@ -22,6 +22,8 @@ const loadBalancer = fc.oneof(
   fc.constantFrom('roundRobin', 'random', 'leastRequest', 'peakEwma'),
   fc.record({ type: fc.constant('leastRequest'), choices: fc.integer({ min: 2, max: 4 }), sampling: fc.constantFrom('distinct', 'withReplacement') }),
   fc.constant({ type: 'leastRequest', fullScan: true }),
+  fc.record({ type: fc.constant('ringHash'), minRingSize: fc.constantFrom(1, 100), members: fc.constantFrom('ready', 'all'), boundedLoad: fc.constantFrom('none', 1.25), overflow: fc.constantFrom('shuffled', 'clockwise') }),
+  fc.record({ type: fc.constant('maglev'), tableSize: fc.constant(251), boundedLoad: fc.constantFrom('none', 1.25) }),
   fc.record({ type: fc.constant('peakEwma'), decay: ms(50, 2000), estimator: fc.constantFrom('tower', 'penalize', 'finagle') }),
 );
 

@@ -1,7 +1,9 @@
 /** Descriptions of the balancers, apart from their code so that `validate` need not load it. */
 import type { Kind } from '../../model/kind.ts';
+import { maglevOptions, maglevProblem } from './maglev-options.ts';
+import { ringHashOptions, ringHashProblem } from './ring-hash-options.ts';
 
-export type BalancerName = 'roundRobin' | 'random' | 'leastRequest' | 'peakEwma';
+export type BalancerName = 'roundRobin' | 'random' | 'leastRequest' | 'peakEwma' | 'ringHash' | 'maglev';
 
 export const balancerKinds: Readonly<Record<BalancerName, Kind>> = {
   roundRobin: {
@@ -34,4 +36,6 @@ export const balancerKinds: Readonly<Record<BalancerName, Kind>> = {
       maxRetryAfter: { type: 'duration', min: 0, default: 300e9, later: true, doc: 'Longest wait asked for by an answer that a failure counts as under `estimator: penalize`.' },
     },
   },
+  ringHash: { doc: 'The endpoint next on a ring of hashed names.', copies: 'Envoy RING_HASH; gRPC ring_hash with `members: all`', options: ringHashOptions, check: ringHashProblem },
+  maglev: { doc: 'The endpoint that a permutation table names for the hash.', copies: 'Envoy MAGLEV', options: maglevOptions, check: maglevProblem },
 };

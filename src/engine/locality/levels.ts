@@ -1,12 +1,9 @@
 /** Builds the priorities and localities of one caller's view of a service, as its mode and balancer ask for. */
-import { NONE } from '../../model/ids.ts';
-import type { Chosen } from '../../model/kind.ts';
 import type { LocalityPlan } from '../../model/plan.ts';
-import type { Sequence } from '../../random/sequence.ts';
-import type { Balancer } from '../balance/balancer.ts';
-import { createBalancer } from '../balance/registry.ts';
+import type { Balancer, BalancerContext } from '../balance/balancer.ts';
+import type { LocalityShare } from '../balance/endpoint-shares.ts';
+import type { BalancerMaker } from '../balance/registry.ts';
 import type { EndpointSet } from '../endpoints.ts';
-import type { LocalityChoice } from './locality-choice.ts';
 import { LocalityWeights } from './locality-weights.ts';
 import { prioritiesOf } from './priorities.ts';
 import { type Localities, Part, PriorityLevel, weightOf } from './priority-level.ts';
@@ -14,10 +11,12 @@ import { ZoneAware } from './zone-aware.ts';
 
 export interface LocalitySetup {
   readonly plan: Exclude<LocalityPlan, { readonly mode: 'none' }>;
-  readonly loadBalancer: Chosen;
   readonly panicThreshold: number;
-  readonly set: EndpointSet;
-  readonly random: Sequence;
+  /** Its name in the registry. */
+  readonly balancer: string;
+  readonly newBalancer: BalancerMaker;
+  /** What a balancer over the whole service would get. */
+  readonly context: BalancerContext;
   /** Of each endpoint. */
   readonly zones: readonly number[];
   /** Of each caller of the edge. */
@@ -70,37 +69,28 @@ class Builder {
   }
 
   private level(members: Int32Array): PriorityLevel {
-    const { loadBalancer, plan, set } = this.setup;
-    const available = set.part(members);
-    if (isHashing(loadBalancer.kind)) return plan.mode === 'weighted' ? this.weighted(members, available, plan.weights) : new PriorityLevel(members, available, this.part(set.part(members)), this.part(available), null);
-    const all = this.part(set.part(members));
-    return new PriorityLevel(members, available, all, this.part(available), plan.mode === 'failover' ? null : this.localities(plan));
+    const { balancer, context: { set }, plan } = this.setup;
+    const available = set.part(members, false);
+    if (isHashing(balancer) && plan.mode === 'weighted') return this.weighted(members, available, plan.weights);
+    const all = this.part(set.part(members, true));
+    const ready = this.part(available);
+    return new PriorityLevel(members, available, all, ready, plan.mode === 'failover' || isHashing(balancer) ? null : this.localities(plan));
   }
 
-  /** Hashing balancers weigh each endpoint by its share of the weight of its locality, however many are ready there. */
+  /** Hashing balancers weigh each endpoint by its part of the weight of its zone, however many are ready there; zones without weight are out. */
   private weighted(members: Int32Array, available: EndpointSet, zoneWeights: readonly number[]): PriorityLevel {
-    const { set, zones } = this.setup;
+    const { set } = this.setup.context;
+    const shares = zoneWeights.map((weight, zone) => ({ weight, endpoints: Array.from(this.endpointsIn([zone])) }));
     const inside = this.endpointsIn(zoneWeights.flatMap((weight, zone) => (weight > 0 ? [zone] : [])));
-    const [all, ready] = [set.part(inside, set.weights.slice()), set.part(inside, set.weights.slice())];
-    const weigh = ({ count, list, weights }: EndpointSet): void => {
-      const sums = new Float64Array(zoneWeights.length);
-      for (let i = 0; i < count; i++) sums[zones[list[i]!]!]! += set.weights[list[i]!]!;
-      for (let i = 0; i < count; i++) weights[list[i]!] = (zoneWeights[zones[list[i]!]!]! * set.weights[list[i]!]!) / sums[zones[list[i]!]!]!;
-    };
-    const renew = (): void => {
-      weigh(all);
-      weigh(ready);
-      ready.refresh();
-    };
-    return new PriorityLevel(members, available, this.part(all), this.part(ready), { parts: [], choice: ANYWHERE, renew });
+    return new PriorityLevel(members, available, this.part(set.part(inside, true), shares), this.part(set.part(inside, false), shares), null);
   }
 
   private localities(plan: Exclude<LocalitySetup['plan'], { readonly mode: 'failover' }>): Localities {
-    const { caller, callerZones, random, set, zones } = this.setup;
+    const { caller, callerZones, context: { random, set }, zones } = this.setup;
     const own = callerZones[caller]!;
     const present = [...new Set(zones)].sort((a, b) => (a === own ? -1 : b === own ? 1 : a - b));
     const members = present.map((zone) => this.endpointsIn([zone]));
-    const parts = members.map((inside) => this.part(set.part(inside)));
+    const parts = members.map((inside) => this.part(set.part(inside, false)));
     const ready = (): number[] => parts.map((part) => part.set.count);
     if (plan.mode === 'weighted') {
       const choice = new LocalityWeights(present.map((zone) => plan.weights[zone]!), percent(plan.overprovisioningFactor));
@@ -114,8 +104,8 @@ class Builder {
     return { parts, choice, renew: () => choice.rebuild(ready(), plan.basis === 'weights' ? weights() : ready()) };
   }
 
-  private part(set: EndpointSet): Part {
-    const balancer = createBalancer(this.setup.loadBalancer, { set, random: this.setup.random, ...(this.learner === null ? {} : { sibling: this.learner }) });
+  private part(set: EndpointSet, localities: readonly LocalityShare[] | null = null): Part {
+    const balancer = this.setup.newBalancer({ ...this.setup.context, set, localities, ...(this.learner === null ? {} : { sibling: this.learner }) });
     this.learner ??= balancer;
     return new Part(set, balancer);
   }
@@ -124,9 +114,6 @@ class Builder {
     return Int32Array.from(this.setup.zones.flatMap((zone, endpoint) => (zones.includes(zone) ? [endpoint] : [])));
   }
 }
-
-/** Among the endpoints of all localities. */
-const ANYWHERE: LocalityChoice = { choose: () => NONE };
 
 function percent(factor: number): number {
   return Math.round(factor * 100);

@@ -3,8 +3,7 @@
  * panics, the locality inside it. The order of decisions is Envoy's (1.38, `load_balancer_impl.cc`,
  * `hostSourceToUse`; envoy.md 3).
  *
- * Envoy starts the round robin of all lists of one caller at the same random place, we each at its own. For
- * a request without a hash Envoy's hashing balancers draw one; here every request has one.
+ * Envoy starts the round robin of all lists of one caller at the same random place, we each at its own.
  * Only made where an edge has a locality mode: the plain edge has its balancer directly.
  */
 import { NONE } from '../../model/ids.ts';
@@ -32,24 +31,26 @@ export class LocalityBalancer implements Balancer {
   private readonly isRandom: boolean;
 
   constructor(setup: LocalitySetup) {
-    const { plan, loadBalancer } = setup;
+    const { balancer, context, plan } = setup;
     const { learner, levelOf, levels, overprovisioning } = levelsOf(setup);
-    this.whole = setup.set;
-    this.random = setup.random;
+    this.whole = context.set;
+    this.random = context.random;
     this.learner = learner;
     this.levels = levels;
     this.levelOf = levelOf;
     this.weightedHealth = plan.mode === 'failover' && plan.weightedHealth;
     this.failsOnPanic = plan.mode === 'zoneAware' && plan.failTrafficOnPanic;
-    this.goesByHash = isHashing(loadBalancer.kind);
-    this.isRandom = loadBalancer.kind === 'random';
+    this.goesByHash = isHashing(balancer);
+    this.isRandom = balancer === 'random';
     this.load = new PriorityLoad(levels.map(() => overprovisioning), Math.floor(setup.panicThreshold * 100 + 1e-9));
     for (let level = 0; level < levels.length; level++) this.renew(level);
     this.load.rebalance();
   }
 
   pick(now: number, hash: number, tries: number): number {
-    const value = (this.goesByHash ? hash : this.random.word()) >>> 0;
+    // A call without a key gets one hash for all that goes by it.
+    const key = this.goesByHash && hash === 0 ? this.random.word() : hash;
+    const value = (this.goesByHash ? key : this.random.word()) >>> 0;
     const priority = choosePriority(value, this.load);
     const panics = this.load.panic[priority] === 1;
     if (panics && this.failsOnPanic) return NONE;
@@ -57,7 +58,7 @@ export class LocalityBalancer implements Balancer {
     if (set.count === 0) return NONE;
     if (this.isRandom) return set.list[value % set.count]!;
     set.activeTotal = this.whole.activeTotal;
-    return balancer.pick(now, hash, tries);
+    return balancer.pick(now, key, tries);
   }
 
   finished(endpoint: number, sentAt: number, failed: boolean, now: number): void {

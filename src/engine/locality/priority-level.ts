@@ -45,7 +45,7 @@ export class PriorityLevel {
   /** The readiness of some endpoint has changed. */
   renew(): void {
     this.available.refresh();
-    this.all.set.version++;
+    this.all.set.refresh();
     if (this.ready.set !== this.available) this.ready.set.refresh();
     if (this.localities === null) return;
     for (const { set } of this.localities.parts) set.refresh();

@@ -1,9 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type BalancerName, balancerKinds } from '../../../src/engine/balance/kinds.ts';
+import { balancerMaker } from '../../../src/engine/balance/registry.ts';
 import { EndpointSet } from '../../../src/engine/endpoints.ts';
 import { LocalityBalancer } from '../../../src/engine/locality/locality-balancer.ts';
 import type { LocalitySetup } from '../../../src/engine/locality/levels.ts';
+import { NONE } from '../../../src/model/ids.ts';
 import { Stream } from '../../../src/random/hash.ts';
 import { Sequence } from '../../../src/random/sequence.ts';
 import { defaultsOf } from '../../support/defaults.ts';
@@ -22,7 +24,8 @@ function bench(plan: Mode, zones: readonly number[], { kind = 'roundRobin', pani
   const set = new EndpointSet(weights, panicThreshold);
   const options = defaultsOf(balancerKinds[kind as BalancerName].options);
   const random = new Sequence(new Stream(1, 'pick'), 0);
-  return { set, balancer: new LocalityBalancer({ plan, loadBalancer: { kind, options }, panicThreshold, set, random, zones, callerZones, caller: 0 }) };
+  const newBalancer = balancerMaker({ kind, options });
+  return { set, balancer: new LocalityBalancer({ plan, balancer: kind, newBalancer, context: { set, random }, panicThreshold, zones, callerZones, caller: 0 }) };
 }
 
 /** Picks by endpoint, as shares. */
@@ -102,6 +105,35 @@ describe('zone weights', () => {
     one.balancer.setReady(2, false);
     expect(one.balancer.panic).toBe(true);
     expect(Math.min(...shares(one))).toBeGreaterThan(0.05);
+  });
+});
+
+describe('hashing balancers', () => {
+  it('choose the priority by the hash, so a key stays where it was', () => {
+    const one = bench(failover, ZONES, { kind: 'ringHash' });
+    one.balancer.setReady(0, false);
+    one.balancer.setReady(3, false);
+    const keys = Array.from({ length: 2000 }, (_, i) => (i + 1) * 2654435761);
+    const first = keys.map((key) => one.balancer.pick(0, key, 0));
+    expect(keys.map((key) => one.balancer.pick(1, key, 0))).toEqual(first);
+    expect(first.filter((endpoint) => ZONES[endpoint] === 0).length / keys.length).toBeCloseTo(0.7, 1);
+  });
+
+  it('share by zone weights, however many are ready, and find nobody where none with weight is', () => {
+    const one = bench(weighted, ZONES, { kind: 'maglev', panicThreshold: 0 });
+    one.balancer.setReady(0, false);
+    one.balancer.setReady(3, false);
+    expect(byZone(shares(one), ZONES)[0]).toBeCloseTo(0.75, 1);
+    for (const endpoint of [6, 9, 1, 4, 7, 10]) one.balancer.setReady(endpoint, false);
+    expect(one.balancer.pick(0, 5, 0)).toBe(NONE);
+  });
+
+  it("keep gRPC's ring to the endpoints of the zone", () => {
+    const set = new EndpointSet(ZONES.map(() => 1), 0.5);
+    const newBalancer = balancerMaker({ kind: 'ringHash', options: { ...defaultsOf(balancerKinds.ringHash.options), members: 'all' } });
+    const random = new Sequence(new Stream(1, 'pick'), 0);
+    const balancer = new LocalityBalancer({ plan: failover, balancer: 'ringHash', newBalancer, context: { set, random }, panicThreshold: 0.5, zones: ZONES, callerZones: [0], caller: 0 });
+    expect(byZone(shares({ set, balancer }, 500), ZONES)).toEqual([1, 0, 0]);
   });
 });
 
