@@ -10,6 +10,7 @@ import type { Balancer } from './balance/balancer.ts';
 import type { SlowStartOptions } from './balance/slow-start.ts';
 import type { EdgeRules } from './edge-rules.ts';
 import { EndpointSet } from './endpoints.ts';
+import { LocalityBalancer } from './locality/locality-balancer.ts';
 import { type EjectionTarget, OutlierDetection } from './outlier/outlier-detection.ts';
 import { ConnectionPool } from './pool/connection-pool.ts';
 import { type RetryBudget, type RetryLoad, createBudget } from './retry/budget.ts';
@@ -58,6 +59,8 @@ export class Outbound implements RetryLoad, EjectionTarget {
   readonly waitingFirst: Int32Array;
   readonly waitingLast: Int32Array;
   private readonly observer: EngineObserver;
+  /** Null where zones are alike. */
+  private readonly locality: LocalityBalancer | null;
 
   constructor(setup: OutboundSetup) {
     const { plan, service } = setup;
@@ -70,7 +73,15 @@ export class Outbound implements RetryLoad, EjectionTarget {
     this.set = new EndpointSet(service.weights, policy.panicThreshold);
     this.random = new Sequence(setup.picks, setup.index);
     const nameOf = (endpoint: number): string => `${service.name}/${endpoint}`;
-    this.balancer = setup.rules.newBalancer({ set: this.set, random: this.random, nameOf, slowStart: policy.slowStart as unknown as SlowStartOptions | null });
+    const context = { set: this.set, random: this.random, nameOf, slowStart: policy.slowStart as unknown as SlowStartOptions | null };
+    this.locality =
+      policy.locality.mode === 'none'
+        ? null
+        : new LocalityBalancer({
+            plan: policy.locality, panicThreshold: policy.panicThreshold, zones: service.zones, callerZones: plan.callerZones, caller: setup.caller,
+            balancer: policy.loadBalancer.kind, newBalancer: setup.rules.newBalancer, context,
+          });
+    this.balancer = this.locality ?? setup.rules.newBalancer(context);
     const limits = policy.connectionPool ?? (setup.modelsConnections ? UNLIMITED_POOL : null);
     this.pool = limits === null ? null : new ConnectionPool(limits, this.set);
     const budget = policy.retries?.budget ?? null;
@@ -115,6 +126,7 @@ export class Outbound implements RetryLoad, EjectionTarget {
   }
 
   private setReady(endpoint: number, ready: boolean, now: number): void {
-    if (this.set.setReady(endpoint, ready)) this.observer.panicked(this.edge, this.caller, this.set.panic, now);
+    const readiness = this.locality ?? this.set;
+    if (readiness.setReady(endpoint, ready)) this.observer.panicked(this.edge, this.caller, readiness.panic, now);
   }
 }

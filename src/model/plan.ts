@@ -111,6 +111,17 @@ export interface EdgePlan {
   readonly from: { readonly kind: 'traffic' | 'service'; readonly index: number };
   readonly to: ServiceId;
   readonly policy: PolicyPlan;
+  /** Zone of each caller: index into `Plan.zones`. */
+  readonly callerZones: readonly number[];
+  /** Where calls on this edge really go, if the called service splits them; null is to the service itself. */
+  readonly split: SplitPlan | null;
+}
+
+/** The first route of a service. A backend is an edge of the same callers, whose policy says how endpoints are used there. */
+export interface SplitPlan {
+  readonly mode: 'fixed' | 'available';
+  /** At least one with a weight above 0; whole numbers. */
+  readonly backends: readonly { readonly edge: EdgeId; readonly weight: number }[];
 }
 
 export interface PolicyPlan {
@@ -126,11 +137,30 @@ export interface PolicyPlan {
   readonly outlierDetection: OptionValues | null;
   /** Below this share of ready endpoints all are used; 0 turns it off. */
   readonly panicThreshold: number;
+  readonly locality: LocalityPlan;
+  /** What becomes of calls to a service that splits them: `engine/route/kinds.ts`. */
+  readonly split: SplitPlan['mode'];
   /** Options of `engine/balance/slow-start.ts`. */
   readonly slowStart: OptionValues | null;
   /** Time the client and server proxies add to an attempt; null is none. */
   readonly proxyOverhead: DistributionPlan | null;
 }
+
+/** Options of `engine/locality/kinds.ts`. Zones are indices into `Plan.zones`. */
+export type LocalityPlan =
+  | { readonly mode: 'none' }
+  | {
+      readonly mode: 'zoneAware';
+      readonly routingEnabled: number;
+      readonly minClusterSize: number;
+      readonly forceLocalZone: number;
+      readonly basis: 'hosts' | 'weights';
+      readonly failTrafficOnPanic: boolean;
+    }
+  /** A weight for each zone. */
+  | { readonly mode: 'weighted'; readonly overprovisioningFactor: number; readonly weights: readonly number[] }
+  /** For callers of each zone: the zones they prefer, one priority each, before all others together. */
+  | { readonly mode: 'failover'; readonly overprovisioningFactor: number; readonly weightedHealth: boolean; readonly order: readonly (readonly number[])[] };
 
 export interface RetryPlan {
   /** After the first. */

@@ -39,7 +39,7 @@ export function notSimulated(at: At, what: string, key?: string): void {
   at.report('not-simulated-yet', `${what} is understood but not simulated yet; a run is refused`, { severity: 'warning', span: { ...at.node.span }, ...(key === undefined ? {} : { key }) });
 }
 
-function fieldsOf(specs: OptionSpecs): Record<string, Field<OptionValue>> {
+export function fieldsOf(specs: OptionSpecs): Record<string, Field<OptionValue>> {
   return Object.fromEntries(
     Object.entries(specs).map(([name, spec]) => {
       const schema = schemaOf(spec);
@@ -101,52 +101,77 @@ export interface KindsSpec {
 
 /** `leastRequest`, or `{ type: leastRequest, choices: 2 }`. */
 export function kinds(spec: KindsSpec): Schema<Chosen> {
+  const tagged = taggedKinds({ ...spec, tag: 'type', fields: mapValues(spec.kinds, (kind) => fieldsOf(kind.options)) });
+  return mapped(tagged, ({ kind, values }, at) => {
+    if (kind !== null && spec.notSimulated?.includes(kind)) notSimulated(at, `${spec.noun} \`${kind}\``);
+    return { kind: kind ?? Object.keys(spec.kinds)[0]!, options: values as OptionValues };
+  });
+}
+
+export interface TaggedSpec {
+  readonly noun: string;
+  readonly doc: string;
+  /** The key whose word says which kind it is. */
+  readonly tag: string;
+  readonly kinds: Readonly<Record<string, Kind>>;
+  /** Of each kind, beside the tag. */
+  readonly fields: Readonly<Record<string, Readonly<Record<string, Field<unknown>>>>>;
+  readonly later?: readonly string[];
+}
+
+/** A map whose other keys depend on the word under one of them; the word alone stands for it. `kind` is null where it cannot be told. */
+export function taggedKinds(spec: TaggedSpec): Schema<{ readonly kind: string | null; readonly values: Readonly<Record<string, unknown>> }> {
+  const { tag } = spec;
   const names = Object.keys(spec.kinds);
-  const words = Object.fromEntries(names.map((name) => [name, kindDoc(spec.kinds[name]!)]));
-  const type = choice(words, { noun: spec.noun, ...(spec.later === undefined ? {} : { later: spec.later }) });
+  const tagSchema = choice(mapValues(spec.kinds, kindDoc), { noun: spec.noun, ...(spec.later === undefined ? {} : { later: spec.later }) });
   const schemas = Object.fromEntries(
     names.map((name) => {
       const kind = spec.kinds[name]!;
       const only = choice({ [name]: kindDoc(kind) }, { noun: spec.noun });
-      const check = (values: OptionValues, at: At): void => {
+      const check = (read: Readonly<Record<string, unknown>>, at: At): void => {
+        const values = read as OptionValues; // those that `kind` describes are, and it asks for no others
         refuseLater(kind.options, values, at);
         const problem = kind.check?.(values) ?? null;
         if (problem !== null) at.report('contradiction', problem.message, { key: problem.key, hint: problem.hint });
       };
-      return [name, map<Record<string, OptionValue>>({ noun: `\`${name}\``, doc: kindDoc(kind), fields: { type: required(only as Schema<OptionValue>, 'Which one.'), ...fieldsOf(kind.options) }, check })];
+      return [name, map<Record<string, unknown>>({ noun: `\`${name}\``, doc: kindDoc(kind), fields: { [tag]: required(only, 'Which one.'), ...spec.fields[name]! }, check })];
     }),
   );
   const first = names[0]!;
+  const unclear = { value: { kind: null, values: {} }, file: null };
   return {
     noun: spec.noun,
-    examples: [first, { type: first }],
-    shorthand: 'type',
-    scope: { noun: spec.noun, keys: ['type', ...names.flatMap((name) => Object.keys(spec.kinds[name]!.options))], children: () => [] },
-    below: (step) => (step === 'type' ? type : null),
+    examples: [first, { [tag]: first }],
+    shorthand: tag,
+    scope: { noun: spec.noun, keys: [tag, ...names.flatMap((name) => Object.keys(spec.fields[name]!))], children: () => [] },
+    below: (step) => (step === tag ? tagSchema : null),
     read: (at) => {
-      const typed = at.node.kind === 'map' ? (at.node.entries.find(({ key }) => key === 'type')?.value ?? null) : at.node;
-      if (typed === null) {
-        at.report('missing-key', `${spec.noun} needs \`type\``, { key: 'type', allowed: names });
-        return { value: { kind: first, options: {} }, file: null };
+      const tagged = at.node.kind === 'map' ? (at.node.entries.find(({ key }) => key === tag)?.value ?? null) : at.node;
+      if (tagged === null) {
+        at.report('missing-key', `${spec.noun} needs \`${tag}\``, { key: tag, allowed: names });
+        return unclear;
       }
-      if (typed.kind !== 'scalar') {
-        at.report('wrong-type', `expected ${spec.noun}, found ${foundOf(typed)}`, { allowed: names, span: typed.span });
-        return { value: { kind: first, options: {} }, file: null };
+      if (tagged.kind !== 'scalar') {
+        at.report('wrong-type', `expected ${spec.noun}, found ${foundOf(tagged)}`, { allowed: names, span: tagged.span });
+        return unclear;
       }
       const before = at.context.problems.problems.length;
-      const kind = type.read(at.node.kind === 'map' ? at.below('type', typed) : at).value;
-      if (at.context.problems.problems.length > before) return { value: { kind: first, options: {} }, file: null };
-      const whole = at.node.kind === 'map' ? at : at.as({ kind: 'map', entries: [{ key: 'type', keySpan: typed.span, value: typed }], span: typed.span });
+      const kind = tagSchema.read(at.node.kind === 'map' ? at.below(tag, tagged) : at).value;
+      if (at.context.problems.problems.length > before) return unclear;
+      const whole = at.node.kind === 'map' ? at : at.as({ kind: 'map', entries: [{ key: tag, keySpan: tagged.span, value: tagged }], span: tagged.span });
       const { value, file } = schemas[kind]!.read(whole);
-      if (spec.notSimulated?.includes(kind)) notSimulated(at, `${spec.noun} \`${kind}\``);
-      const { type: _type, ...chosen } = value;
-      return { value: { kind, options: chosen }, file };
+      const { [tag]: _tag, ...values } = value;
+      return { value: { kind, values }, file };
     },
     json: (defs: Defs): JsonObject => ({
       description: spec.doc,
-      anyOf: [type.json(defs), ...names.map((name) => schemas[name]!.json(defs))],
+      anyOf: [tagSchema.json(defs), ...names.map((name) => schemas[name]!.json(defs))],
     }),
   };
+}
+
+function mapValues<From, To>(record: Readonly<Record<string, From>>, change: (value: From) => To): Record<string, To> {
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value)]));
 }
 
 function kindDoc(kind: Kind): string {

@@ -9,12 +9,14 @@ import { healthCheckOptions } from '../engine/breaker/health-check-options.ts';
 import { hedgeOptions } from '../engine/hedge/hedge-options.ts';
 import { outlierOptions } from '../engine/outlier/outlier-options.ts';
 import { connectionPoolOptions } from '../engine/pool/connection-pool-options.ts';
+import { type SplitMode, splitKinds } from '../engine/route/kinds.ts';
 import { budgetKinds } from '../engine/retry/budget-options.ts';
 import { RETRY_WORDS } from '../engine/retry/condition.ts';
 import { jitterKinds } from '../engine/retry/jitter-kinds.ts';
 import type { Chosen, OptionValues } from '../model/kind.ts';
 import type { DistributionPlan, RetryWord } from '../model/plan.ts';
 import { distribution } from './distribution.ts';
+import { type LocalityFile, locality } from './locality-schema.ts';
 import { kindWord, kinds, kindsByKeys, notSimulated, options } from './options.ts';
 import { boolean, choice, duration, integer, name, ratio, text } from './scalar.ts';
 import { type At, derived, field, foundOf, inline, type Json, list, map, mapped, optional, orWord, part, type Schema } from './schema.ts';
@@ -36,7 +38,8 @@ export interface PolicyFile {
   readonly rateLimit: OptionValues | null;
   readonly healthCheck: OptionValues | null;
   readonly panicThreshold: number;
-  readonly locality: { readonly mode: 'none' };
+  readonly locality: LocalityFile;
+  readonly split: SplitMode;
   readonly slowStart: OptionValues | null;
   readonly proxy: { readonly overhead: DistributionPlan };
 }
@@ -183,6 +186,9 @@ const failureAccrual = map<{ consecutive: OptionValues }>({
   check: (_, at) => notSimulated(at, '`failureAccrual`'),
 });
 
+// The words are those of `SplitMode`.
+const splitMode = kindWord(splitKinds, 'a split mode') as Schema<SplitMode>;
+
 const laterWord = (words: Readonly<Record<string, string>>, later: readonly string[]): Schema<'none'> => choice(words as Readonly<Record<'none', string>>, { later });
 
 export const policy: Schema<PolicyFile> = map<PolicyFile>({
@@ -210,16 +216,8 @@ export const policy: Schema<PolicyFile> = map<PolicyFile>({
     rateLimit: part(options({ def: 'rateLimit', noun: 'a rate limit', doc: 'A token bucket of one caller endpoint.', specs: rateLimitOptions, shorthand: 'rate', notSimulated: true }), 'Most calls per second of one caller endpoint. Not simulated yet.'),
     healthCheck: part(options({ def: 'healthCheck', noun: 'a health check', doc: 'Active checks of every endpoint.', specs: healthCheckOptions, notSimulated: true }), 'Active health checks. Not simulated yet.'),
     panicThreshold: field(ratio(['50%']), '50%', 'Below this share of ready endpoints all are used; 0% turns it off.'),
-    locality: field(
-      map<{ mode: 'none' }>({
-        noun: 'a locality',
-        doc: 'Preference for endpoints nearby.',
-        shorthand: 'mode',
-        fields: { mode: field(laterWord({ none: 'zones are alike' }, ['zoneAware', 'weighted', 'failover', 'topologyHints']), 'none', 'How zones are preferred.') },
-      }),
-      {},
-      'Preference for endpoints nearby.',
-    ),
+locality: field(locality, 'none', 'Preference for endpoints nearby.'),
+    split: field(splitMode, 'fixed', 'What becomes of calls to a service that splits them over others. Not simulated yet.'),
     slowStart: part(options({ def: 'slowStart', noun: 'a slow start', doc: 'Weight that grows with the age of an endpoint. While one is new, and on until endpoints change, `leastRequest` goes by turns.', specs: slowStartOptions, shorthand: 'window' }), 'Less traffic for endpoints that just came.'),
     proxy: field(
       map<{ overhead: DistributionPlan }>({ noun: 'a proxy', doc: 'The proxies between caller and endpoint.', fields: { overhead: field(distribution(['0.2ms']), 0, 'Time that the client and server proxies add to an attempt, a distribution.') } }),

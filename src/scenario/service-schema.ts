@@ -127,8 +127,8 @@ const route = map<{ split: readonly Named<number>[] }>({
   later: { match: 'routes by path, method, header or query', policy: 'policies of a route', fault: 'faults of a route', mirror: 'mirrored traffic' },
   fields: {
     split: required(
-      record({ noun: 'a split', doc: 'Weight of each service.', key: SPLIT_NAME, keyHint: NAME_HINT, of: number({ min: 0, max: 1e9, examples: [90] }), min: 1, exampleKey: 'cart' }),
-      'Weights of the services that share the calls.',
+      record({ noun: 'a split', doc: 'Weight of each service.', key: SPLIT_NAME, keyHint: NAME_HINT, of: number({ integer: true, min: 0, max: 1e9, examples: [90] }), min: 1, max: 100, exampleKey: 'cart' }),
+      'Weights of the services that share the calls, whole numbers.',
     ),
   },
   check: ({ split }, at) => {
@@ -155,7 +155,7 @@ export const service: Schema<ServiceFile> = map<ServiceFile>({
     weights: optional(list(number({ min: 1e-6, max: 1e6, examples: [1] }), { noun: 'a list of weights', min: 1, max: 200_000 }), 'Weight of each endpoint for the balancer, as many as there are replicas; default: 1 each.'),
     zones: optional(list(name('a zone name', 'eu-a'), { noun: 'a list of zones', min: 1, max: 1000, single: true }), 'Endpoints are spread over these in turn; default: all zones.'),
     startup: field(duration({ examples: ['5s'] }), 0, 'Time from a restart to ready.'),
-    routes: field(list(route, { noun: 'a list of routes', max: 1000 }), [], 'Where calls to this service go instead. Not simulated yet.'),
+    routes: field(list(route, { noun: 'a list of routes', max: 1000 }), [], 'Where calls to this service go instead; the first route takes all of them. Not simulated yet.'),
     policy: policyRefField('How callers call this service; default: the policy named `default` where there is one, else `none`.'),
   },
 });

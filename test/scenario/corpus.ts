@@ -59,7 +59,8 @@ policies:
     connectionPool: { maxConnections: 10, maxRequestsPerConnection: unlimited, protocol: http2 }
     outlierDetection: { consecutive5xx: 3, interval: 1s, maxEjectionPercent: 50% }
     panicThreshold: 30%
-    locality: { mode: none }
+    locality: { mode: failover, order: { eu-a: [eu-b] } }
+    split: available
     proxy: { overhead: 0.2ms }
   impatient: { timeout: 50ms, loadBalancer: { type: peakEwma, decay: 5s }, retries: { budget: { percent: 20%, minConcurrency: 3 } } }
 traffic:
@@ -110,6 +111,9 @@ export const VALID: Readonly<Record<string, string>> = {
   'budget as a ratio': withPolicy('{ retries: { budget: 20%, on: 503, backoff: 10ms } }'),
   'budget of tokens': withPolicy('{ retries: { budget: { maxTokens: 5 } } }'),
   'parts switched off': withPolicy('{ retries: none, hedge: none, timeout: none, connectionPool: none }'),
+  'zones by weight': withPolicy('{ locality: { mode: weighted, overprovisioningFactor: 1, weights: { default: 3 } } }'),
+  'zone awareness': withPolicy('{ locality: { mode: zoneAware, minClusterSize: 0, forceLocalZone: none, routingEnabled: 50%, basis: weights } }'),
+  'failover in one word': withPolicy('{ locality: failover }'),
   'policies of a later engine': withPolicy(
     '{ loadBalancer: { type: ringHash, hashOn: path }, hedge: 50ms, failureAccrual: { consecutive: { maxFailures: 3 } }, circuitBreaker: {}, admission: { type: googleSre, k: 1.5 }, rateLimit: 100/s, healthCheck: { interval: 1s } }',
   ),

@@ -24,7 +24,7 @@ describe('a plan', () => {
     expect(plan.traffic[0]!.classes).toEqual([{ name: 'default', weight: 1, method: 'GET', path: '/', headers: {}, body: '', key: null }]);
     expect(plan.edges).toHaveLength(1);
     expect(plan.edges[0]).toMatchObject({ name: 'web->web', from: { kind: 'traffic', index: 0 }, to: 0 });
-    expect(plan.edges[0]!.policy).toEqual({ name: 'none', loadBalancer: { kind: 'roundRobin', options: {} }, timeoutNs: Infinity, propagateDeadline: false, retries: null, connectionPool: null, outlierDetection: null, panicThreshold: 0.5, slowStart: null, proxyOverhead: null });
+    expect(plan.edges[0]!.policy).toEqual({ name: 'none', loadBalancer: { kind: 'roundRobin', options: {} }, timeoutNs: Infinity, propagateDeadline: false, retries: null, connectionPool: null, outlierDetection: null, panicThreshold: 0.5, locality: { mode: 'none' }, split: 'fixed', slowStart: null, proxyOverhead: null });
   });
 
   it('has the defaults of a retry policy', () => {

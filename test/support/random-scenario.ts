@@ -24,7 +24,7 @@ const loadBalancer = fc.oneof(
   fc.constant({ type: 'leastRequest', fullScan: true }),
   fc.record({ type: fc.constant('ringHash'), minRingSize: fc.constantFrom(1, 100), members: fc.constantFrom('ready', 'all'), boundedLoad: fc.constantFrom('none', 1.25), overflow: fc.constantFrom('shuffled', 'clockwise') }),
   fc.record({ type: fc.constant('maglev'), tableSize: fc.constant(251), boundedLoad: fc.constantFrom('none', 1.25) }),
-  fc.record({ type: fc.constant('peakEwma'), decay: ms(50, 2000), estimator: fc.constantFrom('tower', 'penalize') }),
+  fc.record({ type: fc.constant('peakEwma'), decay: ms(50, 2000), estimator: fc.constantFrom('tower', 'penalize', 'finagle') }),
 );
 
 const budget = fc.oneof(
@@ -59,6 +59,11 @@ const policy = fc.record({
   })),
   outlierDetection: some(fc.record({ consecutive5xx: fc.integer({ min: 1, max: 4 }), interval: ms(50, 400), baseEjectionTime: ms(50, 400), maxEjectionPercent: percent(10, 100) })),
   panicThreshold: percent(0, 100),
+  locality: some(fc.oneof(
+    fc.constantFrom('failover', 'zoneAware'),
+    fc.record({ mode: fc.constant('zoneAware'), minClusterSize: fc.integer({ min: 0, max: 3 }), routingEnabled: percent(0, 100) }),
+    fc.record({ mode: fc.constant('failover'), overprovisioningFactor: fc.constantFrom(1, 1.4), weightedHealth: fc.boolean() }),
+  )),
   proxy: some(fc.record({ overhead: ms(0, 2) })),
 });
 

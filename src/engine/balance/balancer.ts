@@ -6,7 +6,8 @@ import type { SlowStartOptions } from './slow-start.ts';
 /**
  * Chooses an endpoint for each attempt. One instance for each caller endpoint and edge.
  *
- * `pick` is called only while `set.count > 0` and returns a member of `set.list`. The engine then counts
+ * `pick` is called only while `set.count > 0` and returns a member of `set.list`; where localities come first
+ * it may also return NONE, when nobody is left in the one that was chosen. The engine then counts
  * the attempt in `set.active`, and calls `finished` once when it is answered, times out or is cancelled.
  */
 export interface Balancer {
@@ -29,4 +30,6 @@ export interface BalancerContext {
   readonly slowStart?: SlowStartOptions | null;
   /** Locality weights, where hash balancers should heed them; other balancers pick within one locality then. */
   readonly localities?: readonly LocalityShare[] | null;
+  /** One over another part of the same endpoints: what is learnt of an endpoint is learnt by both. */
+  readonly sibling?: Balancer;
 }

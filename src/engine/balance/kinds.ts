@@ -24,12 +24,16 @@ export const balancerKinds: Readonly<Record<BalancerName, Kind>> = {
   },
   peakEwma: {
     doc: 'The cheaper of two random endpoints, by latency estimate x (requests in flight + 1); the estimate jumps up at once and decays down.',
-    copies: 'Linkerd 2 (tower PeakEwma)',
+    copies: 'Linkerd 2 (tower PeakEwma; linkerd2-proxy load-biaser, edge of August 2026) or Finagle PeakEwma',
     options: {
       decay: { type: 'duration', min: 1, default: 10e9, doc: 'Time constant of the decay.' },
-      defaultRtt: { type: 'duration', min: 1e6, default: 30e6, doc: 'Estimate of an endpoint that was never used.' },
-      estimator: { type: 'choice', values: ['tower', 'penalize'], default: 'tower', doc: 'tower: failures count as what they took, reading decays the estimate. penalize: failures count as at least `penalty`.' },
+      defaultRtt: { type: 'duration', min: 1e6, default: 30e6, doc: 'Estimate of an endpoint that was never used; `estimator: finagle` has none.' },
+      estimator: {
+        type: 'choice', values: ['tower', 'penalize', 'finagle'], default: 'tower',
+        doc: 'tower: failures count as what they took, reading decays the estimate. penalize: failures count as at least `penalty`, reading changes nothing. finagle: as tower, but an endpoint that was never answered costs nothing while idle and nearly everything while in use.',
+      },
       penalty: { type: 'duration', min: 0, default: 5e9, doc: 'Latency that a failure counts as under `estimator: penalize`.' },
+      maxRetryAfter: { type: 'duration', min: 0, default: 300e9, later: true, doc: 'Longest wait asked for by an answer that a failure counts as under `estimator: penalize`.' },
     },
   },
   ringHash: { doc: 'The endpoint next on a ring of hashed names.', copies: 'Envoy RING_HASH; gRPC ring_hash with `members: all`', options: ringHashOptions, check: ringHashProblem },

@@ -84,7 +84,7 @@ export class RingHash implements Balancer {
     this.gauge?.share(shares);
     this.shuffled?.share(shares);
     if (!this.passesOver) return this.rings.get(listed.map(nameOf).join(), () => layRing(shares, nameOf, this.options));
-    const all = Array.from(set.weights, (_, endpoint) => endpoint);
-    return this.rings.get('', () => layRing(sharesOf(set.weights, all.sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1)), this.localities), nameOf, this.options));
+    const all = Array.from(set.members);
+    return this.rings.get(all.map(nameOf).join(), () => layRing(sharesOf(set.weights, all.sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1)), this.localities), nameOf, this.options));
   }
 }
