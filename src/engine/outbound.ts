@@ -8,9 +8,10 @@ import { Sequence } from '../random/sequence.ts';
 import type { Stream } from '../random/hash.ts';
 import type { Balancer } from './balance/balancer.ts';
 import { createBalancer } from './balance/registry.ts';
+import { Holder, Holding, Readiness } from './breaker/readiness.ts';
 import type { EdgeRules } from './edge-rules.ts';
 import { EndpointSet } from './endpoints.ts';
-import { type EjectionTarget, OutlierDetection } from './outlier/outlier-detection.ts';
+import { type OutlierDetector, createOutlierDetector } from './outlier/outlier-detector.ts';
 import { ConnectionPool } from './pool/connection-pool.ts';
 import { type RetryBudget, type RetryLoad, createBudget } from './retry/budget.ts';
 import type { EngineObserver } from './ports.ts';
@@ -39,7 +40,7 @@ const UNLIMITED_POOL = {
   protocol: 'http1',
 } as const;
 
-export class Outbound implements RetryLoad, EjectionTarget {
+export class Outbound implements RetryLoad {
   readonly edge: number;
   readonly caller: number;
   readonly rules: EdgeRules;
@@ -47,7 +48,7 @@ export class Outbound implements RetryLoad, EjectionTarget {
   readonly set: EndpointSet;
   readonly balancer: Balancer;
   readonly budget: RetryBudget | null;
-  readonly outlier: OutlierDetection | null;
+  readonly outlier: OutlierDetector | null;
   /** Null where neither limits nor set-up time make connections matter. */
   readonly pool: ConnectionPool | null;
   readonly random: Sequence;
@@ -57,7 +58,6 @@ export class Outbound implements RetryLoad, EjectionTarget {
   /** Attempts that wait for a connection: first and last by endpoint. */
   readonly waitingFirst: Int32Array;
   readonly waitingLast: Int32Array;
-  private readonly observer: EngineObserver;
 
   constructor(setup: OutboundSetup) {
     const { plan, service } = setup;
@@ -65,9 +65,9 @@ export class Outbound implements RetryLoad, EjectionTarget {
     this.edge = setup.edge;
     this.caller = setup.caller;
     this.rules = setup.rules;
-    this.observer = setup.observer;
     this.firstEndpoint = service.firstEndpoint;
     this.set = new EndpointSet(service.weights, policy.panicThreshold);
+    const readiness = new Readiness(this.set, setup.observer, setup.edge, setup.caller, service.firstEndpoint);
     this.random = new Sequence(setup.picks, setup.index);
     this.balancer = createBalancer(policy.loadBalancer, { set: this.set, random: this.random });
     const limits = policy.connectionPool ?? (setup.modelsConnections ? UNLIMITED_POOL : null);
@@ -79,7 +79,7 @@ export class Outbound implements RetryLoad, EjectionTarget {
     this.outlier =
       policy.outlierDetection === null
         ? null
-        : new OutlierDetection(service.replicas, policy.outlierDetection, new Sequence(setup.dice, setup.index), this);
+        : createOutlierDetector(service.replicas, policy.outlierDetection, new Sequence(setup.dice, setup.index), new Holding(readiness, Holder.outlierDetection));
     const queues = this.pool === null ? 0 : service.replicas;
     this.waitingFirst = new Int32Array(queues).fill(-1);
     this.waitingLast = new Int32Array(queues).fill(-1);
@@ -101,19 +101,5 @@ export class Outbound implements RetryLoad, EjectionTarget {
     let index = this.random.below(set.count - 1);
     for (let i = 0; i <= index; i++) if (set.list[i] === previous) index++;
     return set.list[index]!;
-  }
-
-  eject(endpoint: number, now: number): void {
-    this.setReady(endpoint, false, now);
-    this.observer.ejected(this.edge, this.caller, this.firstEndpoint + endpoint, now);
-  }
-
-  uneject(endpoint: number, now: number): void {
-    this.setReady(endpoint, true, now);
-    this.observer.unejected(this.edge, this.caller, this.firstEndpoint + endpoint, now);
-  }
-
-  private setReady(endpoint: number, ready: boolean, now: number): void {
-    if (this.set.setReady(endpoint, ready)) this.observer.panicked(this.edge, this.caller, this.set.panic, now);
   }
 }

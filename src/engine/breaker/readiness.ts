@@ -1,0 +1,75 @@
+/**
+ * Several parties may hold an endpoint to be unusable at once, such as outlier detection and health checks; picks
+ * take it again when none of them does.
+ */
+import type { EndpointSet } from '../endpoints.ts';
+import type { EjectionTarget } from '../outlier/outlier-detector.ts';
+import type { EngineObserver } from '../ports.ts';
+import type { Detection } from './detection.ts';
+import type { BreakerTarget } from './endpoint-breaker.ts';
+
+/** Who holds it; one bit each. */
+export const Holder = { outlierDetection: 1, failureAccrual: 2, circuitBreaker: 4, healthCheck: 8 } as const;
+export type Holder = (typeof Holder)[keyof typeof Holder];
+
+export class Readiness {
+  readonly edge: number;
+  readonly caller: number;
+  readonly firstEndpoint: number;
+  readonly observer: EngineObserver;
+  private readonly set: EndpointSet;
+  /** By endpoint, the bits of those who hold it. */
+  private readonly held: Uint8Array;
+
+  constructor(set: EndpointSet, observer: EngineObserver, edge: number, caller: number, firstEndpoint: number) {
+    this.set = set;
+    this.observer = observer;
+    this.edge = edge;
+    this.caller = caller;
+    this.firstEndpoint = firstEndpoint;
+    this.held = new Uint8Array(set.size);
+  }
+
+  change(endpoint: number, holder: Holder, ready: boolean, now: number): void {
+    const before = this.held[endpoint]!;
+    const after = ready ? before & ~holder : before | holder;
+    this.held[endpoint] = after;
+    if ((before === 0) === (after === 0)) return;
+    if (this.set.setReady(endpoint, after === 0)) this.observer.panicked(this.edge, this.caller, this.set.panic, now);
+  }
+}
+
+/** What one holder says, as changes of readiness and as news for the observer. */
+export class Holding implements EjectionTarget, BreakerTarget {
+  private readonly readiness: Readiness;
+  private readonly holder: Holder;
+
+  constructor(readiness: Readiness, holder: Holder) {
+    this.readiness = readiness;
+    this.holder = holder;
+  }
+
+  setReady(endpoint: number, ready: boolean, now: number): void {
+    this.readiness.change(endpoint, this.holder, ready, now);
+  }
+
+  tripped(endpoint: number, now: number, detection: Detection): void {
+    const { observer, edge, caller, firstEndpoint } = this.readiness;
+    observer.ejected(edge, caller, firstEndpoint + endpoint, now, this.holder, detection);
+  }
+
+  recovered(endpoint: number, now: number): void {
+    const { observer, edge, caller, firstEndpoint } = this.readiness;
+    observer.unejected(edge, caller, firstEndpoint + endpoint, now, this.holder);
+  }
+
+  eject(endpoint: number, now: number, detection: Detection): void {
+    this.setReady(endpoint, false, now);
+    this.tripped(endpoint, now, detection);
+  }
+
+  uneject(endpoint: number, now: number): void {
+    this.setReady(endpoint, true, now);
+    this.recovered(endpoint, now);
+  }
+}
