@@ -3,12 +3,17 @@
  * callers, as nothing is shared between sidecars.
  */
 import type { EndpointId } from '../model/ids.ts';
+import type { OptionValues } from '../model/kind.ts';
 import type { EdgePlan, ServicePlan } from '../model/plan.ts';
 import { Sequence } from '../random/sequence.ts';
 import type { Stream } from '../random/hash.ts';
 import type { Balancer } from './balance/balancer.ts';
 import { createBalancer } from './balance/registry.ts';
-import { Holder, Holding, Readiness } from './breaker/readiness.ts';
+import type { EndpointBreaker } from './breaker/endpoint-breaker.ts';
+import { Failfast } from './breaker/failfast.ts';
+import { HealthChecks, type ProbePort } from './breaker/health-checks.ts';
+import { HealthHolding, Holder, Holding, Readiness } from './breaker/readiness.ts';
+import { createEndpointBreaker } from './breaker/registry.ts';
 import type { EdgeRules } from './edge-rules.ts';
 import { EndpointSet } from './endpoints.ts';
 import { type OutlierDetector, createOutlierDetector } from './outlier/outlier-detector.ts';
@@ -38,6 +43,8 @@ const UNLIMITED_POOL = {
   idleTimeoutNs: Infinity,
   maxRequestsPerConnection: Infinity,
   protocol: 'http1',
+  maxConcurrentStreams: Infinity,
+  perUpstreamPreconnectRatio: 1,
 } as const;
 
 export class Outbound implements RetryLoad {
@@ -49,6 +56,8 @@ export class Outbound implements RetryLoad {
   readonly balancer: Balancer;
   readonly budget: RetryBudget | null;
   readonly outlier: OutlierDetector | null;
+  readonly breaker: EndpointBreaker | null;
+  readonly failfast: Failfast | null;
   /** Null where neither limits nor set-up time make connections matter. */
   readonly pool: ConnectionPool | null;
   readonly random: Sequence;
@@ -58,6 +67,7 @@ export class Outbound implements RetryLoad {
   /** Attempts that wait for a connection: first and last by endpoint. */
   readonly waitingFirst: Int32Array;
   readonly waitingLast: Int32Array;
+  private readonly readiness: Readiness;
 
   constructor(setup: OutboundSetup) {
     const { plan, service } = setup;
@@ -67,7 +77,7 @@ export class Outbound implements RetryLoad {
     this.rules = setup.rules;
     this.firstEndpoint = service.firstEndpoint;
     this.set = new EndpointSet(service.weights, policy.panicThreshold);
-    const readiness = new Readiness(this.set, setup.observer, setup.edge, setup.caller, service.firstEndpoint);
+    this.readiness = new Readiness(this.set, setup.observer, setup.edge, setup.caller, service.firstEndpoint);
     this.random = new Sequence(setup.picks, setup.index);
     this.balancer = createBalancer(policy.loadBalancer, { set: this.set, random: this.random });
     const limits = policy.connectionPool ?? (setup.modelsConnections ? UNLIMITED_POOL : null);
@@ -79,7 +89,10 @@ export class Outbound implements RetryLoad {
     this.outlier =
       policy.outlierDetection === null
         ? null
-        : createOutlierDetector(service.replicas, policy.outlierDetection, new Sequence(setup.dice, setup.index), new Holding(readiness, Holder.outlierDetection));
+        : createOutlierDetector(service.replicas, policy.outlierDetection, new Sequence(setup.dice, setup.index), new Holding(this.readiness, Holder.outlierDetection));
+    // The numbers below 0 of the same stream: outlier detection keeps those it had.
+    this.breaker = createEndpointBreaker(policy, service.replicas, new Sequence(setup.dice, ~setup.index), this.readiness);
+    this.failfast = policy.failfast === null ? null : new Failfast(policy.failfast);
     const queues = this.pool === null ? 0 : service.replicas;
     this.waitingFirst = new Int32Array(queues).fill(-1);
     this.waitingLast = new Int32Array(queues).fill(-1);
@@ -101,5 +114,10 @@ export class Outbound implements RetryLoad {
     let index = this.random.below(set.count - 1);
     for (let i = 0; i <= index; i++) if (set.list[i] === previous) index++;
     return set.list[index]!;
+  }
+
+  /** The active checks of this caller; to be called once. */
+  createHealthChecks(options: OptionValues, dice: Sequence, port: ProbePort): HealthChecks {
+    return new HealthChecks(this.set.size, options, dice, new HealthHolding(this.readiness, this.outlier), port);
   }
 }

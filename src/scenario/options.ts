@@ -140,7 +140,7 @@ export function kinds(spec: KindsSpec): Schema<Chosen> {
   };
 }
 
-function kindDoc(kind: Kind): string {
+export function kindDoc(kind: Kind): string {
   return kind.copies === undefined ? `${kind.doc} Ours.` : `${kind.doc} Copies ${kind.copies}.`;
 }
 

@@ -113,6 +113,9 @@ export const VALID: Readonly<Record<string, string>> = {
   'policies of a later engine': withPolicy(
     '{ loadBalancer: { type: ringHash, boundedLoad: 1.25 }, hedge: 50ms, failureAccrual: { consecutive: { maxFailures: 3 } }, circuitBreaker: {}, admission: { type: googleSre, k: 1.5 }, rateLimit: 100/s, healthCheck: { interval: 1s }, slowStart: 30s }',
   ),
+  'a unified failure accrual and failfast': withPolicy('{ failureAccrual: { unified: { successRateThreshold: 90% } }, failfast: 1s }'),
+  "Finagle's failure accrual": withPolicy('{ failureAccrual: { finagle: { consecutiveFailures: 3 } }, panicThreshold: 1% }'),
+  "gRPC's outlier detection": withPolicy('{ outlierDetection: { dialect: grpc, enforcingFailurePercentage: 100% } }'),
 };
 
 /** Wrong in shape: both must refuse. */

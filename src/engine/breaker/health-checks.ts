@@ -56,7 +56,12 @@ interface Options {
   readonly intervalJitterPercent: number;
 }
 
-/** What a result did to the health of an endpoint. */
+/** Health of an endpoint: failed since it is known, or since a check failed it. */
+const HEALTHY = 0;
+const NEW = 1;
+const FAILED = 2;
+
+/** What a result did to it. */
 const UNCHANGED = 0;
 const CHANGED = 1;
 /** It counts towards a change that is still to come. */
@@ -71,7 +76,7 @@ export class HealthChecks {
   private readonly dice: Pick<Sequence, 'below'>;
   private readonly target: HealthTarget;
   private readonly port: ProbePort;
-  private readonly failed: Uint8Array;
+  private readonly health: Uint8Array;
   /** 0 until the first result. */
   private readonly isKnown: Uint8Array;
   private readonly passes: Int32Array;
@@ -89,7 +94,7 @@ export class HealthChecks {
     this.dice = dice;
     this.target = target;
     this.port = port;
-    this.failed = new Uint8Array(size);
+    this.health = new Uint8Array(size);
     this.isKnown = new Uint8Array(size);
     this.passes = new Int32Array(size);
     this.failures = new Int32Array(size);
@@ -103,7 +108,7 @@ export class HealthChecks {
   }
 
   isHealthy(endpoint: number): boolean {
-    return this.failed[endpoint] === 0;
+    return this.health[endpoint] === HEALTHY;
   }
 
   /** When a check last passed that found it failed, which is where slow start counts from; -Infinity for never. */
@@ -118,7 +123,7 @@ export class HealthChecks {
   start(now: number, areKnown: boolean): void {
     for (let i = 0; i < this.size; i++) {
       if (!areKnown) {
-        this.failed[i] = 1;
+        this.health[i] = NEW;
         this.target.setReady(i, false, now);
       }
       this.due.set(i, this.options.initialJitter < NS_PER_MS ? now : now + this.jittered(0, this.options.initialJitter, 0));
@@ -155,12 +160,12 @@ export class HealthChecks {
     this.isKnown[endpoint] = 1;
     this.failures[endpoint] = 0;
     let transition: Transition = UNCHANGED;
-    if (this.failed[endpoint] === 1) {
+    if (this.health[endpoint] !== HEALTHY) {
       this.passedAt[endpoint] = now;
       if (!isFirst && ++this.passes[endpoint]! !== this.options.healthyThreshold) return PENDING;
-      this.failed[endpoint] = 0;
       this.target.setReady(endpoint, true, now);
-      if (!isFirst) this.target.recovered(endpoint, now);
+      if (this.health[endpoint] === FAILED) this.target.recovered(endpoint, now);
+      this.health[endpoint] = HEALTHY;
       transition = CHANGED;
     }
     this.target.passed(endpoint, now);
@@ -170,10 +175,10 @@ export class HealthChecks {
   private fail(endpoint: number, result: CheckResult, now: number): Transition {
     this.isKnown[endpoint] = 1;
     this.passes[endpoint] = 0;
-    if (this.failed[endpoint] === 1) return UNCHANGED;
+    if (this.health[endpoint] !== HEALTHY) return UNCHANGED;
     const isPatient = result !== CheckResult.fail;
     if (isPatient && ++this.failures[endpoint]! !== this.options.unhealthyThreshold) return PENDING;
-    this.failed[endpoint] = 1;
+    this.health[endpoint] = FAILED;
     this.target.setReady(endpoint, false, now);
     this.target.tripped(endpoint, now, Detection.healthCheck);
     return CHANGED;

@@ -3,10 +3,11 @@
  * take it again when none of them does.
  */
 import type { EndpointSet } from '../endpoints.ts';
-import type { EjectionTarget } from '../outlier/outlier-detector.ts';
+import type { EjectionTarget, OutlierDetector } from '../outlier/outlier-detector.ts';
 import type { EngineObserver } from '../ports.ts';
 import type { Detection } from './detection.ts';
 import type { BreakerTarget } from './endpoint-breaker.ts';
+import type { HealthTarget } from './health-checks.ts';
 
 /** Who holds it; one bit each. */
 export const Holder = { outlierDetection: 1, failureAccrual: 2, circuitBreaker: 4, healthCheck: 8 } as const;
@@ -71,5 +72,19 @@ export class Holding implements EjectionTarget, BreakerTarget {
   uneject(endpoint: number, now: number): void {
     this.setReady(endpoint, true, now);
     this.recovered(endpoint, now);
+  }
+}
+
+/** Active health checks, whose passes outlier detection hears of. */
+export class HealthHolding extends Holding implements HealthTarget {
+  private readonly outlier: OutlierDetector | null;
+
+  constructor(readiness: Readiness, outlier: OutlierDetector | null) {
+    super(readiness, Holder.healthCheck);
+    this.outlier = outlier;
+  }
+
+  passed(endpoint: number, now: number): void {
+    this.outlier?.healthCheckPassed(endpoint, now);
   }
 }
