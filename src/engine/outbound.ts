@@ -3,15 +3,21 @@
  * callers, as nothing is shared between sidecars.
  */
 import type { EndpointId } from '../model/ids.ts';
+import type { OptionValues } from '../model/kind.ts';
 import type { EdgePlan, ServicePlan } from '../model/plan.ts';
 import { Sequence } from '../random/sequence.ts';
 import type { Stream } from '../random/hash.ts';
 import type { Balancer } from './balance/balancer.ts';
 import type { SlowStartOptions } from './balance/slow-start.ts';
+import type { EndpointBreaker } from './breaker/endpoint-breaker.ts';
+import { Failfast } from './breaker/failfast.ts';
+import { HealthChecks, type ProbePort } from './breaker/health-checks.ts';
+import { HealthHolding, Holder, Holding, Readiness } from './breaker/readiness.ts';
+import { createEndpointBreaker } from './breaker/registry.ts';
 import type { EdgeRules } from './edge-rules.ts';
 import { EndpointSet } from './endpoints.ts';
 import { LocalityBalancer } from './locality/locality-balancer.ts';
-import { type EjectionTarget, OutlierDetection } from './outlier/outlier-detection.ts';
+import { type OutlierDetector, createOutlierDetector } from './outlier/outlier-detector.ts';
 import { ConnectionPool } from './pool/connection-pool.ts';
 import { type RetryBudget, type RetryLoad, createBudget } from './retry/budget.ts';
 import type { EngineObserver } from './ports.ts';
@@ -38,9 +44,11 @@ const UNLIMITED_POOL = {
   idleTimeoutNs: Infinity,
   maxRequestsPerConnection: Infinity,
   protocol: 'http1',
+  maxConcurrentStreams: Infinity,
+  perUpstreamPreconnectRatio: 1,
 } as const;
 
-export class Outbound implements RetryLoad, EjectionTarget {
+export class Outbound implements RetryLoad {
   readonly edge: number;
   readonly caller: number;
   readonly rules: EdgeRules;
@@ -48,7 +56,9 @@ export class Outbound implements RetryLoad, EjectionTarget {
   readonly set: EndpointSet;
   readonly balancer: Balancer;
   readonly budget: RetryBudget | null;
-  readonly outlier: OutlierDetection | null;
+  readonly outlier: OutlierDetector | null;
+  readonly breaker: EndpointBreaker | null;
+  readonly failfast: Failfast | null;
   /** Null where neither limits nor set-up time make connections matter. */
   readonly pool: ConnectionPool | null;
   readonly random: Sequence;
@@ -58,9 +68,7 @@ export class Outbound implements RetryLoad, EjectionTarget {
   /** Attempts that wait for a connection: first and last by endpoint. */
   readonly waitingFirst: Int32Array;
   readonly waitingLast: Int32Array;
-  private readonly observer: EngineObserver;
-  /** Null where zones are alike. */
-  private readonly locality: LocalityBalancer | null;
+  private readonly readiness: Readiness;
 
   constructor(setup: OutboundSetup) {
     const { plan, service } = setup;
@@ -68,20 +76,20 @@ export class Outbound implements RetryLoad, EjectionTarget {
     this.edge = setup.edge;
     this.caller = setup.caller;
     this.rules = setup.rules;
-    this.observer = setup.observer;
     this.firstEndpoint = service.firstEndpoint;
     this.set = new EndpointSet(service.weights, policy.panicThreshold);
     this.random = new Sequence(setup.picks, setup.index);
     const nameOf = (endpoint: number): string => `${service.name}/${endpoint}`;
     const context = { set: this.set, random: this.random, nameOf, slowStart: policy.slowStart as unknown as SlowStartOptions | null };
-    this.locality =
+    const locality =
       policy.locality.mode === 'none'
         ? null
         : new LocalityBalancer({
             plan: policy.locality, panicThreshold: policy.panicThreshold, zones: service.zones, callerZones: plan.callerZones, caller: setup.caller,
             balancer: policy.loadBalancer.kind, newBalancer: setup.rules.newBalancer, context,
           });
-    this.balancer = this.locality ?? setup.rules.newBalancer(context);
+    this.balancer = locality ?? setup.rules.newBalancer(context);
+    this.readiness = new Readiness(locality ?? this.set, this.set.size, setup.observer, setup.edge, setup.caller, service.firstEndpoint);
     const limits = policy.connectionPool ?? (setup.modelsConnections ? UNLIMITED_POOL : null);
     this.pool = limits === null ? null : new ConnectionPool(limits, this.set);
     const budget = policy.retries?.budget ?? null;
@@ -91,7 +99,10 @@ export class Outbound implements RetryLoad, EjectionTarget {
     this.outlier =
       policy.outlierDetection === null
         ? null
-        : new OutlierDetection(service.replicas, policy.outlierDetection, new Sequence(setup.dice, setup.index), this);
+        : createOutlierDetector(service.replicas, policy.outlierDetection, new Sequence(setup.dice, setup.index), new Holding(this.readiness, Holder.outlierDetection));
+    // The numbers below 0 of the same stream: outlier detection keeps those it had.
+    this.breaker = createEndpointBreaker(policy, service.replicas, new Sequence(setup.dice, ~setup.index), this.readiness);
+    this.failfast = policy.failfast === null ? null : new Failfast(policy.failfast);
     const queues = this.pool === null ? 0 : service.replicas;
     this.waitingFirst = new Int32Array(queues).fill(-1);
     this.waitingLast = new Int32Array(queues).fill(-1);
@@ -115,18 +126,8 @@ export class Outbound implements RetryLoad, EjectionTarget {
     return set.list[index]!;
   }
 
-  eject(endpoint: number, now: number): void {
-    this.setReady(endpoint, false, now);
-    this.observer.ejected(this.edge, this.caller, this.firstEndpoint + endpoint, now);
-  }
-
-  uneject(endpoint: number, now: number): void {
-    this.setReady(endpoint, true, now);
-    this.observer.unejected(this.edge, this.caller, this.firstEndpoint + endpoint, now);
-  }
-
-  private setReady(endpoint: number, ready: boolean, now: number): void {
-    const readiness = this.locality ?? this.set;
-    if (readiness.setReady(endpoint, ready)) this.observer.panicked(this.edge, this.caller, readiness.panic, now);
+  /** The active checks of this caller; to be called once. */
+  createHealthChecks(options: OptionValues, dice: Sequence, port: ProbePort): HealthChecks {
+    return new HealthChecks(this.set.size, options, dice, new HealthHolding(this.readiness, this.outlier), port);
   }
 }

@@ -9,6 +9,8 @@
  */
 import type { AttemptId, CallId, EndpointId, TimerId } from '../model/ids.ts';
 import type { Outcome } from '../model/outcome.ts';
+import type { Detection } from './breaker/detection.ts';
+import type { Holder } from './breaker/readiness.ts';
 
 export interface WorldPort {
   /**
@@ -28,8 +30,10 @@ export interface WorldPort {
 
 /** What an observer hears; all rare. Times in ns. */
 export interface EngineObserver {
-  ejected(edge: number, caller: number, endpoint: EndpointId, now: number): void;
-  unejected(edge: number, caller: number, endpoint: EndpointId, now: number): void;
+  /** `holder` took the endpoint out of use, because of what it noticed; others may hold it too. */
+  ejected(edge: number, caller: number, endpoint: EndpointId, now: number, holder: Holder, detection: Detection): void;
+  /** `holder` no longer does. */
+  unejected(edge: number, caller: number, endpoint: EndpointId, now: number, holder: Holder): void;
   panicked(edge: number, caller: number, on: boolean, now: number): void;
   overflowed(edge: number, now: number): void;
   budgetRefused(edge: number, now: number): void;

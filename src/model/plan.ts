@@ -133,8 +133,16 @@ export interface PolicyPlan {
   readonly propagateDeadline: boolean;
   readonly retries: RetryPlan | null;
   readonly connectionPool: ConnectionPoolPlan | null;
-  /** Options of `engine/outlier/outlier-detection.ts`. */
+  /** Options of `engine/outlier/outlier-options.ts`. */
   readonly outlierDetection: OptionValues | null;
+  /** Options of `engine/breaker/failure-accrual-options.ts`. */
+  readonly failureAccrual: Chosen<'consecutive' | 'unified' | 'finagle'> | null;
+  /** Options of `engine/breaker/circuit-breaker-options.ts`. */
+  readonly circuitBreaker: OptionValues | null;
+  /** Options of `engine/breaker/health-check-options.ts`. */
+  readonly healthCheck: OptionValues | null;
+  /** Options of `engine/breaker/failfast-options.ts`; null settles a call at once where no endpoint is ready. */
+  readonly failfast: OptionValues | null;
   /** Below this share of ready endpoints all are used; 0 turns it off. */
   readonly panicThreshold: number;
   readonly locality: LocalityPlan;
@@ -186,6 +194,10 @@ export interface ConnectionPoolPlan {
   readonly idleTimeoutNs: number;
   readonly maxRequestsPerConnection: number;
   readonly protocol: 'http1' | 'http2';
+  /** On one connection; HTTP/1 has one. */
+  readonly maxConcurrentStreams: number;
+  /** Connections held for each request there is, 1..3. */
+  readonly perUpstreamPreconnectRatio: number;
 }
 
 export interface TrafficPlan {

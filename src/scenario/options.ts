@@ -174,7 +174,7 @@ function mapValues<From, To>(record: Readonly<Record<string, From>>, change: (va
   return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value)]));
 }
 
-function kindDoc(kind: Kind): string {
+export function kindDoc(kind: Kind): string {
   return kind.copies === undefined ? `${kind.doc} Ours.` : `${kind.doc} Copies ${kind.copies}.`;
 }
 

@@ -4,8 +4,9 @@ import { rateLimitOptions } from '../engine/admission/rate-limit-options.ts';
 import { balancerKinds } from '../engine/balance/kinds.ts';
 import { slowStartOptions } from '../engine/balance/slow-start-options.ts';
 import { circuitBreakerOptions } from '../engine/breaker/circuit-breaker-options.ts';
-import { consecutiveAccrualOptions } from '../engine/breaker/failure-accrual-options.ts';
+import { failfastOptions } from '../engine/breaker/failfast-options.ts';
 import { healthCheckOptions } from '../engine/breaker/health-check-options.ts';
+import { type AccrualName, accrualKinds } from '../engine/breaker/kinds.ts';
 import { hedgeOptions } from '../engine/hedge/hedge-options.ts';
 import { outlierOptions } from '../engine/outlier/outlier-options.ts';
 import { connectionPoolOptions } from '../engine/pool/connection-pool-options.ts';
@@ -14,12 +15,12 @@ import { budgetKinds } from '../engine/retry/budget-options.ts';
 import { RETRY_WORDS } from '../engine/retry/condition.ts';
 import { jitterKinds } from '../engine/retry/jitter-kinds.ts';
 import type { Chosen, OptionValues } from '../model/kind.ts';
-import type { DistributionPlan, RetryWord } from '../model/plan.ts';
+import type { DistributionPlan, PolicyPlan, RetryWord } from '../model/plan.ts';
 import { distribution } from './distribution.ts';
 import { type LocalityFile, locality } from './locality-schema.ts';
-import { kindWord, kinds, kindsByKeys, notSimulated, options } from './options.ts';
+import { kindDoc, kindWord, kinds, kindsByKeys, notSimulated, options } from './options.ts';
 import { boolean, choice, duration, integer, name, ratio, text } from './scalar.ts';
-import { type At, derived, field, foundOf, inline, type Json, list, map, mapped, optional, orWord, part, type Schema } from './schema.ts';
+import { type At, derived, type Field, field, foundOf, inline, type Json, list, map, mapped, optional, orWord, part, type Schema } from './schema.ts';
 import { didYouMean } from './suggest.ts';
 import { formatDuration, parseDuration } from './units.ts';
 
@@ -32,7 +33,8 @@ export interface PolicyFile {
   readonly hedge: OptionValues | null;
   readonly connectionPool: OptionValues | null;
   readonly outlierDetection: OptionValues | null;
-  readonly failureAccrual: { readonly consecutive: OptionValues } | null;
+  readonly failureAccrual: PolicyPlan['failureAccrual'];
+  readonly failfast: OptionValues | null;
   readonly circuitBreaker: OptionValues | null;
   readonly admission: Chosen | null;
   readonly rateLimit: OptionValues | null;
@@ -164,30 +166,53 @@ const quantileHedge: Schema<OptionValues> = {
   },
 };
 
-const failureAccrual = map<{ consecutive: OptionValues }>({
+const shorterThan = (longest: string, first: string) => (values: OptionValues, at: At): void => {
+  if (Number(values[first]) > Number(values[longest])) at.report('contradiction', `\`${first}\` is longer than \`${longest}\``);
+};
+
+type Accruals = Readonly<Record<AccrualName, OptionValues | null>>;
+
+const accrual = (name: AccrualName, longest: string, first: string): Field<OptionValues | null> => {
+  const { doc, options: specs } = accrualKinds[name];
+  return part(options({ noun: `a \`${name}\` failure accrual`, doc: kindDoc(accrualKinds[name]), specs, check: shorterThan(longest, first) }), doc);
+};
+
+const accruals = map<Accruals>({
   def: 'failureAccrual',
   noun: 'a failure accrual',
-  doc: "Linkerd's breaker, one for each endpoint.",
-  later: { unified: 'success rate and consecutive failures in one breaker' },
+  doc: 'A breaker for each endpoint, of one of three kinds.',
+  examples: [{ consecutive: { maxFailures: 7 } }],
   fields: {
-    consecutive: field(
-      options({
-        noun: 'a consecutive-failures breaker',
-        doc: 'Shuts an endpoint after failures in a row.',
-        specs: consecutiveAccrualOptions,
-        check: ({ minPenalty, maxPenalty }, at) => {
-          if (Number(minPenalty) > Number(maxPenalty)) at.report('contradiction', '`minPenalty` is longer than `maxPenalty`');
-        },
-      }),
-      {},
-      'Failures in a row.',
-    ),
+    consecutive: accrual('consecutive', 'maxPenalty', 'minPenalty'),
+    unified: accrual('unified', 'maxPenalty', 'minPenalty'),
+    finagle: accrual('finagle', 'maxMarkDeadFor', 'markDeadFor'),
   },
-  check: (_, at) => notSimulated(at, '`failureAccrual`'),
+  check: ({ consecutive, unified, finagle }, at) => {
+    const kinds = [consecutive, unified, finagle].filter((values) => values !== null).length;
+    if (kinds === 0) at.report('missing-key', 'a failure accrual needs one of `consecutive`, `unified` and `finagle`', { key: 'consecutive', hint: 'add `consecutive: {}`' });
+    if (kinds > 1) at.report('contradiction', '`consecutive`, `unified` and `finagle` are kinds of failure accrual', { hint: 'keep one' });
+    notSimulated(at, '`failureAccrual`');
+  },
 });
 
 // The words are those of `SplitMode`.
 const splitMode = kindWord(splitKinds, 'a split mode') as Schema<SplitMode>;
+
+const failureAccrual: Schema<PolicyPlan['failureAccrual']> = mapped(accruals, ({ consecutive, unified, finagle }) => {
+  if (unified !== null) return { kind: 'unified', options: unified };
+  return finagle !== null ? { kind: 'finagle', options: finagle } : { kind: 'consecutive', options: consecutive ?? {} };
+});
+
+/** Envoy refuses a longest ejection below the first; its default gives way to a long first one. */
+function ejectionTimes({ baseEjectionTime, maxEjectionTime }: OptionValues, at: At): void {
+  if (maxEjectionTime !== outlierOptions['maxEjectionTime']!.default) shorterThan('maxEjectionTime', 'baseEjectionTime')({ baseEjectionTime: baseEjectionTime!, maxEjectionTime: maxEjectionTime! }, at);
+}
+
+function usualPanic(before: ReadonlyMap<string, Json>): Json {
+  const accrual = before.get('failureAccrual');
+  const isLinkerd = typeof accrual === 'object' && accrual !== null && !('finagle' in accrual && accrual['finagle'] !== 'none');
+  return isLinkerd ? '0%' : '50%';
+}
 
 const laterWord = (words: Readonly<Record<string, string>>, later: readonly string[]): Schema<'none'> => choice(words as Readonly<Record<'none', string>>, { later });
 
@@ -209,14 +234,15 @@ export const policy: Schema<PolicyFile> = map<PolicyFile>({
     retries: part(retries, 'Other attempts where one failed.'),
     hedge: part(quantileHedge, 'A copy of a slow attempt. Not simulated yet.'),
     connectionPool: part(options({ def: 'connectionPool', noun: 'a connection pool', doc: 'Limits of one caller endpoint towards one service.', specs: connectionPoolOptions }), 'Connections and their limits.'),
-    outlierDetection: part(options({ def: 'outlierDetection', noun: 'an outlier detection', doc: "Ejects endpoints that fail more than others; Envoy's.", specs: outlierOptions }), 'Ejection of endpoints that fail.'),
-    failureAccrual: part(failureAccrual, "Linkerd's breaker per endpoint. Not simulated yet."),
+    outlierDetection: part(options({ def: 'outlierDetection', noun: 'an outlier detection', doc: "Ejects endpoints that fail more than others; Envoy's.", specs: outlierOptions, check: ejectionTimes }), 'Ejection of endpoints that fail.'),
+    failureAccrual: part(failureAccrual, 'A breaker per endpoint, as Linkerd or Finagle. Not simulated yet.'),
+    failfast: part(options({ def: 'failfast', noun: 'a failfast', doc: "Calls wait while no endpoint is ready; Linkerd's balancer queue.", specs: failfastOptions, shorthand: 'timeout', notSimulated: true }), 'Waiting for a ready endpoint. Not simulated yet.'),
     circuitBreaker: part(options({ def: 'circuitBreaker', noun: 'a circuit breaker', doc: 'Closed, open, half-open; as Resilience4j.', specs: circuitBreakerOptions, notSimulated: true }), 'Refuses calls for a while after many failed. Not simulated yet.'),
     admission: part(kinds({ noun: 'an admission control', doc: 'Client-side throttling.', kinds: { googleSre: { doc: 'Refuses locally as the share of accepted requests falls.', copies: 'the adaptive throttling of Site Reliability Engineering, chapter 21', options: googleSreOptions } }, notSimulated: ['googleSre'], later: ['envoyAdmissionControl'] }), 'Client-side throttling. Not simulated yet.'),
     rateLimit: part(options({ def: 'rateLimit', noun: 'a rate limit', doc: 'A token bucket of one caller endpoint.', specs: rateLimitOptions, shorthand: 'rate', notSimulated: true }), 'Most calls per second of one caller endpoint. Not simulated yet.'),
     healthCheck: part(options({ def: 'healthCheck', noun: 'a health check', doc: 'Active checks of every endpoint.', specs: healthCheckOptions, notSimulated: true }), 'Active health checks. Not simulated yet.'),
-    panicThreshold: field(ratio(['50%']), '50%', 'Below this share of ready endpoints all are used; 0% turns it off.'),
-locality: field(locality, 'none', 'Preference for endpoints nearby.'),
+    panicThreshold: derived(ratio(['50%']), usualPanic, "50%, and 0% beside Linkerd's failure accrual, which knows no panic", 'Below this share of ready endpoints all are used; 0% turns it off.'),
+    locality: field(locality, 'none', 'Preference for endpoints nearby.'),
     split: field(splitMode, 'fixed', 'What becomes of calls to a service that splits them over others. Not simulated yet.'),
     slowStart: part(options({ def: 'slowStart', noun: 'a slow start', doc: 'Weight that grows with the age of an endpoint. While one is new, and on until endpoints change, `leastRequest` goes by turns.', specs: slowStartOptions, shorthand: 'window' }), 'Less traffic for endpoints that just came.'),
     proxy: field(

@@ -455,6 +455,10 @@ function policyPlan(name: string, policy: PolicyFile, zones: readonly string[]):
     retries: policy.retries === null ? null : retryPlan(policy.retries),
     connectionPool: policy.connectionPool === null ? null : poolPlan(policy.connectionPool),
     outlierDetection: policy.outlierDetection,
+    failureAccrual: policy.failureAccrual,
+    circuitBreaker: policy.circuitBreaker,
+    healthCheck: policy.healthCheck,
+    failfast: policy.failfast,
     panicThreshold: policy.panicThreshold,
     locality: localityPlan(policy.locality, zones),
     split: policy.split,
@@ -486,6 +490,8 @@ function poolPlan(values: OptionValues): ConnectionPoolPlan {
     idleTimeoutNs: Number(values['idleTimeout']),
     maxRequestsPerConnection: Number(values['maxRequestsPerConnection']),
     protocol: values['protocol'] === 'http2' ? 'http2' : 'http1',
+    maxConcurrentStreams: Number(values['maxConcurrentStreams']),
+    perUpstreamPreconnectRatio: Number(values['perUpstreamPreconnectRatio']),
   };
 }
 
@@ -498,6 +504,10 @@ const NO_POLICY: PolicyPlan = {
   retries: null,
   connectionPool: null,
   outlierDetection: null,
+  failureAccrual: null,
+  circuitBreaker: null,
+  healthCheck: null,
+  failfast: null,
   panicThreshold: 0.5,
   locality: { mode: 'none' },
   split: 'fixed',

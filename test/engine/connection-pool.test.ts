@@ -7,6 +7,7 @@ const S = 1e9;
 const LIMITS: ConnectionPoolPlan = {
   maxConnections: Infinity, maxPendingRequests: Infinity, maxRequests: Infinity, maxRetries: 3,
   connectTimeoutNs: Infinity, idleTimeoutNs: Infinity, maxRequestsPerConnection: Infinity, protocol: 'http1',
+  maxConcurrentStreams: Infinity, perUpstreamPreconnectRatio: 1,
 };
 
 /** A pool towards endpoints of which requests are counted as the engine counts them. */

@@ -120,6 +120,9 @@ export const VALID: Readonly<Record<string, string>> = {
   'a ring': withPolicy('{ loadBalancer: { type: ringHash, maxRingSize: 4096, hashFunction: murmur2, members: all, boundedLoad: 1.25, overflow: clockwise } }'),
   'a Maglev table': withPolicy('{ loadBalancer: { type: maglev, tableSize: 251, boundedLoad: none } }'),
   'slow start': withPolicy('{ loadBalancer: leastRequest, slowStart: 30s }'),
+  'a unified failure accrual and failfast': withPolicy('{ failureAccrual: { unified: { successRateThreshold: 90% } }, failfast: 1s }'),
+  "Finagle's failure accrual": withPolicy('{ failureAccrual: { finagle: { consecutiveFailures: 3 } }, panicThreshold: 1% }'),
+  "gRPC's outlier detection": withPolicy('{ outlierDetection: { dialect: grpc, enforcingFailurePercentage: 100% } }'),
 };
 
 /** Wrong in shape: both must refuse. */

@@ -24,12 +24,22 @@ describe('a plan', () => {
     expect(plan.traffic[0]!.classes).toEqual([{ name: 'default', weight: 1, method: 'GET', path: '/', headers: {}, body: '', key: null }]);
     expect(plan.edges).toHaveLength(1);
     expect(plan.edges[0]).toMatchObject({ name: 'web->web', from: { kind: 'traffic', index: 0 }, to: 0 });
-    expect(plan.edges[0]!.policy).toEqual({ name: 'none', loadBalancer: { kind: 'roundRobin', options: {} }, timeoutNs: Infinity, propagateDeadline: false, retries: null, connectionPool: null, outlierDetection: null, panicThreshold: 0.5, locality: { mode: 'none' }, split: 'fixed', slowStart: null, proxyOverhead: null });
+    expect(plan.edges[0]!.policy).toEqual({ name: 'none', loadBalancer: { kind: 'roundRobin', options: {} }, timeoutNs: Infinity, propagateDeadline: false, retries: null, connectionPool: null, outlierDetection: null, failureAccrual: null, circuitBreaker: null, healthCheck: null, failfast: null, panicThreshold: 0.5, locality: { mode: 'none' }, split: 'fixed', slowStart: null, proxyOverhead: null });
   });
 
   it('has the defaults of a retry policy', () => {
     const { retries } = planOf(`${BASE}policies: { default: { retries: {} } }\n`).edges[0]!.policy;
     expect(retries).toEqual({ attempts: 1, on: ['5xx'], perTryTimeoutNs: Infinity, backoff: { baseNs: 25e6, maxNs: 250e6, jitter: 'full' }, budget: null, avoidPrevious: false, methods: null });
+  });
+
+  it.each([
+    ['{}', 0.5],
+    ['{ failureAccrual: { consecutive: {} } }', 0],
+    ['{ failureAccrual: { unified: {} } }', 0],
+    ['{ failureAccrual: { finagle: {} } }', 0.5],
+    ['{ failureAccrual: { consecutive: {} }, panicThreshold: 20% }', 0.2],
+  ])("has no panic beside Linkerd's failure accrual unless it is asked for: %s", (policy, threshold) => {
+    expect(planOf(`${BASE}policies: { default: ${policy} }\n`).edges[0]!.policy.panicThreshold).toBe(threshold);
   });
 
   it('makes one edge for each caller, service and policy', () => {

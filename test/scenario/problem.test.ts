@@ -43,6 +43,10 @@ const ERRORS: readonly Case[] = [
   ['a misspelt retry word', POLICY('retries: { on: [@gatewayErrors] }'), 'unknown-word', 'did you mean `gatewayError`?'],
   ['a bad name', SERVICES('  web: { latency: 5ms }\n  @a/b: { latency: 5ms }'), 'bad-name', /a letter/],
   ['a backoff that shrinks', POLICY('retries: { backoff: @{ base: 1s, max: 10ms } }'), 'contradiction', 'raise `max`'],
+  ['no kind of failure accrual', POLICY('failureAccrual: @{}'), 'missing-key', 'add `consecutive: {}`'],
+  ['two kinds of failure accrual', POLICY('failureAccrual: @{ consecutive: {}, finagle: {} }'), 'contradiction', 'keep one'],
+  ['a penalty that shrinks', POLICY('failureAccrual: { unified: @{ minPenalty: 1s, maxPenalty: 10ms } }'), 'contradiction', null],
+  ['an ejection that shrinks', POLICY('outlierDetection: @{ baseEjectionTime: 30s, maxEjectionTime: 10s }'), 'contradiction', null],
   // a later release
   ['a key of a later release', SERVICES('  web: { latency: 5ms, @subsets: {} }'), 'not-supported-yet', 'take it out'],
   ['a balancer of a later release', POLICY('loadBalancer: @prequal'), 'not-supported-yet', null],
