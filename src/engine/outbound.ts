@@ -1,11 +1,13 @@
 /**
- * One caller endpoint's own view of one edge: balancer, budget, pool, ejections. Nothing is shared between
+ * One caller endpoint's own view of one edge: gates, balancer, budget, pool, ejections. Nothing is shared between
  * callers, as nothing is shared between sidecars.
  */
 import type { EndpointId } from '../model/ids.ts';
 import type { EdgePlan, ServicePlan } from '../model/plan.ts';
 import { Sequence } from '../random/sequence.ts';
 import type { Stream } from '../random/hash.ts';
+import type { GateRow } from './admission/gate-row.ts';
+import { createGates } from './admission/registry.ts';
 import type { Balancer } from './balance/balancer.ts';
 import { createBalancer } from './balance/registry.ts';
 import type { EdgeRules } from './edge-rules.ts';
@@ -44,6 +46,8 @@ export class Outbound implements RetryLoad, EjectionTarget {
   readonly caller: number;
   readonly rules: EdgeRules;
   readonly firstEndpoint: EndpointId;
+  /** Null where every call is let in. */
+  readonly gates: GateRow | null;
   readonly set: EndpointSet;
   readonly balancer: Balancer;
   readonly budget: RetryBudget | null;
@@ -67,6 +71,8 @@ export class Outbound implements RetryLoad, EjectionTarget {
     this.rules = setup.rules;
     this.observer = setup.observer;
     this.firstEndpoint = service.firstEndpoint;
+    // Sequences of dice that count down are those of the gates.
+    this.gates = createGates(policy, new Sequence(setup.dice, -1 - setup.index));
     this.set = new EndpointSet(service.weights, policy.panicThreshold);
     this.random = new Sequence(setup.picks, setup.index);
     this.balancer = createBalancer(policy.loadBalancer, { set: this.set, random: this.random });

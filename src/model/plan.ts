@@ -124,6 +124,12 @@ export interface PolicyPlan {
   readonly connectionPool: ConnectionPoolPlan | null;
   /** Options of `engine/outlier/outlier-detection.ts`. */
   readonly outlierDetection: OptionValues | null;
+  /** Options of `engine/admission/rate-limit.ts`. */
+  readonly rateLimit: OptionValues | null;
+  /** Client-side throttling. */
+  readonly admission: Chosen | null;
+  /** Adaptive limit of calls in flight. */
+  readonly concurrencyLimit: Chosen | null;
   /** Below this share of ready endpoints all are used; 0 turns it off. */
   readonly panicThreshold: number;
   /** Time the client and server proxies add to an attempt; null is none. */

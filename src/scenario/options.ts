@@ -15,10 +15,13 @@ export interface OptionsSpec {
   readonly notSimulated?: boolean;
   readonly later?: Readonly<Record<string, string>>;
   readonly check?: (values: OptionValues, at: At) => void;
+  /** As in `Kind`, where they are not the options of a plug-in of a registry. */
+  readonly copies?: string;
+  readonly differences?: readonly string[];
 }
 
 export function options(spec: OptionsSpec): Schema<OptionValues> {
-  return map<Record<string, OptionValue>>({
+  const schema = map<Record<string, OptionValue>>({
     ...spec,
     fields: fieldsOf(spec.specs),
     check: (values, at) => {
@@ -29,6 +32,12 @@ export function options(spec: OptionsSpec): Schema<OptionValues> {
       spec.check?.(values, at);
     },
   });
+  return Object.assign(schema, { plugins: { '': { ...spec, options: spec.specs } } });
+}
+
+/** The options of one plug-in that is no choice among several. */
+export function optionsOf({ options: specs, ...kind }: Kind, spec: Omit<OptionsSpec, 'doc' | 'specs'>): Schema<OptionValues> {
+  return options({ ...kind, ...spec, specs });
 }
 
 export function notSimulated(at: At, what: string, key?: string): void {
@@ -112,6 +121,7 @@ export function kinds(spec: KindsSpec): Schema<Chosen> {
     noun: spec.noun,
     examples: [first, { type: first }],
     shorthand: 'type',
+    plugins: spec.kinds,
     scope: { noun: spec.noun, keys: ['type', ...names.flatMap((name) => Object.keys(spec.kinds[name]!.options))], children: () => [] },
     below: (step) => (step === 'type' ? type : null),
     read: (at) => {
@@ -156,6 +166,7 @@ export function kindsByKeys(spec: { readonly noun: string; readonly doc: string;
     noun: spec.noun,
     examples: [{ [spec.shorthand]: '20%' }],
     shorthand: spec.shorthand,
+    plugins: spec.kinds,
     scope: { noun: spec.noun, keys: all, children: () => [] },
     read: (at) => {
       const entries = at.node.kind === 'map' ? at.node.entries : [];
@@ -185,5 +196,6 @@ export function kindsByKeys(spec: { readonly noun: string; readonly doc: string;
 
 /** The word of a chosen kind only; used where a kind has no options. */
 export function kindWord(kindTable: Readonly<Record<string, { readonly doc: string }>>, noun: string): Schema<string> {
-  return mapped(choice(Object.fromEntries(Object.entries(kindTable).map(([name, { doc }]) => [name, doc])), { noun }), (word) => word as string);
+  const words = mapped(choice(Object.fromEntries(Object.entries(kindTable).map(([name, { doc }]) => [name, doc])), { noun }), (word) => word as string);
+  return Object.assign(words, { plugins: Object.fromEntries(Object.entries(kindTable).map(([name, kind]) => [name, { options: {}, ...kind }])) });
 }

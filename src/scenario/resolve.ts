@@ -415,6 +415,9 @@ function policyPlan(name: string, policy: PolicyFile): PolicyPlan {
     retries: policy.retries === null ? null : retryPlan(policy.retries),
     connectionPool: policy.connectionPool === null ? null : poolPlan(policy.connectionPool),
     outlierDetection: policy.outlierDetection,
+    rateLimit: policy.rateLimit,
+    admission: policy.admission,
+    concurrencyLimit: policy.concurrencyLimit,
     panicThreshold: policy.panicThreshold,
     proxyOverhead: unlessZero(policy.proxy.overhead),
   };
@@ -455,6 +458,9 @@ const NO_POLICY: PolicyPlan = {
   retries: null,
   connectionPool: null,
   outlierDetection: null,
+  rateLimit: null,
+  admission: null,
+  concurrencyLimit: null,
   panicThreshold: 0.5,
   proxyOverhead: null,
 };

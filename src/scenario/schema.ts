@@ -5,6 +5,7 @@
  * Reading never stops at a mistake: it reports and goes on with a stand-in, so one pass finds
  * everything. A stand-in never reaches a plan, since a plan needs a list without errors.
  */
+import type { Kind } from '../model/kind.ts';
 import type { Path } from './path.ts';
 import type { ProblemDetails, ProblemList } from './problem-list.ts';
 import type { ProblemCode } from './problem.ts';
@@ -35,6 +36,8 @@ export interface Schema<T> {
   readonly shorthand?: string;
   /** Keys are names that the file chooses. */
   readonly open?: true;
+  /** For the docs: the plug-ins that it chooses among, by name, or the one whose options it reads, under ''. */
+  readonly plugins?: Readonly<Record<string, Kind>>;
 }
 
 export interface Scope {

@@ -83,7 +83,7 @@ export class EnvoyGradient implements AdaptiveLimit {
 
   private measure(now: number): void {
     this.limitBefore = this.limit;
-    this.setLimit(this.options.minConcurrency, this.measureAt);
+    this.setLimit(this.options.minConcurrency, now);
     this.bins.clear();
     this.measuringSince = now;
     this.measureAt = Infinity;
@@ -96,7 +96,7 @@ export class EnvoyGradient implements AdaptiveLimit {
     this.limitBefore = NO_LIMIT;
     // Whole milliseconds, as the product's timers.
     const jitterMs = Math.ceil((minRttInterval / NS_PER_MS) * minRttJitter);
-    this.measureAt = now + minRttInterval + (jitterMs === 0 ? 0 : this.dice.below(jitterMs) * NS_PER_MS);
+    this.measureAt = now + minRttInterval + Math.floor(this.dice.unit() * jitterMs) * NS_PER_MS;
     this.updateAt = now + concurrencyUpdateInterval;
   }
 
@@ -127,7 +127,9 @@ export class EnvoyGradient implements AdaptiveLimit {
 
 /** How near a latency is to that without load, with some room: 2 is much faster, 1/2 much slower. */
 export function gradientOf(minRttUs: number, sampleUs: number, buffer: number): number {
-  return Math.max(GRADIENT_MIN, Math.min(GRADIENT_MAX, (minRttUs + minRttUs * buffer) / sampleUs));
+  const raw = (minRttUs + minRttUs * buffer) / sampleUs;
+  // Nothing over nothing is the maximum, as with `std::min`.
+  return raw < GRADIENT_MAX ? Math.max(GRADIENT_MIN, raw) : GRADIENT_MAX;
 }
 
 /** The limit after an update, headroom included. */

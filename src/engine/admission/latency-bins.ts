@@ -8,7 +8,7 @@
 
 /** 90 bins a power of ten, from 1 us to 2^53 ns; zero has one of its own. */
 const BINS_PER_DECADE = 90;
-const DECADES = 11;
+const DECADES = 13;
 
 export class LatencyBins {
   count: number = 0;
