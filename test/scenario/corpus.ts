@@ -111,8 +111,14 @@ export const VALID: Readonly<Record<string, string>> = {
   'budget of tokens': withPolicy('{ retries: { budget: { maxTokens: 5 } } }'),
   'parts switched off': withPolicy('{ retries: none, hedge: none, timeout: none, connectionPool: none }'),
   'policies of a later engine': withPolicy(
-    '{ loadBalancer: { type: ringHash, boundedLoad: 1.25 }, hedge: 50ms, failureAccrual: { consecutive: { maxFailures: 3 } }, circuitBreaker: {}, admission: { type: googleSre, k: 1.5 }, rateLimit: 100/s, healthCheck: { interval: 1s }, slowStart: 30s }',
+    '{ loadBalancer: { type: ringHash, boundedLoad: 1.25 }, hedge: 50ms, failureAccrual: { consecutive: { maxFailures: 3 } }, circuitBreaker: {}, admission: { type: googleSre, k: 1.5 }, concurrencyLimit: { type: gradient, minRttFixedValue: 5ms }, rateLimit: 100/s, healthCheck: { interval: 1s }, slowStart: 30s }',
   ),
+  'limits by name': withPolicy('{ admission: envoyAdmissionControl, concurrencyLimit: vegas, rateLimit: { rate: 50/s, burst: 10 } }'),
+  'the preset envoy': withPolicy('{ preset: envoy }'),
+  'the preset istio': withPolicy('{ preset: istio, outlierDetection: { consecutiveGatewayFailure: 3 } }'),
+  'the preset linkerd': withPolicy('{ preset: linkerd, retries: 2, failureAccrual: {} }'),
+  'the preset grpc': withPolicy('{ preset: grpc, outlierDetection: {}, loadBalancer: leastRequest }'),
+  'the preset finagle': withPolicy('{ preset: finagle, retries: { budget: { maxTokens: 5 } } }'),
 };
 
 /** Wrong in shape: both must refuse. */
@@ -125,6 +131,7 @@ export const INVALID: Readonly<Record<string, string>> = {
   'bare rate': BASE.replace('100/s', '100'),
   'ratio above one': withPolicy('{ panicThreshold: 20 }'),
   'unknown balancer': withPolicy('{ loadBalancer: leastRequests }'),
+  'unknown preset': withPolicy('{ preset: nginx }'),
   'option of another balancer': withPolicy('{ loadBalancer: { type: random, choices: 2 } }'),
   'mixed budget': withPolicy('{ retries: { budget: { ratio: 20%, percent: 20% } } }'),
   'unknown retry word': withPolicy('{ retries: { on: [5xxx] } }'),

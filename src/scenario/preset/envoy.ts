@@ -26,7 +26,7 @@ export const envoy: Preset = {
   },
   given: [
     // config/cluster/v3/cluster.proto, LeastRequestLbConfig: choice_count, active_request_bias; sampling: least_request_lb.cc
-    { key: 'loadBalancer.type', value: 'leastRequest', sets: { loadBalancer: { choices: 2, sampling: 'withReplacement', activeRequestBias: 1 } } },
+    { key: 'loadBalancer.type', value: 'leastRequest', sets: { loadBalancer: { type: 'leastRequest', choices: 2, sampling: 'withReplacement', activeRequestBias: 1 } } },
     // config/route/v3/route_components.proto, RetryPolicy: num_retries, retry_back_off.base_interval; max_interval is ten times that
     { key: 'retries', sets: { retries: { attempts: 1, backoff: { base: '25ms', jitter: 'envoy' } } } },
   ],

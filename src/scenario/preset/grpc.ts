@@ -25,7 +25,7 @@ export const grpc: Preset = {
   },
   given: [
     // A48: choice_count 2, with replacement
-    { key: 'loadBalancer.type', value: 'leastRequest', sets: { loadBalancer: { choices: 2, sampling: 'withReplacement' } } },
+    { key: 'loadBalancer.type', value: 'leastRequest', sets: { loadBalancer: { type: 'leastRequest', choices: 2, sampling: 'withReplacement' } } },
     // A50: no failures in a row; one address can always be ejected
     { key: 'outlierDetection', sets: { outlierDetection: { consecutive5xx: 0, alwaysEjectOneHost: true } } },
   ],
