@@ -102,6 +102,8 @@ export interface KindsSpec {
   /** Kinds that are understood but not carried out. */
   readonly notSimulated?: readonly string[];
   readonly later?: readonly string[];
+  /** A look at the options of the chosen kind together; problems only. */
+  readonly check?: (chosen: Chosen, at: At) => void;
 }
 
 /** `leastRequest`, or `{ type: leastRequest, choices: 2 }`. */
@@ -141,6 +143,7 @@ export function kinds(spec: KindsSpec): Schema<Chosen> {
       const { value, file } = schemas[kind]!.read(whole);
       if (spec.notSimulated?.includes(kind)) notSimulated(at, `${spec.noun} \`${kind}\``);
       const { type: _type, ...chosen } = value;
+      if (at.context.problems.isSound(at.path)) spec.check?.({ kind, options: chosen }, at);
       return { value: { kind, options: chosen }, file };
     },
     json: (defs: Defs): JsonObject => ({

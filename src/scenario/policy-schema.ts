@@ -197,6 +197,13 @@ const failureAccrual = map<{ consecutive: OptionValues }>({
 
 const laterWord = (words: Readonly<Record<string, string>>, later: readonly string[]): Schema<'none'> => choice(words as Readonly<Record<'none', string>>, { later });
 
+/** The lowest, the first and the highest limit, by the names they have in the kinds. */
+function limitsInOrder({ options: chosen }: Chosen, at: At): void {
+  const named = ['minConcurrency', 'minLimit', 'initialLimit', 'maxLimit', 'maxConcurrencyLimit'].filter((key) => chosen[key] !== undefined);
+  const wrong = named.findIndex((key, i) => i > 0 && Number(chosen[key]) < Number(chosen[named[i - 1]!]));
+  if (wrong > 0) at.report('contradiction', `\`${named[wrong]}\` (${chosen[named[wrong]!]}) is below \`${named[wrong - 1]}\` (${chosen[named[wrong - 1]!]})`, { hint: 'the lowest limit, then the first, then the highest' });
+}
+
 const preset = choice(Object.fromEntries(Object.entries(presets).map(([name, { doc, copies }]) => [name, copies === undefined ? doc : `${copies}: ${doc}`])) as Readonly<Record<PresetName, string>>, { noun: 'a preset' });
 
 const onItsOwn: Schema<PolicyFile> = map<PolicyFile>({
@@ -220,7 +227,7 @@ const onItsOwn: Schema<PolicyFile> = map<PolicyFile>({
     failureAccrual: part(failureAccrual, "Linkerd's breaker per endpoint. Not simulated yet."),
     circuitBreaker: part(options({ def: 'circuitBreaker', noun: 'a circuit breaker', doc: 'Closed, open, half-open; as Resilience4j.', specs: circuitBreakerOptions, notSimulated: true }), 'Refuses calls for a while after many failed. Not simulated yet.'),
     admission: part(kinds({ noun: 'an admission control', doc: 'Client-side throttling.', kinds: admissionKinds, notSimulated: Object.keys(admissionKinds) }), 'Client-side throttling. Not simulated yet.'),
-    concurrencyLimit: part(kinds({ noun: 'a concurrency limit', doc: 'Most calls of one caller endpoint in flight, learnt from their latency.', kinds: concurrencyLimitKinds, notSimulated: Object.keys(concurrencyLimitKinds) }), 'Most calls in flight, learnt from latency. Not simulated yet.'),
+    concurrencyLimit: part(kinds({ noun: 'a concurrency limit', doc: 'Most calls of one caller endpoint in flight, learnt from their latency.', kinds: concurrencyLimitKinds, notSimulated: Object.keys(concurrencyLimitKinds), check: limitsInOrder }), 'Most calls in flight, learnt from latency. Not simulated yet.'),
     rateLimit: part(optionsOf(rateLimitKind, { def: 'rateLimit', noun: 'a rate limit', shorthand: 'rate', notSimulated: true }), 'Most calls per second of one caller endpoint. Not simulated yet.'),
     healthCheck: part(options({ def: 'healthCheck', noun: 'a health check', doc: 'Active checks of every endpoint.', specs: healthCheckOptions, notSimulated: true }), 'Active health checks. Not simulated yet.'),
     panicThreshold: field(ratio(['50%']), '50%', 'Below this share of ready endpoints all are used; 0% turns it off.'),

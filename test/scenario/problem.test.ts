@@ -36,6 +36,7 @@ const ERRORS: readonly Case[] = [
   ['a duration in words', BASE.replace('60s', '@60 seconds'), 'bad-value', 'did you mean `60s`?'],
   ['too large a number', SERVICES('  web: { latency: 5ms, replicas: @0 }'), 'out-of-range', 'at least 1'],
   ['a fraction of a replica', SERVICES('  web: { latency: 5ms, replicas: @1.5 }'), 'wrong-type', null],
+  ['limits out of order', POLICY('concurrencyLimit: @{ type: aimd, maxLimit: 10 }'), 'contradiction', /lowest limit/],
   ['a misspelt preset', POLICY('preset: @isto'), 'unknown-word', 'did you mean `istio`?'],
   ['a misspelt key in a part that a preset turns on', POLICY('{ preset: istio, retries: { @atempts: 3 } }'), 'unknown-key', 'did you mean `attempts`?'],
   ['a number too small beside a preset', POLICY('{ preset: envoy, connectionPool: { maxConnections: @0 } }'), 'out-of-range', 'at least 1'],

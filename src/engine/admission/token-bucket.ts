@@ -7,8 +7,11 @@
  * Linkerd uses (crate governor).
  */
 
-/** Instants are whole ns; a token is there half a ns early rather than one rounding error late. */
-const SLACK_NS = 0.5;
+/**
+ * Instants are whole ns, so that two of them may be one nearer than what they stand for, and sums have rounding errors: a
+ * token is there this much early. The bucket is empty then, and owes nothing, so that errors do not add up.
+ */
+const SLACK_NS = 1.1;
 
 export class TokenBucket {
   private readonly nsPerToken: number;
@@ -26,7 +29,7 @@ export class TokenBucket {
     const cost = tokens * this.nsPerToken;
     const filled = Math.min(this.fullNs, now - this.emptyAt);
     if (filled + SLACK_NS < cost) return false;
-    this.emptyAt = now - filled + cost;
+    this.emptyAt = now - Math.max(0, filled - cost);
     return true;
   }
 }
