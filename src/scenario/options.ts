@@ -32,7 +32,12 @@ export function options(spec: OptionsSpec): Schema<OptionValues> {
       spec.check?.(values, at);
     },
   });
-  return Object.assign(schema, { plugins: { '': { ...spec, options: spec.specs } } });
+  return Object.assign(schema, { plugins: { '': described({ ...spec, options: spec.specs }, spec.notSimulated) } });
+}
+
+/** As the docs tell it. */
+function described(kind: Kind, isNotSimulated: boolean | undefined): Kind {
+  return isNotSimulated ? { ...kind, doc: `${kind.doc} Not simulated yet.` } : kind;
 }
 
 /** The options of one plug-in that is no choice among several. */
@@ -82,7 +87,7 @@ function plainSchemaOf(spec: OptionSpec): Schema<number> | Schema<boolean> | Sch
 }
 
 /** A default as a file would say it. */
-function fileOf(spec: OptionSpec, value: OptionValue): Json {
+export function fileOf(spec: OptionSpec, value: OptionValue): Json {
   if (value === Infinity) return spec.infinite!;
   if (spec.type === 'duration') return formatDuration(value as number);
   if (spec.type === 'ratio') return formatRatio(value as number);
@@ -123,7 +128,7 @@ export function kinds(spec: KindsSpec): Schema<Chosen> {
     noun: spec.noun,
     examples: [first, { type: first }],
     shorthand: 'type',
-    plugins: spec.kinds,
+    plugins: Object.fromEntries(names.map((name) => [name, described(spec.kinds[name]!, spec.notSimulated?.includes(name))])),
     scope: { noun: spec.noun, keys: ['type', ...names.flatMap((name) => Object.keys(spec.kinds[name]!.options))], children: () => [] },
     below: (step) => (step === 'type' ? type : null),
     read: (at) => {

@@ -36,6 +36,8 @@ export interface Schema<T> {
   readonly shorthand?: string;
   /** Keys are names that the file chooses. */
   readonly open?: true;
+  /** Maps with keys of our own, for the docs. */
+  readonly fields?: Readonly<Record<string, Field<unknown>>>;
   /** For the docs: the plug-ins that it chooses among, by name, or the one whose options it reads, under ''. */
   readonly plugins?: Readonly<Record<string, Kind>>;
 }
@@ -156,6 +158,7 @@ export function map<T extends object>(spec: MapSpec<T>): Schema<T> {
       return spec.examples ?? [exampleOf(fields)];
     },
     scope: { noun: spec.noun, keys, children: () => fields.map(([, { schema }]) => schema) },
+    fields: Object.fromEntries(fields),
     below: (step) => fields.find(([name]) => name === step)?.[1].schema ?? null,
     ...(spec.shorthand === undefined ? {} : { shorthand: spec.shorthand }),
     read: (at) => {
