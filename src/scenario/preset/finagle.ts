@@ -14,10 +14,10 @@ export const finagle: Preset = {
       attempts: 20,
       on: ['connectFailure'],
       backoff: { base: '0s', max: '0s', jitter: 'none' }, // ibid., Budget.emptyBackoffSchedule
-      budget: { ratio: '20%', minPerSecond: 10, ttl: '10s' }, // service/RetryBudget.scala, DefaultTtl, DefaultMinRetriesPerSec, DefaultPercentCanRetry
+      budget: { ratio: '20%', minPerSecond: 10, ttl: '10s' }, // service/RetryBudget.scala, apply()
     },
     connectionPool: {
-      // client/DefaultPool.scala, Param: high and maxWaiters Int.MaxValue, idleTime Duration.Top
+      // client/DefaultPool.scala: high and maxWaiters Int.MaxValue, idleTime without end
       maxConnections: 'unlimited',
       maxPendingRequests: 'unlimited',
       maxRequests: 'unlimited',

@@ -19,7 +19,7 @@ export const istio: Preset = {
       backoff: { base: '25ms', jitter: 'envoy' }, // unset, so Envoy's: route_components.proto, RetryPolicy.retry_back_off
     },
     connectionPool: {
-      // cluster_traffic_policy.go, getDefaultCircuitBreakerThresholds: 2^32 - 1 each
+      // cluster.go, getDefaultCircuitBreakerThresholds: 2^32 - 1 each
       maxConnections: 'unlimited',
       maxPendingRequests: 'unlimited',
       maxRequests: 'unlimited',
