@@ -1,5 +1,5 @@
 /**
- * Linkerd's `HTTPLocalRateLimitPolicy` (linkerd/linkerd2-proxy: linkerd/app/inbound/src/policy/, edge-26.8): a pod's
+ * Linkerd's `HTTPLocalRateLimitPolicy` (linkerd/linkerd2-proxy: linkerd/app/inbound/src/policy/, revision 29637b64f): a pod's
  * limit for everybody together, then one for each client. Every limiter is a bucket that holds one second's worth.
  *
  * The total is asked first and keeps what it gave when the next one refuses. An override for the client's identity
