@@ -1,5 +1,5 @@
 /**
- * One caller endpoint's own view of one edge: balancer, budget, pool, ejections. Nothing is shared between
+ * One caller endpoint's own view of one edge: gates, balancer, budget, pool, ejections. Nothing is shared between
  * callers, as nothing is shared between sidecars.
  */
 import type { EndpointId } from '../model/ids.ts';
@@ -7,6 +7,8 @@ import type { OptionValues } from '../model/kind.ts';
 import type { EdgePlan, ServicePlan } from '../model/plan.ts';
 import { Sequence } from '../random/sequence.ts';
 import type { Stream } from '../random/hash.ts';
+import type { GateRow } from './admission/gate-row.ts';
+import { createGates } from './admission/registry.ts';
 import type { Balancer } from './balance/balancer.ts';
 import type { SlowStartOptions } from './balance/slow-start.ts';
 import type { EndpointBreaker } from './breaker/endpoint-breaker.ts';
@@ -53,6 +55,8 @@ export class Outbound implements RetryLoad {
   readonly caller: number;
   readonly rules: EdgeRules;
   readonly firstEndpoint: EndpointId;
+  /** Null where every call is let in. */
+  readonly gates: GateRow | null;
   readonly set: EndpointSet;
   readonly balancer: Balancer;
   readonly budget: RetryBudget | null;
@@ -77,6 +81,8 @@ export class Outbound implements RetryLoad {
     this.caller = setup.caller;
     this.rules = setup.rules;
     this.firstEndpoint = service.firstEndpoint;
+    // Sequences of dice that count down are those of the gates.
+    this.gates = createGates(policy, new Sequence(setup.dice, -1 - setup.index));
     this.set = new EndpointSet(service.weights, policy.panicThreshold);
     this.random = new Sequence(setup.picks, setup.index);
     const nameOf = (endpoint: number): string => `${service.name}/${endpoint}`;

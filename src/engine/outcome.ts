@@ -4,13 +4,17 @@ import { Outcome } from '../model/outcome.ts';
 // Local names for constants: see engine/calls.ts.
 const { denied: DENIED, error: ERROR, ok: OK, rateLimited: RATE_LIMITED, rejected: REJECTED, timeout: TIMEOUT, unroutable: UNROUTABLE } = Outcome;
 
+const UNAVAILABLE = 503;
+
 /** @param status  what the endpoint answered; used for `error` and `rejected` only */
 export function statusOf(outcome: Outcome, status: number): number {
   if (outcome === OK) return 200;
   switch (outcome) {
     case ERROR:
-    case REJECTED:
       return status;
+    case REJECTED:
+      // Without an answer it was the caller's own throttle.
+      return status === 0 ? UNAVAILABLE : status;
     case TIMEOUT:
       return 504;
     case RATE_LIMITED:
@@ -20,6 +24,6 @@ export function statusOf(outcome: Outcome, status: number): number {
     case UNROUTABLE:
       return 404;
     default:
-      return 503;
+      return UNAVAILABLE;
   }
 }

@@ -32,6 +32,8 @@ export interface Kind {
   /** The product and version whose behaviour it copies; absent for our own. */
   readonly copies?: string;
   readonly options: OptionSpecs;
+  /** Where it is known to do something else than what it copies, a sentence each. */
+  readonly differences?: readonly string[];
   /** What is wrong with values that are each within their range; null where nothing is. */
   readonly check?: (values: OptionValues) => OptionProblem | null;
 }

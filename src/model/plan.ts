@@ -143,6 +143,12 @@ export interface PolicyPlan {
   readonly healthCheck: OptionValues | null;
   /** Options of `engine/breaker/failfast-options.ts`; null settles a call at once where no endpoint is ready. */
   readonly failfast: OptionValues | null;
+  /** Options of `engine/admission/rate-limit.ts`. */
+  readonly rateLimit: OptionValues | null;
+  /** Client-side throttling. */
+  readonly admission: Chosen | null;
+  /** Adaptive limit of calls in flight. */
+  readonly concurrencyLimit: Chosen | null;
   /** Below this share of ready endpoints all are used; 0 turns it off. */
   readonly panicThreshold: number;
   readonly locality: LocalityPlan;

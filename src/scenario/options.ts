@@ -15,10 +15,13 @@ export interface OptionsSpec {
   readonly notSimulated?: boolean;
   readonly later?: Readonly<Record<string, string>>;
   readonly check?: (values: OptionValues, at: At) => void;
+  /** As in `Kind`, where they are not the options of a plug-in of a registry. */
+  readonly copies?: string;
+  readonly differences?: readonly string[];
 }
 
 export function options(spec: OptionsSpec): Schema<OptionValues> {
-  return map<Record<string, OptionValue>>({
+  const schema = map<Record<string, OptionValue>>({
     ...spec,
     fields: fieldsOf(spec.specs),
     check: (values, at) => {
@@ -27,6 +30,21 @@ export function options(spec: OptionsSpec): Schema<OptionValues> {
       spec.check?.(values, at);
     },
   });
+  return Object.assign(schema, { plugins: { '': described(kindOf(spec), spec.notSimulated) } });
+}
+
+function kindOf({ doc, copies, differences, specs }: OptionsSpec): Kind {
+  return { doc, options: specs, ...(copies === undefined ? {} : { copies }), ...(differences === undefined ? {} : { differences }) };
+}
+
+/** As the docs tell it. */
+function described(kind: Kind, isNotSimulated: boolean | undefined): Kind {
+  return isNotSimulated ? { ...kind, doc: `${kind.doc} Not simulated yet.` } : kind;
+}
+
+/** The options of one plug-in that is no choice among several. */
+export function optionsOf({ options: specs, check: _check, ...kind }: Kind, spec: Omit<OptionsSpec, 'doc' | 'specs'>): Schema<OptionValues> {
+  return options({ ...kind, ...spec, specs });
 }
 
 function refuseLater(specs: OptionSpecs, values: OptionValues, at: At): void {
@@ -77,7 +95,7 @@ function plainSchemaOf(spec: OptionSpec): Schema<number> | Schema<boolean> | Sch
 }
 
 /** A default as a file would say it. */
-function fileOf(spec: OptionSpec, value: OptionValue): Json {
+export function fileOf(spec: OptionSpec, value: OptionValue): Json {
   if (value === Infinity) return spec.infinite!;
   if (spec.type === 'duration') return formatDuration(value as number);
   if (spec.type === 'ratio') return formatRatio(value as number);
@@ -97,14 +115,19 @@ export interface KindsSpec {
   /** Kinds that are understood but not carried out. */
   readonly notSimulated?: readonly string[];
   readonly later?: readonly string[];
+  /** A look at the options of the chosen kind together; problems only. */
+  readonly check?: (chosen: Chosen, at: At) => void;
 }
 
 /** `leastRequest`, or `{ type: leastRequest, choices: 2 }`. */
 export function kinds(spec: KindsSpec): Schema<Chosen> {
   const tagged = taggedKinds({ ...spec, tag: 'type', fields: mapValues(spec.kinds, (kind) => fieldsOf(kind.options)) });
   return mapped(tagged, ({ kind, values }, at) => {
-    if (kind !== null && spec.notSimulated?.includes(kind)) notSimulated(at, `${spec.noun} \`${kind}\``);
-    return { kind: kind ?? Object.keys(spec.kinds)[0]!, options: values as OptionValues };
+    const chosen = { kind: kind ?? Object.keys(spec.kinds)[0]!, options: values as OptionValues };
+    if (kind === null) return chosen;
+    if (spec.notSimulated?.includes(kind)) notSimulated(at, `${spec.noun} \`${kind}\``);
+    if (at.context.problems.isSound(at.path)) spec.check?.(chosen, at);
+    return chosen;
   });
 }
 
@@ -143,6 +166,7 @@ export function taggedKinds(spec: TaggedSpec): Schema<{ readonly kind: string | 
     noun: spec.noun,
     examples: [first, { [tag]: first }],
     shorthand: tag,
+    plugins: mapValues(spec.kinds, (kind) => kind),
     scope: { noun: spec.noun, keys: [tag, ...names.flatMap((name) => Object.keys(spec.fields[name]!))], children: () => [] },
     below: (step) => (step === tag ? tagSchema : null),
     read: (at) => {
@@ -190,6 +214,7 @@ export function kindsByKeys(spec: { readonly noun: string; readonly doc: string;
     noun: spec.noun,
     examples: [{ [spec.shorthand]: '20%' }],
     shorthand: spec.shorthand,
+    plugins: spec.kinds,
     scope: { noun: spec.noun, keys: all, children: () => [] },
     read: (at) => {
       const entries = at.node.kind === 'map' ? at.node.entries : [];
@@ -219,5 +244,6 @@ export function kindsByKeys(spec: { readonly noun: string; readonly doc: string;
 
 /** The word of a chosen kind only; used where a kind has no options. */
 export function kindWord(kindTable: Readonly<Record<string, { readonly doc: string }>>, noun: string): Schema<string> {
-  return mapped(choice(Object.fromEntries(Object.entries(kindTable).map(([name, { doc }]) => [name, doc])), { noun }), (word) => word as string);
+  const words = mapped(choice(Object.fromEntries(Object.entries(kindTable).map(([name, { doc }]) => [name, doc])), { noun }), (word) => word as string);
+  return Object.assign(words, { plugins: Object.fromEntries(Object.entries(kindTable).map(([name, kind]) => [name, { options: {}, ...kind }])) });
 }

@@ -1,6 +1,7 @@
 /** Section 5: policies. */
-import { googleSreOptions } from '../engine/admission/google-sre-options.ts';
-import { rateLimitOptions } from '../engine/admission/rate-limit-options.ts';
+import { admissionKinds } from '../engine/admission/admission-kinds.ts';
+import { concurrencyLimitKinds } from '../engine/admission/concurrency-kinds.ts';
+import { rateLimitKind } from '../engine/admission/rate-limit-options.ts';
 import { balancerKinds } from '../engine/balance/kinds.ts';
 import { slowStartOptions } from '../engine/balance/slow-start-options.ts';
 import { circuitBreakerOptions } from '../engine/breaker/circuit-breaker-options.ts';
@@ -18,14 +19,16 @@ import type { Chosen, OptionValues } from '../model/kind.ts';
 import type { DistributionPlan, PolicyPlan, RetryWord } from '../model/plan.ts';
 import { distribution } from './distribution.ts';
 import { type LocalityFile, locality } from './locality-schema.ts';
-import { kindDoc, kindWord, kinds, kindsByKeys, notSimulated, options } from './options.ts';
+import { kindDoc, kindWord, kinds, kindsByKeys, notSimulated, options, optionsOf } from './options.ts';
+import { filledIn } from './preset/fill-in.ts';
+import { type PresetName, presets } from './preset/registry.ts';
 import { boolean, choice, duration, integer, name, ratio, text } from './scalar.ts';
 import { type At, derived, type Field, field, foundOf, inline, type Json, list, map, mapped, optional, orWord, part, type Schema } from './schema.ts';
 import { didYouMean } from './suggest.ts';
 import { formatDuration, parseDuration } from './units.ts';
 
 export interface PolicyFile {
-  readonly preset: 'none';
+  readonly preset: PresetName;
   readonly loadBalancer: Chosen;
   readonly timeout: number;
   readonly deadline: 'ignore' | 'propagate';
@@ -37,6 +40,7 @@ export interface PolicyFile {
   readonly failfast: OptionValues | null;
   readonly circuitBreaker: OptionValues | null;
   readonly admission: Chosen | null;
+  readonly concurrencyLimit: Chosen | null;
   readonly rateLimit: OptionValues | null;
   readonly healthCheck: OptionValues | null;
   readonly panicThreshold: number;
@@ -63,7 +67,7 @@ const loadBalancer = kinds({
   later: ['clientWeighted', 'prequal', 'c3', 'joinIdleQueue', 'leastLoaded', 'aperture'],
 });
 
-const GRPC_WORDS: readonly string[] = ['cancelled', 'deadlineExceeded', 'internal', 'resourceExhausted', 'unavailable', 'CANCELLED', 'DEADLINE_EXCEEDED', 'INTERNAL', 'RESOURCE_EXHAUSTED', 'UNAVAILABLE'];
+const GRPC_WORDS: readonly string[] = ['deadlineExceeded', 'internal', 'resourceExhausted', 'CANCELLED', 'DEADLINE_EXCEEDED', 'INTERNAL', 'RESOURCE_EXHAUSTED', 'UNAVAILABLE'];
 
 const retryWord: Schema<RetryWord> = {
   noun: 'a retry condition',
@@ -214,20 +218,26 @@ function usualPanic(before: ReadonlyMap<string, Json>): Json {
   return isLinkerd ? '0%' : '50%';
 }
 
-const laterWord = (words: Readonly<Record<string, string>>, later: readonly string[]): Schema<'none'> => choice(words as Readonly<Record<'none', string>>, { later });
+/** The lowest, the first and the highest limit, by the names they have in the kinds. */
+function limitsInOrder({ options: chosen }: Chosen, at: At): void {
+  const named = ['minConcurrency', 'minLimit', 'initialLimit', 'maxLimit', 'maxConcurrencyLimit'].filter((key) => chosen[key] !== undefined);
+  const wrong = named.findIndex((key, i) => i > 0 && Number(chosen[key]) < Number(chosen[named[i - 1]!]));
+  if (wrong > 0) at.report('contradiction', `\`${named[wrong]}\` (${chosen[named[wrong]!]}) is below \`${named[wrong - 1]}\` (${chosen[named[wrong - 1]!]})`, { hint: 'the lowest limit, then the first, then the highest' });
+}
 
-export const policy: Schema<PolicyFile> = map<PolicyFile>({
+const preset = choice(Object.fromEntries(Object.entries(presets).map(([name, { doc, copies }]) => [name, copies === undefined ? doc : `${copies}: ${doc}`])) as Readonly<Record<PresetName, string>>, { noun: 'a preset' });
+
+const onItsOwn: Schema<PolicyFile> = map<PolicyFile>({
   def: 'policy',
   noun: 'a policy',
   doc: 'How a caller treats its calls to a service. A part that is absent is off.',
   later: {
-    concurrencyLimit: 'adaptive concurrency limits',
     subsetting: 'each client seeing a part of the endpoints',
     tls: 'the cost of handshakes',
   },
   examples: [{ loadBalancer: 'leastRequest', timeout: '1s', retries: { attempts: 2, perTryTimeout: '300ms', budget: '20%' } }],
   fields: {
-    preset: field(laterWord({ none: 'nothing is filled in' }, ['envoy', 'istio', 'linkerd', 'grpc', 'finagle']), 'none', 'Defaults of a product.'),
+    preset: field(preset, 'none', 'Whose defaults are filled in; keys beside it override them.'),
     loadBalancer: field(loadBalancer, 'roundRobin', 'Which endpoint an attempt goes to.'),
     timeout: field(orWord(duration({ min: 1, examples: ['1s'] }), 'none', Infinity), 'none', 'Longest time for the whole call, all attempts and backoffs.'),
     deadline: field(choice({ ignore: 'calls of the called service know nothing of the timeout', propagate: 'they get what is left of it' }, { noun: 'a deadline mode' }), 'ignore', 'Whether downstream calls get what is left of the timeout.'),
@@ -238,8 +248,9 @@ export const policy: Schema<PolicyFile> = map<PolicyFile>({
     failureAccrual: part(failureAccrual, 'A breaker per endpoint, as Linkerd or Finagle. Not simulated yet.'),
     failfast: part(options({ def: 'failfast', noun: 'a failfast', doc: "Calls wait while no endpoint is ready; Linkerd's balancer queue.", specs: failfastOptions, shorthand: 'timeout', notSimulated: true }), 'Waiting for a ready endpoint. Not simulated yet.'),
     circuitBreaker: part(options({ def: 'circuitBreaker', noun: 'a circuit breaker', doc: 'Closed, open, half-open; as Resilience4j.', specs: circuitBreakerOptions, notSimulated: true }), 'Refuses calls for a while after many failed. Not simulated yet.'),
-    admission: part(kinds({ noun: 'an admission control', doc: 'Client-side throttling.', kinds: { googleSre: { doc: 'Refuses locally as the share of accepted requests falls.', copies: 'the adaptive throttling of Site Reliability Engineering, chapter 21', options: googleSreOptions } }, notSimulated: ['googleSre'], later: ['envoyAdmissionControl'] }), 'Client-side throttling. Not simulated yet.'),
-    rateLimit: part(options({ def: 'rateLimit', noun: 'a rate limit', doc: 'A token bucket of one caller endpoint.', specs: rateLimitOptions, shorthand: 'rate', notSimulated: true }), 'Most calls per second of one caller endpoint. Not simulated yet.'),
+    admission: part(kinds({ noun: 'an admission control', doc: 'Client-side throttling.', kinds: admissionKinds, notSimulated: Object.keys(admissionKinds) }), 'Client-side throttling. Not simulated yet.'),
+    concurrencyLimit: part(kinds({ noun: 'a concurrency limit', doc: 'Most calls of one caller endpoint in flight, learnt from their latency.', kinds: concurrencyLimitKinds, notSimulated: Object.keys(concurrencyLimitKinds), check: limitsInOrder }), 'Most calls in flight, learnt from latency. Not simulated yet.'),
+    rateLimit: part(optionsOf(rateLimitKind, { def: 'rateLimit', noun: 'a rate limit', shorthand: 'rate', notSimulated: true }), 'Most calls per second of one caller endpoint. Not simulated yet.'),
     healthCheck: part(options({ def: 'healthCheck', noun: 'a health check', doc: 'Active checks of every endpoint.', specs: healthCheckOptions, notSimulated: true }), 'Active health checks. Not simulated yet.'),
     panicThreshold: derived(ratio(['50%']), usualPanic, "50%, and 0% beside Linkerd's failure accrual, which knows no panic", 'Below this share of ready endpoints all are used; 0% turns it off.'),
     locality: field(locality, 'none', 'Preference for endpoints nearby.'),
@@ -255,6 +266,8 @@ export const policy: Schema<PolicyFile> = map<PolicyFile>({
     if (slowStart !== null && !SCHEDULED.includes(kind)) at.report('no-effect', `\`slowStart\` changes nothing under \`${kind}\``, { severity: 'warning', key: 'slowStart', hint: `it scales the weights of ${SCHEDULED.join(' and ')}` });
   },
 });
+
+export const policy: Schema<PolicyFile> = { ...onItsOwn, read: (at) => onItsOwn.read(at.as(filledIn(at.node, onItsOwn))) };
 
 /** The balancers that go by weights that change with time. */
 const SCHEDULED: readonly string[] = ['roundRobin', 'leastRequest'];

@@ -5,6 +5,7 @@
  * Reading never stops at a mistake: it reports and goes on with a stand-in, so one pass finds
  * everything. A stand-in never reaches a plan, since a plan needs a list without errors.
  */
+import type { Kind } from '../model/kind.ts';
 import type { Path } from './path.ts';
 import type { ProblemDetails, ProblemList } from './problem-list.ts';
 import type { ProblemCode } from './problem.ts';
@@ -35,6 +36,10 @@ export interface Schema<T> {
   readonly shorthand?: string;
   /** Keys are names that the file chooses. */
   readonly open?: true;
+  /** Maps with keys of our own, for the docs. */
+  readonly fields?: Readonly<Record<string, Field<unknown>>>;
+  /** For the docs: the plug-ins that it chooses among, by name, or the one whose options it reads, under ''. */
+  readonly plugins?: Readonly<Record<string, Kind>>;
 }
 
 export interface Scope {
@@ -155,6 +160,7 @@ export function map<T extends object>(spec: MapSpec<T>): Schema<T> {
       return spec.examples ?? [exampleOf(fields)];
     },
     scope: { noun: spec.noun, keys, children: () => fields.map(([, { schema }]) => schema) },
+    fields: Object.fromEntries(fields),
     below: (step) => fields.find(([name]) => name === step)?.[1].schema ?? null,
     ...(spec.shorthand === undefined ? {} : { shorthand: spec.shorthand }),
     read: (at) => {

@@ -1,8 +1,10 @@
 /** All topics: one line an area. */
 import type { Topics } from './topic.ts';
+import { admission } from './topics/admission.ts';
 import { breakers } from './topics/breakers.ts';
 import { later } from './topics/later.ts';
 import { locality } from './topics/locality.ts';
+import { presetTopics } from './topics/presets.ts';
 import { weights } from './topics/weights.ts';
 
-export const topics: Topics = { ...breakers, ...later, ...locality, ...weights };
+export const topics: Topics = { ...admission, ...breakers, ...later, ...locality, ...presetTopics, ...weights };

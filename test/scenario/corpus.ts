@@ -115,7 +115,7 @@ export const VALID: Readonly<Record<string, string>> = {
   'zone awareness': withPolicy('{ locality: { mode: zoneAware, minClusterSize: 0, forceLocalZone: none, routingEnabled: 50%, basis: weights } }'),
   'failover in one word': withPolicy('{ locality: failover }'),
   'policies of a later engine': withPolicy(
-    '{ loadBalancer: { type: ringHash, hashOn: path }, hedge: 50ms, failureAccrual: { consecutive: { maxFailures: 3 } }, circuitBreaker: {}, admission: { type: googleSre, k: 1.5 }, rateLimit: 100/s, healthCheck: { interval: 1s } }',
+    '{ loadBalancer: { type: ringHash, hashOn: path }, hedge: 50ms, failureAccrual: { consecutive: { maxFailures: 3 } }, circuitBreaker: {}, admission: { type: googleSre, k: 1.5 }, concurrencyLimit: { type: gradient, minRttFixedValue: 5ms }, rateLimit: 100/s, healthCheck: { interval: 1s } }',
   ),
   'a ring': withPolicy('{ loadBalancer: { type: ringHash, maxRingSize: 4096, hashFunction: murmur2, members: all, boundedLoad: 1.25, overflow: clockwise } }'),
   'a Maglev table': withPolicy('{ loadBalancer: { type: maglev, tableSize: 251, boundedLoad: none } }'),
@@ -123,6 +123,12 @@ export const VALID: Readonly<Record<string, string>> = {
   'a unified failure accrual and failfast': withPolicy('{ failureAccrual: { unified: { successRateThreshold: 90% } }, failfast: 1s }'),
   "Finagle's failure accrual": withPolicy('{ failureAccrual: { finagle: { consecutiveFailures: 3 } }, panicThreshold: 1% }'),
   "gRPC's outlier detection": withPolicy('{ outlierDetection: { dialect: grpc, enforcingFailurePercentage: 100% } }'),
+  'limits by name': withPolicy('{ admission: envoyAdmissionControl, concurrencyLimit: vegas, rateLimit: { rate: 50/s, burst: 10 } }'),
+  'the preset envoy': withPolicy('{ preset: envoy }'),
+  'the preset istio': withPolicy('{ preset: istio, outlierDetection: { consecutiveGatewayFailure: 3 } }'),
+  'the preset linkerd': withPolicy('{ preset: linkerd, retries: 2, failureAccrual: { consecutive: {} } }'),
+  'the preset grpc': withPolicy('{ preset: grpc, outlierDetection: {}, loadBalancer: leastRequest }'),
+  'the preset finagle': withPolicy('{ preset: finagle, retries: { budget: { maxTokens: 5 } } }'),
 };
 
 /** Wrong in shape: both must refuse. */
@@ -135,6 +141,7 @@ export const INVALID: Readonly<Record<string, string>> = {
   'bare rate': BASE.replace('100/s', '100'),
   'ratio above one': withPolicy('{ panicThreshold: 20 }'),
   'unknown balancer': withPolicy('{ loadBalancer: leastRequests }'),
+  'unknown preset': withPolicy('{ preset: nginx }'),
   'option of another balancer': withPolicy('{ loadBalancer: { type: random, choices: 2 } }'),
   'mixed budget': withPolicy('{ retries: { budget: { ratio: 20%, percent: 20% } } }'),
   'unknown retry word': withPolicy('{ retries: { on: [5xxx] } }'),

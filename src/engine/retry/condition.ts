@@ -21,6 +21,8 @@ export const RETRY_WORDS: Readonly<Record<string, string>> = {
   overload: 'refused by the endpoint because its queue was full',
   retriable4xx: 'status 409',
   refusedStream: 'an HTTP/2 stream that the endpoint refused before working on it',
+  cancelled: 'an answer with this `grpc-status` in its headers; ours have none',
+  unavailable: 'an answer with this `grpc-status` in its headers; ours have none',
 };
 
 const STATUS_LIMIT = 600;
@@ -86,7 +88,9 @@ export class RetryCondition {
         this.retriable[409] = 1;
         return;
       case 'refusedStream':
-        // Neither world answers with REFUSED_STREAM: both speak HTTP/1 between proxies.
+      case 'cancelled':
+      case 'unavailable':
+        // Neither world answers with REFUSED_STREAM or a gRPC status: both speak HTTP/1 between proxies.
         return;
       default:
         throw new Error(`unknown retry word ${word}`);

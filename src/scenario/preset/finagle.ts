@@ -1,0 +1,33 @@
+/** A Finagle client with nothing configured. Sources are files of twitter/finagle, finagle-core/src/main/scala/com/twitter/finagle/ left out (4feb34c). */
+import type { Preset } from './preset.ts';
+
+export const finagle: Preset = {
+  doc: 'a client with nothing configured',
+  copies: 'Finagle 24',
+  sets: {
+    // loadbalancer/flags.scala: defaultBalancer "choice", loadMetric "leastReq"; p2c/P2CPick.scala: two different nodes
+    loadBalancer: { type: 'leastRequest', choices: 2, sampling: 'distinct' },
+    timeout: 'none', // service/TimeoutFilter.scala, Param: Duration.Top
+    deadline: 'propagate', // context/Deadline.scala: sent on with each request
+    retries: {
+      // service/Retries.scala: requeues of what was certainly not served; a request may use a fifth of the balance, 20 of 100 at the start
+      attempts: 20,
+      on: ['connectFailure'],
+      backoff: { base: '0s', max: '0s', jitter: 'none' }, // ibid., Budget.emptyBackoffSchedule
+      budget: { ratio: '20%', minPerSecond: 10, ttl: '10s' }, // service/RetryBudget.scala, apply()
+    },
+    connectionPool: {
+      // client/DefaultPool.scala: high and maxWaiters Int.MaxValue, idleTime without end
+      maxConnections: 'unlimited',
+      maxPendingRequests: 'unlimited',
+      maxRequests: 'unlimited',
+      maxRetries: 'unlimited',
+      connectTimeout: '1s', // client/Transporter.scala, ConnectTimeout
+      idleTimeout: 'none',
+      maxRequestsPerConnection: 'unlimited',
+      protocol: 'http1',
+    },
+    panicThreshold: '1%', // loadbalancer/p2c: a dead node is picked when there is no other; the threshold counts in whole percent
+  },
+  differences: ['A request may use a fifth of the present balance of the budget for its requeues; here 20 always.', 'Ties go to a random one of the two nodes, in Finagle to the first drawn.', 'Rejections that a server marks as safe to repeat (nacks) are not modelled.'],
+};
