@@ -135,11 +135,24 @@ export interface RetryPlan {
   readonly attempts: number;
   readonly on: readonly RetryWord[];
   readonly perTryTimeoutNs: number;
-  readonly backoff: { readonly baseNs: number; readonly maxNs: number; readonly jitter: string };
+  readonly backoff: BackoffPlan;
   readonly budget: Chosen | null;
   readonly avoidPrevious: boolean;
   /** Upper-case methods that may be retried; null is any. */
   readonly methods: readonly string[] | null;
+  /** Requests with a longer body are not retried; bytes. */
+  readonly maxBodyBytes: number;
+  /** Whether `perTryTimeoutNs` also limits the last attempt. */
+  readonly lastTryTimeout: boolean;
+}
+
+export interface BackoffPlan {
+  readonly baseNs: number;
+  readonly maxNs: number;
+  /** A name of `engine/retry/jitter-kinds.ts`; the options below count where it has them. */
+  readonly jitter: string;
+  readonly multiplier: number;
+  readonly jitterRatio: number;
 }
 
 /** A condition under which an attempt is retried: a word of `engine/retry/condition.ts`, or a status. */

@@ -5,7 +5,7 @@
 import type { EdgeId } from '../model/ids.ts';
 import type { OptionValues } from '../model/kind.ts';
 import type {
-  CallSitePlan, ConnectionPoolPlan, DistributionPlan, EdgePlan, EffectPlan, ErrorPlan, FaultPlan, FaultTargetPlan, KeyPlan, LoadPlan, NetworkPlan, Plan,
+  BackoffPlan, CallSitePlan, ConnectionPoolPlan, DistributionPlan, EdgePlan, EffectPlan, ErrorPlan, FaultPlan, FaultTargetPlan, KeyPlan, LoadPlan, NetworkPlan, Plan,
   PolicyPlan, RatePoint, RequestClassPlan, RetryPlan, ServicePlan, StepPlan, ThresholdPlan, TrafficPlan,
 } from '../model/plan.ts';
 import { constant, unlessZero } from './distribution.ts';
@@ -13,7 +13,7 @@ import type { FaultFile } from './fault-schema.ts';
 import { edgesByName, resolveTarget, type World } from './fault-target.ts';
 import type { Locator } from './locate.ts';
 import type { Path } from './path.ts';
-import type { PolicyFile, PolicyRef, RetriesFile } from './policy-schema.ts';
+import type { BackoffFile, PolicyFile, PolicyRef, RetriesFile } from './policy-schema.ts';
 import type { ProblemList } from './problem-list.ts';
 import { readRecording } from './recording.ts';
 import type { ScenarioFile, ThresholdFile } from './scenario-schema.ts';
@@ -425,11 +425,17 @@ function retryPlan(retries: RetriesFile): RetryPlan {
     attempts: retries.attempts,
     on: retries.on,
     perTryTimeoutNs: retries.perTryTimeout,
-    backoff: { baseNs: retries.backoff.base, maxNs: retries.backoff.max, jitter: retries.backoff.jitter },
+    backoff: backoffPlan(retries.backoff),
     budget: retries.budget,
     avoidPrevious: retries.avoidPrevious,
     methods: retries.methods,
+    maxBodyBytes: retries.maxBody ?? Infinity,
+    lastTryTimeout: retries.lastTryTimeout ?? true,
   };
+}
+
+function backoffPlan({ base, max, jitter, multiplier, jitterRatio }: BackoffFile): BackoffPlan {
+  return { baseNs: base, maxNs: max, jitter, multiplier: multiplier ?? 2, jitterRatio: jitterRatio ?? 0 };
 }
 
 /** The names and types are those of `connectionPoolOptions`, which the schema has read them by. */

@@ -108,6 +108,10 @@ export const VALID: Readonly<Record<string, string>> = {
   zero: withLatency('0'),
   'retries as a number': withPolicy('{ retries: 3 }'),
   'budget as a ratio': withPolicy('{ retries: { budget: 20%, on: 503, backoff: 10ms } }'),
+  'budget by type': withPolicy('{ retries: { attempts: unlimited, budget: { type: tower, ratio: 30% } } }'),
+  'AWS quota': withPolicy('{ retries: { budget: { capacity: 500, retryCost: 14 } } }'),
+  'jitter with options': withPolicy('{ retries: { backoff: { base: 1s, jitter: proportional, multiplier: 2, jitterRatio: 0.3 } } }'),
+  'retry words of gRPC': withPolicy('{ retries: { on: [UNAVAILABLE, unavailable, resetBeforeRequest], maxBody: 64KiB, lastTryTimeout: false } }'),
   'budget of tokens': withPolicy('{ retries: { budget: { maxTokens: 5 } } }'),
   'parts switched off': withPolicy('{ retries: none, hedge: none, timeout: none, connectionPool: none }'),
   'policies of a later engine': withPolicy(

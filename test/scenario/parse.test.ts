@@ -29,7 +29,7 @@ describe('a plan', () => {
 
   it('has the defaults of a retry policy', () => {
     const { retries } = planOf(`${BASE}policies: { default: { retries: {} } }\n`).edges[0]!.policy;
-    expect(retries).toEqual({ attempts: 1, on: ['5xx'], perTryTimeoutNs: Infinity, backoff: { baseNs: 25e6, maxNs: 250e6, jitter: 'full' }, budget: null, avoidPrevious: false, methods: null });
+    expect(retries).toEqual({ attempts: 1, on: ['5xx'], perTryTimeoutNs: Infinity, backoff: { baseNs: 25e6, maxNs: 250e6, jitter: 'full', multiplier: 2, jitterRatio: 0 }, budget: null, avoidPrevious: false, methods: null, maxBodyBytes: Infinity, lastTryTimeout: true });
   });
 
   it('makes one edge for each caller, service and policy', () => {

@@ -48,7 +48,11 @@ const ERRORS: readonly Case[] = [
   ['a balancer of a later release', POLICY('loadBalancer: @prequal'), 'not-supported-yet', null],
   ['a preset', POLICY('preset: @istio'), 'not-supported-yet', null],
   ['a hedge after a quantile', POLICY('hedge: { after: @p95 }'), 'not-supported-yet', 'write a duration'],
-  ['an AWS budget', POLICY('retries: { budget: { @capacity: 500 } }'), 'not-supported-yet', 'take it out'],
+  ['a budget of another type', POLICY('retries: { budget: { type: tower, @maxTokens: 3 } }'), 'contradiction', null],
+  ['a budget of no type', POLICY('retries: { budget: { type: @towers } }'), 'unknown-word', 'did you mean `tower`?'],
+  ['retries without an end', POLICY('retries: @{ attempts: unlimited }'), 'contradiction', 'add a `budget` that runs out, such as `{ ratio: 20% }`, or give a number'],
+  ['a multiplier where none is', POLICY('retries: { backoff: @{ jitter: full, multiplier: 3 } }'), 'contradiction', 'take it out'],
+  ['a size without a unit', POLICY('retries: { maxBody: @64 }'), 'missing-unit', 'did you mean `64B` or `64KiB`?'],
   ['changes', `${BASE}@changes: []\n`, 'not-supported-yet', 'take it out'],
   // distributions
   ['quantiles out of order', SERVICES('  web: { latency: { p50: 9ms, p99: @4ms } }'), 'contradiction', null],
@@ -110,6 +114,7 @@ const WARNINGS: readonly Case[] = [
   ['a fault after the end', FAULT('{ at: @60s, target: web, crash: true }'), 'no-effect', null],
   ['a far quantile of few requests', THRESHOLD('@latency{traffic:cart} p(99.9) < 1s'), 'few-samples', /10000/],
   ['a metric to come', THRESHOLD('@breaker_open avg < 5%'), 'not-simulated-yet', null],
+  ['a budget to come', POLICY('retries: { budget: @{ capacity: 500 } }'), 'not-simulated-yet', null],
   ['an option to come', POLICY('outlierDetection: @{ splitExternalLocalOriginErrors: true }'), 'not-simulated-yet', null],
 ];
 

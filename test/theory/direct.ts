@@ -109,7 +109,8 @@ function balancerFor(kind: keyof typeof balancerKinds, options: OptionValues, se
 function retryConcurrency(scenario: CaseScenario): Answers {
   const load = { set: setOf([1]), pending: 0, retries: 0 };
   const budget = new ConcurrencyBudget(Number(scenario['budget_percent']) / 100, Number(scenario['min_retry_concurrency']), load);
-  load.set.activeTotal = Number(scenario['active_plus_pending']);
+  // The one that asks is active too.
+  load.set.activeTotal = Number(scenario['active_plus_pending']) - 1;
   while (budget.withdraw(0)) load.retries++;
   return { concurrent_retries_allowed: { value: load.retries, n: 1 } };
 }
@@ -120,7 +121,7 @@ function backoffMeans(scenario: CaseScenario, { seed }: DirectOptions): Answers 
   // Our first retry has exponent 0: a later start is a larger base.
   const doubling = { baseNs: baseMs * NS_PER_MS * 2 ** exponent, maxNs: capMs * NS_PER_MS };
   const waits = (jitter: string, limits: { baseNs: number; maxNs: number }): { mean: number; sd: number }[] => {
-    const backoff = createBackoff({ ...limits, jitter });
+    const backoff = createBackoff({ ...limits, jitter, multiplier: 2, jitterRatio: 0 });
     const stream = new Stream(seed, `backoff-${jitter}`);
     const draw = new Draw();
     const sums = Array.from({ length: retries }, () => ({ sum: 0, squares: 0 }));

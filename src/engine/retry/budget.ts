@@ -18,7 +18,7 @@ export interface RetryBudget {
   withdraw(now: number): boolean;
 }
 
-/** What the caller has going on, for budgets that are a share of it. */
+/** What the caller has going on beside the request that asks, for budgets that are a share of it. */
 export interface RetryLoad {
   readonly set: EndpointSet;
   /** Attempts waiting for a connection. */
@@ -28,10 +28,11 @@ export interface RetryLoad {
 }
 
 export function createBudget({ kind, options }: Chosen, load: RetryLoad): RetryBudget {
-  return budgets[kind as BudgetName](options as Readonly<Record<string, number>>, load);
+  return budgets[kind as keyof typeof budgets](options as Readonly<Record<string, number>>, load);
 }
 
-const budgets: { readonly [Name in BudgetName]: (options: Readonly<Record<string, number>>, load: RetryLoad) => RetryBudget } = {
+/** Those that need more of the engine than this interface are not here, and refused by a run. */
+const budgets: { readonly [Name in Exclude<BudgetName, 'tower' | 'quota'>]: (options: Readonly<Record<string, number>>, load: RetryLoad) => RetryBudget } = {
   window: (o) => new WindowBudget(o.ratio!, o.minPerSecond!, o.ttl!),
   concurrency: (o, load) => new ConcurrencyBudget(o.percent!, o.minConcurrency!, load),
   tokens: (o) => new TokenBudget(o.maxTokens!, o.tokenRatio!),

@@ -9,21 +9,26 @@ const UNIT = 1000;
 export class TokenBudget implements RetryBudget {
   private readonly max: number;
   private readonly refund: number;
-  private tokens: number;
+  /** Thousandths of a token. */
+  private left: number;
 
   constructor(maxTokens: number, tokenRatio: number) {
     this.max = maxTokens * UNIT;
     this.refund = Math.trunc(tokenRatio * UNIT + 1e-9);
-    this.tokens = this.max;
+    this.left = this.max;
   }
 
   called(_now: number): void {}
 
   ended(failed: boolean): void {
-    this.tokens = failed ? Math.max(0, this.tokens - UNIT) : Math.min(this.max, this.tokens + this.refund);
+    this.left = failed ? Math.max(0, this.left - UNIT) : Math.min(this.max, this.left + this.refund);
   }
 
   withdraw(_now: number): boolean {
-    return this.tokens > this.max / 2;
+    return this.left > this.max / 2;
+  }
+
+  get tokens(): number {
+    return this.left / UNIT;
   }
 }
