@@ -2,6 +2,10 @@
 import type { EdgePlan, RequestClassPlan } from '../model/plan.ts';
 import { type Backoff, createBackoff } from './retry/backoff.ts';
 import { RetryCondition } from './retry/condition.ts';
+import { timeoutsOf } from './timeouts.ts';
+
+/** Requests carry no deadlines of their own. */
+const WITHOUT_HEADERS = { maxGrpcTimeoutNs: null, grpcTimeoutOffsetNs: 0, respectsExpected: false } as const;
 
 export class EdgeRules {
   readonly timeoutNs: number;
@@ -19,8 +23,9 @@ export class EdgeRules {
   constructor(edge: EdgePlan, classes: readonly RequestClassPlan[]) {
     const { policy } = edge;
     const { retries } = policy;
-    this.timeoutNs = policy.timeoutNs;
-    this.perTryTimeoutNs = retries?.perTryTimeoutNs ?? Infinity;
+    const { wholeNs, perTryNs } = timeoutsOf({ ...WITHOUT_HEADERS, timeoutNs: policy.timeoutNs, perTryTimeoutNs: retries?.perTryTimeoutNs ?? Infinity }, false, {});
+    this.timeoutNs = wholeNs;
+    this.perTryTimeoutNs = perTryNs;
     this.maxBodyBytes = retries?.maxBodyBytes ?? Infinity;
     this.limitsLastTry = retries?.lastTryTimeout ?? true;
     this.propagateDeadline = policy.propagateDeadline;

@@ -1,8 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { EndpointSet } from '../../src/engine/endpoints.ts';
+import { AdaptiveRate, MeasuredRate } from '../../src/engine/retry/adaptive-rate.ts';
 import { ConcurrencyBudget } from '../../src/engine/retry/concurrency-budget.ts';
+import { QuotaBudget, RetryCause } from '../../src/engine/retry/quota-budget.ts';
 import { TokenBudget } from '../../src/engine/retry/token-budget.ts';
+import { TowerBudget } from '../../src/engine/retry/tower-budget.ts';
 import { WindowBudget } from '../../src/engine/retry/window-budget.ts';
 
 const S = 1e9;
@@ -106,5 +109,69 @@ describe('a token budget', () => {
         }
       }),
     );
+  });
+});
+
+describe('a tower budget', () => {
+  it('forgets deposits and withdrawals after eleven slots at the latest', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 60 }), fc.array(fc.record({ after: fc.integer({ min: 0, max: 20e9 }), deposits: fc.boolean() }), { maxLength: 60 }), (ttl, ops) => {
+        const budget = new TowerBudget(0.2, 3, ttl * S);
+        let now = 0;
+        for (const { after, deposits } of ops) {
+          now += after;
+          if (deposits) budget.deposit(now);
+          else budget.withdraw(now);
+        }
+        budget.deposit(now + 1.1 * ttl * S + 1);
+        expect(budget.balance).toBe(budget.reserve + 1);
+      }),
+    );
+  });
+
+  it('costs a whole number of deposits, cut in single precision', () => {
+    expect([0.1, 0.2, 0.3, 0.4, 0.7, 1].map((ratio) => new TowerBudget(ratio, 0, S).withdrawAmount)).toEqual([10, 5, 3, 2, 1, 1]);
+  });
+});
+
+describe('an AWS quota', () => {
+  const costs = { capacity: 20, retryCost: 5, timeoutCost: 10, throttleCost: 5, refund: 1 };
+
+  it('never holds less than nothing or more than its capacity', () => {
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom('retry', 'timeout', 'succeed', 'give up'), { maxLength: 100 }), (ops) => {
+        const quota = new QuotaBudget(costs);
+        let taken = 0;
+        for (const op of ops) {
+          if (op === 'retry') taken = quota.take(RetryCause.transient) || taken;
+          else if (op === 'timeout') taken = quota.take(RetryCause.timeout) || taken;
+          else {
+            if (op === 'succeed') quota.succeeded(taken);
+            taken = 0;
+          }
+          expect(quota.available).toBeGreaterThanOrEqual(0);
+          expect(quota.available).toBeLessThanOrEqual(20);
+        }
+      }),
+    );
+  });
+});
+
+describe('an AWS adaptive rate', () => {
+  it('lets everything pass until an answer is throttled, then its rate', () => {
+    const rate = new AdaptiveRate();
+    expect([rate.waitNs(0), rate.waitNs(0)]).toEqual([0, 0]);
+    rate.answered(true, 10, 0);
+    expect(rate.applied).toBe(7);
+    const waits = [rate.waitNs(0), rate.waitNs(S), rate.waitNs(S)];
+    expect(waits[0]).toBe(Math.ceil(S / 7));
+    expect(waits.slice(1)).toEqual([0, 0]);
+  });
+
+  it('measures what is asked in half-second buckets', () => {
+    const measured = new MeasuredRate();
+    let rate = 0;
+    for (let i = 1; i <= 100; i++) rate = measured.record(i * 0.1 * S);
+    expect(rate).toBeCloseTo(10, 0);
   });
 });

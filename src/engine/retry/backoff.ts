@@ -26,13 +26,13 @@ export function createBackoff({ baseNs, maxNs, jitter, multiplier, jitterRatio }
     case 'full':
       return new UniformBackoff(baseNs, maxNs, 2, 0, 1);
     case 'equal':
-      return new UniformBackoff(baseNs, maxNs, 2, 0.5, 1);
+      return new UniformBackoff(baseNs, maxNs, 2, 0.5, 0.5);
     case 'none':
-      return new UniformBackoff(baseNs, maxNs, 2, 1, 1);
+      return new UniformBackoff(baseNs, maxNs, 2, 1, 0);
     case 'grpc':
-      return new UniformBackoff(baseNs, maxNs, multiplier, 1 - GRPC_JITTER, 1 + GRPC_JITTER);
+      return new UniformBackoff(baseNs, maxNs, multiplier, 0.8, 0.4);
     case 'proportional':
-      return new UniformBackoff(baseNs, maxNs, multiplier, 1 - jitterRatio, 1 + jitterRatio);
+      return new UniformBackoff(baseNs, maxNs, multiplier, 1 - jitterRatio, 2 * jitterRatio);
     case 'decorrelated':
       return new DecorrelatedBackoff(baseNs, maxNs);
     case 'envoy':
@@ -46,26 +46,24 @@ export function createBackoff({ baseNs, maxNs, jitter, multiplier, jitterRatio }
   }
 }
 
-const GRPC_JITTER = 0.2;
-
-/** Uniform between two shares of the step. */
+/** A share of the step, and uniform up to another one more. */
 class UniformBackoff implements Backoff {
   private readonly baseNs: number;
   private readonly maxNs: number;
   private readonly multiplier: number;
   private readonly low: number;
-  private readonly high: number;
+  private readonly spread: number;
 
-  constructor(baseNs: number, maxNs: number, multiplier: number, low: number, high: number) {
+  constructor(baseNs: number, maxNs: number, multiplier: number, low: number, spread: number) {
     this.baseNs = baseNs;
     this.maxNs = maxNs;
     this.multiplier = multiplier;
     this.low = low;
-    this.high = high;
+    this.spread = spread;
   }
 
   waitNs(retry: number, _previousNs: number, chance: Chance): number {
-    const share = this.low === this.high ? this.low : this.low + (this.high - this.low) * chance.unit();
+    const share = this.spread === 0 ? this.low : this.low + this.spread * chance.unit();
     return Math.floor(share * this.stepNs(retry));
   }
 
@@ -74,7 +72,7 @@ class UniformBackoff implements Backoff {
   }
 
   mostNs(retry: number): number {
-    return this.high * this.stepNs(retry);
+    return (this.low + this.spread) * this.stepNs(retry);
   }
 
   private stepNs(retry: number): number {

@@ -18,6 +18,9 @@ export interface BackoffState {
 
 export const NEVER = -1;
 
+/** A gRPC client cuts `maxAttempts` to this, hedges included (proposal A6). */
+export const GRPC_ATTEMPTS_MAX = 5;
+
 export interface Pushback {
   /**
    * @param askedNs  what the server asked for; null where it said nothing

@@ -3,6 +3,7 @@
  * policy-controller/k8s/index/src/outbound): circuit breaking, retries, timeouts. One bad annotation makes its whole
  * family void; the controller logs it and goes on.
  */
+import type { BackoffPlan } from '../../model/plan.ts';
 import { NS_PER_MS, NS_PER_S } from '../../model/units.ts';
 
 export type Annotations = Readonly<Record<string, string>>;
@@ -28,6 +29,9 @@ export interface RetryAnnotations {
   readonly statuses: readonly (readonly [number, number])[];
   /** Names in the words of `retries.on`. */
   readonly grpc: readonly string[];
+  /** These two cannot be annotated. */
+  readonly maxBodyBytes: number;
+  readonly backoff: BackoffPlan;
 }
 
 export interface TimeoutAnnotations {
@@ -104,8 +108,10 @@ function readRetries(annotations: Annotations): RetryAnnotations | null {
   const statuses = read(annotations, 'retry.linkerd.io/http', (text) => text.split(',').map(statusRange));
   const grpc = read(annotations, 'retry.linkerd.io/grpc', (text) => text.split(',').map(grpcWord));
   if (limit === null && timeoutNs === null && statuses === null && grpc === null) return null;
-  return { limit: limit ?? 1, timeoutNs, statuses: statuses ?? [], grpc: grpc ?? [] };
+  return { limit: limit ?? 1, timeoutNs, statuses: statuses ?? [], grpc: grpc ?? [], maxBodyBytes: 64 * 2 ** 10, backoff: BACKOFF };
 }
+
+const BACKOFF: BackoffPlan = { baseNs: 25 * NS_PER_MS, maxNs: 250 * NS_PER_MS, jitter: 'linkerd', multiplier: 2, jitterRatio: 1 };
 
 function readTimeouts(annotations: Annotations): TimeoutAnnotations | null {
   const [requestNs, responseNs, idleNs] = ['request', 'response', 'idle'].map((name) => read(annotations, `timeout.linkerd.io/${name}`, duration)) as [number | null, number | null, number | null];
