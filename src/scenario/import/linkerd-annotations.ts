@@ -21,14 +21,11 @@ export interface AccrualAnnotations {
   readonly successRate: { readonly threshold: number; readonly windowNs: number; readonly minRequests: number } | null;
 }
 
-export interface RetryAnnotations {
+export interface RetryAnnotations<Condition> {
   readonly limit: number;
   /** Null for none. */
   readonly timeoutNs: number | null;
-  /** Ranges, both ends included. */
-  readonly statuses: readonly (readonly [number, number])[];
-  /** Names in the words of `retries.on`. */
-  readonly grpc: readonly string[];
+  readonly conditions: readonly Condition[];
   /** These two cannot be annotated. */
   readonly maxBodyBytes: number;
   readonly backoff: BackoffPlan;
@@ -45,8 +42,14 @@ export function accrualOf(annotations: Annotations): AccrualAnnotations | null |
   return attempt(() => readAccrual(annotations));
 }
 
-export function retriesOf(annotations: Annotations): RetryAnnotations | null | Mistake {
-  return attempt(() => readRetries(annotations));
+/** Conditions are ranges of statuses, both ends included. */
+export function httpRetriesOf(annotations: Annotations): RetryAnnotations<readonly [number, number]> | null | Mistake {
+  return attempt(() => readRetries(annotations, 'http', statusRange));
+}
+
+/** Conditions are names in the words of `retries.on`. */
+export function grpcRetriesOf(annotations: Annotations): RetryAnnotations<string> | null | Mistake {
+  return attempt(() => readRetries(annotations, 'grpc', grpcWord));
 }
 
 export function timeoutsOf(annotations: Annotations): TimeoutAnnotations | null | Mistake {
@@ -102,13 +105,12 @@ function readSuccessRate(annotations: Annotations): NonNullable<AccrualAnnotatio
   return { threshold, windowNs, minRequests };
 }
 
-function readRetries(annotations: Annotations): RetryAnnotations | null {
+function readRetries<Condition>(annotations: Annotations, protocol: 'http' | 'grpc', condition: (text: string) => Condition): RetryAnnotations<Condition> | null {
   const limit = read(annotations, 'retry.linkerd.io/limit', integer(U16_MAX)) || null;
   const timeoutNs = read(annotations, 'retry.linkerd.io/timeout', duration) || null;
-  const statuses = read(annotations, 'retry.linkerd.io/http', (text) => text.split(',').map(statusRange));
-  const grpc = read(annotations, 'retry.linkerd.io/grpc', (text) => text.split(',').map(grpcWord));
-  if (limit === null && timeoutNs === null && statuses === null && grpc === null) return null;
-  return { limit: limit ?? 1, timeoutNs, statuses: statuses ?? [], grpc: grpc ?? [], maxBodyBytes: 64 * 2 ** 10, backoff: BACKOFF };
+  const conditions = read(annotations, `retry.linkerd.io/${protocol}`, (text) => text.split(',').map(condition));
+  if (limit === null && timeoutNs === null && conditions === null) return null;
+  return { limit: limit ?? 1, timeoutNs, conditions: conditions ?? [], maxBodyBytes: 64 * 2 ** 10, backoff: BACKOFF };
 }
 
 const BACKOFF: BackoffPlan = { baseNs: 25 * NS_PER_MS, maxNs: 250 * NS_PER_MS, jitter: 'linkerd', multiplier: 2, jitterRatio: 1 };

@@ -106,10 +106,13 @@ function hedge(hedging: Hedging, answers: readonly Omit<Sent & { latencyNs: numb
   }
 }
 
+/** Longer than any wait of a case. */
+const NONE_MS = 1e9;
+
 /** Of the published formulas, Envoy's is the one of its documentation, and Linkerd's has its jitter uncut. */
 const KINDS: Readonly<Record<string, string>> = { envoy: 'envoyDocumented', additive: 'linkerd', resilience4j: 'proportional', randomized: 'proportional' };
 
-function jitter({ kind, base, cap = Number.MAX_SAFE_INTEGER, attempt = 0, prev = 0, mult = 2, jitter: ratio = 0 }: Input): unknown {
+function jitter({ kind, x = 0, base = x, cap = NONE_MS, attempt = 0, prev = 0, mult = 2, f = 0, jitter: ratio = f }: Input): unknown {
   const backoff = createBackoff({ baseNs: base * NS_PER_MS, maxNs: cap * NS_PER_MS, jitter: KINDS[kind] ?? kind, multiplier: mult, jitterRatio: ratio });
   return { lo: backoff.leastNs(attempt) / NS_PER_MS, hi: backoff.mostNs(attempt, prev * NS_PER_MS) / NS_PER_MS };
 }

@@ -8,7 +8,7 @@ import { StreamTimeout, StreamTimeouts } from '../../../src/engine/stream-timeou
 import { Outcome } from '../../../src/model/outcome.ts';
 import type { EdgePlan } from '../../../src/model/plan.ts';
 import { NS_PER_MS } from '../../../src/model/units.ts';
-import { accrualOf, type Annotations, isMistake, retriesOf, timeoutsOf } from '../../../src/scenario/import/linkerd-annotations.ts';
+import { accrualOf, type Annotations, grpcRetriesOf, httpRetriesOf, isMistake, timeoutsOf } from '../../../src/scenario/import/linkerd-annotations.ts';
 import { parseScenario } from '../../../src/scenario/parse.ts';
 import type { Input, Topics } from '../topic.ts';
 import { unitsOf } from './scripted-chance.ts';
@@ -90,7 +90,7 @@ const STREAM_ERRORS: Readonly<Record<StreamTimeout, string>> = {
 };
 
 function streamTimeouts({ timeouts, events }: Input): unknown {
-  const nsOf = (ms: number | undefined): number => (ms === undefined ? Infinity : ms * NS_PER_MS);
+  const nsOf = (ms: number | null = null): number => (ms === null ? Infinity : ms * NS_PER_MS);
   const limits = { requestNs: nsOf(timeouts.request_ms), responseNs: nsOf(timeouts.response_ms), idleNs: nsOf(timeouts.idle_ms), headersNs: nsOf(timeouts.retry_ms) };
   const stream = new StreamTimeouts(limits, 0, 0);
   const steps: { readonly at: number; readonly happen: () => void; readonly isHeaders?: true }[] = [
@@ -138,12 +138,13 @@ function annotations({ family, annotations: given }: Input): unknown {
     }
     case 'http_retry':
     case 'grpc_retry': {
-      const retries = retriesOf(given as Annotations);
+      const isHttp = family === 'http_retry';
+      const retries = isHttp ? httpRetriesOf(given as Annotations) : grpcRetriesOf(given as Annotations);
       if (retries === null) return null;
       if (isMistake(retries)) return { error: true };
-      const { limit, timeoutNs, statuses, grpc, maxBodyBytes, backoff } = retries;
+      const { limit, timeoutNs, conditions, maxBodyBytes, backoff } = retries;
       return {
-        limit, timeout_ms: msOf(timeoutNs), statuses, codes: grpc, max_request_bytes: maxBodyBytes,
+        limit, timeout_ms: msOf(timeoutNs), [isHttp ? 'statuses' : 'codes']: conditions, max_request_bytes: maxBodyBytes,
         backoff: { min_ms: msOf(backoff.baseNs), max_ms: msOf(backoff.maxNs), jitter_ratio: backoff.jitterRatio },
       };
     }

@@ -57,18 +57,21 @@ function told({ status, flags, details, body, headers }: ReturnType<typeof reply
   return { status, outlier, flags, details, body, details_prefix: details.slice(0, -1), headers, headers_absent: ['x-envoy-overloaded'].filter((name) => !(name in headers)), counters, cancelled_attempts: cancelled };
 }
 
+/** No attempt ends so. */
+const NOTHING: readonly string[] = ['refusedStream'];
+
 function optionsOf(facts: Facts): ToyOptions {
   const ms = (value: number): string => `${value}ms`;
   const on = retryWordsOfEnvoy(facts['retry_on'] ?? '', []);
   const perTry = facts['per_try_timeout_ms'] === undefined ? {} : { perTryTimeout: ms(facts['per_try_timeout_ms']) };
-  const retries = { attempts: on.length === 0 ? 0 : (facts['num_retries'] ?? 1), on: on.length === 0 ? ['5xx'] : on, ...perTry, backoff: { base: '25ms', jitter: 'none' } };
+  const retries = { attempts: on.length === 0 ? 0 : (facts['num_retries'] ?? 1), on: on.length === 0 ? NOTHING : on, ...perTry, backoff: { base: facts['event'] === 'route_timeout_during_backoff' ? '25ms' : 0, jitter: 'none' } };
   return {
     replicas: facts['hosts'] ?? 1,
     opensLater: facts['wait_for_connection_ms'] !== undefined,
     policy: {
       timeout: ms(facts['route_timeout_ms'] ?? (facts['event'] === 'route_timeout_during_backoff' ? 15 : 15_000)),
       ...(on.length === 0 && facts['per_try_timeout_ms'] === undefined ? {} : { retries }),
-      ...(facts['hedge_on_per_try_timeout'] ? { hedge: { onPerTryTimeout: true } } : {}),
+      ...(facts['hedge_on_per_try_timeout'] ? { hedge: { after: 'none', onPerTryTimeout: true } } : {}),
       ...(facts['pending_full'] ? { connectionPool: { maxConnections: 1, maxPendingRequests: 1 } } : {}),
       ...(facts['max_retries'] === undefined ? {} : { connectionPool: { maxRetries: facts['max_retries'] } }),
       outlierDetection: { consecutive5xx: 1, maxEjectionPercent: '100%' },
