@@ -150,7 +150,7 @@ export class Engine {
     const { call, outbound } = attempt;
     if (outbound.rules.perTryTimeoutNs !== Infinity) this.world.disarm(timerOf(TIMER_ATTEMPT_TIMEOUT, id));
     const keepsConnection = outcome !== RESET && outcome !== CONNECT_FAILURE;
-    if (outcome === CONNECT_FAILURE && outbound.pool !== null) this.failWaiting(outbound, attempt.endpoint, now);
+    if (outcome === CONNECT_FAILURE && outbound.pool !== null) this.failWaiting(outbound, attempt, now);
     this.detach(attempt, outbound, outcome, status, keepsConnection, now);
     attempts.release(attempt);
     unlink(call, attempt);
@@ -454,15 +454,17 @@ export class Engine {
   }
 
   /** A connection that cannot be opened fails every request that waits for one to this endpoint (envoy.md 7). */
-  private failWaiting(outbound: Outbound, endpoint: number, now: number): void {
+  private failWaiting(outbound: Outbound, { call: failing, endpoint }: AttemptRow, now: number): void {
+    const calls = new Set<CallRow>();
     for (let first = outbound.waitingFirst[endpoint]!; first !== NO_ROW; first = outbound.waitingFirst[endpoint]!) {
       const attempt = this.attempts.rows[first]!;
-      const { call } = attempt;
       this.leaveQueue(attempt, outbound);
       this.attempts.release(attempt);
-      unlink(call, attempt);
-      this.failed(call, outbound, CONNECT_FAILURE, 0, now);
+      unlink(attempt.call, attempt);
+      // A copy of the attempt that could not connect shares its fate: its call fails once.
+      if (attempt.call !== failing) calls.add(attempt.call);
     }
+    for (const call of calls) this.failed(call, outbound, CONNECT_FAILURE, 0, now);
   }
 
   private serveWaiting(outbound: Outbound, endpoint: number, now: number): void {
