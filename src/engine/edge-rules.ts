@@ -17,6 +17,8 @@ export class EdgeRules {
   readonly backoff: Backoff;
   /** 1 where requests of the class may be retried, by their method and the length of their body. */
   readonly classMayRetry: Uint8Array;
+  /** The per-try timeout sends another attempt and gives up none. */
+  readonly hedgesOnPerTryTimeout: boolean;
   private readonly maxBodyBytes: number;
   private readonly limitsLastTry: boolean;
 
@@ -29,9 +31,11 @@ export class EdgeRules {
     this.maxBodyBytes = retries?.maxBodyBytes ?? Infinity;
     this.limitsLastTry = retries?.lastTryTimeout ?? true;
     this.propagateDeadline = policy.propagateDeadline;
+    this.hedgesOnPerTryTimeout = policy.hedge?.onPerTryTimeout ?? false;
     this.maxAttempts = 1 + (retries?.attempts ?? 0);
     this.avoidPrevious = retries?.avoidPrevious ?? false;
-    this.condition = new RetryCondition(retries?.on ?? []);
+    // What may still turn well for a hedged call is what would be retried.
+    this.condition = new RetryCondition(retries?.on ?? (policy.hedge === null ? [] : ['5xx']));
     this.backoff = createBackoff(retries?.backoff ?? { baseNs: 0, maxNs: 0, jitter: 'none', multiplier: 2, jitterRatio: 0 });
     const methods = retries?.methods ?? null;
     // A body with templates counts as long as its template, a character as a byte; it is sent whole before an answer comes.

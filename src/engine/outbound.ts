@@ -10,9 +10,11 @@ import type { Balancer } from './balance/balancer.ts';
 import { createBalancer } from './balance/registry.ts';
 import type { EdgeRules } from './edge-rules.ts';
 import { EndpointSet } from './endpoints.ts';
+import { createHedging, type Hedging } from './hedge/hedging.ts';
 import { type EjectionTarget, OutlierDetection } from './outlier/outlier-detection.ts';
 import { ConnectionPool } from './pool/connection-pool.ts';
 import { type RetryBudget, type RetryLoad, createBudget } from './retry/budget.ts';
+import { RetryGate } from './retry/retry-gate.ts';
 import type { EngineObserver } from './ports.ts';
 
 export interface OutboundSetup {
@@ -51,9 +53,9 @@ export class Outbound implements RetryLoad, EjectionTarget {
   /** Null where neither limits nor set-up time make connections matter. */
   readonly pool: ConnectionPool | null;
   readonly random: Sequence;
-  /** Retries granted and not yet over. */
-  retries: number = 0;
-  readonly maxRetries: number;
+  readonly gate: RetryGate;
+  /** Null where calls are not hedged by time. */
+  readonly hedging: Hedging | null;
   /** Attempts that wait for a connection: first and last by endpoint. */
   readonly waitingFirst: Int32Array;
   readonly waitingLast: Int32Array;
@@ -75,7 +77,8 @@ export class Outbound implements RetryLoad, EjectionTarget {
     const budget = policy.retries?.budget ?? null;
     this.budget = budget === null ? null : createBudget(budget, this);
     // A budget of the share kind replaces maxRetries entirely (envoy.md 8).
-    this.maxRetries = budget?.kind === 'concurrency' ? Infinity : (limits?.maxRetries ?? Infinity);
+    this.gate = new RetryGate(budget?.kind === 'concurrency' ? Infinity : (limits?.maxRetries ?? Infinity), this.budget);
+    this.hedging = policy.hedge === null || policy.hedge.afterNs === Infinity ? null : createHedging(policy.hedge);
     this.outlier =
       policy.outlierDetection === null
         ? null
@@ -83,6 +86,10 @@ export class Outbound implements RetryLoad, EjectionTarget {
     const queues = this.pool === null ? 0 : service.replicas;
     this.waitingFirst = new Int32Array(queues).fill(-1);
     this.waitingLast = new Int32Array(queues).fill(-1);
+  }
+
+  get retries(): number {
+    return this.gate.active;
   }
 
   get pending(): number {

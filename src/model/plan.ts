@@ -121,6 +121,7 @@ export interface PolicyPlan {
   /** Downstream calls get what is left. */
   readonly propagateDeadline: boolean;
   readonly retries: RetryPlan | null;
+  readonly hedge: HedgePlan | null;
   readonly connectionPool: ConnectionPoolPlan | null;
   /** Options of `engine/outlier/outlier-detection.ts`. */
   readonly outlierDetection: OptionValues | null;
@@ -153,6 +154,16 @@ export interface BackoffPlan {
   readonly jitter: string;
   readonly multiplier: number;
   readonly jitterRatio: number;
+}
+
+export interface HedgePlan {
+  /** Infinity where only the per-try timeout hedges. */
+  readonly afterNs: number;
+  /** Copies beside the first attempt. */
+  readonly max: number;
+  /** Hedges per call in the long run, 0..1. */
+  readonly budget: number;
+  readonly onPerTryTimeout: boolean;
 }
 
 /** A condition under which an attempt is retried: a word of `engine/retry/condition.ts`, or a status. */

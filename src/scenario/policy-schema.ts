@@ -164,7 +164,6 @@ const retries = map<RetriesFile>({
         doc: 'A limit on retries over all calls of a caller; its keys tell which kind it is.',
         kinds: budgetKinds,
         shorthand: 'ratio',
-        notSimulated: ['tower', 'quota'],
       }),
       'Limit on retries over all calls.',
     ),
@@ -177,8 +176,7 @@ const retries = map<RetriesFile>({
     maxBody: optional(size({ examples: ['64KiB'] }), 'Requests with a longer body are not retried, as a proxy that keeps the body for another attempt has it. Default: no limit. Linkerd: 64KiB.'),
     lastTryTimeout: optional(boolean(), 'Whether `perTryTimeout` also limits the last attempt that may be made. Default: true. Linkerd: false.'),
   },
-  check: ({ attempts, budget, lastTryTimeout }, at) => {
-    if (lastTryTimeout === false) notSimulated(at, '`lastTryTimeout: false`', 'lastTryTimeout');
+  check: ({ attempts, budget }, at) => {
     if (attempts === Infinity && (budget === null || budget.kind === 'concurrency')) {
       at.report('contradiction', 'retries without a limit would never end', { key: 'attempts', hint: 'add a `budget` that runs out, such as `{ ratio: 20% }`, or give a number' });
     }
@@ -191,7 +189,9 @@ const hedge = options({
   doc: 'A copy of a slow attempt; the first answer wins.',
   specs: hedgeOptions,
   shorthand: 'after',
-  notSimulated: true,
+  check: ({ after, onPerTryTimeout }, at) => {
+    if (after === Infinity && onPerTryTimeout !== true) at.report('contradiction', 'a hedge after nothing sends nothing', { key: 'after', hint: 'write a duration, or `onPerTryTimeout: true`' });
+  },
 });
 
 const quantileHedge: Schema<OptionValues> = {
@@ -249,7 +249,7 @@ export const policy: Schema<PolicyFile> = map<PolicyFile>({
     timeout: field(orWord(duration({ min: 1, examples: ['1s'] }), 'none', Infinity), 'none', 'Longest time for the whole call, all attempts and backoffs.'),
     deadline: field(choice({ ignore: 'calls of the called service know nothing of the timeout', propagate: 'they get what is left of it' }, { noun: 'a deadline mode' }), 'ignore', 'Whether downstream calls get what is left of the timeout.'),
     retries: part(retries, 'Other attempts where one failed.'),
-    hedge: part(quantileHedge, 'A copy of a slow attempt. Not simulated yet.'),
+    hedge: part(quantileHedge, 'A copy of a slow attempt.'),
     connectionPool: part(options({ def: 'connectionPool', noun: 'a connection pool', doc: 'Limits of one caller endpoint towards one service.', specs: connectionPoolOptions }), 'Connections and their limits.'),
     outlierDetection: part(options({ def: 'outlierDetection', noun: 'an outlier detection', doc: "Ejects endpoints that fail more than others; Envoy's.", specs: outlierOptions }), 'Ejection of endpoints that fail.'),
     failureAccrual: part(failureAccrual, "Linkerd's breaker per endpoint. Not simulated yet."),

@@ -5,7 +5,7 @@
 import type { EdgeId } from '../model/ids.ts';
 import type { OptionValues } from '../model/kind.ts';
 import type {
-  BackoffPlan, CallSitePlan, ConnectionPoolPlan, DistributionPlan, EdgePlan, EffectPlan, ErrorPlan, FaultPlan, FaultTargetPlan, KeyPlan, LoadPlan, NetworkPlan, Plan,
+  BackoffPlan, CallSitePlan, ConnectionPoolPlan, DistributionPlan, EdgePlan, EffectPlan, ErrorPlan, FaultPlan, FaultTargetPlan, HedgePlan, KeyPlan, LoadPlan, NetworkPlan, Plan,
   PolicyPlan, RatePoint, RequestClassPlan, RetryPlan, ServicePlan, StepPlan, ThresholdPlan, TrafficPlan,
 } from '../model/plan.ts';
 import { constant, unlessZero } from './distribution.ts';
@@ -413,11 +413,17 @@ function policyPlan(name: string, policy: PolicyFile): PolicyPlan {
     timeoutNs: policy.timeout,
     propagateDeadline: policy.deadline === 'propagate',
     retries: policy.retries === null ? null : retryPlan(policy.retries),
+    hedge: policy.hedge === null ? null : hedgePlan(policy.hedge),
     connectionPool: policy.connectionPool === null ? null : poolPlan(policy.connectionPool),
     outlierDetection: policy.outlierDetection,
     panicThreshold: policy.panicThreshold,
     proxyOverhead: unlessZero(policy.proxy.overhead),
   };
+}
+
+/** The names and types are those of `hedgeOptions`, which the schema has read them by. */
+function hedgePlan(values: OptionValues): HedgePlan {
+  return { afterNs: Number(values['after']), max: Number(values['max']), budget: Number(values['budget']), onPerTryTimeout: values['onPerTryTimeout'] === true };
 }
 
 function retryPlan(retries: RetriesFile): RetryPlan {
@@ -459,6 +465,7 @@ const NO_POLICY: PolicyPlan = {
   timeoutNs: Infinity,
   propagateDeadline: false,
   retries: null,
+  hedge: null,
   connectionPool: null,
   outlierDetection: null,
   panicThreshold: 0.5,

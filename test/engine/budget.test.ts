@@ -3,7 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { EndpointSet } from '../../src/engine/endpoints.ts';
 import { AdaptiveRate, MeasuredRate } from '../../src/engine/retry/adaptive-rate.ts';
 import { ConcurrencyBudget } from '../../src/engine/retry/concurrency-budget.ts';
-import { QuotaBudget, RetryCause } from '../../src/engine/retry/quota-budget.ts';
+import { Ended } from '../../src/engine/retry/budget.ts';
+import { QuotaBudget } from '../../src/engine/retry/quota-budget.ts';
+import { RetryCause } from '../../src/engine/retry/retry-cause.ts';
 import { TokenBudget } from '../../src/engine/retry/token-budget.ts';
 import { TowerBudget } from '../../src/engine/retry/tower-budget.ts';
 import { WindowBudget } from '../../src/engine/retry/window-budget.ts';
@@ -103,7 +105,7 @@ describe('a token budget', () => {
         let tokens = max * 1000;
         expect(budget.withdraw(0)).toBe(true);
         for (const failed of results) {
-          budget.ended(failed);
+          budget.ended(failed ? Ended.retriable : Ended.well);
           tokens = failed ? Math.max(0, tokens - 1000) : Math.min(max * 1000, tokens + Math.trunc(ratio * 1000 + 1e-9));
           expect(budget.withdraw(0)).toBe(tokens > max * 500);
         }
@@ -141,13 +143,13 @@ describe('an AWS quota', () => {
     fc.assert(
       fc.property(fc.array(fc.constantFrom('retry', 'timeout', 'succeed', 'give up'), { maxLength: 100 }), (ops) => {
         const quota = new QuotaBudget(costs);
-        let taken = 0;
+        let last: RetryCause = RetryCause.none;
         for (const op of ops) {
-          if (op === 'retry') taken = quota.take(RetryCause.transient) || taken;
-          else if (op === 'timeout') taken = quota.take(RetryCause.timeout) || taken;
-          else {
-            if (op === 'succeed') quota.succeeded(taken);
-            taken = 0;
+          if (op === 'retry' && quota.withdraw(0, RetryCause.transient)) last = RetryCause.transient;
+          else if (op === 'timeout' && quota.withdraw(0, RetryCause.timeout)) last = RetryCause.timeout;
+          else if (op === 'succeed' || op === 'give up') {
+            if (op === 'succeed') quota.ended(Ended.well, 0, last);
+            last = RetryCause.none;
           }
           expect(quota.available).toBeGreaterThanOrEqual(0);
           expect(quota.available).toBeLessThanOrEqual(20);

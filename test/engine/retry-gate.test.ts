@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { RetryCondition } from '../../src/engine/retry/condition.ts';
 import { retryWordsOfEnvoy } from '../../src/engine/retry/envoy-words.ts';
-import { RetryGate, Verdict } from '../../src/engine/retry/retry-gate.ts';
+import { RetryCause } from '../../src/engine/retry/retry-cause.ts';
+import { RetryGate, type RetryingCall, Verdict } from '../../src/engine/retry/retry-gate.ts';
 import { Outcome } from '../../src/model/outcome.ts';
 
-const callWith = (retriesLeft: number): { retriesLeft: number; hasRetrySlot: boolean } => ({ retriesLeft, hasRetrySlot: false });
+const callWith = (retriesLeft: number): RetryingCall => ({ retriesLeft, hasRetrySlot: false, retryCause: RetryCause.none });
 
 describe('a retry gate', () => {
   it('gives a slot back at the next decision of its call, before it looks for room', () => {

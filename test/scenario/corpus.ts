@@ -108,6 +108,7 @@ export const VALID: Readonly<Record<string, string>> = {
   zero: withLatency('0'),
   'retries as a number': withPolicy('{ retries: 3 }'),
   'budget as a ratio': withPolicy('{ retries: { budget: 20%, on: 503, backoff: 10ms } }'),
+  'hedge by the per-try timeout': withPolicy('{ retries: { perTryTimeout: 5ms }, hedge: { after: none, onPerTryTimeout: true } }'),
   'budget by type': withPolicy('{ retries: { attempts: unlimited, budget: { type: tower, ratio: 30% } } }'),
   'AWS quota': withPolicy('{ retries: { budget: { capacity: 500, retryCost: 14 } } }'),
   'jitter with options': withPolicy('{ retries: { backoff: { base: 1s, jitter: proportional, multiplier: 2, jitterRatio: 0.3 } } }'),

@@ -24,7 +24,7 @@ describe('a plan', () => {
     expect(plan.traffic[0]!.classes).toEqual([{ name: 'default', weight: 1, method: 'GET', path: '/', headers: {}, body: '', key: null }]);
     expect(plan.edges).toHaveLength(1);
     expect(plan.edges[0]).toMatchObject({ name: 'web->web', from: { kind: 'traffic', index: 0 }, to: 0 });
-    expect(plan.edges[0]!.policy).toEqual({ name: 'none', loadBalancer: { kind: 'roundRobin', options: {} }, timeoutNs: Infinity, propagateDeadline: false, retries: null, connectionPool: null, outlierDetection: null, panicThreshold: 0.5, proxyOverhead: null });
+    expect(plan.edges[0]!.policy).toEqual({ name: 'none', loadBalancer: { kind: 'roundRobin', options: {} }, timeoutNs: Infinity, propagateDeadline: false, retries: null, hedge: null, connectionPool: null, outlierDetection: null, panicThreshold: 0.5, proxyOverhead: null });
   });
 
   it('has the defaults of a retry policy', () => {
@@ -93,7 +93,7 @@ describe('policies that are not simulated yet', () => {
     const { plan, problems, notSimulated } = parseScenario(VALID['policies of a later engine']!);
     expect(plan).not.toBeNull();
     expect(notSimulated).toEqual(problems);
-    expect(notSimulated.map(({ path }) => path.replace('policies.default.', '')).sort()).toEqual(['admission', 'circuitBreaker', 'failureAccrual', 'healthCheck', 'hedge', 'loadBalancer', 'rateLimit', 'slowStart']);
+    expect(notSimulated.map(({ path }) => path.replace('policies.default.', '')).sort()).toEqual(['admission', 'circuitBreaker', 'failureAccrual', 'healthCheck', 'loadBalancer', 'rateLimit', 'slowStart']);
   });
 });
 

@@ -115,7 +115,6 @@ const WARNINGS: readonly Case[] = [
   ['a fault after the end', FAULT('{ at: @60s, target: web, crash: true }'), 'no-effect', null],
   ['a far quantile of few requests', THRESHOLD('@latency{traffic:cart} p(99.9) < 1s'), 'few-samples', /10000/],
   ['a metric to come', THRESHOLD('@breaker_open avg < 5%'), 'not-simulated-yet', null],
-  ['a budget to come', POLICY('retries: { budget: @{ capacity: 500 } }'), 'not-simulated-yet', null],
   ['an option to come', POLICY('outlierDetection: @{ splitExternalLocalOriginErrors: true }'), 'not-simulated-yet', null],
 ];
 

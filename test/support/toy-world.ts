@@ -4,6 +4,7 @@
  */
 import { Engine } from '../../src/engine/engine.ts';
 import type { EngineObserver, WorldPort } from '../../src/engine/ports.ts';
+import type { Ending } from '../../src/engine/reply.ts';
 import { NONE } from '../../src/model/ids.ts';
 import type { Outcome } from '../../src/model/outcome.ts';
 import type { PolicyPlan } from '../../src/model/plan.ts';
@@ -43,6 +44,8 @@ export class ToyWorld implements WorldPort, EngineObserver {
   now: number = 0;
   readonly sent: Sent[] = [];
   readonly settled: Settled[] = [];
+  /** How each of them came to it. */
+  readonly endings: Ending[] = [];
   /** Armed timers and their times, in the order of arming. */
   readonly timers: Map<number, number> = new Map();
   readonly ejections: { readonly endpoint: number; readonly at: number; readonly on: boolean }[] = [];
@@ -161,9 +164,10 @@ export class ToyWorld implements WorldPort, EngineObserver {
 
   settle(call: number, outcome: Outcome, status: number, now: number): void {
     this.expectInside(now);
-    const { tag: number, attempts } = this.engine.calls.rows[call]!;
+    const { tag: number, attempts, retryVerdict: verdict, isPerTry } = this.engine.calls.rows[call]!;
     if (!this.open.delete(number)) throw new Error(`call ${number} was settled twice`);
     this.settled.push({ request: number, outcome, status, attempts, at: now });
+    this.endings.push({ verdict, isPerTry });
   }
 
   // --- what it observes ---

@@ -7,12 +7,22 @@
  *
  * Whoever drives it keeps one timer for each call, cancels the losers, and says what is fatal.
  */
-import type { RetryBudget } from '../retry/budget.ts';
+import { Ended, type RetryBudget } from '../retry/budget.ts';
+import type { HedgePlan } from '../../model/plan.ts';
+import { RetryCause } from '../retry/retry-cause.ts';
+import { WindowBudget } from '../retry/window-budget.ts';
 
 /** What a hedged call remembers. */
 export interface HedgedCall {
   /** Attempts sent; 0 before the first. */
   hedgeCount: number;
+}
+
+/** A share of calls over ten seconds, as Finagle's backup requests have it, but without its reserve: a share is a share. */
+const BUDGET_TTL_NS = 10e9;
+
+export function createHedging({ max, afterNs, budget }: HedgePlan): Hedging {
+  return new Hedging(1 + max, afterNs, new WindowBudget(budget, 0, BUDGET_TTL_NS));
 }
 
 export class Hedging {
@@ -36,7 +46,7 @@ export class Hedging {
 
   /** The next attempt is due. @returns whether it may be sent; if not, there are no more */
   mayHedge(call: HedgedCall, now: number): boolean {
-    if (this.budget !== null && !this.budget.withdraw(now)) {
+    if (this.budget !== null && !this.budget.withdraw(now, RetryCause.transient)) {
       call.hedgeCount = this.attemptsMax;
       return false;
     }
@@ -55,14 +65,14 @@ export class Hedging {
    * @returns when the next attempt is due, in place of what was said before; Infinity for never
    */
   failed(call: HedgedCall, askedNs: number | null, now: number): number {
-    this.budget?.ended(true);
+    this.budget?.ended(Ended.retriable, now, RetryCause.none);
     if (askedNs !== null && askedNs < 0) call.hedgeCount = this.attemptsMax;
     return this.nextAt(call, now + (askedNs ?? 0));
   }
 
   /** An attempt succeeded, and the call with it. */
-  succeeded(): void {
-    this.budget?.ended(false);
+  succeeded(now: number): void {
+    this.budget?.ended(Ended.well, now, RetryCause.none);
   }
 
   private nextAt(call: HedgedCall, at: number): number {

@@ -4,7 +4,7 @@
  * the one that has just failed: Envoy decides while its stream still counts. The engine takes an attempt off its
  * endpoint before it asks, so the one that asks is added here.
  */
-import type { RetryBudget, RetryLoad } from './budget.ts';
+import type { Ended, RetryBudget, RetryLoad } from './budget.ts';
 
 export class ConcurrencyBudget implements RetryBudget {
   private readonly share: number;
@@ -19,7 +19,7 @@ export class ConcurrencyBudget implements RetryBudget {
 
   called(_now: number): void {}
 
-  ended(_failed: boolean): void {}
+  ended(_how: Ended): void {}
 
   withdraw(_now: number): boolean {
     return this.load.retries < this.limit(this.load.set.activeTotal + this.load.pending + 1);

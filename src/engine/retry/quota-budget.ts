@@ -3,6 +3,9 @@
  * retries take from and successes give back to. A success gives back what the call's last retry took, or one token
  * when it needed none; a call that fails for good gives back nothing. Nothing refills by time.
  */
+import { Ended, type RetryBudget } from './budget.ts';
+import type { RetryCause } from './retry-cause.ts';
+
 export interface QuotaCosts {
   readonly capacity: number;
   readonly retryCost: number;
@@ -12,32 +15,29 @@ export interface QuotaCosts {
   readonly refund: number;
 }
 
-export const RetryCause = { transient: 0, timeout: 1, throttling: 2 } as const;
-export type RetryCause = (typeof RetryCause)[keyof typeof RetryCause];
-
-export class QuotaBudget {
+export class QuotaBudget implements RetryBudget {
   private readonly capacity: number;
+  /** By cause. */
   private readonly costs: readonly number[];
-  private readonly refund: number;
   available: number;
 
   constructor({ capacity, retryCost, timeoutCost, throttleCost, refund }: QuotaCosts) {
     this.capacity = capacity;
-    this.costs = [retryCost, timeoutCost, throttleCost];
-    this.refund = refund;
+    this.costs = [refund, retryCost, timeoutCost, throttleCost];
     this.available = capacity;
   }
 
-  /** @returns what the retry took; 0 is a refusal */
-  take(cause: RetryCause): number {
-    const cost = this.costs[cause]!;
-    if (cost > this.available) return 0;
-    this.available -= cost;
-    return cost;
+  called(_now: number): void {}
+
+  /** What the call's last retry took is there again; after none, the refund. */
+  ended(how: Ended, _now: number, lastRetry: RetryCause): void {
+    if (how === Ended.well) this.available = Math.min(this.capacity, this.available + this.costs[lastRetry]!);
   }
 
-  /** @param taken  by the last retry of the call that succeeded; 0 where it needed none */
-  succeeded(taken: number): void {
-    this.available = Math.min(this.capacity, this.available + (taken === 0 ? this.refund : taken));
+  withdraw(_now: number, cause: RetryCause): boolean {
+    const cost = this.costs[cause]!;
+    if (cost > this.available) return false;
+    this.available -= cost;
+    return true;
   }
 }

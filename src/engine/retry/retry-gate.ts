@@ -8,12 +8,15 @@
  * the budget, gRPC charges its tokens before it counts.
  */
 import type { RetryBudget } from './budget.ts';
+import { RetryCause } from './retry-cause.ts';
 
 /** What the gate keeps with a call. */
 export interface RetryingCall {
   retriesLeft: number;
   /** While it counts among the retries at once. */
   hasRetrySlot: boolean;
+  /** Why it was last retried. */
+  retryCause: RetryCause;
 }
 
 export const Verdict = {
@@ -40,14 +43,15 @@ export class RetryGate {
     this.budget = budget;
   }
 
-  decide(call: RetryingCall, isRetriable: boolean, now: number): Verdict {
+  decide(call: RetryingCall, isRetriable: boolean, now: number, cause: RetryCause = RetryCause.transient): Verdict {
     this.release(call);
     if (!isRetriable) return Verdict.final;
     if (call.retriesLeft === 0) return Verdict.limitReached;
     call.retriesLeft--;
     if (this.active >= this.activeMax) return Verdict.overflow;
-    if (this.budget !== null && !this.budget.withdraw(now)) return Verdict.budgetRefused;
+    if (this.budget !== null && !this.budget.withdraw(now, cause)) return Verdict.budgetRefused;
     call.hasRetrySlot = true;
+    call.retryCause = cause;
     this.active++;
     return Verdict.granted;
   }

@@ -2,7 +2,7 @@
  * gRPC's retry throttling (proposal A6): a failure takes a token, a success gives back `tokenRatio`, and
  * retries stop while no more than half of the tokens are left. Kept in thousandths, as gRPC does.
  */
-import type { RetryBudget } from './budget.ts';
+import { Ended, type RetryBudget } from './budget.ts';
 
 const UNIT = 1000;
 
@@ -20,8 +20,9 @@ export class TokenBudget implements RetryBudget {
 
   called(_now: number): void {}
 
-  ended(failed: boolean): void {
-    this.left = failed ? Math.max(0, this.left - UNIT) : Math.min(this.max, this.left + this.refund);
+  ended(how: Ended): void {
+    if (how === Ended.retriable) this.left = Math.max(0, this.left - UNIT);
+    else if (how === Ended.well) this.left = Math.min(this.max, this.left + this.refund);
   }
 
   withdraw(_now: number): boolean {

@@ -7,11 +7,12 @@
  * An answer that is not retried deposits, one that could be withdraws or ends the call; both when it ends.
  */
 import { NS_PER_S } from '../../model/units.ts';
+import { Ended, type RetryBudget } from './budget.ts';
 
 const SLOTS = 10;
 const SCALE = 1000;
 
-export class TowerBudget {
+export class TowerBudget implements RetryBudget {
   readonly depositAmount: number;
   readonly withdrawAmount: number;
   /** Tokens that are always there. */
@@ -30,6 +31,12 @@ export class TowerBudget {
     this.withdrawAmount = ratio === 0 ? 1 : Math.trunc(Math.fround(scale / single));
     this.reserve = minPerSecond * Math.trunc(ttlNs / NS_PER_S) * this.withdrawAmount;
     this.slotNs = Math.floor(ttlNs / SLOTS);
+  }
+
+  called(_now: number): void {}
+
+  ended(how: Ended, now: number): void {
+    if (how !== Ended.retriable) this.deposit(now);
   }
 
   deposit(now: number): void {

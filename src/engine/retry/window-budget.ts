@@ -4,7 +4,7 @@
  * deposits of 1000, costs of 1000 / ratio cut to a whole number, ten slices.
  */
 import { secondsOf } from '../../model/units.ts';
-import type { RetryBudget } from './budget.ts';
+import type { Ended, RetryBudget } from './budget.ts';
 
 const SLICES = 10;
 const DEPOSIT = 1000;
@@ -34,7 +34,7 @@ export class WindowBudget implements RetryBudget {
     this.open += this.deposit;
   }
 
-  ended(_failed: boolean): void {}
+  ended(_how: Ended): void {}
 
   withdraw(now: number): boolean {
     if (now - this.openedAt >= this.sliceNs) this.turn(now);

@@ -4,7 +4,9 @@ import { AdaptiveRate } from '../../../src/engine/retry/adaptive-rate.ts';
 import { createBackoff } from '../../../src/engine/retry/backoff.ts';
 import { budgetKinds } from '../../../src/engine/retry/budget-options.ts';
 import { GRPC_ATTEMPTS_MAX, GrpcPushback, NEVER } from '../../../src/engine/retry/pushback.ts';
-import { QuotaBudget, type QuotaCosts, RetryCause } from '../../../src/engine/retry/quota-budget.ts';
+import { Ended } from '../../../src/engine/retry/budget.ts';
+import { QuotaBudget, type QuotaCosts } from '../../../src/engine/retry/quota-budget.ts';
+import { RetryCause } from '../../../src/engine/retry/retry-cause.ts';
 import { TokenBudget } from '../../../src/engine/retry/token-budget.ts';
 import { WindowBudget } from '../../../src/engine/retry/window-budget.ts';
 import { NS_PER_MS, NS_PER_S } from '../../../src/model/units.ts';
@@ -42,7 +44,7 @@ function grpcThrottling({ maxTokens, tokenRatio, ops }: Input): unknown {
   const allowed: (boolean | null)[] = [];
   const tokens: number[] = [];
   for (const op of ops) {
-    if (op !== 'other') budget.ended(op === 'failure');
+    if (op !== 'other') budget.ended(op === 'failure' ? Ended.retriable : Ended.well);
     allowed.push(op === 'failure' ? budget.withdraw(0) : null);
     tokens.push(budget.tokens);
   }
@@ -60,7 +62,7 @@ interface Sent {
 function grpcHedging({ config, attempts, tokens = null }: Input): unknown {
   const throttle = tokens ?? (config.maxTokens === undefined ? null : config);
   const budget = throttle === null ? null : new TokenBudget(throttle.maxTokens, throttle.tokenRatio ?? 0.1);
-  for (let left = throttle?.maxTokens ?? 0; left > (throttle?.tokens ?? Infinity); left--) budget!.ended(true);
+  for (let left = throttle?.maxTokens ?? 0; left > (throttle?.tokens ?? Infinity); left--) budget!.ended(Ended.retriable);
   const hedging = new Hedging(Math.min(config.maxAttempts, GRPC_ATTEMPTS_MAX), config.hedgingDelay_ms * NS_PER_MS, budget);
   const answers = attempts.map(({ latency_ms: latency, status, pushback_ms: asked = null }: Input) => ({ latencyNs: latency * NS_PER_MS, status, askedNs: asked === null ? null : asked * NS_PER_MS }));
   const { sentAt, last, cancelled } = hedge(hedging, answers, (status) => config.nonFatal.includes(status), true);
@@ -124,9 +126,11 @@ function awsQuota({ capacity, version, ops }: Input): unknown {
   const quota = new QuotaBudget(costs);
   const acquired: (boolean | null)[] = [];
   const available: number[] = [];
-  for (const { op, error, returned_amount: amount } of ops) {
-    if (op === 'success') quota.succeeded(amount ?? 0);
-    acquired.push(op === 'retry' ? quota.take(RetryCause[error as keyof typeof RetryCause]) > 0 : null);
+  for (const { op, error, returned_amount: amount = null } of ops) {
+    // What was taken last tells which retry took it.
+    const lastRetry = amount === null ? RetryCause.none : amount === costs.retryCost ? RetryCause.transient : amount === costs.timeoutCost ? RetryCause.timeout : RetryCause.throttling;
+    if (op === 'success') quota.ended(Ended.well, 0, lastRetry);
+    acquired.push(op === 'retry' ? quota.withdraw(0, RetryCause[error as keyof typeof RetryCause]) : null);
     available.push(quota.available);
   }
   return { acquired, available };

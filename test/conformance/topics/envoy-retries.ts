@@ -8,6 +8,7 @@ import { retryWordsOfEnvoy } from '../../../src/engine/retry/envoy-words.ts';
 import { budgetKinds } from '../../../src/engine/retry/budget-options.ts';
 import { EnvoyRateLimitPushback } from '../../../src/engine/retry/pushback.ts';
 import { resetIntervalNs } from '../../../src/engine/retry/reset-header.ts';
+import { RetryCause } from '../../../src/engine/retry/retry-cause.ts';
 import { RetryGate, Verdict } from '../../../src/engine/retry/retry-gate.ts';
 import { connectionPoolOptions } from '../../../src/engine/pool/connection-pool-options.ts';
 import { expectedNs, timeoutsOf } from '../../../src/engine/timeouts.ts';
@@ -56,7 +57,7 @@ function retryState({ num_retries = 1, max_retries_header: header, circuit_break
   const counts = { retries: outstanding.retries ?? 0, requests: outstanding.requests ?? 0, pending: outstanding.pending ?? 0 };
   const defaults = budgetKinds.concurrency.options;
   const percentOf = (budget: Input): number => budget.budget_percent ?? Number(defaults['percent']!.default) * 100;
-  const call = { retriesLeft: header ?? num_retries, hasRetrySlot: false };
+  const call = { retriesLeft: header ?? num_retries, hasRetrySlot: false, retryCause: RetryCause.none };
   let percent = breaker.retry_budget === undefined ? null : percentOf(breaker.retry_budget);
   const makeGate = (active: number): RetryGate => {
     const least = breaker.retry_budget?.min_retry_concurrency ?? defaults['minConcurrency']!.default;

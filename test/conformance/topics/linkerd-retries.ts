@@ -2,6 +2,7 @@
 import { isGrpcFailure, isGrpcRateLimit, isHttpFailure, isHttpRateLimit } from '../../../src/engine/classify.ts';
 import { EdgeRules } from '../../../src/engine/edge-rules.ts';
 import { LinkerdBackoff } from '../../../src/engine/retry/linkerd-backoff.ts';
+import { RetryCause } from '../../../src/engine/retry/retry-cause.ts';
 import { RetryGate, Verdict } from '../../../src/engine/retry/retry-gate.ts';
 import { TowerBudget } from '../../../src/engine/retry/tower-budget.ts';
 import { StreamTimeout, StreamTimeouts } from '../../../src/engine/stream-timeouts.ts';
@@ -48,7 +49,7 @@ function httpRetry({ policy, request_body_bytes: bytes, request_body_fully_read:
   });
   const rules = new EdgeRules(edge, []);
   const gate = new RetryGate(Infinity, null);
-  const call = { retriesLeft: rules.maxAttempts - 1, hasRetrySlot: false };
+  const call = { retriesLeft: rules.maxAttempts - 1, hasRetrySlot: false, retryCause: RetryCause.none };
   const chance = unitsOf(rand);
   const sentAt: number[] = [];
   const done = (final: unknown, now: number): unknown => ({ attempts: sentAt.length, sent_at_ms: sentAt.map((at) => at / NS_PER_MS), final, done_at_ms: now / NS_PER_MS });

@@ -6,7 +6,7 @@ import { Verdict } from '../../../src/engine/retry/retry-gate.ts';
 import { kindOf, subjectOf, TimerKind } from '../../../src/engine/timers.ts';
 import { Outcome } from '../../../src/model/outcome.ts';
 import { NS_PER_MS } from '../../../src/model/units.ts';
-import { type Sent, type Settled, type ToyOptions, ToyWorld } from '../../support/toy-world.ts';
+import { type Sent, type ToyOptions, ToyWorld } from '../../support/toy-world.ts';
 import type { Input, Topics } from '../topic.ts';
 
 export const routerOutcomes: Topics = {
@@ -36,10 +36,11 @@ function play(facts: Facts): unknown {
   if (facts['wait_for_connection_ms'] !== undefined) waitThenAnswer(router, facts);
   else for (const attempt of facts['attempts'] ?? []) answer(router, request, attempt, facts);
   while (router.isOpen(request) && router.fireNext());
-  const settled = router.settled.find((one) => one.request === request)!;
+  const index = router.settled.findIndex((one) => one.request === request);
+  const settled = router.settled[index]!;
   // What detection hears of is told in prose: it has heard of it where the one failure ejects.
   const outlier = router.ejections.length > 0 ? (LOCAL_ORIGIN[settled.outcome] ?? null) : null;
-  return told(replyOf(settled.outcome, settled.status, endingOf(settled)), router.counts(counted), outlier, router.sent.filter((sent) => sent.request === request && sent.cancelled).length);
+  return told(replyOf(settled.outcome, settled.status, router.endings[index]!), router.counts(counted), outlier, router.sent.filter((sent) => sent.request === request && sent.cancelled).length);
 }
 
 const PLAIN: Ending = { verdict: Verdict.final, isPerTry: false };
@@ -48,10 +49,6 @@ const LOCAL_ORIGIN: Readonly<Record<number, string>> = {
   [Outcome.connectFailure]: 'local origin connect failed (503 when not split)',
   [Outcome.timeout]: 'local origin timeout with code 504',
 };
-
-function endingOf(settled: Settled): Ending {
-  return 'ending' in settled ? (settled.ending as Ending) : PLAIN;
-}
 
 function told({ status, flags, details, body, headers }: ReturnType<typeof replyOf>, counters: object, outlier: string | null, cancelled = 0): unknown {
   return { status, outlier, flags, details, body, details_prefix: details.slice(0, -1), headers, headers_absent: ['x-envoy-overloaded'].filter((name) => !(name in headers)), counters, cancelled_attempts: cancelled };
@@ -173,8 +170,8 @@ class Router extends ToyWorld {
   }
 
   override arm(timer: number, due: number): void {
-    // The same timer settles calls that fail at once: those have a verdict.
-    if (kindOf(timer) === TimerKind.backoff && this.engine.calls.rows[subjectOf(timer)]!.verdict === Outcome.ok) this.count.upstream_rq_retry++;
+    // The same timer is for hedges, and settles calls that fail at once.
+    if (kindOf(timer) === TimerKind.backoff && this.engine.calls.rows[subjectOf(timer)]!.awaitsRetry) this.count.upstream_rq_retry++;
     super.arm(timer, due);
   }
 
@@ -182,7 +179,7 @@ class Router extends ToyWorld {
     const { attempts } = this.engine.calls.rows[call]!;
     super.settle(call, outcome, status, now);
     if (outcome === Outcome.ok && attempts > 1) this.count.upstream_rq_retry_success++;
-    const { verdict } = endingOf(this.settled.at(-1)!);
+    const { verdict } = this.endings.at(-1)!;
     if (verdict === Verdict.limitReached) this.count.upstream_rq_retry_limit_exceeded++;
     if (verdict === Verdict.overflow || verdict === Verdict.budgetRefused) this.count.upstream_rq_retry_overflow++;
     if (outcome === Outcome.overflow) this.count.upstream_rq_pending_overflow++;
