@@ -13,7 +13,7 @@ import { outlierOptions } from '../engine/outlier/outlier-options.ts';
 import { connectionPoolOptions } from '../engine/pool/connection-pool-options.ts';
 import { type SplitMode, splitKinds } from '../engine/route/kinds.ts';
 import { budgetKinds } from '../engine/retry/budget-options.ts';
-import { RETRY_WORDS } from '../engine/retry/condition.ts';
+import { RETRY_WORDS, STATUS_RANGE } from '../engine/retry/condition.ts';
 import { jitterKinds, type JitterName } from '../engine/retry/jitter-kinds.ts';
 import type { Chosen, OptionValues } from '../model/kind.ts';
 import type { DistributionPlan, PolicyPlan, RetryWord } from '../model/plan.ts';
@@ -91,7 +91,12 @@ const retryWord: Schema<RetryWord> = {
       at.report('out-of-range', `\`${node.text}\` is not an HTTP status`, { hint: '100 to 599' });
     } else if (node.kind === 'scalar' && typeof node.value === 'string') {
       if (Object.hasOwn(RETRY_WORDS, node.value)) return { value: node.value, file: node.value };
-      at.report('unknown-word', `\`${node.text.slice(0, 60)}\` is not a retry condition`, { hint: didYouMean(node.value, words) ?? 'a word, or a status as a number', allowed: words });
+      const [range, low = '', high = ''] = STATUS_RANGE.exec(node.value) ?? [];
+      if (range !== undefined) {
+        if (low > high) at.report('contradiction', `\`${range}\` ends before it begins`, { hint: `${high}-${low}` });
+        return { value: range, file: range };
+      }
+      at.report('unknown-word', `\`${node.text.slice(0, 60)}\` is not a retry condition`, { hint: didYouMean(node.value, words) ?? 'a word, a status as a number, or statuses as 500-599', allowed: words });
     } else {
       at.report('wrong-type', `expected a retry condition, found ${foundOf(node)}`, { allowed: words });
     }
@@ -101,6 +106,7 @@ const retryWord: Schema<RetryWord> = {
     anyOf: [
       { enum: Object.keys(RETRY_WORDS), description: Object.entries(RETRY_WORDS).map(([word, doc]) => `${word}: ${doc}`).join('\n') },
       { type: 'integer', minimum: 100, maximum: 599, description: 'An HTTP status.' },
+      { type: 'string', pattern: STATUS_RANGE.source, description: 'HTTP statuses from one to another.' },
     ],
   }),
 };

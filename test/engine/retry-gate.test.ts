@@ -54,6 +54,12 @@ describe('retry words', () => {
     expect([condition.allows(Outcome.connectFailure, 0), condition.allows(Outcome.connectFailure, 0, true), condition.allows(Outcome.reset, 0)]).toEqual([true, false, false]);
   });
 
+  it('as a range are about answers only', () => {
+    const condition = new RetryCondition(['500-502']);
+    expect([499, 500, 502, 503].map((status) => condition.allows(Outcome.error, status))).toEqual([false, true, true, false]);
+    expect(condition.allows(Outcome.reset, 0)).toBe(false);
+  });
+
   it('never retry an overflow of the caller’s own limits', () => {
     const condition = new RetryCondition(['5xx', 'reset', 'overload', 'connectFailure']);
     expect([Outcome.overflow, Outcome.noEndpoint, Outcome.unfinished].map((outcome) => condition.allows(outcome, 503))).toEqual([false, false, false]);

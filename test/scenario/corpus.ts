@@ -113,7 +113,7 @@ export const VALID: Readonly<Record<string, string>> = {
   'budget by type': withPolicy('{ retries: { attempts: unlimited, budget: { type: tower, ratio: 30% } } }'),
   'AWS quota': withPolicy('{ retries: { budget: { capacity: 500, retryCost: 14 } } }'),
   'jitter with options': withPolicy('{ retries: { backoff: { base: 1s, jitter: proportional, multiplier: 2, jitterRatio: 0.3 } } }'),
-  'retry words of gRPC': withPolicy('{ retries: { on: [UNAVAILABLE, unavailable, resetBeforeRequest], maxBody: 64KiB, lastTryTimeout: false } }'),
+  'retry words of gRPC': withPolicy('{ retries: { on: [UNAVAILABLE, unavailable, resetBeforeRequest, 429, 500-504], maxBody: 64KiB, lastTryTimeout: false } }'),
   'budget of tokens': withPolicy('{ retries: { budget: { maxTokens: 5 } } }'),
   'parts switched off': withPolicy('{ retries: none, hedge: none, timeout: none, connectionPool: none }'),
   'zones by weight': withPolicy('{ locality: { mode: weighted, overprovisioningFactor: 1, weights: { default: 3 } } }'),

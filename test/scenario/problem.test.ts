@@ -45,6 +45,7 @@ const ERRORS: readonly Case[] = [
   ['an option of another balancer', POLICY('loadBalancer: { type: random, @choices: 3 }'), 'unknown-key', null],
   ['two budgets in one', POLICY('retries: { budget: { ratio: 20%, @maxTokens: 3 } }'), 'contradiction', null],
   ['a misspelt budget', POLICY('retries: { budget: { @maxToken: 3 } }'), 'unknown-key', 'did you mean `maxTokens`?'],
+  ['statuses that run backwards', POLICY('retries: { on: [@599-500] }'), 'contradiction', '500-599'],
   ['a misspelt retry word', POLICY('retries: { on: [@gatewayErrors] }'), 'unknown-word', 'did you mean `gatewayError`?'],
   ['a bad name', SERVICES('  web: { latency: 5ms }\n  @a/b: { latency: 5ms }'), 'bad-name', /a letter/],
   ['a backoff that shrinks', POLICY('retries: { backoff: @{ base: 1s, max: 10ms } }'), 'contradiction', 'raise `max`'],

@@ -41,6 +41,9 @@ export const RETRY_WORDS: Readonly<Record<string, string>> = {
   ),
 };
 
+/** Statuses from one to another, as Linkerd's annotations have them: only answers, where `5xx` is every failure. */
+export const STATUS_RANGE: RegExp = /^([1-5]\d\d)-([1-5]\d\d)$/;
+
 /** How an attempt without an answer ended; Envoy's `StreamResetReason`. */
 export const ResetReason = {
   overflow: 0,
@@ -192,11 +195,16 @@ export class RetryCondition {
         this.retriable[REFUSED_STREAM] = 1;
         return;
       default:
-        this.allowGrpc(word);
+        this.allowOther(word);
     }
   }
 
-  private allowGrpc(word: string): void {
+  private allowOther(word: string): void {
+    const range = STATUS_RANGE.exec(word);
+    if (range !== null) {
+      this.retriable.fill(1, Number(range[1]), Number(range[2]) + 1);
+      return;
+    }
     if (Object.hasOwn(GRPC_HEADER_WORDS, word)) {
       this.retriableGrpc[GRPC_HEADER_WORDS[word as keyof typeof GRPC_HEADER_WORDS]] = 1;
       return;

@@ -41,7 +41,7 @@ function httpRetry({ policy, request_body_bytes: bytes, request_body_fully_read:
     ...(policy.request_timeout_ms === undefined ? {} : { timeout: `${policy.request_timeout_ms}ms` }),
     retries: {
       attempts: policy.limit,
-      on: [...statusesOf(policy.statuses), 'timeout', 'failfast', 'refusedStream'],
+      on: [...policy.statuses.map(([low, high]: readonly [number, number]) => `${low}-${high}`), 'timeout', 'failfast', 'refusedStream'],
       ...(policy.retry_timeout_ms === undefined ? {} : { perTryTimeout: `${policy.retry_timeout_ms}ms`, lastTryTimeout: false }),
       backoff: policy.backoff ? { base: '25ms', max: '250ms', jitter: 'linkerd' } : { base: 0, jitter: 'none' },
       maxBody: '64KiB',
@@ -72,10 +72,6 @@ function httpRetry({ policy, request_body_bytes: bytes, request_body_fully_read:
 }
 
 const ERRORS: Readonly<Record<string, Outcome>> = { failfast: Outcome.noEndpoint, loadshed: Outcome.breakerOpen, other: Outcome.reset };
-
-function statusesOf(ranges: readonly (readonly [number, number])[]): number[] {
-  return ranges.flatMap(([low, high]) => Array.from({ length: high - low + 1 }, (_, i) => low + i));
-}
 
 function edgeOf(policy: object): EdgePlan {
   const { plan, problems } = parseScenario(JSON.stringify({ duration: '1s', services: { S: { latency: 0 } }, traffic: [{ to: 'S', rate: '1/s', policy }] }));
