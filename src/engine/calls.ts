@@ -7,6 +7,8 @@ import { DOUBLE } from '../model/columns.ts';
 import { type AttemptId, type CallId, NONE } from '../model/ids.ts';
 import { Outcome } from '../model/outcome.ts';
 import type { Outbound } from './outbound.ts';
+import { RetryCause } from './retry/retry-cause.ts';
+import { Verdict } from './retry/retry-gate.ts';
 
 // A local name folds into the machine code, an imported binding is looked up and checked at each use.
 const NO_ROW = NONE;
@@ -37,12 +39,31 @@ export class CallRow {
   parent: AttemptId = NO_ROW;
   /** Attempts begun. */
   attempts: number = 0;
-  /** The attempt in flight or waiting for a connection; null during backoff. */
+  /** The attempts in flight or waiting for a connection, last begun first, linked by `sibling`; null during backoff. More than one only where calls are hedged. */
   current: AttemptRow | null = null;
   /** Endpoint (index within the service) of the last attempt; NONE before the first. */
   lastEndpoint: number = NO_ROW;
+  /** Retries that its policy still allows. */
+  retriesLeft: number = 0;
   /** While it counts among the retries in progress of its outbound. */
   hasRetrySlot: boolean = false;
+  /** Why it was last retried. */
+  retryCause: RetryCause = RetryCause.none;
+  /** The last decision about a retry. */
+  retryVerdict: Verdict = Verdict.final;
+  /** A retry is granted, and its backoff not over. */
+  awaitsRetry: boolean = false;
+  /** See `HedgedCall`. */
+  hedgeCount: number = 0;
+  /** What the last failed copy of a hedged call came to. */
+  lastOutcome: Outcome = Outcome.ok;
+  lastStatus: number = 0;
+  /** Attempts that were sent beside another that was still waited for. */
+  hedges: number = 0;
+  /** An attempt that failed had reached its endpoint. */
+  hasBeenSent: boolean = false;
+  /** It ends by the timeout of an attempt, not by its own. */
+  isPerTry: boolean = false;
   /** What the call is about to be settled with; `ok` while that is open. */
   verdict: Outcome = Outcome.ok;
   // Times, ns.
@@ -73,6 +94,10 @@ export class AttemptRow {
   connection: number = NO_ROW;
   /** Next in the queue for a connection. */
   next: AttemptId = NO_ROW;
+  /** Another attempt of the same call that is still waited for. */
+  sibling: AttemptRow | null = null;
+  /** Its per-try timeout has passed, and it is waited for all the same. */
+  isLate: boolean = false;
   /** ns. */
   sentAt: number = DOUBLE;
   nextFree: AttemptRow | null = null;

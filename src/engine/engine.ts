@@ -16,10 +16,14 @@ import type { Plan } from '../model/plan.ts';
 import { Draw, Stream, attemptKey } from '../random/hash.ts';
 import { type AttemptRow, AttemptState, Attempts, type CallRow, Calls } from './calls.ts';
 import { EdgeRules } from './edge-rules.ts';
+import type { Hedging } from './hedge/hedging.ts';
 import { statusOf } from './outcome.ts';
 import { Outbound } from './outbound.ts';
 import { Admission } from './pool/connection-pool.ts';
 import type { EngineObserver, WorldPort } from './ports.ts';
+import { Ended } from './retry/budget.ts';
+import { RetryCause, retryCauseOf } from './retry/retry-cause.ts';
+import { Verdict } from './retry/retry-gate.ts';
 import { TimerKind, kindOf, subjectOf, timerOf } from './timers.ts';
 
 // Local names for constants: see calls.ts.
@@ -27,6 +31,7 @@ const { error: ERROR, rejected: REJECTED, connectFailure: CONNECT_FAILURE, noEnd
 const { abandoned: STATE_ABANDONED, sent: STATE_SENT, waiting: STATE_WAITING } = AttemptState;
 const { overflow: ADMISSION_OVERFLOW, reused: ADMISSION_REUSED, waiting: ADMISSION_WAITING } = Admission;
 const { attemptTimeout: TIMER_ATTEMPT_TIMEOUT, backoff: TIMER_BACKOFF, callTimeout: TIMER_CALL_TIMEOUT, sweep: TIMER_SWEEP } = TimerKind;
+const { budgetRefused: VERDICT_BUDGET, final: VERDICT_FINAL, granted: VERDICT_GRANTED, overflow: VERDICT_OVERFLOW } = Verdict;
 const NO_ROW = NONE;
 
 export class Engine {
@@ -106,6 +111,14 @@ export class Engine {
     call.current = null;
     call.lastEndpoint = NO_ROW;
     call.verdict = OK;
+    call.retriesLeft = outbound.rules.maxAttempts - 1;
+    call.retryCause = RetryCause.none;
+    call.retryVerdict = VERDICT_FINAL;
+    call.awaitsRetry = false;
+    call.hedgeCount = 0;
+    call.hedges = 0;
+    call.hasBeenSent = false;
+    call.isPerTry = false;
     const ownLimit = now + outbound.rules.timeoutNs;
     const limit = ownLimit < deadline ? ownLimit : deadline;
     call.begunAt = now;
@@ -118,6 +131,8 @@ export class Engine {
     if (outbound.budget !== null) outbound.budget.called(now);
     if (limit !== Infinity) this.world.arm(timerOf(TIMER_CALL_TIMEOUT, call.id), limit);
     this.attempt(call, outbound, now);
+    const { hedging } = outbound;
+    if (hedging !== null && call.current !== null) this.armNext(call, hedging.begun(call, now));
     return call.id;
   }
 
@@ -135,12 +150,14 @@ export class Engine {
     const { call, outbound } = attempt;
     if (outbound.rules.perTryTimeoutNs !== Infinity) this.world.disarm(timerOf(TIMER_ATTEMPT_TIMEOUT, id));
     const keepsConnection = outcome !== RESET && outcome !== CONNECT_FAILURE;
-    if (outcome === CONNECT_FAILURE && outbound.pool !== null) this.failWaiting(outbound, attempt.endpoint, now);
+    if (outcome === CONNECT_FAILURE && outbound.pool !== null) this.failWaiting(outbound, attempt, now);
     this.detach(attempt, outbound, outcome, status, keepsConnection, now);
     attempts.release(attempt);
-    call.current = null;
+    unlink(call, attempt);
     if (outcome === OK) {
-      if (outbound.budget !== null) outbound.budget.ended(false);
+      if (outbound.budget !== null) outbound.budget.ended(Ended.well, now, call.retryCause);
+      if (outbound.hedging !== null) outbound.hedging.succeeded(now);
+      this.giveUpRest(call, outbound, now);
       this.settle(call, outbound, outcome, status, now);
     } else this.failed(call, outbound, outcome, status, now);
   }
@@ -162,7 +179,10 @@ export class Engine {
         return;
       case TIMER_BACKOFF: {
         const call = this.calls.rows[subject]!;
-        if (call.verdict === OK) this.attempt(call, call.outbound, now);
+        if (call.awaitsRetry) {
+          call.awaitsRetry = false;
+          this.attempt(call, call.outbound, now);
+        } else if (call.verdict === OK) this.hedge(call, call.outbound, now);
         else this.settle(call, call.outbound, call.verdict, 0, now);
         return;
       }
@@ -195,9 +215,10 @@ export class Engine {
 
   /** Until when the endpoint that works on this attempt may expect somebody to wait; Infinity for ever. */
   deadlineOf(id: AttemptId): number {
-    const { call, outbound, sentAt } = this.attempts.rows[id]!;
-    if (!outbound.rules.propagateDeadline) return Infinity;
-    const ownLimit = sentAt + outbound.rules.perTryTimeoutNs;
+    const { call, outbound, number, sentAt } = this.attempts.rows[id]!;
+    const { rules } = outbound;
+    if (!rules.propagateDeadline) return Infinity;
+    const ownLimit = rules.hedgesOnPerTryTimeout ? Infinity : sentAt + rules.patienceNs(number);
     return ownLimit < call.deadline ? ownLimit : call.deadline;
   }
 
@@ -215,23 +236,28 @@ export class Engine {
   }
 
   private attempt(call: CallRow, outbound: Outbound, now: number): void {
+    const isHedge = call.current !== null;
     if (outbound.set.count === 0) {
-      this.settleSoon(call, NO_ENDPOINT, now);
+      // The attempts that are still waited for may turn out well.
+      if (!isHedge) this.settleSoon(call, NO_ENDPOINT, now);
       return;
     }
     const previous = call.lastEndpoint;
     const endpoint =
-      previous === NO_ROW || !outbound.rules.avoidPrevious ? outbound.balancer.pick(now, call.hashKey, 0) : outbound.pickOther(previous, call.hashKey, now);
+      previous === NO_ROW || !(outbound.rules.avoidPrevious || isHedge) ? outbound.balancer.pick(now, call.hashKey, 0) : outbound.pickOther(previous, call.hashKey, now);
     const admission = outbound.pool === null ? ADMISSION_REUSED : outbound.pool.admit(endpoint, now);
     if (admission === ADMISSION_OVERFLOW) {
       this.observer.overflowed(outbound.edge, now);
-      this.settleSoon(call, OVERFLOW, now);
+      if (!isHedge) this.settleSoon(call, OVERFLOW, now);
       return;
     }
+    if (isHedge) call.hedges++;
     const attempt = this.attempts.take(call);
     attempt.connection = NO_ROW;
     attempt.endpoint = endpoint;
     attempt.number = ++call.attempts;
+    attempt.isLate = false;
+    attempt.sibling = call.current;
     call.current = attempt;
     call.lastEndpoint = endpoint;
     if (admission === ADMISSION_WAITING) this.queue(attempt, endpoint, outbound);
@@ -248,8 +274,25 @@ export class Engine {
   }
 
   private startPatience(attempt: AttemptRow, now: number): void {
-    const { perTryTimeoutNs } = attempt.outbound.rules;
-    if (perTryTimeoutNs !== Infinity) this.world.arm(timerOf(TIMER_ATTEMPT_TIMEOUT, attempt.id), now + perTryTimeoutNs);
+    const patienceNs = attempt.outbound.rules.patienceNs(attempt.number);
+    if (patienceNs !== Infinity) this.world.arm(timerOf(TIMER_ATTEMPT_TIMEOUT, attempt.id), now + patienceNs);
+  }
+
+  /** Another copy of a call whose attempts are still waited for, or whose copy has failed. */
+  private hedge(call: CallRow, outbound: Outbound, now: number): void {
+    const hedging = outbound.hedging!;
+    if (hedging.mayHedge(call, now)) {
+      this.attempt(call, outbound, now);
+      // With nobody to send to and nobody to wait for, the timer is the one that settles it.
+      if (call.verdict === OK) this.armNext(call, hedging.sent(call, now));
+    } else {
+      this.observer.budgetRefused(outbound.edge, now);
+      if (call.current === null) this.settle(call, outbound, call.lastOutcome, call.lastStatus, now);
+    }
+  }
+
+  private armNext(call: CallRow, due: number): void {
+    if (due !== Infinity) this.world.arm(timerOf(TIMER_BACKOFF, call.id), due);
   }
 
   /** The attempt is off its endpoint as far as the caller is concerned: everybody who learns from it learns now. */
@@ -259,34 +302,54 @@ export class Engine {
     set.active[endpoint]!--;
     set.activeTotal--;
     outbound.balancer.finished(endpoint, attempt.sentAt, isPenalised(outcome, status), now);
-    if (outbound.outlier !== null && outcome !== UNFINISHED) outbound.outlier.record(endpoint, outcome, status, now);
+    // A late attempt was reported when its time had passed.
+    if (outbound.outlier !== null && outcome !== UNFINISHED && !attempt.isLate) outbound.outlier.record(endpoint, outcome, status, now);
     if (outbound.pool !== null) {
       outbound.pool.release(endpoint, attempt.connection, keepsConnection, now);
       this.serveWaiting(outbound, endpoint, now);
     }
   }
 
+  /** An attempt failed, and is off the call's list. */
   private failed(call: CallRow, outbound: Outbound, outcome: Outcome, status: number, now: number): void {
-    const { rules } = outbound;
-    const isRetriable = rules.condition.allows(outcome, status);
-    if (isRetriable && outbound.budget !== null) outbound.budget.ended(true);
-    this.returnRetrySlot(call, outbound);
-    const mayRetry =
-      isRetriable && call.attempts < rules.maxAttempts && rules.classMayRetry[call.requestClass] === 1;
-    if (!mayRetry) this.settle(call, outbound, outcome, status, now);
-    else if (outbound.retries >= outbound.maxRetries) {
-      this.observer.overflowed(outbound.edge, now);
+    const { budget, gate, hedging, rules } = outbound;
+    if (outcome !== CONNECT_FAILURE) call.hasBeenSent = true;
+    const isRetriable = rules.condition.allows(outcome, status, call.hasBeenSent) && rules.classMayRetry[call.requestClass] === 1;
+    if (budget !== null) budget.ended(isRetriable ? Ended.retriable : Ended.badly, now, call.retryCause);
+    if (isRetriable && this.mayTurnOutWell(call, hedging, outcome, status, now)) return;
+    this.giveUpRest(call, outbound, now);
+    const verdict = gate.decide(call, isRetriable, now, retryCauseOf(outcome, status));
+    call.retryVerdict = verdict;
+    if (verdict === VERDICT_GRANTED) this.backOff(call, outbound, now);
+    else {
+      this.reportRefusal(verdict, outbound, now);
       this.settle(call, outbound, outcome, status, now);
-    } else if (outbound.budget !== null && !outbound.budget.withdraw(now)) {
-      this.observer.budgetRefused(outbound.edge, now);
-      this.settle(call, outbound, outcome, status, now);
-    } else this.backOff(call, outbound, now);
+    }
+  }
+
+  /** Whether another attempt of the call is waited for, or will be sent. */
+  private mayTurnOutWell(call: CallRow, hedging: Hedging | null, outcome: Outcome, status: number, now: number): boolean {
+    if (call.awaitsRetry) return true;
+    if (hedging !== null) {
+      const due = hedging.failed(call, null, now);
+      call.lastOutcome = outcome;
+      call.lastStatus = status;
+      if (due !== Infinity) {
+        this.armNext(call, due);
+        return true;
+      }
+    }
+    return call.current !== null;
+  }
+
+  private reportRefusal(verdict: Verdict, outbound: Outbound, now: number): void {
+    if (verdict === VERDICT_OVERFLOW) this.observer.overflowed(outbound.edge, now);
+    else if (verdict === VERDICT_BUDGET) this.observer.budgetRefused(outbound.edge, now);
   }
 
   private backOff(call: CallRow, outbound: Outbound, now: number): void {
     const { draw } = this;
-    call.hasRetrySlot = true;
-    outbound.retries++;
+    call.awaitsRetry = true;
     const attemptsMade = call.attempts;
     draw.seek(this.backoffStream, call.keyHi, attemptKey(call.keyLo, attemptsMade));
     const wait = outbound.rules.backoff.waitNs(attemptsMade - 1, call.backoffNs, draw);
@@ -297,6 +360,7 @@ export class Engine {
 
   private callTimedOut(call: CallRow, now: number): void {
     const { outbound } = call;
+    call.isPerTry = false;
     this.giveUpCurrent(call, outbound, TIMEOUT, now);
     this.world.disarm(timerOf(TIMER_BACKOFF, call.id));
     this.settle(call, outbound, TIMEOUT, 0, now);
@@ -304,16 +368,44 @@ export class Engine {
 
   private attemptTimedOut(attempt: AttemptRow, now: number): void {
     const { call, outbound } = attempt;
-    this.giveUpCurrent(call, outbound, TIMEOUT, now);
+    if (outbound.rules.hedgesOnPerTryTimeout) {
+      this.hedgeLate(attempt, call, outbound, now);
+      return;
+    }
+    call.isPerTry = true;
+    unlink(call, attempt);
+    this.giveUp(attempt, outbound, TIMEOUT, now);
     this.failed(call, outbound, TIMEOUT, 0, now);
   }
 
-  /** Stop waiting for the attempt in flight, if there is one. */
+  /** Envoy's `hedge_on_per_try_timeout`: the attempt goes on, and any policy that retries at all retries it. */
+  private hedgeLate(attempt: AttemptRow, call: CallRow, outbound: Outbound, now: number): void {
+    if (outbound.outlier !== null) outbound.outlier.record(attempt.endpoint, TIMEOUT, 0, now);
+    attempt.isLate = true;
+    const verdict = outbound.gate.decide(call, outbound.rules.maxAttempts > 1, now, RetryCause.timeout);
+    call.retryVerdict = verdict;
+    if (verdict === VERDICT_GRANTED) this.backOff(call, outbound, now);
+    else this.reportRefusal(verdict, outbound, now);
+  }
+
+  /** The call is decided: nobody waits for its other attempts, and no more are sent. */
+  private giveUpRest(call: CallRow, outbound: Outbound, now: number): void {
+    if (outbound.hedging === null && !outbound.rules.hedgesOnPerTryTimeout) return;
+    call.awaitsRetry = false;
+    this.world.disarm(timerOf(TIMER_BACKOFF, call.id));
+    this.giveUpCurrent(call, outbound, UNFINISHED, now);
+  }
+
+  /** Stop waiting for the attempts in flight. */
   private giveUpCurrent(call: CallRow, outbound: Outbound, outcome: Outcome, now: number): void {
+    for (let attempt = call.current; attempt !== null; attempt = call.current) {
+      call.current = attempt.sibling;
+      this.giveUp(attempt, outbound, outcome, now);
+    }
+  }
+
+  private giveUp(attempt: AttemptRow, outbound: Outbound, outcome: Outcome, now: number): void {
     const { attempts } = this;
-    const attempt = call.current;
-    if (attempt === null) return;
-    call.current = null;
     if (attempt.state === STATE_WAITING) {
       this.leaveQueue(attempt, outbound);
       attempts.release(attempt);
@@ -334,18 +426,11 @@ export class Engine {
   }
 
   private settle(call: CallRow, outbound: Outbound, outcome: Outcome, status: number, now: number): void {
-    this.returnRetrySlot(call, outbound);
+    outbound.gate.release(call);
     if (call.deadline !== Infinity) this.world.disarm(timerOf(TIMER_CALL_TIMEOUT, call.id));
     this.world.settle(call.id, outcome, statusOf(outcome, status), now);
     call.begunAt = -1;
     this.calls.release(call);
-  }
-
-  /** A retry counts as in progress until the next retry decision of its call or its end (envoy.md 8). */
-  private returnRetrySlot(call: CallRow, outbound: Outbound): void {
-    if (!call.hasRetrySlot) return;
-    call.hasRetrySlot = false;
-    outbound.retries--;
   }
 
   private queue(attempt: AttemptRow, endpoint: number, outbound: Outbound): void {
@@ -369,15 +454,17 @@ export class Engine {
   }
 
   /** A connection that cannot be opened fails every request that waits for one to this endpoint (envoy.md 7). */
-  private failWaiting(outbound: Outbound, endpoint: number, now: number): void {
+  private failWaiting(outbound: Outbound, { call: failing, endpoint }: AttemptRow, now: number): void {
+    const calls = new Set<CallRow>();
     for (let first = outbound.waitingFirst[endpoint]!; first !== NO_ROW; first = outbound.waitingFirst[endpoint]!) {
       const attempt = this.attempts.rows[first]!;
-      const { call } = attempt;
       this.leaveQueue(attempt, outbound);
       this.attempts.release(attempt);
-      call.current = null;
-      this.failed(call, outbound, CONNECT_FAILURE, 0, now);
+      unlink(attempt.call, attempt);
+      // A copy of the attempt that could not connect shares its fate: its call fails once.
+      if (attempt.call !== failing) calls.add(attempt.call);
     }
+    for (const call of calls) this.failed(call, outbound, CONNECT_FAILURE, 0, now);
   }
 
   private serveWaiting(outbound: Outbound, endpoint: number, now: number): void {
@@ -393,6 +480,12 @@ export class Engine {
       this.send(attempt, endpoint, outbound, admission, now);
     }
   }
+}
+
+/** Takes the attempt off the list of those that its call waits for. */
+function unlink(call: CallRow, attempt: AttemptRow): void {
+  if (call.current === attempt) call.current = attempt.sibling;
+  else for (let other = call.current; other !== null; other = other.sibling) if (other.sibling === attempt) other.sibling = attempt.sibling;
 }
 
 /** What Linkerd's penalising estimator counts as a failure (linkerd.md 2): answers, not broken connections. */

@@ -18,10 +18,12 @@ import { HealthHolding, Holder, Holding, Readiness } from './breaker/readiness.t
 import { createEndpointBreaker } from './breaker/registry.ts';
 import type { EdgeRules } from './edge-rules.ts';
 import { EndpointSet } from './endpoints.ts';
+import { createHedging, type Hedging } from './hedge/hedging.ts';
 import { LocalityBalancer } from './locality/locality-balancer.ts';
 import { type OutlierDetector, createOutlierDetector } from './outlier/outlier-detector.ts';
 import { ConnectionPool } from './pool/connection-pool.ts';
 import { type RetryBudget, type RetryLoad, createBudget } from './retry/budget.ts';
+import { RetryGate } from './retry/retry-gate.ts';
 import type { EngineObserver } from './ports.ts';
 
 export interface OutboundSetup {
@@ -66,9 +68,9 @@ export class Outbound implements RetryLoad {
   /** Null where neither limits nor set-up time make connections matter. */
   readonly pool: ConnectionPool | null;
   readonly random: Sequence;
-  /** Retries granted and not yet over. */
-  retries: number = 0;
-  readonly maxRetries: number;
+  readonly gate: RetryGate;
+  /** Null where calls are not hedged by time. */
+  readonly hedging: Hedging | null;
   /** Attempts that wait for a connection: first and last by endpoint. */
   readonly waitingFirst: Int32Array;
   readonly waitingLast: Int32Array;
@@ -101,7 +103,8 @@ export class Outbound implements RetryLoad {
     const budget = policy.retries?.budget ?? null;
     this.budget = budget === null ? null : createBudget(budget, this);
     // A budget of the share kind replaces maxRetries entirely (envoy.md 8).
-    this.maxRetries = budget?.kind === 'concurrency' ? Infinity : (limits?.maxRetries ?? Infinity);
+    this.gate = new RetryGate(budget?.kind === 'concurrency' ? Infinity : (limits?.maxRetries ?? Infinity), this.budget);
+    this.hedging = policy.hedge === null || policy.hedge.afterNs === Infinity ? null : createHedging(policy.hedge);
     this.outlier =
       policy.outlierDetection === null
         ? null
@@ -112,6 +115,10 @@ export class Outbound implements RetryLoad {
     const queues = this.pool === null ? 0 : service.replicas;
     this.waitingFirst = new Int32Array(queues).fill(-1);
     this.waitingLast = new Int32Array(queues).fill(-1);
+  }
+
+  get retries(): number {
+    return this.gate.active;
   }
 
   get pending(): number {

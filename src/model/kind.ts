@@ -5,7 +5,7 @@
  */
 export type OptionSpec =
   | (OptionBase & { readonly type: 'integer' | 'number'; readonly min?: number; readonly max?: number; readonly default?: number })
-  | (OptionBase & { readonly type: 'duration'; readonly min?: number; readonly default?: number })
+  | (OptionBase & { readonly type: 'duration'; readonly min?: number; readonly max?: number; readonly default?: number })
   | (OptionBase & { readonly type: 'ratio'; readonly default?: number })
   /** Per second. */
   | (OptionBase & { readonly type: 'rate'; readonly default?: number })

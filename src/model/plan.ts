@@ -132,6 +132,7 @@ export interface PolicyPlan {
   /** Downstream calls get what is left. */
   readonly propagateDeadline: boolean;
   readonly retries: RetryPlan | null;
+  readonly hedge: HedgePlan | null;
   readonly connectionPool: ConnectionPoolPlan | null;
   /** Options of `engine/outlier/outlier-options.ts`. */
   readonly outlierDetection: OptionValues | null;
@@ -181,11 +182,34 @@ export interface RetryPlan {
   readonly attempts: number;
   readonly on: readonly RetryWord[];
   readonly perTryTimeoutNs: number;
-  readonly backoff: { readonly baseNs: number; readonly maxNs: number; readonly jitter: string };
+  readonly backoff: BackoffPlan;
   readonly budget: Chosen | null;
   readonly avoidPrevious: boolean;
   /** Upper-case methods that may be retried; null is any. */
   readonly methods: readonly string[] | null;
+  /** Requests with a longer body are not retried; bytes. */
+  readonly maxBodyBytes: number;
+  /** Whether `perTryTimeoutNs` also limits the last attempt. */
+  readonly lastTryTimeout: boolean;
+}
+
+export interface BackoffPlan {
+  readonly baseNs: number;
+  readonly maxNs: number;
+  /** A name of `engine/retry/jitter-kinds.ts`; the options below count where it has them. */
+  readonly jitter: string;
+  readonly multiplier: number;
+  readonly jitterRatio: number;
+}
+
+export interface HedgePlan {
+  /** Infinity where only the per-try timeout hedges. */
+  readonly afterNs: number;
+  /** Copies beside the first attempt. */
+  readonly max: number;
+  /** Hedges per call in the long run, 0..1. */
+  readonly budget: number;
+  readonly onPerTryTimeout: boolean;
 }
 
 /** A condition under which an attempt is retried: a word of `engine/retry/condition.ts`, or a status. */

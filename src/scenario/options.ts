@@ -1,7 +1,7 @@
 /** Schemas made from the option descriptions of the engine's plug-ins. */
 import type { Chosen, Kind, OptionSpec, OptionSpecs, OptionValue, OptionValues } from '../model/kind.ts';
 import { boolean, choice, duration, integer, number, rate, ratio } from './scalar.ts';
-import { type Defs, type Field, field, foundOf, type Json, type JsonObject, map, orWord, required, type Schema, type At, mapped } from './schema.ts';
+import { type Defs, type Field, field, foundOf, type Json, type JsonObject, map, optional, orWord, required, type Schema, type At, mapped } from './schema.ts';
 import { didYouMean } from './suggest.ts';
 import { formatDuration, formatRate, formatRatio } from './units.ts';
 
@@ -202,14 +202,29 @@ export function kindDoc(kind: Kind): string {
   return kind.copies === undefined ? `${kind.doc} Ours.` : `${kind.doc} Copies ${kind.copies}.`;
 }
 
-/** Options whose kind is told by the keys that are used. */
-export function kindsByKeys(spec: { readonly noun: string; readonly doc: string; readonly kinds: Readonly<Record<string, Kind>>; readonly shorthand: string; readonly later: Readonly<Record<string, string>> }): Schema<Chosen> {
+/** Options whose kind is told by the keys that are used, or by `type` where another kind before it has the same keys. */
+export function kindsByKeys(spec: KindsSpec & { readonly shorthand: string }): Schema<Chosen> {
   const names = Object.keys(spec.kinds);
-  const schemas = Object.fromEntries(
-    names.map((name) => [name, options({ noun: spec.noun, doc: kindDoc(spec.kinds[name]!), specs: spec.kinds[name]!.options, later: spec.later, ...(Object.hasOwn(spec.kinds[name]!.options, spec.shorthand) ? { shorthand: spec.shorthand } : {}) })]),
-  );
-  const all = names.flatMap((name) => Object.keys(spec.kinds[name]!.options));
   const kindOf = (key: string): string | undefined => names.find((name) => Object.hasOwn(spec.kinds[name]!.options, key));
+  const type = choice(Object.fromEntries(names.map((name) => [name, kindDoc(spec.kinds[name]!)])), { noun: spec.noun });
+  const schemas = Object.fromEntries(
+    names.map((name) => {
+      const kind = spec.kinds[name]!;
+      const only = choice({ [name]: kindDoc(kind) }, { noun: spec.noun }) as Schema<OptionValue>; // an option's values are all OptionValue
+      const isToldByKeys = Object.keys(kind.options).some((key) => kindOf(key) === name);
+      return [
+        name,
+        map<Record<string, OptionValue>>({
+          noun: spec.noun,
+          doc: kindDoc(kind),
+          fields: { type: (isToldByKeys ? optional(only, 'Which kind it is; its keys tell as well.') : required(only, 'Which kind it is.')) as Field<OptionValue>, ...fieldsOf(kind.options) },
+          ...(isToldByKeys && kindOf(spec.shorthand) === name ? { shorthand: spec.shorthand } : {}),
+          examples: [isToldByKeys ? exampleOf(kind) : { type: name, ...exampleOf(kind) }],
+        }),
+      ];
+    }),
+  );
+  const all = ['type', ...new Set(names.flatMap((name) => Object.keys(spec.kinds[name]!.options)))];
   return {
     noun: spec.noun,
     examples: [{ [spec.shorthand]: '20%' }],
@@ -218,9 +233,13 @@ export function kindsByKeys(spec: { readonly noun: string; readonly doc: string;
     scope: { noun: spec.noun, keys: all, children: () => [] },
     read: (at) => {
       const entries = at.node.kind === 'map' ? at.node.entries : [];
-      const first = entries.find(({ key }) => kindOf(key) !== undefined);
-      const kind = first === undefined ? names[0]! : kindOf(first.key)!;
-      const strange = entries.find(({ key }) => (kindOf(key) ?? kind) !== kind);
+      const typed = entries.find(({ key }) => key === 'type');
+      const before = at.context.problems.problems.length;
+      const named = typed === undefined ? null : type.read(at.below('type', typed.value)).value;
+      if (at.context.problems.problems.length > before) return { value: { kind: names[0]!, options: {} }, file: null };
+      const first = typed ?? entries.find(({ key }) => kindOf(key) !== undefined);
+      const kind = named ?? (first === undefined ? names[0]! : kindOf(first.key)!);
+      const strange = entries.find(({ key }) => kindOf(key) !== undefined && !Object.hasOwn(spec.kinds[kind]!.options, key));
       if (strange !== undefined) {
         at.report('contradiction', `\`${strange.key}\` belongs to another type of ${spec.noun.replace(/^an? /, '')} than \`${first!.key}\``, {
           span: strange.keySpan,
@@ -230,16 +249,23 @@ export function kindsByKeys(spec: { readonly noun: string; readonly doc: string;
         return { value: { kind, options: {} }, file: null };
       }
       // A misspelt key should be compared with the keys of every kind.
-      const unknown = first === undefined ? entries.filter(({ key }) => !Object.hasOwn(spec.later, key)) : [];
+      const unknown = first === undefined ? entries : [];
       if (unknown.length > 0) {
         for (const { key, keySpan } of unknown) at.report('unknown-key', `\`${key}\` is not a field of ${spec.noun}`, { key, span: keySpan, hint: didYouMean(key, all), allowed: all });
         return { value: { kind, options: {} }, file: null };
       }
       const { value, file } = schemas[kind]!.read(at);
-      return { value: { kind, options: value }, file };
+      if (spec.notSimulated?.includes(kind)) notSimulated(at, `${spec.noun} of type \`${kind}\``);
+      const { type: _type, ...chosen } = value;
+      return { value: { kind, options: chosen }, file };
     },
     json: (defs) => ({ description: spec.doc, anyOf: names.map((name) => schemas[name]!.json(defs)) }),
   };
+}
+
+function exampleOf({ options: specs }: Kind): JsonObject {
+  const [name, spec] = Object.entries(specs)[0]!;
+  return { [name]: fileOf(spec, spec.default!) };
 }
 
 /** The word of a chosen kind only; used where a kind has no options. */

@@ -13,8 +13,8 @@ import { outlierOptions } from '../engine/outlier/outlier-options.ts';
 import { connectionPoolOptions } from '../engine/pool/connection-pool-options.ts';
 import { type SplitMode, splitKinds } from '../engine/route/kinds.ts';
 import { budgetKinds } from '../engine/retry/budget-options.ts';
-import { RETRY_WORDS } from '../engine/retry/condition.ts';
-import { jitterKinds } from '../engine/retry/jitter-kinds.ts';
+import { RETRY_WORDS, STATUS_RANGE } from '../engine/retry/condition.ts';
+import { jitterKinds, type JitterName } from '../engine/retry/jitter-kinds.ts';
 import type { Chosen, OptionValues } from '../model/kind.ts';
 import type { DistributionPlan, PolicyPlan, RetryWord } from '../model/plan.ts';
 import { distribution } from './distribution.ts';
@@ -22,8 +22,8 @@ import { type LocalityFile, locality } from './locality-schema.ts';
 import { kindDoc, kindWord, kinds, kindsByKeys, notSimulated, options, optionsOf } from './options.ts';
 import { filledIn } from './preset/fill-in.ts';
 import { type PresetName, presets } from './preset/registry.ts';
-import { boolean, choice, duration, integer, name, ratio, text } from './scalar.ts';
-import { type At, derived, type Field, field, foundOf, inline, type Json, list, map, mapped, optional, orWord, part, type Schema } from './schema.ts';
+import { boolean, choice, duration, integer, name, number, ratio, size, text } from './scalar.ts';
+import { applicable, type At, derived, type Field, field, foundOf, inline, type Json, list, map, mapped, optional, orWord, part, type Schema } from './schema.ts';
 import { didYouMean } from './suggest.ts';
 import { formatDuration, parseDuration } from './units.ts';
 
@@ -54,10 +54,23 @@ export interface RetriesFile {
   readonly attempts: number;
   readonly on: readonly RetryWord[];
   readonly perTryTimeout: number;
-  readonly backoff: { readonly base: number; readonly max: number; readonly jitter: string };
+  readonly backoff: BackoffFile;
   readonly budget: Chosen | null;
   readonly avoidPrevious: boolean;
   readonly methods: readonly string[] | null;
+  /** Bytes; null is no limit. */
+  readonly maxBody: number | null;
+  /** Null is true. */
+  readonly lastTryTimeout: boolean | null;
+}
+
+export interface BackoffFile {
+  readonly base: number;
+  readonly max: number;
+  readonly jitter: string;
+  /** Null where the jitter has no such option. */
+  readonly multiplier: number | null;
+  readonly jitterRatio: number | null;
 }
 
 const loadBalancer = kinds({
@@ -66,8 +79,6 @@ const loadBalancer = kinds({
   kinds: balancerKinds,
   later: ['clientWeighted', 'prequal', 'c3', 'joinIdleQueue', 'leastLoaded', 'aperture'],
 });
-
-const GRPC_WORDS: readonly string[] = ['deadlineExceeded', 'internal', 'resourceExhausted', 'CANCELLED', 'DEADLINE_EXCEEDED', 'INTERNAL', 'RESOURCE_EXHAUSTED', 'UNAVAILABLE'];
 
 const retryWord: Schema<RetryWord> = {
   noun: 'a retry condition',
@@ -80,8 +91,12 @@ const retryWord: Schema<RetryWord> = {
       at.report('out-of-range', `\`${node.text}\` is not an HTTP status`, { hint: '100 to 599' });
     } else if (node.kind === 'scalar' && typeof node.value === 'string') {
       if (Object.hasOwn(RETRY_WORDS, node.value)) return { value: node.value, file: node.value };
-      if (GRPC_WORDS.includes(node.value)) at.report('not-supported-yet', `\`${node.text}\`: gRPC names are not supported yet`, { allowed: words });
-      else at.report('unknown-word', `\`${node.text.slice(0, 60)}\` is not a retry condition`, { hint: didYouMean(node.value, words) ?? 'a word, or a status as a number', allowed: words });
+      const [range, low = '', high = ''] = STATUS_RANGE.exec(node.value) ?? [];
+      if (range !== undefined) {
+        if (low > high) at.report('contradiction', `\`${range}\` ends before it begins`, { hint: `${high}-${low}` });
+        return { value: range, file: range };
+      }
+      at.report('unknown-word', `\`${node.text.slice(0, 60)}\` is not a retry condition`, { hint: didYouMean(node.value, words) ?? 'a word, a status as a number, or statuses as 500-599', allowed: words });
     } else {
       at.report('wrong-type', `expected a retry condition, found ${foundOf(node)}`, { allowed: words });
     }
@@ -91,11 +106,18 @@ const retryWord: Schema<RetryWord> = {
     anyOf: [
       { enum: Object.keys(RETRY_WORDS), description: Object.entries(RETRY_WORDS).map(([word, doc]) => `${word}: ${doc}`).join('\n') },
       { type: 'integer', minimum: 100, maximum: 599, description: 'An HTTP status.' },
+      { type: 'string', pattern: STATUS_RANGE.source, description: 'HTTP statuses from one to another.' },
     ],
   }),
 };
 
-const backoff = map<RetriesFile['backoff']>({
+/** An option that only some jitters have. */
+function jitterOption(name: 'multiplier' | 'jitterRatio', bounds: { readonly min: number; readonly max: number }, doc: string): ReturnType<typeof applicable<number>> {
+  const defaults = Object.entries(jitterKinds).flatMap(([kind, { options }]) => (options[name]?.default === undefined ? [] : [`${options[name].default} for ${kind}`]));
+  return applicable(number({ ...bounds, examples: [2] }), (before) => jitterKinds[before.get('jitter') as JitterName]?.options[name]?.default as number | undefined, defaults.join(', '), doc);
+}
+
+const backoff = map<BackoffFile>({
   def: 'backoff',
   noun: 'a backoff',
   doc: 'The wait before a retry; the step doubles from `base` up to `max`.',
@@ -104,8 +126,18 @@ const backoff = map<RetriesFile['backoff']>({
     base: field(duration({ examples: ['25ms'] }), '25ms', 'First step.'),
     max: derived(duration({ examples: ['250ms'] }), tenTimesBase, '10 x base', 'Longest step.'),
     jitter: field(kindWord(jitterKinds, 'a jitter'), 'full', 'How the wait is drawn from the step.'),
+    multiplier: jitterOption('multiplier', { min: 1, max: 100 }, 'By how much each step is longer than the one before; 2 where it is no option.'),
+    jitterRatio: jitterOption('jitterRatio', { min: 0, max: 100 }, 'Size of the random part, as a share of the step.'),
   },
-  check: ({ base, max }, at) => {
+  check: (values, at) => {
+    const { base, max, jitter } = values;
+    for (const name of ['multiplier', 'jitterRatio'] as const) {
+      const value = values[name];
+      if (value === null) continue;
+      const spec = jitterKinds[jitter as JitterName].options[name];
+      if (spec === undefined) at.report('contradiction', `jitter \`${jitter}\` has no \`${name}\``, { key: name, hint: 'take it out' });
+      else if ('max' in spec && spec.max !== undefined && value > spec.max) at.report('out-of-range', `\`${value}\` is out of range for jitter \`${jitter}\``, { key: name, hint: `at most ${spec.max}` });
+    }
     if (max < base) at.report('contradiction', `the longest backoff (${formatDuration(max)}) is shorter than the first (${formatDuration(base)})`, { hint: 'raise `max`' });
   },
 });
@@ -123,7 +155,7 @@ const retries = map<RetriesFile>({
   later: { respectRetryAfter: 'waiting as long as the answer asks' },
   examples: [{ attempts: 2, on: ['5xx', 'reset'], perTryTimeout: '300ms' }],
   fields: {
-    attempts: field(integer({ min: 0, max: 100, examples: [2] }), 1, 'Attempts after the first.'),
+    attempts: field(orWord(integer({ min: 0, max: 100, examples: [2] }), 'unlimited', Infinity), 1, 'Attempts after the first; `unlimited` needs a budget that runs out.'),
     on: field(list(retryWord, { min: 1, max: 600, single: true }), ['5xx'], 'Which failures are retried.'),
     perTryTimeout: field(orWord(duration({ min: 1, examples: ['300ms'] }), 'none', Infinity), 'none', 'Longest time for one attempt.'),
     backoff: field(backoff, {}, 'Wait before a retry.'),
@@ -133,7 +165,6 @@ const retries = map<RetriesFile>({
         doc: 'A limit on retries over all calls of a caller; its keys tell which kind it is.',
         kinds: budgetKinds,
         shorthand: 'ratio',
-        later: { capacity: 'AWS retry quota', retryCost: 'AWS retry quota', timeoutCost: 'AWS retry quota', refund: 'AWS retry quota' },
       }),
       'Limit on retries over all calls.',
     ),
@@ -143,6 +174,13 @@ const retries = map<RetriesFile>({
       'any',
       'Retry only requests with these methods.',
     ),
+    maxBody: optional(size({ examples: ['64KiB'] }), 'Requests with a longer body are not retried, as a proxy that keeps the body for another attempt has it. Default: no limit. Linkerd: 64KiB.'),
+    lastTryTimeout: optional(boolean(), 'Whether `perTryTimeout` also limits the last attempt that may be made. Default: true. Linkerd: false.'),
+  },
+  check: ({ attempts, budget }, at) => {
+    if (attempts === Infinity && (budget === null || budget.kind === 'concurrency')) {
+      at.report('contradiction', 'retries without a limit would never end', { key: 'attempts', hint: 'add a `budget` that runs out, such as `{ ratio: 20% }`, or give a number' });
+    }
   },
 });
 
@@ -152,7 +190,9 @@ const hedge = options({
   doc: 'A copy of a slow attempt; the first answer wins.',
   specs: hedgeOptions,
   shorthand: 'after',
-  notSimulated: true,
+  check: ({ after, onPerTryTimeout }, at) => {
+    if (after === Infinity && onPerTryTimeout !== true) at.report('contradiction', 'a hedge after nothing sends nothing', { key: 'after', hint: 'write a duration, or `onPerTryTimeout: true`' });
+  },
 });
 
 const quantileHedge: Schema<OptionValues> = {
@@ -242,7 +282,7 @@ const onItsOwn: Schema<PolicyFile> = map<PolicyFile>({
     timeout: field(orWord(duration({ min: 1, examples: ['1s'] }), 'none', Infinity), 'none', 'Longest time for the whole call, all attempts and backoffs.'),
     deadline: field(choice({ ignore: 'calls of the called service know nothing of the timeout', propagate: 'they get what is left of it' }, { noun: 'a deadline mode' }), 'ignore', 'Whether downstream calls get what is left of the timeout.'),
     retries: part(retries, 'Other attempts where one failed.'),
-    hedge: part(quantileHedge, 'A copy of a slow attempt. Not simulated yet.'),
+    hedge: part(quantileHedge, 'A copy of a slow attempt.'),
     connectionPool: part(options({ def: 'connectionPool', noun: 'a connection pool', doc: 'Limits of one caller endpoint towards one service.', specs: connectionPoolOptions }), 'Connections and their limits.'),
     outlierDetection: part(options({ def: 'outlierDetection', noun: 'an outlier detection', doc: "Ejects endpoints that fail more than others; Envoy's.", specs: outlierOptions, check: ejectionTimes }), 'Ejection of endpoints that fail.'),
     failureAccrual: part(failureAccrual, 'A breaker per endpoint, as Linkerd or Finagle. Not simulated yet.'),

@@ -5,7 +5,7 @@
 import type { EdgeId } from '../model/ids.ts';
 import type { OptionValues } from '../model/kind.ts';
 import type {
-  CallSitePlan, ConnectionPoolPlan, DistributionPlan, EdgePlan, EffectPlan, ErrorPlan, FaultPlan, FaultTargetPlan, KeyPlan, LoadPlan, NetworkPlan, Plan,
+  BackoffPlan, CallSitePlan, ConnectionPoolPlan, DistributionPlan, EdgePlan, EffectPlan, ErrorPlan, FaultPlan, FaultTargetPlan, HedgePlan, KeyPlan, LoadPlan, NetworkPlan, Plan,
   PolicyPlan, RatePoint, RequestClassPlan, RetryPlan, ServicePlan, StepPlan, ThresholdPlan, TrafficPlan,
 } from '../model/plan.ts';
 import { constant, unlessZero } from './distribution.ts';
@@ -14,7 +14,7 @@ import { edgesByName, resolveTarget, type World } from './fault-target.ts';
 import { localityPlan } from './locality-schema.ts';
 import type { Locator } from './locate.ts';
 import type { Path } from './path.ts';
-import type { PolicyFile, PolicyRef, RetriesFile } from './policy-schema.ts';
+import type { BackoffFile, PolicyFile, PolicyRef, RetriesFile } from './policy-schema.ts';
 import type { ProblemList } from './problem-list.ts';
 import { readRecording } from './recording.ts';
 import type { ScenarioFile, ThresholdFile } from './scenario-schema.ts';
@@ -453,6 +453,7 @@ function policyPlan(name: string, policy: PolicyFile, zones: readonly string[]):
     timeoutNs: policy.timeout,
     propagateDeadline: policy.deadline === 'propagate',
     retries: policy.retries === null ? null : retryPlan(policy.retries),
+    hedge: policy.hedge === null ? null : hedgePlan(policy.hedge),
     connectionPool: policy.connectionPool === null ? null : poolPlan(policy.connectionPool),
     outlierDetection: policy.outlierDetection,
     failureAccrual: policy.failureAccrual,
@@ -470,16 +471,27 @@ function policyPlan(name: string, policy: PolicyFile, zones: readonly string[]):
   };
 }
 
+/** The names and types are those of `hedgeOptions`, which the schema has read them by. */
+function hedgePlan(values: OptionValues): HedgePlan {
+  return { afterNs: Number(values['after']), max: Number(values['max']), budget: Number(values['budget']), onPerTryTimeout: values['onPerTryTimeout'] === true };
+}
+
 function retryPlan(retries: RetriesFile): RetryPlan {
   return {
     attempts: retries.attempts,
     on: retries.on,
     perTryTimeoutNs: retries.perTryTimeout,
-    backoff: { baseNs: retries.backoff.base, maxNs: retries.backoff.max, jitter: retries.backoff.jitter },
+    backoff: backoffPlan(retries.backoff),
     budget: retries.budget,
     avoidPrevious: retries.avoidPrevious,
     methods: retries.methods,
+    maxBodyBytes: retries.maxBody ?? Infinity,
+    lastTryTimeout: retries.lastTryTimeout ?? true,
   };
+}
+
+function backoffPlan({ base, max, jitter, multiplier, jitterRatio }: BackoffFile): BackoffPlan {
+  return { baseNs: base, maxNs: max, jitter, multiplier: multiplier ?? 2, jitterRatio: jitterRatio ?? 0 };
 }
 
 /** The names and types are those of `connectionPoolOptions`, which the schema has read them by. */
@@ -505,6 +517,7 @@ const NO_POLICY: PolicyPlan = {
   timeoutNs: Infinity,
   propagateDeadline: false,
   retries: null,
+  hedge: null,
   connectionPool: null,
   outlierDetection: null,
   failureAccrual: null,

@@ -3,7 +3,7 @@ import { NS_MAX } from '../model/units.ts';
 import { type At, foundOf, type Json, type JsonObject, type Read, type Schema, short } from './schema.ts';
 import type { ScalarValue } from './source.ts';
 import { didYouMean } from './suggest.ts';
-import { DURATION_PATTERN, formatDuration, formatRate, PERCENT_PATTERN, parseDuration, parsePercent, parseRate, RATE_PATTERN } from './units.ts';
+import { DURATION_PATTERN, formatDuration, formatRate, PERCENT_PATTERN, parseDuration, parsePercent, parseRate, parseSize, RATE_PATTERN, SIZE_PATTERN } from './units.ts';
 
 interface Bounds {
   readonly min?: number;
@@ -135,6 +135,37 @@ export function number(bounds: Bounds & { readonly integer?: boolean } = {}): Sc
 
 export function integer(bounds: Bounds = {}): Schema<number> {
   return number({ ...bounds, integer: true });
+}
+
+/** Whole bytes in the program. */
+export function size(bounds: Bounds = {}): Schema<number> {
+  const { min = 0, max = 2 ** 40, examples = ['64KiB'] } = bounds;
+  return {
+    noun: 'a size',
+    examples,
+    read: (at) => {
+      const node = scalarAt(at, 'a size such as 64KiB');
+      if (node === null) return { value: min, file: null };
+      const { value, text } = node;
+      const bytes = value === 0 ? 0 : typeof value === 'string' ? parseSize(value) : null;
+      if (bytes === null) {
+        if (typeof value === 'number') at.report('missing-unit', `\`${short(text)}\` has no unit`, { hint: `did you mean \`${text}B\` or \`${text}KiB\`?` });
+        else at.report('bad-value', `\`${short(text)}\` is not a size`, { hint: 'write a size such as 64KiB' });
+        return { value: min, file: null };
+      }
+      if (bytes < min || bytes > max) {
+        at.report('out-of-range', `\`${text}\` is out of range`, { hint: bytes < min ? `at least ${min} bytes` : `at most ${max} bytes` });
+        return { value: min, file: null };
+      }
+      return { value: bytes, file: value };
+    },
+    json: (defs) =>
+      defs.ref('size', () => ({
+        description: 'Number and unit: B, KiB, MiB, GiB.',
+        anyOf: [{ type: 'string', pattern: SIZE_PATTERN }, { const: 0 }],
+        examples: ['512B', '64KiB', '1MiB', 0],
+      })),
+  };
 }
 
 export function boolean(): Schema<boolean> {

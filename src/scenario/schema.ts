@@ -106,8 +106,8 @@ export class At {
 export interface Field<T> {
   readonly schema: Schema<T>;
   readonly doc: string;
-  /** `null` is required; a function computes it from the fields before it, as they read in the file. */
-  readonly fallback: { readonly json: Json } | { readonly from: (before: ReadonlyMap<string, Json>) => Json; readonly said: string } | null;
+  /** `null` is required; a function computes it from the fields before it, as they read in the file: nothing where the field does not apply. */
+  readonly fallback: { readonly json: Json } | { readonly from: (before: ReadonlyMap<string, Json>) => Json | undefined; readonly said: string } | null;
   readonly optional: boolean;
 }
 
@@ -118,6 +118,11 @@ export function required<T>(schema: Schema<T>, doc: string): Field<T> {
 /** `json` is the default as a file would say it. */
 export function field<T>(schema: Schema<T>, json: Json, doc: string): Field<T> {
   return { schema, doc, fallback: { json }, optional: false };
+}
+
+/** A field that some others make room for: null where they do not. `from` gives its default, or nothing; `said` tells when and which. */
+export function applicable<T>(schema: Schema<T>, from: (before: ReadonlyMap<string, Json>) => Json | undefined, said: string, doc: string): Field<T | null> {
+  return { schema: schema as Schema<T | null>, doc, fallback: { from, said }, optional: false };
 }
 
 /** A default that follows from other fields; `said` tells how. */
@@ -180,6 +185,10 @@ export function map<T extends object>(spec: MapSpec<T>): Schema<T> {
           value[name] = schema.read(at.below(name, sourceOf(schema.examples[0] ?? null, at.node.span))).value;
         } else {
           const json = 'json' in fallback ? fallback.json : fallback.from(file);
+          if (json === undefined) {
+            value[name] = null;
+            continue;
+          }
           const read = schema.read(at.below(name, sourceOf(json, at.node.span)));
           value[name] = read.value;
           file.set(name, read.file);

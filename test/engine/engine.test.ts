@@ -35,8 +35,10 @@ const policies = fc.record(
       perTryTimeout: fc.constantFrom('none', '5ms', '15ms'),
       backoff: fc.constantFrom({ base: 0, jitter: 'none' }, { base: '3ms', jitter: 'full' }, { base: '2ms', jitter: 'decorrelated' }, { base: '2ms', jitter: 'envoy' }),
       avoidPrevious: fc.boolean(),
-      budget: fc.constantFrom({ ratio: 0.2, minPerSecond: 1, ttl: '1s' }, { percent: 0.2, minConcurrency: 1 }, { maxTokens: 4, tokenRatio: 0.5 }),
+      budget: fc.constantFrom({ ratio: 0.2, minPerSecond: 1, ttl: '1s' }, { percent: 0.2, minConcurrency: 1 }, { maxTokens: 4, tokenRatio: 0.5 }, { type: 'tower', ratio: 0.5, minPerSecond: 2, ttl: '1s' }, { capacity: 12 }),
+      lastTryTimeout: fc.boolean(),
     }),
+    hedge: fc.constantFrom({ after: '2ms', max: 2, budget: 1 }, { after: 0, max: 1, budget: 0.5 }, { after: 'none', max: 1, onPerTryTimeout: true }),
     connectionPool: fc.record({
       maxConnections: fc.constantFrom<number | string>(1, 2, 'unlimited'),
       maxPendingRequests: fc.integer({ min: 0, max: 3 }),
@@ -127,15 +129,30 @@ describe('a call', () => {
     );
   });
 
-  it('makes at most one attempt more than its policy has retries, and one at a time', () => {
+  it('makes at most one attempt more than its policy has retries, and as many hedges', () => {
     fc.assert(
       fc.property(runs, ([policy, replicas, steps]) => {
         const { world } = play(policy, replicas, steps);
         finish(world);
-        const most = 1 + (policy.retries?.attempts ?? 0);
+        const most = 1 + (policy.retries?.attempts ?? 0) + (policy.hedge?.max ?? 0);
         for (const { attempts } of world.settled) expect(attempts).toBeLessThanOrEqual(most);
         for (const [request, sent] of groupedBy(world.sent)) {
           expect(sent.length).toBeLessThanOrEqual(world.settled.find((one) => one.request === request)!.attempts);
+        }
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it('is waited for at as many endpoints as it has hedges and one, and at none once it is settled', () => {
+    fc.assert(
+      fc.property(runs, ([policy, replicas, steps]) => {
+        const { world } = play(policy, replicas, steps);
+        const waitedFor = groupedBy(world.owed.filter(({ cancelled }) => !cancelled));
+        const most = policy.hedge === undefined ? 1 : 1 + (policy.retries?.attempts ?? 0) + policy.hedge.max;
+        for (const [request, sent] of waitedFor) {
+          expect(world.isOpen(request)).toBe(true);
+          expect(sent.length).toBeLessThanOrEqual(most);
         }
       }),
       { numRuns: 1000 },
@@ -159,7 +176,10 @@ describe('a call', () => {
         const { world, deadlines } = play(policy, replicas, steps);
         for (const { request, deadline, at } of world.sent) {
           if (policy.deadline === 'ignore') expect(deadline).toBe(Infinity);
-          else expect(deadline).toBeLessThanOrEqual(Math.min(deadlines.get(request)!, at + (world.policy.retries?.perTryTimeoutNs ?? Infinity)));
+          else {
+            const waits = policy.hedge?.onPerTryTimeout || policy.retries?.lastTryTimeout === false;
+            expect(deadline).toBeLessThanOrEqual(Math.min(deadlines.get(request)!, waits ? Infinity : at + (world.policy.retries?.perTryTimeoutNs ?? Infinity)));
+          }
         }
       }),
       { numRuns: 1000 },
@@ -248,3 +268,65 @@ function groupedBy(sent: readonly Sent[]): Map<number, Sent[]> {
   for (const one of sent) groups.set(one.request, [...(groups.get(one.request) ?? []), one]);
   return groups;
 }
+
+describe('a hedged call', () => {
+  const hedge = { after: '10ms', max: 1, budget: 1 };
+
+  it('sends its copy to another endpoint, takes the first answer and gives up the other', () => {
+    const world = new ToyWorld({ policy: { hedge } });
+    world.begin();
+    world.advanceTo(20 * MS);
+    const [primary, copy] = world.sent;
+    expect([copy!.at, copy!.endpoint === primary!.endpoint]).toEqual([10 * MS, false]);
+    world.answer(copy!, Outcome.ok, 200);
+    expect(world.settled).toEqual([{ request: 0, outcome: Outcome.ok, status: 200, attempts: 2, at: 20 * MS }]);
+    expect([primary!.cancelled, world.timers.size]).toEqual([true, 0]);
+  });
+
+  it('lets a failure pass while its copy is waited for, and answers with the last one', () => {
+    const world = new ToyWorld({ policy: { hedge } });
+    world.begin();
+    world.begin();
+    world.advanceTo(10 * MS);
+    const [first, , copy] = world.sent;
+    world.answer(first!, Outcome.error, 500);
+    expect(world.isOpen(0)).toBe(true);
+    world.answer(copy!, Outcome.error, 503);
+    expect(world.settled[0]).toMatchObject({ request: 0, outcome: Outcome.error, status: 503 });
+  });
+
+  it('sends its copy at once where the first attempt fails', () => {
+    const world = new ToyWorld({ policy: { hedge } });
+    world.begin();
+    world.answer(world.sent[0]!, Outcome.error, 500);
+    world.advanceTo(0);
+    expect(world.sent.map(({ at }) => at)).toEqual([0, 0]);
+  });
+
+  it('stays alone where its budget refuses the copy', () => {
+    const world = new ToyWorld({ policy: { hedge: { after: '10ms', max: 1, budget: 0 } } });
+    world.begin();
+    world.advanceTo(100 * MS);
+    expect([world.sent.length, world.refusals, world.isOpen(0)]).toEqual([1, 1, true]);
+  });
+});
+
+describe('the budget of a service profile', () => {
+  it('is fed by whatever is not retried, and by nothing else', () => {
+    const world = new ToyWorld({ policy: { retries: { attempts: 'unlimited', on: '5xx', backoff: { base: 0, jitter: 'none' }, budget: { type: 'tower', ratio: 1, minPerSecond: 0 } } } });
+    const answerAll = (outcome: Outcome, status: number): void => {
+      world.advanceTo(world.now);
+      for (const sent of world.owed) world.answer(sent, outcome, status);
+    };
+    world.begin();
+    answerAll(Outcome.error, 503);
+    expect([world.refusals, world.sent.length]).toEqual([1, 1]);
+    for (const [outcome, status] of [[Outcome.ok, 200], [Outcome.error, 404]] as const) {
+      world.begin();
+      answerAll(outcome, status);
+    }
+    world.begin();
+    for (let i = 0; i < 3; i++) answerAll(Outcome.error, 503);
+    expect([world.refusals, world.sent.length]).toEqual([2, 6]);
+  });
+});

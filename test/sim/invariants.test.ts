@@ -109,10 +109,10 @@ describe('scale: all times eightfold, all rates an eighth, the same decisions', 
   });
   test('in generated scenarios', LONG, () => {
     // Gamma laws have much weight near 0, where nanoseconds are coarse and part no two events: so both runs are in slow motion.
-    // TCP's retransmission timeout is what it is, Envoy draws its backoff in whole milliseconds and Linkerd counts seconds apart.
+    // TCP's retransmission timeout is what it is, the budget of hedges looks back ten seconds, Envoy draws its backoff in whole milliseconds and Linkerd counts seconds apart.
     const scales = (plan: Plan): boolean =>
       isExact(plan) &&
-      plan.edges.every(({ policy }) => !['envoy', 'linkerd'].includes(policy.retries?.backoff.jitter ?? '')) &&
+      plan.edges.every(({ policy }) => policy.hedge === null && !['envoy', 'linkerd'].includes(policy.retries?.backoff.jitter ?? '')) &&
       plan.faults.every(({ effects }) => effects.every(({ kind }) => kind !== 'loss'));
     holdsForGenerated((plan) => {
       if (scales(plan)) compare(plan, 2 ** 6);

@@ -234,7 +234,7 @@ export function resultAddsUp(plan: Plan, result: Result): string[] {
     if (answered > 0 && Math.abs(replicas.reduce((total, { share }) => total + share!, 0) - 1) > 1e-9) wrong.push(`service ${name}: shares do not add up to 1`);
   }
   for (const { edge, metrics } of edges) {
-    const most = metrics.requests * (1 + (edge.policy.retries?.attempts ?? 0));
+    const most = metrics.requests * (1 + (edge.policy.retries?.attempts ?? 0) + (edge.policy.hedge?.max ?? 0));
     if (metrics.attempts > most) wrong.push(`edge ${edge.name}: ${metrics.attempts} attempts, at most ${most}`);
     // Work begun before its caller timed out may end the same instant.
     if (metrics.latencyMs.count > 0 && metrics.latencyMs.max! * 1e6 > edge.policy.timeoutNs + 1 && edge.policy.timeoutNs !== Infinity) {

@@ -31,6 +31,8 @@ const budget = fc.oneof(
   fc.record({ ratio: percent(0, 50), minPerSecond: fc.integer({ min: 0, max: 20 }) }),
   fc.record({ percent: percent(5, 50), minConcurrency: fc.integer({ min: 0, max: 4 }) }),
   fc.record({ maxTokens: fc.integer({ min: 1, max: 20 }), tokenRatio: fc.constantFrom(0.1, 0.5) }),
+  fc.record({ type: fc.constant('tower'), ratio: percent(0, 50), minPerSecond: fc.integer({ min: 0, max: 20 }) }),
+  fc.record({ capacity: fc.integer({ min: 1, max: 100 }) }),
 );
 
 const retries = fc.record({
@@ -49,6 +51,7 @@ const policy = fc.record({
   timeout: some(ms(61, 400)),
   deadline: fc.constantFrom('ignore', 'propagate'),
   retries: some(retries),
+  hedge: some(fc.oneof(fc.record({ after: ms(0, 30), max: fc.integer({ min: 1, max: 3 }), budget: percent(0, 100) }), fc.constant({ after: 'none', onPerTryTimeout: true }))),
   connectionPool: some(fc.record({
     maxConnections: fc.integer({ min: 1, max: 6 }),
     maxPendingRequests: fc.integer({ min: 0, max: 6 }),

@@ -4,6 +4,7 @@
  */
 import { Engine } from '../../src/engine/engine.ts';
 import type { EngineObserver, WorldPort } from '../../src/engine/ports.ts';
+import type { Ending } from '../../src/engine/reply.ts';
 import { NONE } from '../../src/model/ids.ts';
 import type { Outcome } from '../../src/model/outcome.ts';
 import type { PolicyPlan } from '../../src/model/plan.ts';
@@ -33,6 +34,8 @@ export interface ToyOptions {
   readonly replicas?: number;
   readonly seed?: number;
   readonly weights?: readonly number[];
+  /** Connections are opened by the test; see `connected`. */
+  readonly opensLater?: boolean;
 }
 
 export class ToyWorld implements WorldPort, EngineObserver {
@@ -41,18 +44,24 @@ export class ToyWorld implements WorldPort, EngineObserver {
   now: number = 0;
   readonly sent: Sent[] = [];
   readonly settled: Settled[] = [];
+  /** How each of them came to it. */
+  readonly endings: Ending[] = [];
   /** Armed timers and their times, in the order of arming. */
   readonly timers: Map<number, number> = new Map();
   readonly ejections: { readonly endpoint: number; readonly at: number; readonly on: boolean }[] = [];
   overflows: number = 0;
   refusals: number = 0;
   panics: number = 0;
+  /** The timer that is being fired. */
+  protected firing: number | null = null;
+  private readonly opensLater: boolean;
   private readonly open: Map<number, { readonly request: number; readonly handle: number }> = new Map();
   private readonly byAttempt: Map<number, Sent> = new Map();
   private begun: number = 0;
   private inside: boolean = false;
 
-  constructor({ policy, replicas = 3, seed = 1, weights }: ToyOptions) {
+  constructor({ policy, replicas = 3, seed = 1, weights, opensLater = false }: ToyOptions) {
+    this.opensLater = opensLater;
     const services = { S: { replicas, latency: 0, ...(weights === undefined ? {} : { weights }) } };
     const { plan, problems } = parseScenario(JSON.stringify({ duration: '1s', services, traffic: [{ to: 'S', rate: '1/s', policy }] }));
     if (plan === null) throw new Error(problems.map(({ message }) => message).join('\n'));
@@ -77,6 +86,11 @@ export class ToyWorld implements WorldPort, EngineObserver {
     sent.answered = true;
     this.byAttempt.delete(sent.attempt);
     this.into(() => this.engine.attemptDone(sent.attempt, outcome, status, this.now));
+  }
+
+  /** The connection that the attempt waited for is open. */
+  connected(sent: Sent): void {
+    this.into(() => this.engine.connected(sent.attempt, this.now));
   }
 
   /** The caller of this call goes away. */
@@ -106,7 +120,9 @@ export class ToyWorld implements WorldPort, EngineObserver {
     if (timer < 0 || due > until) return false;
     this.timers.delete(timer);
     this.now = Math.max(this.now, due);
+    this.firing = timer;
     this.into(() => this.engine.timerDue(timer, this.now));
+    this.firing = null;
     return true;
   }
 
@@ -126,7 +142,7 @@ export class ToyWorld implements WorldPort, EngineObserver {
     const sent: Sent = { attempt, request: number, endpoint, at: now, deadline: engine.deadlineOf(attempt), cancelled: false, answered: false };
     this.sent.push(sent);
     this.byAttempt.set(attempt, sent);
-    return true;
+    return !this.opensLater;
   }
 
   cancel(attempt: number, now: number): void {
@@ -148,9 +164,10 @@ export class ToyWorld implements WorldPort, EngineObserver {
 
   settle(call: number, outcome: Outcome, status: number, now: number): void {
     this.expectInside(now);
-    const { tag: number, attempts } = this.engine.calls.rows[call]!;
+    const { tag: number, attempts, retryVerdict: verdict, isPerTry } = this.engine.calls.rows[call]!;
     if (!this.open.delete(number)) throw new Error(`call ${number} was settled twice`);
     this.settled.push({ request: number, outcome, status, attempts, at: now });
+    this.endings.push({ verdict, isPerTry });
   }
 
   // --- what it observes ---
@@ -163,7 +180,7 @@ export class ToyWorld implements WorldPort, EngineObserver {
     this.ejections.push({ endpoint, at: now, on: false });
   }
 
-  panicked(): void {
+  panicked(_edge: number, _caller: number, _on: boolean, _now: number): void {
     this.panics++;
   }
 

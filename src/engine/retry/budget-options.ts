@@ -1,8 +1,8 @@
 import type { Kind } from '../../model/kind.ts';
 
-export type BudgetName = 'window' | 'concurrency' | 'tokens';
+export type BudgetName = 'window' | 'concurrency' | 'tokens' | 'tower' | 'quota';
 
-/** Kinds of retry budget. A file names no kind: the keys it uses tell which one is meant. */
+/** Kinds of retry budget. The keys that a file uses tell which one is meant; `type` does where two have the same. */
 export const budgetKinds: Readonly<Record<BudgetName, Kind>> = {
   window: {
     doc: 'A share of recent calls, plus a reserve: each call deposits, each retry withdraws, both expire.',
@@ -27,6 +27,26 @@ export const budgetKinds: Readonly<Record<BudgetName, Kind>> = {
     options: {
       maxTokens: { type: 'number', min: 1, default: 10, doc: 'Tokens at the start and at most.' },
       tokenRatio: { type: 'number', min: 0.001, default: 0.1, doc: 'Tokens that a success gives back; a failure takes one.' },
+    },
+  },
+  tower: {
+    doc: 'A share of recent attempts that were not retried, plus a reserve: each of them deposits as it ends, each retry withdraws, both expire.',
+    copies: 'the retry budget of Linkerd 2 service profiles (tower TpsBudget)',
+    options: {
+      ratio: { type: 'ratio', default: 0.2, doc: 'Retries per attempt that is not retried; the cost 1 / ratio is cut to a whole number.' },
+      minPerSecond: { type: 'integer', min: 0, default: 10, doc: 'Retries per second that are always allowed; a reserve of minPerSecond x ttl is there from the start.' },
+      ttl: { type: 'duration', min: 1e9, max: 60e9, default: 10e9, doc: 'How long a deposit counts; 1 s to 60 s.' },
+    },
+  },
+  quota: {
+    doc: 'Tokens that retries take and successes give back.',
+    copies: 'the retry quota of AWS SDKs in standard mode (botocore)',
+    options: {
+      capacity: { type: 'integer', min: 1, default: 500, doc: 'Tokens at the start and at most.' },
+      retryCost: { type: 'integer', min: 1, default: 5, doc: 'Tokens that a retry takes; 14 in version 2.1.' },
+      timeoutCost: { type: 'integer', min: 1, default: 10, doc: 'Tokens that a retry after a timeout takes; 14 in version 2.1.' },
+      throttleCost: { type: 'integer', min: 1, default: 5, doc: 'Tokens that a retry after status 429 takes.' },
+      refund: { type: 'integer', min: 0, default: 1, doc: 'Tokens that a success without a retry gives back; after a retry it gives back what the last one took.' },
     },
   },
 };
