@@ -9,6 +9,7 @@
 import type { CallRow } from '../src/engine/calls.ts';
 import { Engine } from '../src/engine/engine.ts';
 import { doubled } from '../src/model/columns.ts';
+import { CheckResult } from '../src/engine/breaker/health-checks.ts';
 import type { WorldPort } from '../src/engine/ports.ts';
 import { Condition } from '../src/fault/conditions.ts';
 import { type ConditionListener, FaultSchedule } from '../src/fault/schedule.ts';
@@ -26,6 +27,7 @@ import { type ArrivalSource, createArrivals } from '../src/traffic/arrivals.ts';
 import { RequestMix } from '../src/traffic/request-mix.ts';
 import { EventQueue, KIND_BITS } from './event-queue.ts';
 import { LOST, Network } from './network.ts';
+import { Probes, probeKey } from './probes.ts';
 
 const Event = {
   timer: 0,
@@ -43,11 +45,15 @@ const Event = {
   connectTimeout: 7,
   /** A connection is open. */
   opened: 8,
+  /** An active health check reaches its endpoint … */
+  probe: 9,
+  /** … and its result the caller. */
+  probeAnswer: 10,
 } as const;
 
 // Local names for constants: see engine/calls.ts.
 const { connectFailure: CONNECT_FAILURE, ok: OK, reset: RESET, unfinished: UNFINISHED } = Outcome;
-const { answer: EVENT_ANSWER, arrive: EVENT_ARRIVE, cancel: EVENT_CANCEL, connectTimeout: EVENT_CONNECT_TIMEOUT, opened: EVENT_OPENED, patience: EVENT_PATIENCE, timer: EVENT_TIMER, user: EVENT_USER, work: EVENT_WORK } = Event;
+const { answer: EVENT_ANSWER, arrive: EVENT_ARRIVE, cancel: EVENT_CANCEL, connectTimeout: EVENT_CONNECT_TIMEOUT, opened: EVENT_OPENED, patience: EVENT_PATIENCE, probe: EVENT_PROBE, probeAnswer: EVENT_PROBE_ANSWER, timer: EVENT_TIMER, user: EVENT_USER, work: EVENT_WORK } = Event;
 const NO_ROW = NONE;
 const PAYLOAD_BITS = KIND_BITS;
 const LOST_MESSAGE = LOST;
@@ -80,6 +86,7 @@ export class SimWorld implements WorldPort, StationPort, ConditionListener {
   private readonly plan: Plan;
   private readonly queue: EventQueue = new EventQueue(EVENT_TIMER);
   private readonly network: Network;
+  private readonly probes: Probes = new Probes();
   private readonly sources: readonly (ArrivalSource | null)[];
   private readonly mixes: readonly RequestMix[];
   private readonly firstClass: readonly number[];
@@ -201,7 +208,7 @@ export class SimWorld implements WorldPort, StationPort, ConditionListener {
     const { stations } = this;
     const { call, number, outbound } = this.engine.attempts.rows[attempt]!;
     stations.expect(attempt, endpoint, call, attemptKey(call.keyLo, number));
-    if (outbound.rules.propagateDeadline) stations.expectUntil(attempt, this.engine.deadlineOf(attempt));
+    if (call.outbound.rules.propagateDeadline) stations.expectUntil(attempt, this.engine.deadlineOf(attempt));
     this.recorder.attempted(number);
     if (this.network.isPlain[outbound.edge] === 0) return this.sendFar(attempt, endpoint, fresh, now);
     stations.arrive(attempt, now);
@@ -212,6 +219,12 @@ export class SimWorld implements WorldPort, StationPort, ConditionListener {
     this.stations.givenUp(attempt, now);
     if (!this.stations.heedsCancel(attempt)) return;
     this.queue.at(now + this.latencyThere(attempt), EVENT_CANCEL, attempt);
+  }
+
+  probe(outbound: number, endpoint: EndpointId, serial: number, now: number): void {
+    const id = this.probes.take(outbound, endpoint, serial);
+    const { hi, lo } = probeKey(this.probes.of(id));
+    this.carryProbe(id, EVENT_PROBE, this.network.there(this.engine.edgeOfOutbound(outbound), this.engine.callerOfOutbound(outbound), endpoint, hi, lo), now);
   }
 
   arm(timer: TimerId, due: number): void {
@@ -335,6 +348,12 @@ export class SimWorld implements WorldPort, StationPort, ConditionListener {
       case EVENT_CONNECT_TIMEOUT:
         this.connectTimedOut(handle, now);
         break;
+      case EVENT_PROBE:
+        this.probeArrives(handle, now);
+        break;
+      case EVENT_PROBE_ANSWER:
+        this.probeAnswered(handle, now);
+        break;
     }
     if (this.settledCount > 0) this.tellCallers(now);
   }
@@ -423,7 +442,9 @@ export class SimWorld implements WorldPort, StationPort, ConditionListener {
 
   private recordSettled(call: CallRow, outcome: Outcome, now: number): void {
     const isRequest = call.parent === NO_ROW;
-    this.recorder.settled(call, call.outbound.edge, outcome, isRequest, now);
+    const { edge } = call.outbound;
+    const way = call.backend === call.outbound ? edge : this.recorder.ways.of(edge, call.backend.edge);
+    this.recorder.settled(call, way, outcome, isRequest, now);
     if (!isRequest) return;
     if (outcome !== OK) this.failedRequests++;
     else if (this.ended) this.lateAnswers++;
@@ -434,6 +455,34 @@ export class SimWorld implements WorldPort, StationPort, ConditionListener {
     this.faults.advance(now, this);
     this.inside = false;
     if (this.settledCount > 0) this.tellCallers(now);
+  }
+
+  /** A check that meets a cut edge, or is lost for good, is never answered. */
+  private carryProbe(id: number, event: number, latency: number, now: number): void {
+    const isLost = latency === LOST_MESSAGE || this.network.isCut(this.engine.edgeOfOutbound(this.probes.of(id).outbound));
+    if (isLost) this.probes.release(id);
+    else this.queue.at(now + latency, event, id);
+  }
+
+  private probeArrives(id: number, now: number): void {
+    const probe = this.probes.of(id);
+    const { endpoint, outbound } = probe;
+    const flags = this.faults.conditions.endpointFlags[endpoint]!;
+    if ((flags & (Condition.hung | Condition.paused)) !== 0) {
+      this.probes.release(id);
+      return;
+    }
+    if ((flags & Condition.down) !== 0) probe.result = CheckResult.network;
+    const { hi, lo } = probeKey(probe);
+    this.carryProbe(id, EVENT_PROBE_ANSWER, this.network.back(this.engine.edgeOfOutbound(outbound), this.engine.callerOfOutbound(outbound), endpoint, hi, lo), now);
+  }
+
+  private probeAnswered(id: number, now: number): void {
+    const { endpoint, outbound, result, serial } = this.probes.of(id);
+    this.probes.release(id);
+    this.inside = true;
+    this.engine.probeAnswered(outbound, endpoint, serial, result, now);
+    this.inside = false;
   }
 
   /** As `send`, where messages take time or a fault is on. */

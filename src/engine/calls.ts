@@ -64,6 +64,10 @@ export class CallRow {
   hasBeenSent: boolean = false;
   /** It ends by the timeout of an attempt, not by its own. */
   isPerTry: boolean = false;
+  /** Where its last attempt went or waits to go: its own outbound, or what a split chose. */
+  backend: Outbound;
+  /** Calls that the gates had in flight with this one; 0 for a call that passed none. */
+  gateInFlight: number = 0;
   /** What the call is about to be settled with; `ok` while that is open. */
   verdict: Outcome = Outcome.ok;
   // Times, ns.
@@ -78,11 +82,13 @@ export class CallRow {
   constructor(id: CallId, outbound: Outbound) {
     this.id = id;
     this.outbound = outbound;
+    this.backend = outbound;
   }
 }
 
 export class AttemptRow {
   readonly id: AttemptId;
+  /** Whose endpoint it goes to; not that of the call where the call is split. */
   outbound: Outbound;
   /** Stays what it was once the caller has given up, when the row may serve another call. */
   call: CallRow;
@@ -102,10 +108,10 @@ export class AttemptRow {
   sentAt: number = DOUBLE;
   nextFree: AttemptRow | null = null;
 
-  constructor(id: AttemptId, call: CallRow) {
+  constructor(id: AttemptId, call: CallRow, outbound: Outbound) {
     this.id = id;
     this.call = call;
-    this.outbound = call.outbound;
+    this.outbound = outbound;
   }
 }
 
@@ -143,12 +149,12 @@ export class Attempts {
   readonly rows: AttemptRow[] = [];
   private free: AttemptRow | null = null;
 
-  take(call: CallRow): AttemptRow {
+  take(call: CallRow, outbound: Outbound): AttemptRow {
     const row = this.free;
-    if (row === null) return this.add(call);
+    if (row === null) return this.add(call, outbound);
     this.free = row.nextFree;
     row.call = call;
-    row.outbound = call.outbound;
+    row.outbound = outbound;
     return row;
   }
 
@@ -157,8 +163,8 @@ export class Attempts {
     this.free = row;
   }
 
-  private add(call: CallRow): AttemptRow {
-    const row = new AttemptRow(this.rows.length, call);
+  private add(call: CallRow, outbound: Outbound): AttemptRow {
+    const row = new AttemptRow(this.rows.length, call, outbound);
     this.rows.push(row);
     return row;
   }

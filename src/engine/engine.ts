@@ -14,14 +14,19 @@ import { type AttemptId, type CallId, type EdgeId, type EndpointId, NONE, type T
 import { Outcome } from '../model/outcome.ts';
 import type { Plan } from '../model/plan.ts';
 import { Draw, Stream, attemptKey } from '../random/hash.ts';
+import type { GateRow } from './admission/gate-row.ts';
+import { isPenalised as penalises } from './balance/failure-hint.ts';
+import { type Failfast, Wait } from './breaker/failfast.ts';
+import type { CheckResult } from './breaker/health-checks.ts';
 import { type AttemptRow, AttemptState, Attempts, type CallRow, Calls } from './calls.ts';
 import { EdgeRules } from './edge-rules.ts';
 import type { Hedging } from './hedge/hedging.ts';
 import { statusOf } from './outcome.ts';
-import { Outbound } from './outbound.ts';
+import { Outbound, type PolicyStreams } from './outbound.ts';
 import { Admission } from './pool/connection-pool.ts';
 import type { EngineObserver, WorldPort } from './ports.ts';
 import { Ended } from './retry/budget.ts';
+import { Route } from './route/route.ts';
 import { RetryCause, retryCauseOf } from './retry/retry-cause.ts';
 import { Verdict } from './retry/retry-gate.ts';
 import { TimerKind, kindOf, subjectOf, timerOf } from './timers.ts';
@@ -30,9 +35,16 @@ import { TimerKind, kindOf, subjectOf, timerOf } from './timers.ts';
 const { error: ERROR, rejected: REJECTED, connectFailure: CONNECT_FAILURE, noEndpoint: NO_ENDPOINT, ok: OK, overflow: OVERFLOW, reset: RESET, timeout: TIMEOUT, unfinished: UNFINISHED } = Outcome;
 const { abandoned: STATE_ABANDONED, sent: STATE_SENT, waiting: STATE_WAITING } = AttemptState;
 const { overflow: ADMISSION_OVERFLOW, reused: ADMISSION_REUSED, waiting: ADMISSION_WAITING } = Admission;
-const { attemptTimeout: TIMER_ATTEMPT_TIMEOUT, backoff: TIMER_BACKOFF, callTimeout: TIMER_CALL_TIMEOUT, sweep: TIMER_SWEEP } = TimerKind;
+const { attemptTimeout: TIMER_ATTEMPT_TIMEOUT, backoff: TIMER_BACKOFF, callTimeout: TIMER_CALL_TIMEOUT, outbound: TIMER_OUTBOUND } = TimerKind;
 const { budgetRefused: VERDICT_BUDGET, final: VERDICT_FINAL, granted: VERDICT_GRANTED, overflow: VERDICT_OVERFLOW } = Verdict;
+const { none: WAIT_NONE, queued: WAIT_QUEUED } = Wait;
 const NO_ROW = NONE;
+const isPenalised = penalises;
+
+/** Answers of synthetic services carry no gRPC status. */
+const NO_GRPC_STATUS = -1;
+/** What Linkerd answers to those who waited for a ready endpoint in vain (linkerd.md 4). */
+const FAILFAST_STATUS = 504;
 
 export class Engine {
   readonly calls: Calls = new Calls();
@@ -51,8 +63,14 @@ export class Engine {
     this.world = world;
     this.observer = observer;
     this.backoffStream = new Stream(seed, 'backoff');
-    const picks = new Stream(seed, 'pick');
-    const dice = new Stream(seed, 'outlier');
+    const streams: PolicyStreams = {
+      picks: new Stream(seed, 'pick'),
+      outlier: new Stream(seed, 'outlier'),
+      gates: new Stream(seed, 'gate'),
+      breaker: new Stream(seed, 'breaker'),
+      checks: new Stream(seed, 'check'),
+      split: new Stream(seed, 'split'),
+    };
     const classes = plan.traffic.flatMap((source) => source.classes);
     this.firstOutbound = new Int32Array(plan.edges.length);
     this.outboundsTo = plan.services.map(() => []);
@@ -64,17 +82,23 @@ export class Engine {
       const service = plan.services[edgePlan.to]!;
       for (let caller = 0; caller < callers; caller++) {
         const index = this.outbounds.length;
-        const outbound = new Outbound({ index, edge, caller, plan: edgePlan, service, rules, picks, dice, modelsConnections, observer });
+        const outbound = new Outbound({ index, edge, caller, plan: edgePlan, service, rules, streams, modelsConnections, observer, world });
         this.outbounds.push(outbound);
         this.outboundsTo[edgePlan.to]!.push(outbound);
       }
+    }
+    const outboundOf = (edge: EdgeId, caller: number): Outbound => this.outbounds[this.firstOutbound[edge]! + caller]!;
+    for (const outbound of this.outbounds) {
+      const { split } = plan.edges[outbound.edge]!;
+      if (split !== null) outbound.route = new Route(split, split.backends.map(({ edge }) => outboundOf(edge, outbound.caller)), streams.split);
     }
   }
 
   /** Arm what runs by the clock alone. Once, before the first `begin`. */
   start(now: number): void {
-    for (const [index, { outlier }] of this.outbounds.entries()) {
-      if (outlier !== null) this.world.arm(timerOf(TIMER_SWEEP, index), now + outlier.intervalNs);
+    for (const outbound of this.outbounds) {
+      outbound.start(now);
+      this.watch(outbound);
     }
   }
 
@@ -119,6 +143,8 @@ export class Engine {
     call.hedges = 0;
     call.hasBeenSent = false;
     call.isPerTry = false;
+    call.gateInFlight = 0;
+    call.backend = outbound;
     const ownLimit = now + outbound.rules.timeoutNs;
     const limit = ownLimit < deadline ? ownLimit : deadline;
     call.begunAt = now;
@@ -128,9 +154,11 @@ export class Engine {
       this.settleSoon(call, TIMEOUT, now);
       return call.id;
     }
+    if (outbound.gates !== null && !this.isAdmitted(call, outbound, outbound.gates, now)) return call.id;
     if (outbound.budget !== null) outbound.budget.called(now);
+    if (outbound.route !== null) outbound.route.begin(call);
     if (limit !== Infinity) this.world.arm(timerOf(TIMER_CALL_TIMEOUT, call.id), limit);
-    this.attempt(call, outbound, now);
+    this.attempt(call, now);
     const { hedging } = outbound;
     if (hedging !== null && call.current !== null) this.armNext(call, hedging.begun(call, now));
     return call.id;
@@ -147,11 +175,12 @@ export class Engine {
       attempts.release(attempt);
       return;
     }
-    const { call, outbound } = attempt;
+    const { call, outbound: backend } = attempt;
+    const { outbound } = call;
     if (outbound.rules.perTryTimeoutNs !== Infinity) this.world.disarm(timerOf(TIMER_ATTEMPT_TIMEOUT, id));
     const keepsConnection = outcome !== RESET && outcome !== CONNECT_FAILURE;
-    if (outcome === CONNECT_FAILURE && outbound.pool !== null) this.failWaiting(outbound, attempt, now);
-    this.detach(attempt, outbound, outcome, status, keepsConnection, now);
+    if (outcome === CONNECT_FAILURE && backend.pool !== null) this.failWaiting(backend, attempt, now);
+    this.detach(attempt, backend, outcome, status, keepsConnection, now);
     attempts.release(attempt);
     unlink(call, attempt);
     if (outcome === OK) {
@@ -165,7 +194,14 @@ export class Engine {
   /** The connection that the attempt waited for is open; see `WorldPort.send`. */
   connected(id: AttemptId, now: number): void {
     const attempt = this.attempts.rows[id]!;
-    if (attempt.state === STATE_SENT) this.startPatience(attempt, now);
+    if (attempt.state === STATE_SENT) this.isConnected(attempt, now);
+  }
+
+  /** A probe of an active health check was answered; see `WorldPort.probe`. */
+  probeAnswered(index: number, endpoint: EndpointId, serial: number, result: CheckResult, now: number): void {
+    const outbound = this.outbounds[index]!;
+    outbound.health!.answered(endpoint - outbound.firstEndpoint, serial, result, now);
+    this.readinessMayHaveChanged(outbound, now);
   }
 
   timerDue(timer: TimerId, now: number): void {
@@ -181,16 +217,17 @@ export class Engine {
         const call = this.calls.rows[subject]!;
         if (call.awaitsRetry) {
           call.awaitsRetry = false;
-          this.attempt(call, call.outbound, now);
+          this.attempt(call, now);
         } else if (call.verdict === OK) this.hedge(call, call.outbound, now);
         else this.settle(call, call.outbound, call.verdict, 0, now);
         return;
       }
-      case TIMER_SWEEP: {
-        const { outlier } = this.outbounds[subject]!;
-        if (outlier === null) return;
-        outlier.sweep(now);
-        this.world.arm(timer, now + outlier.intervalNs);
+      case TIMER_OUTBOUND: {
+        const outbound = this.outbounds[subject]!;
+        outbound.armedAt = Infinity;
+        outbound.tick(now);
+        if (outbound.failfast !== null && outbound.failfast.dueAt <= now) this.failUnserved(outbound, outbound.failfast, now);
+        this.readinessMayHaveChanged(outbound, now);
         return;
       }
     }
@@ -199,7 +236,7 @@ export class Engine {
   /** The caller of this call no longer waits for it; it is settled as `unfinished` at once. */
   abandon(id: CallId, now: number): void {
     const call = this.calls.rows[id]!;
-    this.giveUpCurrent(call, call.outbound, UNFINISHED, now);
+    this.giveUpCurrent(call, UNFINISHED, now);
     this.world.disarm(timerOf(TIMER_BACKOFF, id));
     this.settle(call, call.outbound, UNFINISHED, 0, now);
   }
@@ -215,8 +252,8 @@ export class Engine {
 
   /** Until when the endpoint that works on this attempt may expect somebody to wait; Infinity for ever. */
   deadlineOf(id: AttemptId): number {
-    const { call, outbound, number, sentAt } = this.attempts.rows[id]!;
-    const { rules } = outbound;
+    const { call, number, sentAt } = this.attempts.rows[id]!;
+    const { rules } = call.outbound;
     if (!rules.propagateDeadline) return Infinity;
     const ownLimit = rules.hedgesOnPerTryTimeout ? Infinity : sentAt + rules.patienceNs(number);
     return ownLimit < call.deadline ? ownLimit : call.deadline;
@@ -230,29 +267,81 @@ export class Engine {
     return this.attempts.rows[attempt]!.outbound.caller;
   }
 
+  edgeOfOutbound(index: number): EdgeId {
+    return this.outbounds[index]!.edge;
+  }
+
+  callerOfOutbound(index: number): number {
+    return this.outbounds[index]!.caller;
+  }
+
   /** Every call still open, for the end of a run. */
   openCalls(): CallId[] {
     return this.calls.rows.filter(({ begunAt }) => begunAt >= 0).map(({ id }) => id);
   }
 
-  private attempt(call: CallRow, outbound: Outbound, now: number): void {
-    const isHedge = call.current !== null;
-    if (outbound.set.count === 0) {
-      // The attempts that are still waited for may turn out well.
-      if (!isHedge) this.settleSoon(call, NO_ENDPOINT, now);
+  /** Whether the gates let the call in; if not, it is settled soon with what they say. */
+  private isAdmitted(call: CallRow, outbound: Outbound, gates: GateRow, now: number): boolean {
+    const verdict = gates.admit(now);
+    if (verdict === OK) {
+      call.gateInFlight = gates.inFlight;
+      return true;
+    }
+    if (verdict === OVERFLOW) this.observer.overflowed(outbound.edge, now);
+    this.settleSoon(call, verdict, now);
+    return false;
+  }
+
+  private attempt(call: CallRow, now: number): void {
+    const { outbound } = call;
+    const backend = outbound.route === null ? outbound : outbound.route.backendOf(call);
+    if (backend === null) {
+      this.refuse(call, NO_ENDPOINT, now);
       return;
     }
+    if (call.backend !== backend) {
+      call.backend = backend;
+      call.lastEndpoint = NO_ROW;
+    }
+    if (backend.failfast === null || !this.mustWait(call, backend, backend.failfast, now)) this.place(call, outbound, backend, now);
+  }
+
+  /** Whether nobody is ready, and the call waits for that or is shed. */
+  private mustWait(call: CallRow, backend: Outbound, failfast: Failfast, now: number): boolean {
+    switch (failfast.arrive(backend.set.count > 0, backend.unserved.size, now)) {
+      case WAIT_NONE:
+        return false;
+      case WAIT_QUEUED:
+        backend.unserved.add(call);
+        this.watch(backend);
+        return true;
+      default:
+        this.refuse(call, NO_ENDPOINT, now);
+        return true;
+    }
+  }
+
+  private place(call: CallRow, outbound: Outbound, backend: Outbound, now: number): void {
+    const isHedge = call.current !== null;
     const previous = call.lastEndpoint;
     const endpoint =
-      previous === NO_ROW || !(outbound.rules.avoidPrevious || isHedge) ? outbound.balancer.pick(now, call.hashKey, 0) : outbound.pickOther(previous, call.hashKey, now);
-    const admission = outbound.pool === null ? ADMISSION_REUSED : outbound.pool.admit(endpoint, now);
+      backend.set.count === 0
+        ? NO_ROW
+        : previous === NO_ROW || !(outbound.rules.avoidPrevious || isHedge)
+          ? backend.balancer.pick(now, call.hashKey, 0)
+          : backend.pickOther(previous, call.hashKey, now);
+    if (endpoint === NO_ROW) {
+      this.refuse(call, NO_ENDPOINT, now);
+      return;
+    }
+    const admission = backend.pool === null ? ADMISSION_REUSED : backend.pool.admit(endpoint, now);
     if (admission === ADMISSION_OVERFLOW) {
       this.observer.overflowed(outbound.edge, now);
-      if (!isHedge) this.settleSoon(call, OVERFLOW, now);
+      this.refuse(call, OVERFLOW, now);
       return;
     }
     if (isHedge) call.hedges++;
-    const attempt = this.attempts.take(call);
+    const attempt = this.attempts.take(call, backend);
     attempt.connection = NO_ROW;
     attempt.endpoint = endpoint;
     attempt.number = ++call.attempts;
@@ -260,21 +349,36 @@ export class Engine {
     attempt.sibling = call.current;
     call.current = attempt;
     call.lastEndpoint = endpoint;
-    if (admission === ADMISSION_WAITING) this.queue(attempt, endpoint, outbound);
-    else this.send(attempt, endpoint, outbound, admission, now);
+    if (admission === ADMISSION_WAITING) this.queue(attempt, endpoint, backend);
+    else this.send(attempt, endpoint, backend, admission, now);
   }
 
-  private send(attempt: AttemptRow, endpoint: number, outbound: Outbound, admission: Admission, now: number): void {
+  /** An attempt that cannot even begin. Attempts that are still waited for may turn out well. */
+  private refuse(call: CallRow, outcome: Outcome, now: number): void {
+    if (call.current === null) this.settleSoon(call, outcome, now);
+  }
+
+  private send(attempt: AttemptRow, endpoint: number, backend: Outbound, admission: Admission, now: number): void {
     attempt.state = STATE_SENT;
     attempt.sentAt = now;
-    if (outbound.pool !== null) attempt.connection = outbound.pool.attached;
-    outbound.set.active[endpoint]!++;
-    outbound.set.activeTotal++;
-    if (this.world.send(attempt.id, outbound.firstEndpoint + endpoint, admission, now)) this.startPatience(attempt, now);
+    if (backend.pool !== null) attempt.connection = backend.pool.attached;
+    backend.set.active[endpoint]!++;
+    backend.set.activeTotal++;
+    if (backend.isWatched) {
+      backend.sent(endpoint, now);
+      this.watch(backend);
+    }
+    if (this.world.send(attempt.id, backend.firstEndpoint + endpoint, admission, now)) this.isConnected(attempt, now);
+  }
+
+  private isConnected(attempt: AttemptRow, now: number): void {
+    const { outbound: backend } = attempt;
+    if (backend.reportsConnects) backend.outlier!.connected(attempt.endpoint, now);
+    this.startPatience(attempt, now);
   }
 
   private startPatience(attempt: AttemptRow, now: number): void {
-    const patienceNs = attempt.outbound.rules.patienceNs(attempt.number);
+    const patienceNs = attempt.call.outbound.rules.patienceNs(attempt.number);
     if (patienceNs !== Infinity) this.world.arm(timerOf(TIMER_ATTEMPT_TIMEOUT, attempt.id), now + patienceNs);
   }
 
@@ -282,7 +386,7 @@ export class Engine {
   private hedge(call: CallRow, outbound: Outbound, now: number): void {
     const hedging = outbound.hedging!;
     if (hedging.mayHedge(call, now)) {
-      this.attempt(call, outbound, now);
+      this.attempt(call, now);
       // With nobody to send to and nobody to wait for, the timer is the one that settles it.
       if (call.verdict === OK) this.armNext(call, hedging.sent(call, now));
     } else {
@@ -296,24 +400,64 @@ export class Engine {
   }
 
   /** The attempt is off its endpoint as far as the caller is concerned: everybody who learns from it learns now. */
-  private detach(attempt: AttemptRow, outbound: Outbound, outcome: Outcome, status: number, keepsConnection: boolean, now: number): void {
+  private detach(attempt: AttemptRow, backend: Outbound, outcome: Outcome, status: number, keepsConnection: boolean, now: number): void {
     const { endpoint } = attempt;
-    const { set } = outbound;
+    const { set } = backend;
     set.active[endpoint]!--;
     set.activeTotal--;
-    outbound.balancer.finished(endpoint, attempt.sentAt, isPenalised(outcome, status), now);
+    backend.balancer.finished(endpoint, attempt.sentAt, (outcome === ERROR || outcome === REJECTED) && isPenalised(status, NO_GRPC_STATUS), now);
     // A late attempt was reported when its time had passed.
-    if (outbound.outlier !== null && outcome !== UNFINISHED && !attempt.isLate) outbound.outlier.record(endpoint, outcome, status, now);
-    if (outbound.pool !== null) {
-      outbound.pool.release(endpoint, attempt.connection, keepsConnection, now);
-      this.serveWaiting(outbound, endpoint, now);
+    if (backend.outlier !== null && outcome !== UNFINISHED && !attempt.isLate) backend.outlier.record(endpoint, outcome, status, now);
+    if (backend.isWatched) {
+      backend.finished(endpoint, outcome, status, attempt.sentAt, now);
+      this.readinessMayHaveChanged(backend, now);
     }
+    if (backend.pool !== null) {
+      backend.pool.release(endpoint, attempt.connection, keepsConnection, now);
+      this.serveWaiting(backend, endpoint, now);
+    }
+  }
+
+  private readinessMayHaveChanged(backend: Outbound, now: number): void {
+    if (backend.failfast !== null && backend.set.count > 0) this.serveUnserved(backend, backend.failfast, now);
+    this.watch(backend);
+  }
+
+  /** Have the timer of the outbound stand at what is due there first. */
+  private watch(outbound: Outbound): void {
+    const { dueAt } = outbound;
+    if (dueAt === outbound.armedAt) return;
+    outbound.armedAt = dueAt;
+    const timer = timerOf(TIMER_OUTBOUND, outbound.index);
+    if (dueAt === Infinity) this.world.disarm(timer);
+    else this.world.arm(timer, dueAt);
+  }
+
+  private serveUnserved(backend: Outbound, failfast: Failfast, now: number): void {
+    const { set, unserved } = backend;
+    failfast.ready();
+    for (const call of unserved) {
+      if (set.count === 0) {
+        failfast.stillWaiting(now);
+        return;
+      }
+      unserved.delete(call);
+      this.place(call, call.outbound, backend, now);
+    }
+  }
+
+  /** Nobody became ready in time. */
+  private failUnserved(backend: Outbound, failfast: Failfast, now: number): void {
+    failfast.expire();
+    const calls = [...backend.unserved];
+    backend.unserved.clear();
+    for (const call of calls) this.failed(call, call.outbound, NO_ENDPOINT, FAILFAST_STATUS, now);
   }
 
   /** An attempt failed, and is off the call's list. */
   private failed(call: CallRow, outbound: Outbound, outcome: Outcome, status: number, now: number): void {
     const { budget, gate, hedging, rules } = outbound;
-    if (outcome !== CONNECT_FAILURE) call.hasBeenSent = true;
+    if (outcome !== CONNECT_FAILURE && outcome !== NO_ENDPOINT) call.hasBeenSent = true;
     const isRetriable = rules.condition.allows(outcome, status, call.hasBeenSent) && rules.classMayRetry[call.requestClass] === 1;
     if (budget !== null) budget.ended(isRetriable ? Ended.retriable : Ended.badly, now, call.retryCause);
     if (isRetriable && this.mayTurnOutWell(call, hedging, outcome, status, now)) return;
@@ -361,26 +505,27 @@ export class Engine {
   private callTimedOut(call: CallRow, now: number): void {
     const { outbound } = call;
     call.isPerTry = false;
-    this.giveUpCurrent(call, outbound, TIMEOUT, now);
+    this.giveUpCurrent(call, TIMEOUT, now);
     this.world.disarm(timerOf(TIMER_BACKOFF, call.id));
     this.settle(call, outbound, TIMEOUT, 0, now);
   }
 
   private attemptTimedOut(attempt: AttemptRow, now: number): void {
-    const { call, outbound } = attempt;
+    const { call } = attempt;
+    const { outbound } = call;
     if (outbound.rules.hedgesOnPerTryTimeout) {
       this.hedgeLate(attempt, call, outbound, now);
       return;
     }
     call.isPerTry = true;
     unlink(call, attempt);
-    this.giveUp(attempt, outbound, TIMEOUT, now);
+    this.giveUp(attempt, TIMEOUT, now);
     this.failed(call, outbound, TIMEOUT, 0, now);
   }
 
   /** Envoy's `hedge_on_per_try_timeout`: the attempt goes on, and any policy that retries at all retries it. */
   private hedgeLate(attempt: AttemptRow, call: CallRow, outbound: Outbound, now: number): void {
-    if (outbound.outlier !== null) outbound.outlier.record(attempt.endpoint, TIMEOUT, 0, now);
+    attempt.outbound.outlier?.record(attempt.endpoint, TIMEOUT, 0, now);
     attempt.isLate = true;
     const verdict = outbound.gate.decide(call, outbound.rules.maxAttempts > 1, now, RetryCause.timeout);
     call.retryVerdict = verdict;
@@ -393,30 +538,32 @@ export class Engine {
     if (outbound.hedging === null && !outbound.rules.hedgesOnPerTryTimeout) return;
     call.awaitsRetry = false;
     this.world.disarm(timerOf(TIMER_BACKOFF, call.id));
-    this.giveUpCurrent(call, outbound, UNFINISHED, now);
+    this.giveUpCurrent(call, UNFINISHED, now);
   }
 
-  /** Stop waiting for the attempts in flight. */
-  private giveUpCurrent(call: CallRow, outbound: Outbound, outcome: Outcome, now: number): void {
+  /** Stop waiting for the attempts in flight, or for an endpoint to become ready. */
+  private giveUpCurrent(call: CallRow, outcome: Outcome, now: number): void {
+    if (call.backend.failfast !== null) call.backend.unserved.delete(call);
     for (let attempt = call.current; attempt !== null; attempt = call.current) {
       call.current = attempt.sibling;
-      this.giveUp(attempt, outbound, outcome, now);
+      this.giveUp(attempt, outcome, now);
     }
   }
 
-  private giveUp(attempt: AttemptRow, outbound: Outbound, outcome: Outcome, now: number): void {
+  private giveUp(attempt: AttemptRow, outcome: Outcome, now: number): void {
     const { attempts } = this;
+    const { call, outbound: backend } = attempt;
     if (attempt.state === STATE_WAITING) {
-      this.leaveQueue(attempt, outbound);
+      this.leaveQueue(attempt, backend);
       attempts.release(attempt);
       return;
     }
-    if (outbound.rules.perTryTimeoutNs !== Infinity) this.world.disarm(timerOf(TIMER_ATTEMPT_TIMEOUT, attempt.id));
+    if (call.outbound.rules.perTryTimeoutNs !== Infinity) this.world.disarm(timerOf(TIMER_ATTEMPT_TIMEOUT, attempt.id));
     attempt.state = STATE_ABANDONED;
     // Cancelling an HTTP/1 request closes its connection; an HTTP/2 one only loses its stream.
     const keepsConnection = attempt.connection === NO_ROW;
     this.world.cancel(attempt.id, now);
-    this.detach(attempt, outbound, outcome, 0, keepsConnection, now);
+    this.detach(attempt, backend, outcome, 0, keepsConnection, now);
   }
 
   /** A call that fails at once does so by its next timer: `begin` returns before anything is settled. */
@@ -428,7 +575,9 @@ export class Engine {
   private settle(call: CallRow, outbound: Outbound, outcome: Outcome, status: number, now: number): void {
     outbound.gate.release(call);
     if (call.deadline !== Infinity) this.world.disarm(timerOf(TIMER_CALL_TIMEOUT, call.id));
-    this.world.settle(call.id, outcome, statusOf(outcome, status), now);
+    const answered = statusOf(outcome, status);
+    if (call.gateInFlight > 0) outbound.gates!.settled(outcome, answered, call.begunAt, now, call.gateInFlight);
+    this.world.settle(call.id, outcome, answered, now);
     call.begunAt = -1;
     this.calls.release(call);
   }
@@ -464,7 +613,7 @@ export class Engine {
       // A copy of the attempt that could not connect shares its fate: its call fails once.
       if (attempt.call !== failing) calls.add(attempt.call);
     }
-    for (const call of calls) this.failed(call, outbound, CONNECT_FAILURE, 0, now);
+    for (const call of calls) this.failed(call, call.outbound, CONNECT_FAILURE, 0, now);
   }
 
   private serveWaiting(outbound: Outbound, endpoint: number, now: number): void {
@@ -486,9 +635,4 @@ export class Engine {
 function unlink(call: CallRow, attempt: AttemptRow): void {
   if (call.current === attempt) call.current = attempt.sibling;
   else for (let other = call.current; other !== null; other = other.sibling) if (other.sibling === attempt) other.sibling = attempt.sibling;
-}
-
-/** What Linkerd's penalising estimator counts as a failure (linkerd.md 2): answers, not broken connections. */
-function isPenalised(outcome: Outcome, status: number): boolean {
-  return outcome !== OK && (outcome === ERROR || outcome === REJECTED) && (status >= 500 || status === 429);
 }

@@ -3,7 +3,7 @@
  * callers, as nothing is shared between sidecars.
  */
 import type { EndpointId } from '../model/ids.ts';
-import type { OptionValues } from '../model/kind.ts';
+import type { Outcome } from '../model/outcome.ts';
 import type { EdgePlan, ServicePlan } from '../model/plan.ts';
 import { Sequence } from '../random/sequence.ts';
 import type { Stream } from '../random/hash.ts';
@@ -13,9 +13,10 @@ import type { Balancer } from './balance/balancer.ts';
 import type { SlowStartOptions } from './balance/slow-start.ts';
 import type { EndpointBreaker } from './breaker/endpoint-breaker.ts';
 import { Failfast } from './breaker/failfast.ts';
-import { HealthChecks, type ProbePort } from './breaker/health-checks.ts';
+import { HealthChecks } from './breaker/health-checks.ts';
 import { HealthHolding, Holder, Holding, Readiness } from './breaker/readiness.ts';
 import { createEndpointBreaker } from './breaker/registry.ts';
+import type { CallRow } from './calls.ts';
 import type { EdgeRules } from './edge-rules.ts';
 import { EndpointSet } from './endpoints.ts';
 import { createHedging, type Hedging } from './hedge/hedging.ts';
@@ -24,7 +25,8 @@ import { type OutlierDetector, createOutlierDetector } from './outlier/outlier-d
 import { ConnectionPool } from './pool/connection-pool.ts';
 import { type RetryBudget, type RetryLoad, createBudget } from './retry/budget.ts';
 import { RetryGate } from './retry/retry-gate.ts';
-import type { EngineObserver } from './ports.ts';
+import type { Route } from './route/route.ts';
+import type { EngineObserver, WorldPort } from './ports.ts';
 
 export interface OutboundSetup {
   readonly index: number;
@@ -33,10 +35,20 @@ export interface OutboundSetup {
   readonly plan: EdgePlan;
   readonly service: ServicePlan;
   readonly rules: EdgeRules;
-  readonly picks: Stream;
-  readonly dice: Stream;
+  readonly streams: PolicyStreams;
   readonly modelsConnections: boolean;
   readonly observer: EngineObserver;
+  readonly world: WorldPort;
+}
+
+/** One for each purpose, so that no policy shifts another's luck. */
+export interface PolicyStreams {
+  readonly picks: Stream;
+  readonly outlier: Stream;
+  readonly gates: Stream;
+  readonly breaker: Stream;
+  readonly checks: Stream;
+  readonly split: Stream;
 }
 
 const UNLIMITED_POOL = {
@@ -53,6 +65,7 @@ const UNLIMITED_POOL = {
 } as const;
 
 export class Outbound implements RetryLoad {
+  readonly index: number;
   readonly edge: number;
   readonly caller: number;
   readonly rules: EdgeRules;
@@ -65,6 +78,17 @@ export class Outbound implements RetryLoad {
   readonly outlier: OutlierDetector | null;
   readonly breaker: EndpointBreaker | null;
   readonly failfast: Failfast | null;
+  readonly health: HealthChecks | null;
+  /** Null where calls go to the service itself. */
+  route: Route | null = null;
+  /** Whether a breaker, health checks or a failfast want to hear of attempts. */
+  readonly isWatched: boolean;
+  /** Whether outlier detection tells a connection that could not be opened from a bad answer. */
+  readonly reportsConnects: boolean;
+  /** Calls that wait for a ready endpoint, oldest first. */
+  readonly unserved: Set<CallRow> = new Set();
+  /** What the timer of this outbound stands at. */
+  armedAt: number = Infinity;
   /** Null where neither limits nor set-up time make connections matter. */
   readonly pool: ConnectionPool | null;
   readonly random: Sequence;
@@ -74,19 +98,21 @@ export class Outbound implements RetryLoad {
   /** Attempts that wait for a connection: first and last by endpoint. */
   readonly waitingFirst: Int32Array;
   readonly waitingLast: Int32Array;
-  private readonly readiness: Readiness;
+  private sweepAt: number = Infinity;
 
   constructor(setup: OutboundSetup) {
     const { plan, service } = setup;
     const { policy } = plan;
+    this.index = setup.index;
     this.edge = setup.edge;
     this.caller = setup.caller;
     this.rules = setup.rules;
     this.firstEndpoint = service.firstEndpoint;
-    // Sequences of dice that count down are those of the gates.
-    this.gates = createGates(policy, new Sequence(setup.dice, -1 - setup.index));
+    const { streams } = setup;
+    const sequenceOf = (stream: Stream): Sequence => new Sequence(stream, setup.index);
+    this.gates = createGates(policy, sequenceOf(streams.gates));
     this.set = new EndpointSet(service.weights, policy.panicThreshold);
-    this.random = new Sequence(setup.picks, setup.index);
+    this.random = sequenceOf(streams.picks);
     const nameOf = (endpoint: number): string => `${service.name}/${endpoint}`;
     const context = { set: this.set, random: this.random, nameOf, slowStart: policy.slowStart as unknown as SlowStartOptions | null };
     const locality =
@@ -97,7 +123,7 @@ export class Outbound implements RetryLoad {
             balancer: policy.loadBalancer.kind, newBalancer: setup.rules.newBalancer, context,
           });
     this.balancer = locality ?? setup.rules.newBalancer(context);
-    this.readiness = new Readiness(locality ?? this.set, this.set.size, setup.observer, setup.edge, setup.caller, service.firstEndpoint);
+    const readiness = new Readiness(locality ?? this.set, this.set.size, setup.observer, setup.edge, setup.caller, service.firstEndpoint);
     const limits = policy.connectionPool ?? (setup.modelsConnections ? UNLIMITED_POOL : null);
     this.pool = limits === null ? null : new ConnectionPool(limits, this.set);
     const budget = policy.retries?.budget ?? null;
@@ -108,10 +134,16 @@ export class Outbound implements RetryLoad {
     this.outlier =
       policy.outlierDetection === null
         ? null
-        : createOutlierDetector(service.replicas, policy.outlierDetection, new Sequence(setup.dice, setup.index), new Holding(this.readiness, Holder.outlierDetection));
-    // The numbers below 0 of the same stream: outlier detection keeps those it had.
-    this.breaker = createEndpointBreaker(policy, service.replicas, new Sequence(setup.dice, ~setup.index), this.readiness);
+        : createOutlierDetector(service.replicas, policy.outlierDetection, sequenceOf(streams.outlier), new Holding(readiness, Holder.outlierDetection));
+    this.reportsConnects = policy.outlierDetection?.['splitExternalLocalOriginErrors'] === true;
+    this.breaker = createEndpointBreaker(policy, service.replicas, sequenceOf(streams.breaker), readiness);
     this.failfast = policy.failfast === null ? null : new Failfast(policy.failfast);
+    const probes = { probe: (endpoint: number, serial: number, now: number) => setup.world.probe(this.index, this.firstEndpoint + endpoint, serial, now) };
+    this.health =
+      policy.healthCheck === null
+        ? null
+        : new HealthChecks(service.replicas, policy.healthCheck, sequenceOf(streams.checks), new HealthHolding(readiness, this.set, this.outlier), probes);
+    this.isWatched = this.breaker !== null || this.failfast !== null || this.health !== null;
     const queues = this.pool === null ? 0 : service.replicas;
     this.waitingFirst = new Int32Array(queues).fill(-1);
     this.waitingLast = new Int32Array(queues).fill(-1);
@@ -139,8 +171,36 @@ export class Outbound implements RetryLoad {
     return set.list[index]!;
   }
 
-  /** The active checks of this caller; to be called once. */
-  createHealthChecks(options: OptionValues, dice: Sequence, port: ProbePort): HealthChecks {
-    return new HealthChecks(this.set.size, options, dice, new HealthHolding(this.readiness, this.outlier), port);
+  /** Begin what runs by the clock alone. */
+  start(now: number): void {
+    if (this.outlier !== null) this.sweepAt = now + this.outlier.intervalNs;
+    this.health?.start(now, false);
+  }
+
+  /** When something is due here by the clock alone; Infinity for never. */
+  get dueAt(): number {
+    let due = this.sweepAt;
+    if (this.breaker !== null && this.breaker.dueAt < due) due = this.breaker.dueAt;
+    if (this.health !== null && this.health.dueAt < due) due = this.health.dueAt;
+    return this.failfast !== null && this.failfast.dueAt < due ? this.failfast.dueAt : due;
+  }
+
+  /** `dueAt` is reached; what a failfast does then is the engine's. */
+  tick(now: number): void {
+    if (this.outlier !== null && this.sweepAt <= now) {
+      this.outlier.sweep(now);
+      this.sweepAt = now + this.outlier.intervalNs;
+    }
+    this.breaker?.tick(now);
+    this.health?.tick(now);
+  }
+
+  sent(endpoint: number, now: number): void {
+    this.breaker?.sent(endpoint, now);
+    if (this.health !== null) this.health.hasTraffic = true;
+  }
+
+  finished(endpoint: number, outcome: Outcome, status: number, sentAt: number, now: number): void {
+    this.breaker?.finished(endpoint, outcome, status, sentAt, now);
   }
 }

@@ -21,6 +21,11 @@ export interface WorldPort {
   send(attempt: AttemptId, endpoint: EndpointId, fresh: number, now: number): boolean;
   /** The caller no longer waits for it. */
   cancel(attempt: AttemptId, now: number): void;
+  /**
+   * Carry an active health check to the endpoint, past its queue and slots. Answered by `probeAnswered` with the same
+   * serial, at most once: an endpoint that hangs, or is cut off, says nothing.
+   */
+  probe(outbound: number, endpoint: EndpointId, serial: number, now: number): void;
   /** Call `timerDue` at `due`; arming an armed timer moves it. */
   arm(timer: TimerId, due: number): void;
   disarm(timer: TimerId): void;

@@ -105,10 +105,15 @@ export interface CallSitePlan {
 }
 
 /** Who calls whom under which policy. Callers are the replicas of a service or the clients of a traffic source. */
+export interface CallerPlan {
+  readonly kind: 'traffic' | 'service';
+  readonly index: number;
+}
+
 export interface EdgePlan {
   /** `caller->service`; a call with a policy of its own adds `#policy`. Unique. */
   readonly name: string;
-  readonly from: { readonly kind: 'traffic' | 'service'; readonly index: number };
+  readonly from: CallerPlan;
   readonly to: ServiceId;
   readonly policy: PolicyPlan;
   /** Zone of each caller: index into `Plan.zones`. */

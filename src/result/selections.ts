@@ -1,12 +1,13 @@
 /** Measurements of a finished (or stopped) run: selections are merges of the recorder's leaves. */
 import type { EndpointId } from '../model/ids.ts';
 import { OUTCOME_COUNT, Outcome } from '../model/outcome.ts';
-import type { EdgePlan, Plan } from '../model/plan.ts';
+import type { Plan } from '../model/plan.ts';
 import type { EndpointStats } from '../service/endpoint-stats.ts';
 import { Histogram } from '../stats/histogram.ts';
 import type { EngineLog } from './engine-log.ts';
 import type { EndpointSelection, Measurements, Selection, Tags } from './measurements.ts';
 import type { Recorder } from './recorder.ts';
+import type { Way } from './ways.ts';
 
 /** What is read of the stations. */
 export interface StationFigures {
@@ -44,10 +45,10 @@ export class RunMeasurements implements Measurements {
     const okLatency = new Histogram();
     let attempts = 0;
     let retries = 0;
-    for (const [edge, plan] of this.plan.edges.entries()) {
-      if (!this.edgeMatches(plan, tags)) continue;
+    for (const [index, way] of recorder.ways.list.entries()) {
+      if (!this.wayMatches(way, tags)) continue;
       for (let tag = 0; tag < recorder.tags; tag++) {
-        const leaf = recorder.leaf(edge, tag);
+        const leaf = recorder.leaf(index, tag);
         if (!leaf || !this.tagMatches(tag, tags)) continue;
         for (let i = 0; i < OUTCOME_COUNT; i++) outcomes[i]! += leaf.failures[i]!;
         outcomes[Outcome.ok]! += leaf.ok.count;
@@ -97,8 +98,8 @@ export class RunMeasurements implements Measurements {
     });
   }
 
-  private edgeMatches({ name, from, to }: EdgePlan, { service, edge, traffic }: Tags): boolean {
-    if (edge !== undefined) return name === edge;
+  private wayMatches({ edges, from, to }: Way, { service, edge, traffic }: Tags): boolean {
+    if (edge !== undefined) return edges.includes(edge);
     if (service !== undefined) return this.plan.services[to]!.name === service;
     if (from.kind !== 'traffic') return false;
     return traffic === undefined || this.plan.traffic[from.index]!.name === traffic;

@@ -19,7 +19,7 @@ import type { Chosen, OptionValues } from '../model/kind.ts';
 import type { DistributionPlan, PolicyPlan, RetryWord } from '../model/plan.ts';
 import { distribution } from './distribution.ts';
 import { type LocalityFile, locality } from './locality-schema.ts';
-import { kindDoc, kindWord, kinds, kindsByKeys, notSimulated, options, optionsOf } from './options.ts';
+import { kindDoc, kindWord, kinds, kindsByKeys, options, optionsOf } from './options.ts';
 import { filledIn } from './preset/fill-in.ts';
 import { type PresetName, presets } from './preset/registry.ts';
 import { boolean, choice, duration, integer, name, number, ratio, size, text } from './scalar.ts';
@@ -235,7 +235,6 @@ const accruals = map<Accruals>({
     const kinds = [consecutive, unified, finagle].filter((values) => values !== null).length;
     if (kinds === 0) at.report('missing-key', 'a failure accrual needs one of `consecutive`, `unified` and `finagle`', { key: 'consecutive', hint: 'add `consecutive: {}`' });
     if (kinds > 1) at.report('contradiction', '`consecutive`, `unified` and `finagle` are kinds of failure accrual', { hint: 'keep one' });
-    notSimulated(at, '`failureAccrual`');
   },
 });
 
@@ -285,16 +284,16 @@ const onItsOwn: Schema<PolicyFile> = map<PolicyFile>({
     hedge: part(quantileHedge, 'A copy of a slow attempt.'),
     connectionPool: part(options({ def: 'connectionPool', noun: 'a connection pool', doc: 'Limits of one caller endpoint towards one service.', specs: connectionPoolOptions }), 'Connections and their limits.'),
     outlierDetection: part(options({ def: 'outlierDetection', noun: 'an outlier detection', doc: "Ejects endpoints that fail more than others; Envoy's.", specs: outlierOptions, check: ejectionTimes }), 'Ejection of endpoints that fail.'),
-    failureAccrual: part(failureAccrual, 'A breaker per endpoint, as Linkerd or Finagle. Not simulated yet.'),
-    failfast: part(options({ def: 'failfast', noun: 'a failfast', doc: "Calls wait while no endpoint is ready; Linkerd's balancer queue.", specs: failfastOptions, shorthand: 'timeout', notSimulated: true }), 'Waiting for a ready endpoint. Not simulated yet.'),
-    circuitBreaker: part(options({ def: 'circuitBreaker', noun: 'a circuit breaker', doc: 'Closed, open, half-open; as Resilience4j.', specs: circuitBreakerOptions, notSimulated: true }), 'Refuses calls for a while after many failed. Not simulated yet.'),
-    admission: part(kinds({ noun: 'an admission control', doc: 'Client-side throttling.', kinds: admissionKinds, notSimulated: Object.keys(admissionKinds) }), 'Client-side throttling. Not simulated yet.'),
-    concurrencyLimit: part(kinds({ noun: 'a concurrency limit', doc: 'Most calls of one caller endpoint in flight, learnt from their latency.', kinds: concurrencyLimitKinds, notSimulated: Object.keys(concurrencyLimitKinds), check: limitsInOrder }), 'Most calls in flight, learnt from latency. Not simulated yet.'),
-    rateLimit: part(optionsOf(rateLimitKind, { def: 'rateLimit', noun: 'a rate limit', shorthand: 'rate', notSimulated: true }), 'Most calls per second of one caller endpoint. Not simulated yet.'),
-    healthCheck: part(options({ def: 'healthCheck', noun: 'a health check', doc: 'Active checks of every endpoint.', specs: healthCheckOptions, notSimulated: true }), 'Active health checks. Not simulated yet.'),
+    failureAccrual: part(failureAccrual, 'A breaker per endpoint, as Linkerd or Finagle.'),
+    failfast: part(options({ def: 'failfast', noun: 'a failfast', doc: "Calls wait while no endpoint is ready; Linkerd's balancer queue.", specs: failfastOptions, shorthand: 'timeout' }), 'Waiting for a ready endpoint.'),
+    circuitBreaker: part(options({ def: 'circuitBreaker', noun: 'a circuit breaker', doc: 'Closed, open, half-open; as Resilience4j.', specs: circuitBreakerOptions }), 'Refuses calls for a while after many failed.'),
+    admission: part(kinds({ noun: 'an admission control', doc: 'Client-side throttling.', kinds: admissionKinds }), 'Client-side throttling.'),
+    concurrencyLimit: part(kinds({ noun: 'a concurrency limit', doc: 'Most calls of one caller endpoint in flight, learnt from their latency.', kinds: concurrencyLimitKinds, check: limitsInOrder }), 'Most calls in flight, learnt from latency.'),
+    rateLimit: part(optionsOf(rateLimitKind, { def: 'rateLimit', noun: 'a rate limit', shorthand: 'rate' }), 'Most calls per second of one caller endpoint.'),
+    healthCheck: part(options({ def: 'healthCheck', noun: 'a health check', doc: 'Active checks of every endpoint.', specs: healthCheckOptions }), 'Active health checks.'),
     panicThreshold: derived(ratio(['50%']), usualPanic, "50%, and 0% beside Linkerd's failure accrual, which knows no panic", 'Below this share of ready endpoints all are used; 0% turns it off.'),
     locality: field(locality, 'none', 'Preference for endpoints nearby.'),
-    split: field(splitMode, 'fixed', 'What becomes of calls to a service that splits them over others. Not simulated yet.'),
+    split: field(splitMode, 'fixed', 'What becomes of calls to a service that splits them over others.'),
     slowStart: part(options({ def: 'slowStart', noun: 'a slow start', doc: 'Weight that grows with the age of an endpoint. While one is new, and on until endpoints change, `leastRequest` goes by turns.', specs: slowStartOptions, shorthand: 'window' }), 'Less traffic for endpoints that just came.'),
     proxy: field(
       map<{ overhead: DistributionPlan }>({ noun: 'a proxy', doc: 'The proxies between caller and endpoint.', fields: { overhead: field(distribution(['0.2ms']), 0, 'Time that the client and server proxies add to an attempt, a distribution.') } }),

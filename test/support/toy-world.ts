@@ -49,6 +49,8 @@ export class ToyWorld implements WorldPort, EngineObserver {
   /** Armed timers and their times, in the order of arming. */
   readonly timers: Map<number, number> = new Map();
   readonly ejections: { readonly endpoint: number; readonly at: number; readonly on: boolean }[] = [];
+  /** Health checks on their way. */
+  readonly probes: { readonly outbound: number; readonly endpoint: number; readonly serial: number }[] = [];
   overflows: number = 0;
   refusals: number = 0;
   panics: number = 0;
@@ -143,6 +145,10 @@ export class ToyWorld implements WorldPort, EngineObserver {
     this.sent.push(sent);
     this.byAttempt.set(attempt, sent);
     return !this.opensLater;
+  }
+
+  probe(outbound: number, endpoint: number, serial: number): void {
+    this.probes.push({ outbound, endpoint, serial });
   }
 
   cancel(attempt: number, now: number): void {

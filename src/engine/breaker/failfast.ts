@@ -32,7 +32,8 @@ interface Options {
 export class Failfast {
   /** When all who wait fail; Infinity while nobody does. */
   dueAt: number = Infinity;
-  private isShedding: boolean = false;
+  /** Whoever comes is refused at once. */
+  isShedding: boolean = false;
   private readonly options: Options;
 
   constructor(options: OptionValues) {

@@ -2,6 +2,7 @@
  * Several parties may hold an endpoint to be unusable at once, such as outlier detection and health checks; picks
  * take it again when none of them does.
  */
+import type { EndpointSet } from '../endpoints.ts';
 import type { EjectionTarget, OutlierDetector } from '../outlier/outlier-detector.ts';
 import type { EngineObserver } from '../ports.ts';
 import type { Detection } from './detection.ts';
@@ -81,13 +82,21 @@ export class Holding implements EjectionTarget, BreakerTarget {
   }
 }
 
-/** Active health checks, whose passes outlier detection hears of. */
+/** Active health checks, whose passes outlier detection and slow start hear of. */
 export class HealthHolding extends Holding implements HealthTarget {
+  private readonly set: EndpointSet;
   private readonly outlier: OutlierDetector | null;
 
-  constructor(readiness: Readiness, outlier: OutlierDetector | null) {
+  constructor(readiness: Readiness, set: EndpointSet, outlier: OutlierDetector | null) {
     super(readiness, Holder.healthCheck);
+    this.set = set;
     this.outlier = outlier;
+  }
+
+  override setReady(endpoint: number, ready: boolean, now: number): void {
+    // Slow start counts from the last check that passed after failing (Envoy's `setLastHcPassTime`).
+    if (ready) this.set.joinedAt[endpoint] = now;
+    super.setReady(endpoint, ready, now);
   }
 
   passed(endpoint: number, now: number): void {

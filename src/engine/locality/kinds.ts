@@ -22,7 +22,7 @@ export const localityKinds: Readonly<Record<LocalityMode, Kind>> = {
         doc: "With so many ready endpoints in the caller's zone all traffic stays there (Envoy `force_local_zone.min_size`).",
       },
       basis: { type: 'choice', values: ['hosts', 'weights'], default: 'hosts', doc: 'hosts: zones are compared by ready endpoints. weights: by the weights of these (Envoy `locality_basis`).' },
-      failTrafficOnPanic: { type: 'boolean', default: false, later: true, doc: 'In a panic nobody is picked, rather than anybody.' },
+      failTrafficOnPanic: { type: 'boolean', default: false, doc: 'In a panic nobody is picked, rather than anybody.' },
     },
   },
   weighted: {

@@ -7,7 +7,7 @@ export const outlierOptions: OptionSpecs = {
   enforcingConsecutive5xx: { type: 'ratio', default: 1, doc: 'Chance that such a detection ejects.' },
   consecutiveGatewayFailure: { type: 'integer', min: 0, default: 5, doc: 'Gateway failures in a row (502, 503, 504, reset, timeout, connect failure) that eject an endpoint; 0 is off.' },
   enforcingConsecutiveGatewayFailure: { type: 'ratio', default: 0, doc: 'Chance that such a detection ejects.' },
-  splitExternalLocalOriginErrors: { type: 'boolean', default: false, later: true, doc: 'Count resets, timeouts and connect failures apart from answers; each connection that an attempt gets is a success among them.' },
+  splitExternalLocalOriginErrors: { type: 'boolean', default: false, doc: 'Count resets, timeouts and connect failures apart from answers; each connection that an attempt gets is a success among them.' },
   consecutiveLocalOriginFailure: { type: 'integer', min: 0, default: 5, doc: 'Such failures in a row, with no connection made between them, that eject an endpoint; 0 is off.' },
   enforcingConsecutiveLocalOriginFailure: { type: 'ratio', default: 1, doc: 'Chance that such a detection ejects.' },
   interval: { type: 'duration', min: 1e6, default: 10e9, doc: 'Time between sweeps; ejected endpoints return only at a sweep.' },

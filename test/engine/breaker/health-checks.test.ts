@@ -33,7 +33,7 @@ class Bench {
     const dice = new Sequence(new Stream(1, 'health'), 0);
     this.readiness = new Readiness(this.set, this.set.size, observer, 0, 0, 0);
     this.outlier = new OutlierDetection(3, { ...defaultsOf(outlierOptions), maxEjectionPercent: 1 }, dice, new Holding(this.readiness, Holder.outlierDetection));
-    this.checks = new HealthChecks(3, defaultsOf(healthCheckOptions), dice, new HealthHolding(this.readiness, this.outlier), { probe: (endpoint, serial) => (this.serials[endpoint] = serial) });
+    this.checks = new HealthChecks(3, defaultsOf(healthCheckOptions), dice, new HealthHolding(this.readiness, this.set, this.outlier), { probe: (endpoint, serial) => (this.serials[endpoint] = serial) });
     this.checks.hasTraffic = true;
     this.checks.start(0, areKnown);
   }
