@@ -124,6 +124,8 @@ export class AttemptRow {
   sibling: AttemptRow | null = null;
   /** Its per-try timeout has passed, and it is waited for all the same. */
   isLate: boolean = false;
+  /** It began beside another that was still waited for. */
+  isHedge: boolean = false;
   /** ns. */
   sentAt: number = DOUBLE;
   nextFree: AttemptRow | null = null;

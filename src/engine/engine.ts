@@ -273,6 +273,7 @@ export class Engine {
   /** Whether the gates let the call in; if not, it is settled soon with what they say. */
   private isAdmitted(call: CallRow, outbound: Outbound, gates: GateRow, now: number): boolean {
     const verdict = gates.admit(now);
+    if (outbound.serviceBreaker !== null) this.watch(outbound);
     if (verdict === OK) {
       call.hasHistory = true;
       call.gateInFlight = gates.inFlight;
@@ -281,6 +282,11 @@ export class Engine {
     if (verdict === OVERFLOW) this.observer.overflowed(outbound.edge, now);
     this.settleSoon(call, verdict, now);
     return false;
+  }
+
+  private leaveGates(call: CallRow, outbound: Outbound, outcome: Outcome, answered: number, now: number): void {
+    outbound.gates!.settled(outcome, answered, call.begunAt, now, call.gateInFlight);
+    if (outbound.serviceBreaker !== null) this.watch(outbound);
   }
 
   private attempt(call: CallRow, now: number): void {
@@ -343,6 +349,7 @@ export class Engine {
     attempt.endpoint = endpoint;
     attempt.number = ++call.attempts;
     attempt.isLate = false;
+    attempt.isHedge = isHedge;
     attempt.sibling = call.current;
     call.current = attempt;
     call.lastEndpoint = endpoint;
@@ -437,6 +444,7 @@ export class Engine {
 
   private serveUnserved(backend: Outbound, failfast: Failfast, now: number): void {
     const { set, unserved } = backend;
+    if (failfast.isShedding) this.observer.shedding(backend.edge, backend.caller, false, now);
     failfast.ready();
     for (const call of unserved) {
       if (set.count === 0) {
@@ -451,6 +459,7 @@ export class Engine {
   /** Nobody became ready in time. */
   private failUnserved(backend: Outbound, failfast: Failfast, now: number): void {
     failfast.expire();
+    this.observer.shedding(backend.edge, backend.caller, true, now);
     const calls = [...backend.unserved];
     backend.unserved.clear();
     for (const call of calls) this.failed(call, call.outbound, NO_ENDPOINT, FAILFAST_STATUS, now);
@@ -590,7 +599,7 @@ export class Engine {
     if (call.deadline !== Infinity) this.world.disarm(timerOf(TIMER_CALL_TIMEOUT, call.id));
     if (call.hasHistory) {
       outbound.gate.release(call);
-      if (call.gateInFlight > 0) outbound.gates!.settled(outcome, answered, call.begunAt, now, call.gateInFlight);
+      if (call.gateInFlight > 0) this.leaveGates(call, outbound, outcome, answered, now);
     }
     this.world.settle(call.id, outcome, answered, now);
     if (call.hasHistory) call.forget();

@@ -3,7 +3,7 @@
  * few figures, tables of services and, in `full`, everything a reader would ask next. Terminal and
  * Markdown draw the same summary, so they cannot disagree.
  */
-import type { EndpointMetrics, Metrics, Result, ThresholdResult } from '../result/result.ts';
+import type { EdgeMetrics, EndpointMetrics, Metrics, Result, ThresholdResult } from '../result/result.ts';
 import { errorsFigure } from './causes.ts';
 import * as format from './format.ts';
 import { moreTables } from './summary-full.ts';
@@ -149,7 +149,6 @@ function againstLimit(threshold: ThresholdResult): string {
 
 function figuresOf({ totals, edges }: Result): Figure[] {
   const { latencyMs } = totals;
-  const hedges = totals.requests > 0 ? totals.hedges / totals.requests : null;
   return [
     {
       title: 'REQUESTS',
@@ -174,20 +173,42 @@ function figuresOf({ totals, edges }: Result): Figure[] {
     {
       title: 'EXTRA WORK',
       versions: shrinking(' · ', [
-        { text: `retries ${format.times(totals.amplification)}${amplifierOf(edges, totals)}`, keep: Infinity },
-        { text: `hedges ${format.percent(hedges)}`, keep: 1 },
+        { text: `retries ${format.times(retryFactor(totals))}${amplifierOf(edges, totals)}`, keep: Infinity },
+        { text: `hedges ${format.percent(hedgeShare(totals))}${hedgerOf(edges, totals)}`, keep: 1 },
         { text: `abandoned ${abandoned(totals)}`, keep: 2 },
       ]),
     },
   ];
 }
 
+/** Attempts of a call but for its hedges, which are told apart. */
+function retryFactor({ attempts, hedges, requests }: Metrics): number | null {
+  return requests > 0 ? (attempts - hedges) / requests : null;
+}
+
+function hedgeShare({ hedges, requests }: Metrics): number | null {
+  return requests > 0 ? hedges / requests : null;
+}
+
 /** Retries of requests say nothing of retries further down: the edge that adds most, where it adds more than they do. */
 function amplifierOf(edges: Result['edges'], totals: Metrics): string {
-  const most = Object.entries(edges).reduce<readonly [string, number] | null>((worst, [name, { amplification }]) =>
-    amplification !== null && amplification > (worst?.[1] ?? 0) ? [name, amplification] : worst, null);
-  if (most === null || format.times(most[1]) === format.times(Math.max(1, totals.amplification ?? 1))) return '';
-  return most[1] > (totals.amplification ?? 1) ? ` (${printable(most[0])} ${format.times(most[1])})` : '';
+  const most = worstEdge(edges, retryFactor);
+  const ofRequests = retryFactor(totals) ?? 1;
+  if (most === null || format.times(most[1]) === format.times(Math.max(1, ofRequests))) return '';
+  return most[1] > ofRequests ? ` (${printable(most[0])} ${format.times(most[1])})` : '';
+}
+
+function hedgerOf(edges: Result['edges'], totals: Metrics): string {
+  const most = worstEdge(edges, hedgeShare);
+  if (most === null || format.percent(most[1]) === format.percent(hedgeShare(totals))) return '';
+  return most[1] > (hedgeShare(totals) ?? 0) ? ` (${printable(most[0])} ${format.percent(most[1])})` : '';
+}
+
+function worstEdge(edges: Result['edges'], valueOf: (metrics: Metrics) => number | null): readonly [string, number] | null {
+  return Object.entries(edges).reduce<readonly [string, number] | null>((worst, [name, metrics]) => {
+    const value = valueOf(metrics);
+    return value !== null && value > (worst?.[1] ?? 0) ? [name, value] : worst;
+  }, null);
 }
 
 interface Part {
@@ -253,10 +274,17 @@ export function endpointsOf(service: string, result: Result): [string, EndpointM
 
 function breakerOf(service: string, result: Result): string {
   const edges = Object.entries(result.edges).filter(([name]) => calleeOf(name) === service).map(([, edge]) => edge);
-  const openMs = edges.reduce((sum, edge) => sum + edge.breakerOpenMs, 0);
-  const ejections = edges.reduce((sum, edge) => sum + edge.ejections, 0);
-  const parts = [...(openMs > 0 ? [`open ${format.duration(openMs)}`] : []), ...(ejections > 0 ? [`ejected ${ejections}×`] : [])];
-  return parts.length > 0 ? parts.join(', ') : format.NOTHING;
+  const sum = (of: (edge: EdgeMetrics) => number): number => edges.reduce((total, edge) => total + of(edge), 0);
+  const [opened, openMs] = [sum((edge) => edge.breakerOpenings), sum((edge) => edge.breakerOpenMs)];
+  const [ejected, unhealthy, sheddingMs] = [sum((edge) => edge.ejections), sum((edge) => edge.healthCheckFailures), sum((edge) => edge.sheddingMs)];
+  const parts = [
+    // A breaker that was open when the measured window began opens in it no more.
+    ...(opened > 0 ? [`opened ${format.count(opened)}×, ${format.duration(openMs)}`] : openMs > 0 ? [`open ${format.duration(openMs)}`] : []),
+    ...(ejected > 0 ? [`ejected ${format.count(ejected)}×`] : []),
+    ...(unhealthy > 0 ? [`unhealthy ${format.count(unhealthy)}×`] : []),
+    ...(sheddingMs > 0 ? [`shedding ${format.duration(sheddingMs)}`] : []),
+  ];
+  return parts.length > 0 ? parts.join(' · ') : format.NOTHING;
 }
 
 /** Of `caller->service` or `caller->service#policy`. */

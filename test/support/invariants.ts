@@ -212,7 +212,7 @@ export function resultAddsUp(plan: Plan, result: Result): string[] {
   };
   const sum = (parts: readonly Metrics[], of: (metrics: Metrics) => number): number => parts.reduce((total, part) => total + of(part), 0);
   const isSum = (what: string, whole: Metrics, parts: readonly Metrics[]): void => {
-    for (const field of ['requests', 'ok', 'failed', 'attempts', 'retries'] as const) same(`${what}: ${field}`, whole[field], sum(parts, (part) => part[field]));
+    for (const field of ['requests', 'ok', 'failed', 'attempts', 'retries', 'hedges'] as const) same(`${what}: ${field}`, whole[field], sum(parts, (part) => part[field]));
     for (const cause of new Set(parts.flatMap(({ causes }) => Object.keys(causes)))) {
       const of = ({ causes }: Metrics): number => (causes as Readonly<Record<string, number>>)[cause] ?? 0;
       same(`${what}: ${cause}`, of(whole), sum(parts, of));
@@ -261,14 +261,15 @@ function* everyMetrics(result: Result): Generator<readonly [string, Metrics]> {
 }
 
 function metricsAddUp(metrics: Metrics): string[] {
-  const { requests, ok, failed, errorRate, causes, latencyMs, okLatencyMs, attempts, retries } = metrics;
+  const { requests, ok, failed, errorRate, causes, latencyMs, okLatencyMs, attempts, retries, hedges } = metrics;
   const wrong: string[] = [];
   const caused = Object.values(causes).reduce((sum, count) => sum + count, 0);
   if (requests !== ok + failed) wrong.push(`${requests} requests are not ${ok} ok and ${failed} failed`);
   if (caused !== failed) wrong.push(`${failed} failed, with ${caused} causes`);
   if (latencyMs.count !== requests || okLatencyMs.count !== ok) wrong.push(`latencies of ${latencyMs.count} and ${okLatencyMs.count} for ${requests} and ${ok}`);
   if (errorRate !== (requests === 0 ? null : failed / requests)) wrong.push(`error rate ${errorRate} of ${failed} in ${requests}`);
-  if (retries < 0 || attempts - retries < 0 || attempts - retries > requests) wrong.push(`${attempts} attempts with ${retries} retries for ${requests} requests`);
+  const first = attempts - retries - hedges;
+  if (retries < 0 || hedges < 0 || first < 0 || first > requests) wrong.push(`${attempts} attempts with ${retries} retries and ${hedges} hedges for ${requests} requests`);
   return [...wrong, ...summaryIsOrdered(latencyMs), ...summaryIsOrdered(okLatencyMs)];
 }
 
@@ -292,7 +293,7 @@ function agree(plan: Plan, books: Books, result: Result): string[] {
     const edge = result.edges[name]!;
     same(`${name}: calls`, edge.requests, books.begun[i]!);
     same(`${name}: attempts`, edge.attempts, books.attempts[i]!);
-    same(`${name}: retries`, edge.retries, books.attempts[i]! - books.withAttempt[i]!);
+    same(`${name}: retries and hedges`, edge.retries + edge.hedges, books.attempts[i]! - books.withAttempt[i]!);
     const callers = plan.edges.filter((other) => other.to === to);
     if (policy.connectionPool !== null || callers.length > 1 && callers.some((other) => other.policy.connectionPool !== null)) continue;
     const service = plan.services[to]!;

@@ -187,8 +187,8 @@ describe('gates in a row', () => {
       admission: null,
       concurrencyLimit: { kind: 'aimd', options: { initialLimit: 1, minLimit: 1, maxLimit: 1, backoffRatio: 0.9, timeout: S, window: Infinity, windowSize: 10, minRttThreshold: 0 } },
     } as unknown as Parameters<typeof createGates>[0];
-    const row = createGates(policy, strict)!;
+    const row = createGates(policy, null, strict)!;
     expect([row.admit(0), row.admit(0), row.admit(0)]).toEqual([Outcome.ok, Outcome.overflow, Outcome.rateLimited]);
-    expect(createGates({ ...policy, rateLimit: null, concurrencyLimit: null }, strict)).toBeNull();
+    expect(createGates({ ...policy, rateLimit: null, concurrencyLimit: null }, null, strict)).toBeNull();
   });
 });
