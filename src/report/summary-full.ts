@@ -31,10 +31,12 @@ function edgeSection({ edges }: Result): Section {
 /** Edges on which no policy did anything are left out. */
 function policySection({ edges }: Result): Section {
   const busy = Object.entries(edges).filter(([, edge]) => POLICY_COLUMNS.some(({ of }) => of(edge) > 0));
-  const shown = POLICY_COLUMNS.filter(({ of, isRare }) => !isRare || busy.some(([, edge]) => of(edge) > 0));
+  const happened = (column: PolicyColumn): boolean => busy.some(([, edge]) => column.of(edge) > 0);
+  const shown = POLICY_COLUMNS.filter((column) => !column.isRare || happened(column));
   return {
     title: 'POLICY',
-    columns: columns('POLICY', ...shown.map(({ title, keep }) => [title, keep] as const)),
+    // What did not happen leaves first.
+    columns: columns('POLICY', ...shown.map((column) => [column.title, happened(column) ? column.keep + POLICY_COLUMNS.length : column.keep] as const)),
     rows: busy.map(([name, edge]) => [{ text: printable(name) }, ...shown.map(({ of, format: formatted }): Cell => ({ text: formatted(of(edge)) }))]),
   };
 }
@@ -44,21 +46,21 @@ interface PolicyColumn {
   readonly keep: number;
   of(edge: EdgeMetrics): number;
   format(value: number): string;
-  /** Shown only where it happened. */
+  /** A column only where it happened. */
   readonly isRare?: boolean;
 }
 
 const POLICY_COLUMNS: readonly PolicyColumn[] = [
   { title: 'retries', keep: 10, of: ({ retries }) => retries, format: format.count },
-  { title: 'no budget', keep: 9, of: ({ budgetRefusals }) => budgetRefusals, format: format.count },
-  { title: 'hedges', keep: 2, of: ({ hedges }) => hedges, format: format.count },
-  { title: 'overflows', keep: 4, of: ({ overflows }) => overflows, format: format.count },
-  { title: 'ejected', keep: 5, of: ({ ejections }) => ejections, format: format.count },
-  { title: 'unhealthy', keep: 6, of: ({ healthCheckFailures }) => healthCheckFailures, format: format.count, isRare: true },
-  { title: 'opened', keep: 7, of: ({ breakerOpenings }) => breakerOpenings, format: format.count, isRare: true },
-  { title: 'open', keep: 1, of: ({ breakerOpenMs }) => breakerOpenMs, format: format.duration },
-  { title: 'shedding', keep: 8, of: ({ sheddingMs }) => sheddingMs, format: format.duration, isRare: true },
-  { title: 'panic', keep: 3, of: ({ panicMs }) => panicMs, format: format.duration },
+  { title: 'no budget', keep: 6, of: ({ budgetRefusals }) => budgetRefusals, format: format.count },
+  { title: 'hedges', keep: 7, of: ({ hedges }) => hedges, format: format.count },
+  { title: 'overflows', keep: 5, of: ({ overflows }) => overflows, format: format.count },
+  { title: 'ejected', keep: 4, of: ({ ejections }) => ejections, format: format.count },
+  { title: 'unhealthy', keep: 3, of: ({ healthCheckFailures }) => healthCheckFailures, format: format.count, isRare: true },
+  { title: 'opened', keep: 9, of: ({ breakerOpenings }) => breakerOpenings, format: format.count, isRare: true },
+  { title: 'open', keep: 8, of: ({ breakerOpenMs }) => breakerOpenMs, format: format.duration },
+  { title: 'shedding', keep: 2, of: ({ sheddingMs }) => sheddingMs, format: format.duration, isRare: true },
+  { title: 'panic', keep: 1, of: ({ panicMs }) => panicMs, format: format.duration },
 ];
 
 /** Of each service with more than one: all replicas, or those with the most and the fewest attempts. */

@@ -149,6 +149,7 @@ function againstLimit(threshold: ThresholdResult): string {
 
 function figuresOf({ totals, edges }: Result): Figure[] {
   const { latencyMs } = totals;
+  const hedger = hedgerOf(edges, totals);
   return [
     {
       title: 'REQUESTS',
@@ -174,16 +175,17 @@ function figuresOf({ totals, edges }: Result): Figure[] {
       title: 'EXTRA WORK',
       versions: shrinking(' · ', [
         { text: `retries ${format.times(retryFactor(totals))}${amplifierOf(edges, totals)}`, keep: Infinity },
-        { text: `hedges ${format.percent(hedgeShare(totals))}${hedgerOf(edges, totals)}`, keep: 1 },
+        { text: `hedges ${format.percent(hedgeShare(totals))}${hedger}`, keep: Object.values(edges).some(({ hedges }) => hedges > 0) ? 3 : 1 },
         { text: `abandoned ${abandoned(totals)}`, keep: 2 },
       ]),
     },
   ];
 }
 
-/** Attempts of a call but for its hedges, which are told apart. */
-function retryFactor({ attempts, hedges, requests }: Metrics): number | null {
-  return requests > 0 ? (attempts - hedges) / requests : null;
+/** Attempts of a call that was tried at all, but for its hedges, which are told apart. */
+function retryFactor({ attempts, hedges, requests, retries }: Metrics): number | null {
+  if (retries > 0) return 1 + retries / (attempts - hedges - retries);
+  return requests > 0 ? 1 : null;
 }
 
 function hedgeShare({ hedges, requests }: Metrics): number | null {
@@ -229,19 +231,21 @@ function abandoned({ abandonedShare }: Metrics): string {
 
 function serviceSection(result: Result): Section {
   const services = Object.entries(result.services);
+  const breakers = services.map(([name]) => breakerOf(name, result));
   return {
     title: 'SERVICE',
     columns: [
       { title: 'SERVICE', align: 'left', keep: Infinity },
-      { title: 'rps in', align: 'right', keep: 4 },
+      { title: 'rps in', align: 'right', keep: 5 },
       { title: 'p50', align: 'right', keep: 2 },
       { title: 'p99 ms', align: 'right', keep: Infinity },
       { title: 'errors', align: 'right', keep: Infinity },
-      { title: 'busy', align: 'right', keep: 5 },
+      { title: 'busy', align: 'right', keep: 6 },
       { title: 'worst replica', align: 'left', keep: 3 },
-      { title: 'breaker', align: 'left', keep: 1 },
+      // The first to leave where nothing happened.
+      { title: 'breaker', align: 'left', keep: breakers.every((text) => text === format.NOTHING) ? 1 : 4 },
     ],
-    rows: services.map(([name, service]): Cell[] => [
+    rows: services.map(([name, service], i): Cell[] => [
       { text: printable(name) },
       { text: format.number(service.rps) },
       { text: format.number(service.latencyMs.p50) },
@@ -249,7 +253,7 @@ function serviceSection(result: Result): Section {
       errorCell(service),
       { text: format.wholePercent(service.busy) },
       worstReplica(name, result),
-      { text: breakerOf(name, result) },
+      { text: breakers[i]! },
     ]),
   };
 }

@@ -7,7 +7,8 @@
  * - `errors`    failed / requests (`rate`, `ratio`) or failed calls (`count`)
  * - `requests`  begun: `count`, or `rate` per second of the window
  * - `goodput`   ok: `rate` per second of the window, `ratio` of requests, `count`
- * - `retries`   `ratio` attempts but for hedges / requests, so 1.08 is 8 % extra; `count`; `rate` per second
+ * - `retries`   `ratio` first attempts and retries / first attempts, so 1.08 is 8 % extra, and calls that were refused
+ *               before an attempt do not hide it; `count`; `rate` per second
  * - `hedges`    attempts beside another that was waited for: `ratio` hedges / requests; `count`; `rate` per second
  * - `queue`     the wait for a slot at an endpoint
  * - `busy`      slot time used / slot time there was: of all selected endpoints together (`avg`,
@@ -75,7 +76,7 @@ function callValue({ metric, tags, stat }: ThresholdPlan, measurements: Measurem
   switch (metric) {
     case 'errors': return pick(stat, { count: failed, rate: failed / requests, ratio: failed / requests });
     case 'goodput': return pick(stat, { count: ok, rate: perSecond(ok), ratio: ok / requests });
-    case 'retries': return pick(stat, { count: retries, rate: perSecond(retries), ratio: (attempts - hedges) / requests });
+    case 'retries': return pick(stat, { count: retries, rate: perSecond(retries), ratio: retries === 0 ? 1 : 1 + retries / (attempts - hedges - retries) });
     case 'hedges': return pick(stat, { count: hedges, rate: perSecond(hedges), ratio: hedges / requests });
     default: return null;
   }

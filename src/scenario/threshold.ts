@@ -25,7 +25,7 @@ export const METRICS: Readonly<Record<ThresholdMetric, MetricSpec>> = {
   errors: { doc: 'calls that did not end ok; `rate` is their share', stats: { rate: 'ratio', count: 'count' }, share: true, of: 'both' },
   requests: { doc: 'calls', stats: { rate: 'perSecond', count: 'count' }, of: 'both' },
   goodput: { doc: 'calls that ended ok, per second', stats: { rate: 'perSecond' }, of: 'both' },
-  retries: { doc: '`ratio` is attempts per call but for hedges, 1 without any retry', stats: { ratio: 'ratio', count: 'count', rate: 'perSecond' }, of: 'calls' },
+  retries: { doc: '`ratio` is attempts per call that was tried, but for hedges; 1 without any retry', stats: { ratio: 'ratio', count: 'count', rate: 'perSecond' }, of: 'calls' },
   hedges: { doc: '`ratio` is hedges per call', stats: { ratio: 'ratio', count: 'count' }, of: 'calls' },
   queue: { doc: 'wait at the endpoints', stats: { p: 'ns', avg: 'ns', max: 'ns' }, of: 'endpoints' },
   busy: { doc: 'share of slots in use, over endpoints', stats: { avg: 'ratio', max: 'ratio' }, share: true, of: 'endpoints' },

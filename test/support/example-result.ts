@@ -26,8 +26,8 @@ export function exampleResult(changes: Partial<Result> = {}): Result {
     },
     edges: {
       'browse->gateway': exampleEdge({ retries: 48_000, budgetRefusals: 312 }),
-      'gateway->cart': exampleEdge({ ejections: 2, overflows: 7, panicMs: 3_100 }),
-      'cart->stock': exampleEdge({}),
+      'gateway->cart': exampleEdge({ breakerOpenings: 2, breakerOpenMs: 3_100, ejections: 2, overflows: 7, panicMs: 3_100 }),
+      'cart->stock': exampleEdge({ healthCheckFailures: 3, sheddingMs: 40, hedges: 60, attempts: 1_060, amplification: 1.06 }),
     },
     traffic: { browse: { ...totals, classes: {} } },
     endpoints: {

@@ -235,6 +235,7 @@ export function resultAddsUp(plan: Plan, result: Result): string[] {
   }
   for (const { edge, metrics } of edges) {
     const most = metrics.requests * (1 + (edge.policy.retries?.attempts ?? 0) + (edge.policy.hedge?.max ?? 0));
+    if (metrics.hedges > 0 && edge.policy.hedge === null) wrong.push(`edge ${edge.name}: ${metrics.hedges} hedges without a policy for them`);
     if (metrics.attempts > most) wrong.push(`edge ${edge.name}: ${metrics.attempts} attempts, at most ${most}`);
     // Work begun before its caller timed out may end the same instant.
     if (metrics.latencyMs.count > 0 && metrics.latencyMs.max! * 1e6 > edge.policy.timeoutNs + 1 && edge.policy.timeoutNs !== Infinity) {
@@ -244,6 +245,10 @@ export function resultAddsUp(plan: Plan, result: Result): string[] {
   const total = (column: readonly number[]): number => column.reduce((all, count) => all + count, 0);
   const { series } = result;
   same('series: requests end once', total(series.ok) + total(series.failed), total(series.requests));
+  // What waits for a connection is an attempt that may never be sent; a call that was split counts for two edges.
+  if (plan.warmupNs === 0 && plan.edges.every(({ policy, split }) => policy.connectionPool === null && split === null)) {
+    for (const field of ['attempts', 'retries', 'hedges'] as const) same(`series: ${field}`, total(series[field]), sum(edges.map(({ metrics }) => metrics), (metrics) => metrics[field]));
+  }
   if (plan.warmupNs === 0) {
     same('series: requests', total(series.requests), result.totals.requests);
     same('series: ok', total(series.ok), result.totals.ok);
