@@ -45,8 +45,18 @@ export class CallRow {
   current: AttemptRow | null = null;
   /** Endpoint (index within the service) of the last attempt; NONE before the first. */
   lastEndpoint: number = NO_ROW;
+  /** What the call is about to be settled with; `ok` while that is open. */
+  verdict: Outcome = Outcome.ok;
+  // Times, ns.
+  /** Below 0 while the row is free. */
+  begunAt: number = DOUBLE;
+  /** When the whole call must be over; Infinity for never. */
+  deadline: number = Infinity;
+  /** The wait before the last retry. */
+  backoffNs: number = DOUBLE;
+  nextFree: CallRow | null = null;
   /**
-   * Whether anything down to `gateInFlight` may differ from what it begins with. Most calls end without a retry, a hedge,
+   * Whether anything below may differ from what it begins with. Most calls end without a retry, a hedge,
    * a gate or a split, and leave nothing to clear away.
    */
   hasHistory: boolean = false;
@@ -75,16 +85,6 @@ export class CallRow {
   backend: Outbound | null = null;
   /** Calls that the gates had in flight with this one; 0 for a call that passed none. */
   gateInFlight: number = 0;
-  /** What the call is about to be settled with; `ok` while that is open. */
-  verdict: Outcome = Outcome.ok;
-  // Times, ns.
-  /** Below 0 while the row is free. */
-  begunAt: number = DOUBLE;
-  /** When the whole call must be over; Infinity for never. */
-  deadline: number = Infinity;
-  /** The wait before the last retry. */
-  backoffNs: number = DOUBLE;
-  nextFree: CallRow | null = null;
 
   constructor(id: CallId, outbound: Outbound) {
     this.id = id;

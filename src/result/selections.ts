@@ -76,13 +76,12 @@ export class RunMeasurements implements Measurements {
     const { stats } = this.stations;
     const outcomes = stats.outcomes(endpoint);
     const okLatency = stats.okLatencies(endpoint);
-    const latency = okLatency.copy();
-    latency.merge(stats.failedLatencies(endpoint));
+    const failedLatency = stats.failedLatencies(endpoint);
     return {
       requests: outcomes.reduce((sum, count) => sum + count, 0),
       ok: outcomes[Outcome.ok]!,
       outcomes,
-      latency,
+      latency: failedLatency.count === 0 ? okLatency : both(okLatency, failedLatency),
       okLatency,
       queue: stats.queue(endpoint),
       busyNs: stats.busyNs(endpoint),
@@ -149,4 +148,10 @@ function breakersOn({ callerZones, policy }: EdgePlan, replicas: number): number
   const scope = policy.circuitBreaker?.['scope'];
   const anEndpoint = policy.failureAccrual !== null || scope === 'endpoint' ? replicas : 0;
   return callerZones.length * (anEndpoint + (scope === 'service' ? 1 : 0));
+}
+
+function both(one: Histogram, other: Histogram): Histogram {
+  const sum = one.copy();
+  sum.merge(other);
+  return sum;
 }

@@ -11,7 +11,11 @@ export const balancerKinds: Readonly<Record<BalancerName, Kind>> = {
     copies: 'Envoy ROUND_ROBIN',
     options: {},
   },
-  random: { doc: 'A uniformly random ready endpoint; ignores weights.', copies: 'Envoy RANDOM', options: {} },
+  random: {
+    doc: 'A random ready endpoint.',
+    copies: 'Envoy RANDOM with `weighted: false`',
+    options: { weighted: { type: 'boolean', default: false, doc: 'Choose by weight. Envoy ignores weights here.' } },
+  },
   leastRequest: {
     doc: 'The least busy of a few random endpoints, by requests this caller has in flight; unequal weights by earliest deadline first.',
     copies: 'Envoy LEAST_REQUEST with `sampling: withReplacement`, which for equal weights is gRPC least_request too',
