@@ -205,10 +205,11 @@ export class SimWorld implements WorldPort, StationPort, ConditionListener {
 
   send(attempt: AttemptId, endpoint: EndpointId, fresh: number, now: number): boolean {
     const { stations } = this;
-    const { call, isHedge, number, outbound } = this.engine.attempts.rows[attempt]!;
+    const row = this.engine.attempts.rows[attempt]!;
+    const { call, number, outbound } = row;
     stations.expect(attempt, endpoint, call, attemptKey(call.keyLo, number));
     if (call.outbound.rules.propagateDeadline) stations.expectUntil(attempt, this.engine.deadlineOf(attempt));
-    this.recorder.attempted(number, isHedge);
+    this.recorder.attempted(number, number > 1 && row.isHedge);
     if (this.network.isPlain[outbound.edge] === 0) return this.sendFar(attempt, endpoint, fresh, now);
     stations.arrive(attempt, now);
     return true;

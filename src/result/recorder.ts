@@ -113,7 +113,8 @@ export class Recorder {
     facts[fact | FACT_WAY] = way;
     facts[fact | FACT_TAG] = call.tag;
     facts[fact | FACT_ATTEMPTS] = call.attempts;
-    facts[fact | FACT_ENDING] = (isRequest ? outcome | IS_REQUEST : outcome) | (call.hedges << HEDGES_SHIFT);
+    const ending = isRequest ? outcome | IS_REQUEST : outcome;
+    facts[fact | FACT_ENDING] = call.attempts > 1 ? ending | (call.hedges << HEDGES_SHIFT) : ending;
     this.logged = logged + 1;
     if (logged === LOGGED - 1) this.count();
   }
