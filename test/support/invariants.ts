@@ -235,6 +235,11 @@ export function resultAddsUp(plan: Plan, result: Result): string[] {
   }
   for (const { edge, metrics } of edges) {
     const most = metrics.requests * (1 + (edge.policy.retries?.attempts ?? 0) + (edge.policy.hedge?.max ?? 0));
+    const { circuitBreaker, failureAccrual } = edge.policy;
+    const ofEndpoints = failureAccrual !== null || circuitBreaker?.['scope'] === 'endpoint' ? plan.services[edge.to]!.replicas : 0;
+    const longest = edge.callerZones.length * (ofEndpoints + (circuitBreaker?.['scope'] === 'service' ? 1 : 0)) * (result.window.durationMs - result.window.warmupMs);
+    if (!(metrics.breakerOpenMs >= 0 && metrics.breakerOpenMs <= longest + 1e-6)) wrong.push(`edge ${edge.name}: breakers open for ${metrics.breakerOpenMs} ms, at most ${longest}`);
+    if (metrics.causes.breakerOpen !== undefined && metrics.breakerOpenMs === 0) wrong.push(`edge ${edge.name}: ${metrics.causes.breakerOpen} calls refused by breakers that never were open`);
     if (metrics.hedges > 0 && edge.policy.hedge === null) wrong.push(`edge ${edge.name}: ${metrics.hedges} hedges without a policy for them`);
     if (metrics.attempts > most) wrong.push(`edge ${edge.name}: ${metrics.attempts} attempts, at most ${most}`);
     // Work begun before its caller timed out may end the same instant.
