@@ -32,7 +32,7 @@ export const localityKinds: Readonly<Record<LocalityMode, Kind>> = {
   },
   failover: {
     doc: "The caller's zone first, then others in `order`, as far as the zones before have too few endpoints ready; the panic threshold holds for each zone, while all together cannot serve it all.",
-    copies: 'Envoy 1.38 priorities, set as Istio 1.29 does for locality failover',
+    copies: 'Envoy 1.38 priorities, set as Istio 1.32 does for locality failover',
     options: {
       overprovisioningFactor,
       weightedHealth: { type: 'boolean', default: false, doc: 'The share that is ready goes by weights, not by number (Envoy `weighted_priority_health`).' },
