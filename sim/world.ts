@@ -443,7 +443,7 @@ export class SimWorld implements WorldPort, StationPort, ConditionListener {
   private recordSettled(call: CallRow, outcome: Outcome, now: number): void {
     const isRequest = call.parent === NO_ROW;
     const { edge } = call.outbound;
-    const way = call.backend === call.outbound ? edge : this.recorder.ways.of(edge, call.backend.edge);
+    const way = call.backend === null ? edge : this.recorder.ways.of(edge, call.backend.edge);
     this.recorder.settled(call, way, outcome, isRequest, now);
     if (!isRequest) return;
     if (outcome !== OK) this.failedRequests++;

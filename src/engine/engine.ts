@@ -36,7 +36,8 @@ const { error: ERROR, rejected: REJECTED, connectFailure: CONNECT_FAILURE, noEnd
 const { abandoned: STATE_ABANDONED, sent: STATE_SENT, waiting: STATE_WAITING } = AttemptState;
 const { overflow: ADMISSION_OVERFLOW, reused: ADMISSION_REUSED, waiting: ADMISSION_WAITING } = Admission;
 const { attemptTimeout: TIMER_ATTEMPT_TIMEOUT, backoff: TIMER_BACKOFF, callTimeout: TIMER_CALL_TIMEOUT, outbound: TIMER_OUTBOUND } = TimerKind;
-const { budgetRefused: VERDICT_BUDGET, final: VERDICT_FINAL, granted: VERDICT_GRANTED, overflow: VERDICT_OVERFLOW } = Verdict;
+const { budgetRefused: VERDICT_BUDGET, granted: VERDICT_GRANTED, overflow: VERDICT_OVERFLOW } = Verdict;
+const { badly: ENDED_BADLY, retriable: ENDED_RETRIABLE, well: ENDED_WELL } = Ended;
 const { none: WAIT_NONE, queued: WAIT_QUEUED } = Wait;
 const NO_ROW = NONE;
 const isPenalised = penalises;
@@ -135,16 +136,6 @@ export class Engine {
     call.current = null;
     call.lastEndpoint = NO_ROW;
     call.verdict = OK;
-    call.retriesLeft = outbound.rules.maxAttempts - 1;
-    call.retryCause = RetryCause.none;
-    call.retryVerdict = VERDICT_FINAL;
-    call.awaitsRetry = false;
-    call.hedgeCount = 0;
-    call.hedges = 0;
-    call.hasBeenSent = false;
-    call.isPerTry = false;
-    call.gateInFlight = 0;
-    call.backend = outbound;
     const ownLimit = now + outbound.rules.timeoutNs;
     const limit = ownLimit < deadline ? ownLimit : deadline;
     call.begunAt = now;
@@ -159,8 +150,7 @@ export class Engine {
     if (outbound.route !== null) outbound.route.begin(call);
     if (limit !== Infinity) this.world.arm(timerOf(TIMER_CALL_TIMEOUT, call.id), limit);
     this.attempt(call, now);
-    const { hedging } = outbound;
-    if (hedging !== null && call.current !== null) this.armNext(call, hedging.begun(call, now));
+    if (outbound.hedging !== null) this.beginHedging(call, outbound.hedging, now);
     return call.id;
   }
 
@@ -182,11 +172,11 @@ export class Engine {
     if (outcome === CONNECT_FAILURE && backend.pool !== null) this.failWaiting(backend, attempt, now);
     this.detach(attempt, backend, outcome, status, keepsConnection, now);
     attempts.release(attempt);
-    unlink(call, attempt);
+    if (call.current === attempt && attempt.sibling === null) call.current = null;
+    else unlink(call, attempt);
     if (outcome === OK) {
-      if (outbound.budget !== null) outbound.budget.ended(Ended.well, now, call.retryCause);
-      if (outbound.hedging !== null) outbound.hedging.succeeded(now);
-      this.giveUpRest(call, outbound, now);
+      if (outbound.budget !== null) outbound.budget.ended(ENDED_WELL, now, call.retryCause);
+      if (outbound.hedges) this.giveUpLosers(call, outbound, now);
       this.settle(call, outbound, outcome, status, now);
     } else this.failed(call, outbound, outcome, status, now);
   }
@@ -284,6 +274,7 @@ export class Engine {
   private isAdmitted(call: CallRow, outbound: Outbound, gates: GateRow, now: number): boolean {
     const verdict = gates.admit(now);
     if (verdict === OK) {
+      call.hasHistory = true;
       call.gateInFlight = gates.inFlight;
       return true;
     }
@@ -294,15 +285,21 @@ export class Engine {
 
   private attempt(call: CallRow, now: number): void {
     const { outbound } = call;
+    if (outbound.route === null && outbound.failfast === null) this.place(call, outbound, outbound, now);
+    else this.attemptSomewhere(call, outbound, now);
+  }
+
+  /** Where the called service is a split, or calls wait for a ready endpoint. */
+  private attemptSomewhere(call: CallRow, outbound: Outbound, now: number): void {
     const backend = outbound.route === null ? outbound : outbound.route.backendOf(call);
     if (backend === null) {
       this.refuse(call, NO_ENDPOINT, now);
       return;
     }
-    if (call.backend !== backend) {
-      call.backend = backend;
-      call.lastEndpoint = NO_ROW;
-    }
+    // Endpoints go by their number within the service.
+    if (call.backend !== backend) call.lastEndpoint = NO_ROW;
+    call.hasHistory = true;
+    call.backend = backend;
     if (backend.failfast === null || !this.mustWait(call, backend, backend.failfast, now)) this.place(call, outbound, backend, now);
   }
 
@@ -382,6 +379,11 @@ export class Engine {
     if (patienceNs !== Infinity) this.world.arm(timerOf(TIMER_ATTEMPT_TIMEOUT, attempt.id), now + patienceNs);
   }
 
+  private beginHedging(call: CallRow, hedging: Hedging, now: number): void {
+    call.hasHistory = true;
+    if (call.current !== null) this.armNext(call, hedging.begun(call, now));
+  }
+
   /** Another copy of a call whose attempts are still waited for, or whose copy has failed. */
   private hedge(call: CallRow, outbound: Outbound, now: number): void {
     const hedging = outbound.hedging!;
@@ -457,11 +459,15 @@ export class Engine {
   /** An attempt failed, and is off the call's list. */
   private failed(call: CallRow, outbound: Outbound, outcome: Outcome, status: number, now: number): void {
     const { budget, gate, hedging, rules } = outbound;
+    call.hasHistory = true;
+    if (call.retriesLeft < 0) call.retriesLeft = rules.maxAttempts - 1;
     if (outcome !== CONNECT_FAILURE && outcome !== NO_ENDPOINT) call.hasBeenSent = true;
     const isRetriable = rules.condition.allows(outcome, status, call.hasBeenSent) && rules.classMayRetry[call.requestClass] === 1;
-    if (budget !== null) budget.ended(isRetriable ? Ended.retriable : Ended.badly, now, call.retryCause);
-    if (isRetriable && this.mayTurnOutWell(call, hedging, outcome, status, now)) return;
-    this.giveUpRest(call, outbound, now);
+    if (budget !== null) budget.ended(isRetriable ? ENDED_RETRIABLE : ENDED_BADLY, now, call.retryCause);
+    if (outbound.hedges) {
+      if (isRetriable && this.mayTurnOutWell(call, hedging, outcome, status, now)) return;
+      this.giveUpRest(call, now);
+    }
     const verdict = gate.decide(call, isRetriable, now, retryCauseOf(outcome, status));
     call.retryVerdict = verdict;
     if (verdict === VERDICT_GRANTED) this.backOff(call, outbound, now);
@@ -517,6 +523,7 @@ export class Engine {
       this.hedgeLate(attempt, call, outbound, now);
       return;
     }
+    call.hasHistory = true;
     call.isPerTry = true;
     unlink(call, attempt);
     this.giveUp(attempt, TIMEOUT, now);
@@ -527,15 +534,21 @@ export class Engine {
   private hedgeLate(attempt: AttemptRow, call: CallRow, outbound: Outbound, now: number): void {
     attempt.outbound.outlier?.record(attempt.endpoint, TIMEOUT, 0, now);
     attempt.isLate = true;
+    call.hasHistory = true;
+    if (call.retriesLeft < 0) call.retriesLeft = outbound.rules.maxAttempts - 1;
     const verdict = outbound.gate.decide(call, outbound.rules.maxAttempts > 1, now, RetryCause.timeout);
     call.retryVerdict = verdict;
     if (verdict === VERDICT_GRANTED) this.backOff(call, outbound, now);
     else this.reportRefusal(verdict, outbound, now);
   }
 
+  private giveUpLosers(call: CallRow, outbound: Outbound, now: number): void {
+    if (outbound.hedging !== null) outbound.hedging.succeeded(now);
+    this.giveUpRest(call, now);
+  }
+
   /** The call is decided: nobody waits for its other attempts, and no more are sent. */
-  private giveUpRest(call: CallRow, outbound: Outbound, now: number): void {
-    if (outbound.hedging === null && !outbound.rules.hedgesOnPerTryTimeout) return;
+  private giveUpRest(call: CallRow, now: number): void {
     call.awaitsRetry = false;
     this.world.disarm(timerOf(TIMER_BACKOFF, call.id));
     this.giveUpCurrent(call, UNFINISHED, now);
@@ -543,7 +556,7 @@ export class Engine {
 
   /** Stop waiting for the attempts in flight, or for an endpoint to become ready. */
   private giveUpCurrent(call: CallRow, outcome: Outcome, now: number): void {
-    if (call.backend.failfast !== null) call.backend.unserved.delete(call);
+    if (call.backend !== null) call.backend.unserved.delete(call);
     for (let attempt = call.current; attempt !== null; attempt = call.current) {
       call.current = attempt.sibling;
       this.giveUp(attempt, outcome, now);
@@ -573,11 +586,14 @@ export class Engine {
   }
 
   private settle(call: CallRow, outbound: Outbound, outcome: Outcome, status: number, now: number): void {
-    outbound.gate.release(call);
-    if (call.deadline !== Infinity) this.world.disarm(timerOf(TIMER_CALL_TIMEOUT, call.id));
     const answered = statusOf(outcome, status);
-    if (call.gateInFlight > 0) outbound.gates!.settled(outcome, answered, call.begunAt, now, call.gateInFlight);
+    if (call.deadline !== Infinity) this.world.disarm(timerOf(TIMER_CALL_TIMEOUT, call.id));
+    if (call.hasHistory) {
+      outbound.gate.release(call);
+      if (call.gateInFlight > 0) outbound.gates!.settled(outcome, answered, call.begunAt, now, call.gateInFlight);
+    }
     this.world.settle(call.id, outcome, answered, now);
+    if (call.hasHistory) call.forget();
     call.begunAt = -1;
     this.calls.release(call);
   }

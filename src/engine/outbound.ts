@@ -95,6 +95,8 @@ export class Outbound implements RetryLoad {
   readonly gate: RetryGate;
   /** Null where calls are not hedged by time. */
   readonly hedging: Hedging | null;
+  /** Whether a call may have several attempts in flight. */
+  readonly hedges: boolean;
   /** Attempts that wait for a connection: first and last by endpoint. */
   readonly waitingFirst: Int32Array;
   readonly waitingLast: Int32Array;
@@ -131,6 +133,7 @@ export class Outbound implements RetryLoad {
     // A budget of the share kind replaces maxRetries entirely (envoy.md 8).
     this.gate = new RetryGate(budget?.kind === 'concurrency' ? Infinity : (limits?.maxRetries ?? Infinity), this.budget);
     this.hedging = policy.hedge === null || policy.hedge.afterNs === Infinity ? null : createHedging(policy.hedge);
+    this.hedges = policy.hedge !== null;
     this.outlier =
       policy.outlierDetection === null
         ? null

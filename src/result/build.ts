@@ -41,6 +41,7 @@ export function figuresOf(measured: Measurements, recorder: Recorder, log: Engin
 function metricsOf(selection: Selection, windowNs: number, served: readonly EndpointSelection[] | null): Metrics {
   const { requests, ok, failed, attempts, retries, hedges } = selection;
   const windowS = secondsOf(windowNs);
+  const latencyMs = summaryOf(selection.latency);
   return {
     requests,
     ok,
@@ -49,8 +50,8 @@ function metricsOf(selection: Selection, windowNs: number, served: readonly Endp
     goodput: windowS === 0 ? 0 : ok / windowS,
     rps: windowS === 0 ? 0 : requests / windowS,
     causes: causesOf(selection.outcomes),
-    latencyMs: summaryOf(selection.latency),
-    okLatencyMs: summaryOf(selection.okLatency),
+    latencyMs,
+    okLatencyMs: selection.okLatency === selection.latency ? latencyMs : summaryOf(selection.okLatency),
     attempts,
     retries,
     hedges,

@@ -73,13 +73,12 @@ export class RunMeasurements implements Measurements {
     const { stats } = this.stations;
     const outcomes = stats.outcomes(endpoint);
     const okLatency = stats.okLatencies(endpoint);
-    const latency = okLatency.copy();
-    latency.merge(stats.failedLatencies(endpoint));
+    const failedLatency = stats.failedLatencies(endpoint);
     return {
       requests: outcomes.reduce((sum, count) => sum + count, 0),
       ok: outcomes[Outcome.ok]!,
       outcomes,
-      latency,
+      latency: failedLatency.count === 0 ? okLatency : both(okLatency, failedLatency),
       okLatency,
       queue: stats.queue(endpoint),
       busyNs: stats.busyNs(endpoint),
@@ -111,4 +110,10 @@ export class RunMeasurements implements Measurements {
     if (traffic !== undefined && source !== traffic) return false;
     return phase === undefined || this.recorder.segments.has(Math.floor(tag / this.classes.length), phase);
   }
+}
+
+function both(one: Histogram, other: Histogram): Histogram {
+  const sum = one.copy();
+  sum.merge(other);
+  return sum;
 }
