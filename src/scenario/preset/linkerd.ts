@@ -43,6 +43,8 @@ export const linkerd: Preset = {
     },
   ],
   variants: [
+    { doc: 'Annotation `balancer.linkerd.io/failure-accrual: consecutive`', sets: { failureAccrual: { consecutive: {} } } },
+    { doc: 'Annotation `balancer.alpha.linkerd.io/penalize-failures: "true"`', sets: { loadBalancer: { type: 'peakEwma', estimator: 'penalize' } } },
     {
       doc: 'Annotations `retry.linkerd.io/http: 5xx` and `retry.linkerd.io/timeout: 300ms`: statuses are retried beside the errors, which hold in any case',
       sets: { retries: { on: ['500-599', 'connectFailure', 'timeout', 'refusedStream', 'failfast'], perTryTimeout: '300ms' } },
