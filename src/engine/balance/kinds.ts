@@ -15,7 +15,11 @@ export const balancerKinds: Readonly<Record<BalancerName, Kind>> = {
     options: {},
     differences: [oneWorker],
   },
-  random: { doc: 'A uniformly random ready endpoint; ignores weights.', copies: 'Envoy 1.38 `RANDOM`', options: {} },
+  random: {
+    doc: 'A random ready endpoint.',
+    copies: 'Envoy 1.38 `RANDOM` with `weighted: false`',
+    options: { weighted: { type: 'boolean', default: false, doc: 'Choose by weight. Envoy ignores weights here.' } },
+  },
   leastRequest: {
     doc: 'The least busy of a few random endpoints, by requests this caller has in flight; unequal weights by earliest deadline first.',
     copies: 'Envoy 1.38 `LEAST_REQUEST` with `sampling: withReplacement`, which for equal weights is gRPC least_request too',
