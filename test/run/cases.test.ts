@@ -165,3 +165,13 @@ test('slow start puts least request on a schedule, and idle endpoints take turns
   expect(requestsWith('1h')).toBe(100);
   expect(requestsWith('none')).not.toBe(100);
 });
+
+test('a rate limit above the rate refuses hardly anybody, unless its burst is one call', () => {
+  const refused = (rateLimit: unknown): number => {
+    const { totals } = run({ duration: '60s', services: { s: { latency: '1ms' } }, traffic: [{ to: 's', rate: '300/s', policy: { rateLimit } }] });
+    return (totals.causes.rateLimited ?? 0) / totals.requests;
+  };
+  expect(refused('400/s')).toBe(0);
+  // A renewal process: passing takes 1/400 s and then the next arrival, so 1 / (1 + 300 / 400) pass.
+  expect(refused({ rate: '400/s', burst: 1 })).toBeCloseTo(1 - 1 / 1.75, 1);
+});
