@@ -204,7 +204,6 @@ export class SimWorld implements WorldPort, StationPort, ConditionListener {
   finish(): void {
     for (const call of this.engine.openCalls()) this.recordSettled(this.engine.calls.rows[call]!, UNFINISHED, this.now);
     this.stations.finish(this.now);
-    this.log.finish(this.now);
   }
 
   // --- what the engine asks ---
@@ -221,10 +220,10 @@ export class SimWorld implements WorldPort, StationPort, ConditionListener {
 
   send(attempt: AttemptId, endpoint: EndpointId, now: number): void {
     const { stations } = this;
-    const { call, number, outbound } = this.engine.attempts.rows[attempt]!;
+    const { call, isHedge, number, outbound } = this.engine.attempts.rows[attempt]!;
     stations.expect(attempt, endpoint, call, attemptKey(call.keyLo, number));
     if (call.outbound.rules.propagateDeadline) stations.expectUntil(attempt, this.engine.deadlineOf(attempt));
-    this.recorder.attempted(number);
+    this.recorder.attempted(number, isHedge);
     if (this.network.isPlain[outbound.edge] === 1) stations.arrive(attempt, now);
     else if (this.network.isCut(outbound.edge)) this.heldThere[outbound.edge]!.push(attempt);
     else this.carry(attempt, now);

@@ -125,6 +125,8 @@ export class AttemptRow {
   sibling: AttemptRow | null = null;
   /** Its per-try timeout has passed, and it is waited for all the same. */
   isLate: boolean = false;
+  /** It began beside another that was still waited for. */
+  isHedge: boolean = false;
   /** When its endpoint was picked, ns; only where there are pools, else it is sent at once. */
   pickedAt: number = DOUBLE;
   /** When it was sent on an open connection, ns. */

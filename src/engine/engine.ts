@@ -289,6 +289,7 @@ export class Engine {
   /** Whether the gates let the call in; if not, it is settled soon with what they say. */
   private isAdmitted(call: CallRow, outbound: Outbound, gates: GateRow, now: number): boolean {
     const verdict = gates.admit(now);
+    if (outbound.serviceBreaker !== null) this.watch(outbound);
     if (verdict === OK) {
       call.hasHistory = true;
       call.gateInFlight = gates.inFlight;
@@ -297,6 +298,11 @@ export class Engine {
     if (verdict === OVERFLOW) this.observer.overflowed(outbound.edge, now);
     this.settleSoon(call, verdict, now);
     return false;
+  }
+
+  private leaveGates(call: CallRow, outbound: Outbound, outcome: Outcome, answered: number, now: number): void {
+    outbound.gates!.settled(outcome, answered, call.begunAt, now, call.gateInFlight);
+    if (outbound.serviceBreaker !== null) this.watch(outbound);
   }
 
   private attempt(call: CallRow, now: number): void {
@@ -360,6 +366,7 @@ export class Engine {
     attempt.endpoint = endpoint;
     attempt.number = ++call.attempts;
     attempt.isLate = false;
+    attempt.isHedge = isHedge;
     attempt.sibling = call.current;
     call.current = attempt;
     call.lastEndpoint = endpoint;
@@ -457,6 +464,7 @@ export class Engine {
 
   private serveUnserved(backend: Outbound, failfast: Failfast, now: number): void {
     const { set, unserved } = backend;
+    if (failfast.isShedding) this.observer.shedding(backend.edge, backend.caller, false, now);
     failfast.ready();
     for (const call of unserved) {
       if (set.count === 0) {
@@ -471,6 +479,7 @@ export class Engine {
   /** Nobody became ready in time. */
   private failUnserved(backend: Outbound, failfast: Failfast, now: number): void {
     failfast.expire();
+    this.observer.shedding(backend.edge, backend.caller, true, now);
     const calls = [...backend.unserved];
     backend.unserved.clear();
     // One whose last copy was refused while others failed is decided.
@@ -616,7 +625,7 @@ export class Engine {
     if (call.deadline !== Infinity) this.world.disarm(timerOf(TIMER_CALL_TIMEOUT, call.id));
     if (call.hasHistory) {
       outbound.gate.release(call);
-      if (call.gateInFlight > 0) outbound.gates!.settled(outcome, answered, call.begunAt, now, call.gateInFlight);
+      if (call.gateInFlight > 0) this.leaveGates(call, outbound, outcome, answered, now);
     }
     this.world.settle(call.id, outcome, answered, now);
     if (call.hasHistory) call.forget();
@@ -709,7 +718,7 @@ function uncountWaiting({ countsWaiting, set }: Outbound, endpoint: number): voi
 /** Whether an attempt is in flight, or waits for a connection or for an endpoint to become ready. */
 function isWaitedFor(call: CallRow): boolean {
   const { backend, current } = call;
-  return current !== null || (backend !== null && backend.unserved.has(call));
+  return current !== null || backend?.unserved.has(call) === true;
 }
 
 /** Takes the attempt off the list of those that its call waits for. */

@@ -15,7 +15,8 @@ import type { EndpointBreaker } from './breaker/endpoint-breaker.ts';
 import { Failfast } from './breaker/failfast.ts';
 import { HealthChecks } from './breaker/health-checks.ts';
 import { HealthHolding, Holder, Holding, Readiness } from './breaker/readiness.ts';
-import { createEndpointBreaker } from './breaker/registry.ts';
+import { createEndpointBreaker, createServiceBreaker } from './breaker/registry.ts';
+import type { ServiceBreaker } from './breaker/service-breaker.ts';
 import type { CallRow } from './calls.ts';
 import type { EdgeRules } from './edge-rules.ts';
 import { EndpointSet } from './endpoints.ts';
@@ -72,6 +73,8 @@ export class Outbound implements RetryLoad {
   readonly firstEndpoint: EndpointId;
   /** Null where every call is let in. */
   readonly gates: GateRow | null;
+  /** One of the gates. */
+  readonly serviceBreaker: ServiceBreaker | null;
   readonly set: EndpointSet;
   readonly balancer: Balancer;
   readonly budget: RetryBudget | null;
@@ -117,7 +120,8 @@ export class Outbound implements RetryLoad {
     this.firstEndpoint = service.firstEndpoint;
     const { streams } = setup;
     const sequenceOf = (stream: Stream): Sequence => new Sequence(stream, setup.index);
-    this.gates = createGates(policy, sequenceOf(streams.gates));
+    this.serviceBreaker = createServiceBreaker(policy, setup.observer, setup.edge, setup.caller);
+    this.gates = createGates(policy, this.serviceBreaker, sequenceOf(streams.gates));
     this.set = new EndpointSet(service.weights, policy.panicThreshold);
     this.random = sequenceOf(streams.picks);
     const nameOf = (endpoint: number): string => `${service.name}/${endpoint}`;
@@ -192,6 +196,7 @@ export class Outbound implements RetryLoad {
   get dueAt(): number {
     let due = this.sweepAt;
     if (this.breaker !== null && this.breaker.dueAt < due) due = this.breaker.dueAt;
+    if (this.serviceBreaker !== null && this.serviceBreaker.dueAt < due) due = this.serviceBreaker.dueAt;
     if (this.health !== null && this.health.dueAt < due) due = this.health.dueAt;
     return this.failfast !== null && this.failfast.dueAt < due ? this.failfast.dueAt : due;
   }
@@ -203,6 +208,7 @@ export class Outbound implements RetryLoad {
       this.sweepAt = now + this.outlier.intervalNs;
     }
     this.breaker?.tick(now);
+    this.serviceBreaker?.tick(now);
     this.health?.tick(now);
   }
 

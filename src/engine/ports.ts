@@ -45,6 +45,17 @@ export interface EngineObserver {
   ejected(edge: number, caller: number, endpoint: EndpointId, now: number, holder: Holder, detection: Detection): void;
   /** `holder` no longer does. */
   unejected(edge: number, caller: number, endpoint: EndpointId, now: number, holder: Holder): void;
+  /** The caller's breaker of the whole service opened, because of what it noticed. */
+  breakerOpened(edge: number, caller: number, now: number, detection: Detection): void;
+  /** It is closed again; that it was half-open in between, and perhaps opened anew, is not told. */
+  breakerClosed(edge: number, caller: number, now: number): void;
+  /**
+   * Breakers of the caller began to refuse, or ceased: the breaker of the whole service where `endpoint` is NONE, else those
+   * of one endpoint. A breaker that is half-open refuses while it has no probe to give away.
+   */
+  refusing(edge: number, caller: number, endpoint: EndpointId, on: boolean, now: number): void;
+  /** The caller refuses calls at once because nobody became ready in time, or no longer does. */
+  shedding(edge: number, caller: number, on: boolean, now: number): void;
   panicked(edge: number, caller: number, on: boolean, now: number): void;
   overflowed(edge: number, now: number): void;
   budgetRefused(edge: number, now: number): void;

@@ -56,6 +56,11 @@ export class ToyWorld implements WorldPort, EngineObserver {
   /** Armed timers and their times, in the order of arming. */
   readonly timers: Map<number, number> = new Map();
   readonly ejections: { readonly endpoint: number; readonly at: number; readonly on: boolean }[] = [];
+  /** Of the breaker of the whole service. */
+  readonly breakerChanges: { readonly at: number; readonly on: boolean }[] = [];
+  /** Breakers beginning and ceasing to refuse; that of the whole service has no endpoint. */
+  readonly blocks: { readonly endpoint: number; readonly at: number; readonly on: boolean }[] = [];
+  readonly sheds: { readonly at: number; readonly on: boolean }[] = [];
   /** Health checks on their way. */
   readonly probes: { readonly outbound: number; readonly endpoint: number; readonly serial: number }[] = [];
   overflows: number = 0;
@@ -214,6 +219,22 @@ export class ToyWorld implements WorldPort, EngineObserver {
 
   unejected(_edge: number, _caller: number, endpoint: number, now: number): void {
     this.ejections.push({ endpoint, at: now, on: false });
+  }
+
+  breakerOpened(_edge: number, _caller: number, now: number): void {
+    this.breakerChanges.push({ at: now, on: true });
+  }
+
+  breakerClosed(_edge: number, _caller: number, now: number): void {
+    this.breakerChanges.push({ at: now, on: false });
+  }
+
+  refusing(_edge: number, _caller: number, endpoint: number, on: boolean, now: number): void {
+    this.blocks.push({ endpoint, at: now, on });
+  }
+
+  shedding(_edge: number, _caller: number, on: boolean, now: number): void {
+    this.sheds.push({ at: now, on });
   }
 
   panicked(_edge: number, _caller: number, _on: boolean, _now: number): void {
