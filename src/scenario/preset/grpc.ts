@@ -20,6 +20,7 @@ export const grpc: Preset = {
       idleTimeout: '30m', // dialoptions.go, idleTimeout
       maxRequestsPerConnection: 'unlimited',
       protocol: 'http2',
+      maxConcurrentStreams: 'unlimited', // server.go, defaultServerOptions: a server sets no limit, and a client has one connection to each address
     },
     panicThreshold: '0%', // an endpoint that is not READY is not picked, however few are
     split: 'fixed', // internal/xds/resolver/serviceconfig.go, SelectConfig: a cluster is drawn once a call

@@ -24,6 +24,7 @@ export const linkerd: Preset = {
       idleTimeout: 'none', // an HTTP/2 connection lives as long as its endpoint
       maxRequestsPerConnection: 'unlimited',
       protocol: 'http2', // meshed proxies speak HTTP/2 with each other, whatever the application speaks
+      maxConcurrentStreams: 'unlimited', // one connection to each endpoint; what its proxy allows on it (hyper's default) is not modelled
     },
     // linkerd2-proxy: linkerd/app/src/env.rs, DEFAULT_OUTBOUND_HTTP_FAILFAST_TIMEOUT, DEFAULT_OUTBOUND_HTTP_QUEUE_CAPACITY
     failfast: { timeout: '3s', capacity: 10_000 },
