@@ -16,7 +16,7 @@ const NO_CAUSE = RetryCause.none;
 const VERDICT_FINAL = Verdict.final;
 
 export const AttemptState = {
-  /** In the caller's queue for a connection. */
+  /** In the caller's queue for a connection; the world does not know of it. */
   waiting: 0,
   /** Sent, and the caller waits for it. */
   sent: 1,
@@ -117,6 +117,7 @@ export class AttemptRow {
   /** 1 for the first of its call. */
   number: number = 0;
   state: AttemptState = AttemptState.waiting;
+  /** In the pools of its outbound; NONE where there are none. */
   connection: number = NO_ROW;
   /** Next in the queue for a connection. */
   next: AttemptId = NO_ROW;
@@ -126,7 +127,9 @@ export class AttemptRow {
   isLate: boolean = false;
   /** It began beside another that was still waited for. */
   isHedge: boolean = false;
-  /** ns. */
+  /** When its endpoint was picked, ns; only where there are pools, else it is sent at once. */
+  pickedAt: number = DOUBLE;
+  /** When it was sent on an open connection, ns. */
   sentAt: number = DOUBLE;
   nextFree: AttemptRow | null = null;
 

@@ -23,7 +23,7 @@ import { EndpointSet } from './endpoints.ts';
 import { createHedging, type Hedging } from './hedge/hedging.ts';
 import { LocalityBalancer } from './locality/locality-balancer.ts';
 import { type OutlierDetector, createOutlierDetector } from './outlier/outlier-detector.ts';
-import { ConnectionPool } from './pool/connection-pool.ts';
+import { ConnectionPools } from './pool/connection-pools.ts';
 import { type RetryBudget, type RetryLoad, createBudget } from './retry/budget.ts';
 import { RetryGate } from './retry/retry-gate.ts';
 import type { Route } from './route/route.ts';
@@ -93,7 +93,12 @@ export class Outbound implements RetryLoad {
   /** What the timer of this outbound stands at. */
   armedAt: number = Infinity;
   /** Null where neither limits nor set-up time make connections matter. */
-  readonly pool: ConnectionPool | null;
+  readonly pools: ConnectionPools | null;
+  /**
+   * Whether its balancer has an attempt in flight from the pick on: to Linkerd and Finagle the connection is the endpoint's
+   * affair. Envoy counts it once it has its connection (`rq_active`).
+   */
+  readonly countsWaiting: boolean;
   readonly random: Sequence;
   readonly gate: RetryGate;
   /** Null where calls are not hedged by time. */
@@ -131,7 +136,9 @@ export class Outbound implements RetryLoad {
     this.balancer = locality ?? setup.rules.newBalancer(context);
     const readiness = new Readiness(locality ?? this.set, this.set.size, setup.observer, setup.edge, setup.caller, service.firstEndpoint);
     const limits = policy.connectionPool ?? (setup.modelsConnections ? UNLIMITED_POOL : null);
-    this.pool = limits === null ? null : new ConnectionPool(limits, this.set);
+    const connector = { open: (connection: number, endpoint: number, now: number) => setup.world.open(this.index, connection, this.firstEndpoint + endpoint, now) };
+    this.pools = limits === null ? null : new ConnectionPools(limits, this.set, connector);
+    this.countsWaiting = policy.loadBalancer.kind === 'peakEwma';
     const budget = policy.retries?.budget ?? null;
     this.budget = budget === null ? null : createBudget(budget, this);
     // A budget of the share kind replaces maxRetries entirely (envoy.md 8).
@@ -151,7 +158,7 @@ export class Outbound implements RetryLoad {
         ? null
         : new HealthChecks(service.replicas, policy.healthCheck, sequenceOf(streams.checks), new HealthHolding(readiness, this.set, this.outlier), probes);
     this.isWatched = this.breaker !== null || this.failfast !== null || this.health !== null;
-    const queues = this.pool === null ? 0 : service.replicas;
+    const queues = this.pools === null ? 0 : service.replicas;
     this.waitingFirst = new Int32Array(queues).fill(-1);
     this.waitingLast = new Int32Array(queues).fill(-1);
   }
@@ -161,7 +168,8 @@ export class Outbound implements RetryLoad {
   }
 
   get pending(): number {
-    return this.pool === null ? 0 : this.pool.pending;
+    // Those that count as in flight already do not count twice.
+    return this.pools === null || this.countsWaiting ? 0 : this.pools.pending;
   }
 
   /** An endpoint that is not `previous`, when another may be picked. */

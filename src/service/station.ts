@@ -289,6 +289,13 @@ export class Stations {
     this.receive(job, now);
   }
 
+  /** An attempt comes on a connection that its endpoint no longer has. */
+  turnAway(id: AttemptId, now: number): void {
+    const job = this.jobs[id]!;
+    this.times[(job.id << TIME_SHIFT) | ARRIVED] = now;
+    this.refuse(job, RESET, 0, now);
+  }
+
   /** Due work; harmless when the job was stopped meanwhile, even if its row serves another. */
   workDone(id: AttemptId, now: number): void {
     const job = this.jobs[id]!;
@@ -351,11 +358,6 @@ export class Stations {
   /** The caller gave up. Only now is the work abandoned; the endpoint hears of it in `cancelled`. */
   givenUp(id: AttemptId, now: number): void {
     this.times[(id << TIME_SHIFT) | GIVEN_UP] = now;
-  }
-
-  /** Whether its endpoint refuses connections. */
-  isDown(id: AttemptId): boolean {
-    return (this.jobs[id]!.place.flags & CONDITION_DOWN) !== 0;
   }
 
   isGivenUp(id: AttemptId): boolean {

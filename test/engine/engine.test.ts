@@ -10,6 +10,7 @@ const MS = NS_PER_MS;
 type Step =
   | { readonly kind: 'begin'; readonly deadlineMs: number | null }
   | { readonly kind: 'answer'; readonly which: number; readonly outcome: Outcome; readonly status: number }
+  | { readonly kind: 'open' | 'refuse' | 'crash'; readonly which: number }
   | { readonly kind: 'timer' }
   | { readonly kind: 'pass'; readonly ms: number }
   | { readonly kind: 'abandon'; readonly which: number };
@@ -18,6 +19,8 @@ const answers = fc.constantFrom<readonly [Outcome, number]>([Outcome.ok, 200], [
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 4, arbitrary: fc.record({ kind: fc.constant('begin' as const), deadlineMs: fc.option(fc.integer({ min: 0, max: 60 })) }) },
   { weight: 6, arbitrary: fc.tuple(fc.nat(), answers).map(([which, [outcome, status]]) => ({ kind: 'answer' as const, which, outcome, status })) },
+  { weight: 4, arbitrary: fc.record({ kind: fc.constantFrom('open' as const, 'open' as const, 'refuse' as const), which: fc.nat() }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('crash' as const), which: fc.nat() }) },
   { weight: 4, arbitrary: fc.constant({ kind: 'timer' as const }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('pass' as const), ms: fc.integer({ min: 0, max: 30 }) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('abandon' as const), which: fc.nat() }) },
@@ -47,8 +50,12 @@ const policies = fc.record(
       maxRequestsPerConnection: fc.constantFrom<number | string>(1, 3, 'unlimited'),
       idleTimeout: fc.constantFrom('10ms', '1h'),
       protocol: fc.constantFrom('http1', 'http2'),
+      maxConcurrentStreams: fc.constantFrom<number | string>(1, 2, 'unlimited'),
+      perUpstreamPreconnectRatio: fc.constantFrom(1, 2),
     }),
     outlierDetection: fc.record({ consecutive5xx: fc.integer({ min: 1, max: 3 }), interval: fc.constantFrom('5ms', '40ms'), baseEjectionTime: fc.constantFrom('10ms', '50ms'), maxEjectionPercent: fc.constantFrom(0.34, 1) }),
+    failureAccrual: fc.constant({ consecutive: { maxFailures: 2, minPenalty: '5ms', maxPenalty: '20ms' } }),
+    failfast: fc.constant('5ms'),
     panicThreshold: fc.constantFrom(0, 0.5, 1),
   },
   { requiredKeys: ['timeout', 'deadline', 'loadBalancer'] },
@@ -60,53 +67,76 @@ interface Model {
   readonly deadlines: Map<number, number>;
 }
 
-function play(policy: { readonly deadline: string }, replicas: number, steps: readonly Step[]): Model {
-  const world = new ToyWorld({ policy, replicas });
+function play({ policy, replicas, opensLater, steps }: Run): Model {
+  const world = new ToyWorld({ policy, replicas, opensLater });
   const deadlines = new Map<number, number>();
-  for (const one of steps) {
-    switch (one.kind) {
-      case 'begin': {
-        const deadline = one.deadlineMs === null ? Infinity : world.now + one.deadlineMs * MS;
-        deadlines.set(world.begin(deadline), Math.min(deadline, world.now + world.policy.timeoutNs));
-        break;
-      }
-      case 'answer': {
-        const { owed } = world;
-        if (owed.length > 0) world.answer(owed[one.which % owed.length]!, one.outcome, one.status);
-        break;
-      }
-      case 'timer':
-        world.fireNext();
-        break;
-      case 'pass':
-        world.advanceTo(world.now + one.ms * MS);
-        break;
-      case 'abandon': {
-        const { openNumbers } = world;
-        if (openNumbers.length > 0) world.abandon(openNumbers[one.which % openNumbers.length]!);
-      }
-    }
-  }
+  for (const one of steps) act(world, one, deadlines);
   return { world, deadlines };
 }
 
-/** Whatever is still to come: answers in the order they were asked for, then timers, until nothing is open. */
+function act(world: ToyWorld, one: Step, deadlines: Map<number, number>): void {
+  switch (one.kind) {
+    case 'begin': {
+      const deadline = one.deadlineMs === null ? Infinity : world.now + one.deadlineMs * MS;
+      deadlines.set(world.begin(deadline), Math.min(deadline, world.now + world.policy.timeoutNs));
+      break;
+    }
+    case 'answer': {
+      const { owed } = world;
+      if (owed.length > 0) world.answer(owed[one.which % owed.length]!, one.outcome, one.status);
+      break;
+    }
+    case 'open':
+    case 'refuse': {
+      const opening = world.openings[one.which % Math.max(1, world.openings.length)];
+      if (opening === undefined) break;
+      if (one.kind === 'open') world.opened(opening);
+      else world.openFailed(opening);
+      break;
+    }
+    case 'crash':
+      world.crash(one.which % world.replicas);
+      break;
+    case 'timer':
+      world.fireNext();
+      break;
+    case 'pass':
+      world.advanceTo(world.now + one.ms * MS);
+      break;
+    case 'abandon': {
+      const { openNumbers } = world;
+      if (openNumbers.length > 0) world.abandon(openNumbers[one.which % openNumbers.length]!);
+    }
+  }
+}
+
+/** Whatever is still to come: connections, then answers in the order they were asked for, then timers, until nothing is open. */
 function finish(world: ToyWorld): void {
-  for (let i = 0; i < 10_000 && (world.openNumbers.length > 0 || world.owed.length > 0); i++) {
+  for (let i = 0; i < 10_000 && (world.openNumbers.length > 0 || world.owed.length > 0 || world.openings.length > 0); i++) {
+    const [opening] = world.openings;
     const [first] = world.owed;
-    if (first !== undefined) world.answer(first, Outcome.ok, 200);
+    if (opening !== undefined) world.opened(opening);
+    else if (first !== undefined) world.answer(first, Outcome.ok, 200);
     else world.fireNext();
   }
 }
 
-const runs = fc.tuple(policies, fc.integer({ min: 1, max: 5 }), fc.array(step, { minLength: 1, maxLength: 120 }));
+interface Run {
+  readonly policy: typeof policies extends fc.Arbitrary<infer Policy> ? Policy : never;
+  readonly replicas: number;
+  /** Connections take time, whether or not the policy limits them. */
+  readonly opensLater: boolean;
+  readonly steps: readonly Step[];
+}
+
+const runs: fc.Arbitrary<Run> = fc.record({ policy: policies, replicas: fc.integer({ min: 1, max: 5 }), opensLater: fc.boolean(), steps: fc.array(step, { minLength: 1, maxLength: 120 }) });
 
 describe('a call', () => {
   it('settles exactly once, whatever the order of answers, timers and cancels', () => {
     fc.assert(
-      fc.property(runs, ([policy, replicas, steps]) => {
+      fc.property(runs, (run) => {
         // The toy throws where a call settles twice, or before `begin` has returned.
-        const { world, deadlines } = play(policy, replicas, steps);
+        const { world, deadlines } = play(run);
         finish(world);
         expect(world.openNumbers).toEqual([]);
         expect(world.settled.map(({ request }) => request).sort((a, b) => a - b)).toEqual([...deadlines.keys()]);
@@ -118,12 +148,30 @@ describe('a call', () => {
     );
   });
 
-  it('leaves no timer behind but the sweep of the outlier detection', () => {
+  it('leaves nobody behind in a queue, on a connection or in flight', () => {
     fc.assert(
-      fc.property(runs, ([policy, replicas, steps]) => {
-        const { world } = play(policy, replicas, steps);
+      fc.property(runs, (run) => {
+        const { world } = play(run);
         finish(world);
-        expect(world.timers.size).toBe(policy.outlierDetection === undefined ? 0 : 1);
+        // The load that balancers and budgets see is the caller's own affair.
+        for (const { pools, set } of world.engine['outbounds']) {
+          expect([pools?.pending ?? 0, pools?.active ?? 0, set.activeTotal]).toEqual([0, 0, 0]);
+          expect(set.active.every((count) => count === 0)).toBe(true);
+        }
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it('leaves no timer behind but the sweep of the outlier detection or the end of a penalty', () => {
+    fc.assert(
+      fc.property(runs, (run) => {
+        const { policy } = run;
+        const { world } = play(run);
+        finish(world);
+        const least = policy.outlierDetection === undefined ? 0 : 1;
+        expect(world.timers.size).toBeGreaterThanOrEqual(least);
+        expect(world.timers.size).toBeLessThanOrEqual(policy.failureAccrual === undefined ? least : 1);
       }),
       { numRuns: 1000 },
     );
@@ -131,8 +179,9 @@ describe('a call', () => {
 
   it('makes at most one attempt more than its policy has retries, and as many hedges', () => {
     fc.assert(
-      fc.property(runs, ([policy, replicas, steps]) => {
-        const { world } = play(policy, replicas, steps);
+      fc.property(runs, (run) => {
+        const { policy } = run;
+        const { world } = play(run);
         finish(world);
         const most = 1 + (policy.retries?.attempts ?? 0) + (policy.hedge?.max ?? 0);
         for (const { attempts } of world.settled) expect(attempts).toBeLessThanOrEqual(most);
@@ -146,8 +195,9 @@ describe('a call', () => {
 
   it('is waited for at as many endpoints as it has hedges and one, and at none once it is settled', () => {
     fc.assert(
-      fc.property(runs, ([policy, replicas, steps]) => {
-        const { world } = play(policy, replicas, steps);
+      fc.property(runs, (run) => {
+        const { policy } = run;
+        const { world } = play(run);
         const waitedFor = groupedBy(world.owed.filter(({ cancelled }) => !cancelled));
         const most = policy.hedge === undefined ? 1 : 1 + (policy.retries?.attempts ?? 0) + policy.hedge.max;
         for (const [request, sent] of waitedFor) {
@@ -161,8 +211,8 @@ describe('a call', () => {
 
   it('sends nothing after its deadline, and is over by then', () => {
     fc.assert(
-      fc.property(runs, ([policy, replicas, steps]) => {
-        const { world, deadlines } = play(policy, replicas, steps);
+      fc.property(runs, (run) => {
+        const { world, deadlines } = play(run);
         finish(world);
         for (const { request, at } of world.sent) expect(at).toBeLessThanOrEqual(deadlines.get(request)!);
       }),
@@ -172,8 +222,9 @@ describe('a call', () => {
 
   it('never lets a deadline grow on its way down', () => {
     fc.assert(
-      fc.property(runs, ([policy, replicas, steps]) => {
-        const { world, deadlines } = play(policy, replicas, steps);
+      fc.property(runs, (run) => {
+        const { policy } = run;
+        const { world, deadlines } = play(run);
         for (const { request, deadline, at } of world.sent) {
           if (policy.deadline === 'ignore') expect(deadline).toBe(Infinity);
           else {
@@ -188,14 +239,13 @@ describe('a call', () => {
 
   it('keeps within its pool: attempts in flight never exceed maxRequests, nor connections over HTTP/1', () => {
     fc.assert(
-      fc.property(runs, ([policy, replicas, steps]) => {
+      fc.property(runs, (run) => {
+        const { policy, replicas, opensLater, steps } = run;
         fc.pre(policy.connectionPool !== undefined);
         const { maxRequests, protocol, maxConnections } = policy.connectionPool!;
-        const world = new ToyWorld({ policy, replicas });
+        const world = new ToyWorld({ policy, replicas, opensLater });
         for (const one of steps) {
-          if (one.kind === 'begin') world.begin();
-          else if (one.kind === 'answer' && world.owed.length > 0) world.answer(world.owed[one.which % world.owed.length]!, one.outcome, one.status);
-          else if (one.kind === 'timer') world.fireNext();
+          act(world, one, new Map());
           const waitedFor = world.owed.filter(({ cancelled }) => !cancelled);
           expect(waitedFor.length).toBeLessThanOrEqual(maxRequests);
           // An endpoint without any connection may always have one.
@@ -208,8 +258,8 @@ describe('a call', () => {
 
   it('same seed, same decisions', () => {
     fc.assert(
-      fc.property(runs, ([policy, replicas, steps]) => {
-        const [a, b] = [play(policy, replicas, steps).world, play(policy, replicas, steps).world];
+      fc.property(runs, (run) => {
+        const [a, b] = [play(run).world, play(run).world];
         expect(a.sent).toEqual(b.sent);
         expect(a.settled).toEqual(b.settled);
       }),

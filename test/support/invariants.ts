@@ -93,6 +93,13 @@ export function watch(plan: Plan, seed: number = plan.seed): Books {
     else attempt.arrivedAt = now;
     arrive(job, now);
   };
+  const turnAway = stations.turnAway.bind(stations);
+  stations.turnAway = (job, now) => {
+    const attempt = open.get(job);
+    if (attempt === undefined) broke(`attempt ${job} came to a lost connection and was never sent, or is answered`);
+    else attempt.arrivedAt = now;
+    turnAway(job, now);
+  };
   const answer = world.answer.bind(world);
   world.answer = (job, outcome, status, now) => {
     const attempt = open.get(job);
@@ -251,7 +258,7 @@ export function resultAddsUp(plan: Plan, result: Result): string[] {
   const { series } = result;
   same('series: requests end once', total(series.ok) + total(series.failed), total(series.requests));
   // What waits for a connection is an attempt that may never be sent; a call that was split counts for two edges.
-  if (plan.warmupNs === 0 && plan.edges.every(({ policy, split }) => policy.connectionPool === null && split === null)) {
+  if (plan.warmupNs === 0 && plan.network.links.every((link) => link === null) && plan.edges.every(({ policy, split }) => policy.connectionPool === null && split === null)) {
     for (const field of ['attempts', 'retries', 'hedges'] as const) same(`series: ${field}`, total(series[field]), sum(edges.map(({ metrics }) => metrics), (metrics) => metrics[field]));
   }
   if (plan.warmupNs === 0) {
@@ -304,6 +311,8 @@ function agree(plan: Plan, books: Books, result: Result): string[] {
     same(`${name}: calls`, edge.requests, books.begun[i]!);
     same(`${name}: attempts`, edge.attempts, books.attempts[i]!);
     same(`${name}: retries and hedges`, edge.retries + edge.hedges, books.attempts[i]! - books.withAttempt[i]!);
+    // Who waits for a connection in vain is never sent.
+    if (plan.network.links.some((link) => link !== null)) continue;
     const callers = plan.edges.filter((other) => other.to === to);
     if (policy.connectionPool !== null || callers.length > 1 && callers.some((other) => other.policy.connectionPool !== null)) continue;
     const service = plan.services[to]!;

@@ -50,7 +50,7 @@ describe('a breaker of the whole service', () => {
         world.advanceTo(world.now);
         expect(world.settled.some(({ request, outcome }) => request === number && outcome === Outcome.breakerOpen)).toBe(refuses);
       });
-      expect([alternates(world.openings), alternates(world.blocks)]).toEqual([true, true]);
+      expect([alternates(world.breakerChanges), alternates(world.blocks)]).toEqual([true, true]);
       expect(world.blocks.every(({ endpoint }) => endpoint === NONE)).toBe(true);
     }), { numRuns: 300 });
   });
