@@ -29,5 +29,5 @@ export const finagle: Preset = {
     },
     panicThreshold: '1%', // loadbalancer/p2c: a dead node is picked when there is no other; the threshold counts in whole percent
   },
-  differences: ['A request may use a fifth of the present balance of the budget for its requeues; here 20 always.', 'Ties go to a random one of the two nodes, in Finagle to the first drawn.', 'Rejections that a server marks as safe to repeat (nacks) are not modelled.'],
+  differences: ['A request may use a fifth of the present balance of the budget for its requeues; here 20 always.', 'Ties go to a random one of the two nodes, in Finagle to the first drawn.', 'Rejections that a server marks as safe to repeat (nacks) are not modelled.', 'A connection that cannot be opened fails all who wait for one to that endpoint, as in Envoy; in Finagle each waits for its own.'],
 };
