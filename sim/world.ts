@@ -588,7 +588,8 @@ export class SimWorld implements WorldPort, StationPort, ConditionListener {
     // It was open in time, or the row serves another.
     if (until !== now) return;
     const held = this.heldOpenings[this.engine.edgeOfOutbound(outbound)]!;
-    if (held.includes(id)) held.splice(held.indexOf(id), 1);
+    const place = held.indexOf(id);
+    if (place >= 0) held.splice(place, 1);
     this.openings.release(id);
     this.inside = true;
     this.engine.openFailed(outbound, connection, now);

@@ -6,7 +6,7 @@ export const connectionPoolOptions: OptionSpecs = {
   maxPendingRequests: { type: 'integer', min: 0, default: 1024, infinite: 'unlimited', doc: 'Calls that wait for a connection; one more is answered 503 (overflow).' },
   maxRequests: { type: 'integer', min: 1, default: 1024, infinite: 'unlimited', doc: 'Attempts on a connection at once; one more is answered 503 (overflow).' },
   maxRetries: { type: 'integer', min: 0, default: 3, infinite: 'unlimited', doc: 'Retries at once, those waiting in backoff included. A retry budget of the percent kind replaces it.' },
-  connectTimeout: { type: 'duration', min: 1, default: 5e9, doc: 'Longest wait for a new connection.' },
+  connectTimeout: { type: 'duration', min: 1, default: 5e9, doc: 'Longest wait for a new connection; then all who wait for one to its endpoint fail.' },
   idleTimeout: { type: 'duration', min: 1, default: 3600e9, infinite: 'none', doc: 'A connection unused for this long is closed.' },
   maxRequestsPerConnection: { type: 'integer', min: 1, default: Infinity, infinite: 'unlimited', doc: 'A connection is closed after this many requests.' },
   protocol: { type: 'choice', values: ['http1', 'http2'], default: 'http1', doc: 'http1: one request at a time on a connection. http2: many requests share one.' },

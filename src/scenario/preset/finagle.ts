@@ -35,6 +35,7 @@ export const finagle: Preset = {
     'A request may use a fifth of the present balance of the budget for its requeues; here 20 always.',
     'Ties go to a random one of the two nodes, in Finagle to the first drawn.',
     'Rejections that a server marks as safe to repeat (nacks) are not modelled.',
+    'A connection that cannot be opened fails all who wait for one to that endpoint, as in Envoy; in Finagle each waits for its own.',
     'Finagle also marks a node dead at the first connection that fails (its fail-fast module) and tries to connect by itself until it is back; here failures to connect count for the accrual.',
     'Finagle draws four pairs of nodes in search of a live one and takes what the fifth brings, so it may pick a dead one while others are alive; here only when all are dead.',
   ],
