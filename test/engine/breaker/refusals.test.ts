@@ -61,7 +61,7 @@ describe('a breaker of the whole service', () => {
     world.answer(world.owed[0]!, Outcome.error, 503);
     world.advanceTo(100 * MS);
     expect(world.blocks.map(({ at, on }) => [at, on])).toEqual([[0, true], [20 * MS + 1, false]]);
-    expect(world.openings).toEqual([{ at: 0, on: true }]);
+    expect(world.breakerChanges).toEqual([{ at: 0, on: true }]);
   });
 });
 
