@@ -7,12 +7,16 @@ import { DOUBLE } from '../model/columns.ts';
 import { type AttemptId, type CallId, NONE } from '../model/ids.ts';
 import { Outcome } from '../model/outcome.ts';
 import type { Outbound } from './outbound.ts';
+import { RetryCause } from './retry/retry-cause.ts';
+import { Verdict } from './retry/retry-gate.ts';
 
 // A local name folds into the machine code, an imported binding is looked up and checked at each use.
 const NO_ROW = NONE;
+const NO_CAUSE = RetryCause.none;
+const VERDICT_FINAL = Verdict.final;
 
 export const AttemptState = {
-  /** In the caller's queue for a connection. */
+  /** In the caller's queue for a connection; the world does not know of it. */
   waiting: 0,
   /** Sent, and the caller waits for it. */
   sent: 1,
@@ -37,12 +41,10 @@ export class CallRow {
   parent: AttemptId = NO_ROW;
   /** Attempts begun. */
   attempts: number = 0;
-  /** The attempt in flight or waiting for a connection; null during backoff. */
+  /** The attempts in flight or waiting for a connection, last begun first, linked by `sibling`; null during backoff. More than one only where calls are hedged. */
   current: AttemptRow | null = null;
   /** Endpoint (index within the service) of the last attempt; NONE before the first. */
   lastEndpoint: number = NO_ROW;
-  /** While it counts among the retries in progress of its outbound. */
-  hasRetrySlot: boolean = false;
   /** What the call is about to be settled with; `ok` while that is open. */
   verdict: Outcome = Outcome.ok;
   // Times, ns.
@@ -53,15 +55,60 @@ export class CallRow {
   /** The wait before the last retry. */
   backoffNs: number = DOUBLE;
   nextFree: CallRow | null = null;
+  /**
+   * Whether anything below may differ from what it begins with. Most calls end without a retry, a hedge,
+   * a gate or a split, and leave nothing to clear away.
+   */
+  hasHistory: boolean = false;
+  /** Retries that its policy still allows; below 0 until the first failure. */
+  retriesLeft: number = -1;
+  /** While it counts among the retries in progress of its outbound. */
+  hasRetrySlot: boolean = false;
+  /** Why it was last retried. */
+  retryCause: RetryCause = NO_CAUSE;
+  /** The last decision about a retry. */
+  retryVerdict: Verdict = VERDICT_FINAL;
+  /** A retry is granted, and its backoff not over. */
+  awaitsRetry: boolean = false;
+  /** See `HedgedCall`. */
+  hedgeCount: number = 0;
+  /** What the last failed copy of a hedged call came to. */
+  lastOutcome: Outcome = Outcome.ok;
+  lastStatus: number = 0;
+  /** Attempts that were sent beside another that was still waited for. */
+  hedges: number = 0;
+  /** An attempt that failed had reached its endpoint. */
+  hasBeenSent: boolean = false;
+  /** It ends by the timeout of an attempt, not by its own. */
+  isPerTry: boolean = false;
+  /** Where a split or a wait for a ready endpoint has put its last attempt; null is its own outbound. */
+  backend: Outbound | null = null;
+  /** Calls that the gates had in flight with this one; 0 for a call that passed none. */
+  gateInFlight: number = 0;
 
   constructor(id: CallId, outbound: Outbound) {
     this.id = id;
     this.outbound = outbound;
   }
+
+  forget(): void {
+    this.hasHistory = false;
+    this.retriesLeft = -1;
+    this.retryCause = NO_CAUSE;
+    this.retryVerdict = VERDICT_FINAL;
+    this.awaitsRetry = false;
+    this.hedgeCount = 0;
+    this.hedges = 0;
+    this.hasBeenSent = false;
+    this.isPerTry = false;
+    this.backend = null;
+    this.gateInFlight = 0;
+  }
 }
 
 export class AttemptRow {
   readonly id: AttemptId;
+  /** Whose endpoint it goes to; not that of the call where the call is split. */
   outbound: Outbound;
   /** Stays what it was once the caller has given up, when the row may serve another call. */
   call: CallRow;
@@ -70,17 +117,26 @@ export class AttemptRow {
   /** 1 for the first of its call. */
   number: number = 0;
   state: AttemptState = AttemptState.waiting;
+  /** In the pools of its outbound; NONE where there are none. */
   connection: number = NO_ROW;
   /** Next in the queue for a connection. */
   next: AttemptId = NO_ROW;
-  /** ns. */
+  /** Another attempt of the same call that is still waited for. */
+  sibling: AttemptRow | null = null;
+  /** Its per-try timeout has passed, and it is waited for all the same. */
+  isLate: boolean = false;
+  /** It began beside another that was still waited for. */
+  isHedge: boolean = false;
+  /** When its endpoint was picked, ns; only where there are pools, else it is sent at once. */
+  pickedAt: number = DOUBLE;
+  /** When it was sent on an open connection, ns. */
   sentAt: number = DOUBLE;
   nextFree: AttemptRow | null = null;
 
-  constructor(id: AttemptId, call: CallRow) {
+  constructor(id: AttemptId, call: CallRow, outbound: Outbound) {
     this.id = id;
     this.call = call;
-    this.outbound = call.outbound;
+    this.outbound = outbound;
   }
 }
 
@@ -118,12 +174,12 @@ export class Attempts {
   readonly rows: AttemptRow[] = [];
   private free: AttemptRow | null = null;
 
-  take(call: CallRow): AttemptRow {
+  take(call: CallRow, outbound: Outbound): AttemptRow {
     const row = this.free;
-    if (row === null) return this.add(call);
+    if (row === null) return this.add(call, outbound);
     this.free = row.nextFree;
     row.call = call;
-    row.outbound = call.outbound;
+    row.outbound = outbound;
     return row;
   }
 
@@ -132,8 +188,8 @@ export class Attempts {
     this.free = row;
   }
 
-  private add(call: CallRow): AttemptRow {
-    const row = new AttemptRow(this.rows.length, call);
+  private add(call: CallRow, outbound: Outbound): AttemptRow {
+    const row = new AttemptRow(this.rows.length, call, outbound);
     this.rows.push(row);
     return row;
   }

@@ -1,7 +1,12 @@
-/** The policy of one edge, unpacked once: shared by all caller endpoints, without state. */
+/** The policy of one edge, unpacked once: shared by all caller endpoints, without state that any of them could notice. */
 import type { EdgePlan, RequestClassPlan } from '../model/plan.ts';
+import { type BalancerMaker, balancerMaker } from './balance/registry.ts';
 import { type Backoff, createBackoff } from './retry/backoff.ts';
 import { RetryCondition } from './retry/condition.ts';
+import { timeoutsOf } from './timeouts.ts';
+
+/** Requests carry no deadlines of their own. */
+const WITHOUT_HEADERS = { maxGrpcTimeoutNs: null, grpcTimeoutOffsetNs: 0, respectsExpected: false } as const;
 
 export class EdgeRules {
   readonly timeoutNs: number;
@@ -11,20 +16,42 @@ export class EdgeRules {
   readonly avoidPrevious: boolean;
   readonly condition: RetryCondition;
   readonly backoff: Backoff;
-  /** 1 where the method of the request class may be retried. */
+  readonly newBalancer: BalancerMaker;
+  /** 1 where requests of the class may be retried, by their method and the length of their body. */
   readonly classMayRetry: Uint8Array;
+  /** The per-try timeout sends another attempt and gives up none. */
+  readonly hedgesOnPerTryTimeout: boolean;
+  private readonly maxBodyBytes: number;
+  private readonly limitsLastTry: boolean;
 
   constructor(edge: EdgePlan, classes: readonly RequestClassPlan[]) {
     const { policy } = edge;
     const { retries } = policy;
-    this.timeoutNs = policy.timeoutNs;
-    this.perTryTimeoutNs = retries?.perTryTimeoutNs ?? Infinity;
+    const { wholeNs, perTryNs } = timeoutsOf({ ...WITHOUT_HEADERS, timeoutNs: policy.timeoutNs, perTryTimeoutNs: retries?.perTryTimeoutNs ?? Infinity }, false, {});
+    this.timeoutNs = wholeNs;
+    this.perTryTimeoutNs = perTryNs;
+    this.maxBodyBytes = retries?.maxBodyBytes ?? Infinity;
+    this.limitsLastTry = retries?.lastTryTimeout ?? true;
     this.propagateDeadline = policy.propagateDeadline;
+    this.hedgesOnPerTryTimeout = policy.hedge?.onPerTryTimeout ?? false;
     this.maxAttempts = 1 + (retries?.attempts ?? 0);
     this.avoidPrevious = retries?.avoidPrevious ?? false;
-    this.condition = new RetryCondition(retries?.on ?? []);
-    this.backoff = createBackoff(retries?.backoff ?? { baseNs: 0, maxNs: 0, jitter: 'none' });
+    // What may still turn well for a hedged call is what would be retried.
+    this.condition = new RetryCondition(retries?.on ?? (policy.hedge === null ? [] : ['5xx']));
+    this.backoff = createBackoff(retries?.backoff ?? { baseNs: 0, maxNs: 0, jitter: 'none', multiplier: 2, jitterRatio: 0 });
+    this.newBalancer = balancerMaker(policy.loadBalancer);
     const methods = retries?.methods ?? null;
-    this.classMayRetry = Uint8Array.from(classes, ({ method }) => (methods === null || methods.includes(method) ? 1 : 0));
+    // A body with templates counts as long as its template, a character as a byte; it is sent whole before an answer comes.
+    this.classMayRetry = Uint8Array.from(classes, ({ method, body }) => ((methods === null || methods.includes(method)) && this.mayReplay(body.length, true) ? 1 : 0));
+  }
+
+  /** How long the n-th attempt (from 1) of a call may take. */
+  patienceNs(attempt: number): number {
+    return this.limitsLastTry || attempt < this.maxAttempts ? this.perTryTimeoutNs : Infinity;
+  }
+
+  /** Whether a request can be sent once more: a proxy keeps its body only up to a limit, and only once it has all of it. */
+  mayReplay(bodyBytes: number, isSentWhole: boolean): boolean {
+    return isSentWhole && bodyBytes <= this.maxBodyBytes;
   }
 }

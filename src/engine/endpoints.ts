@@ -3,7 +3,13 @@
  * in flight to each, and whether so few are ready that all are used (panic). Balancers pick from
  * `list[0..count)`, which is kept in the service's order, as Envoy keeps its healthy hosts; it changes
  * only when readiness does, so a pick never scans.
+ *
+ * A part of a set (one priority, one locality) has a list of its own over the columns of the whole.
  */
+
+/** Envoy's default overprovisioning factor, percent: with so much more than is needed nobody panics. */
+const OVERPROVISIONING = 140;
+
 export class EndpointSet {
   readonly size: number;
   readonly weights: Float64Array;
@@ -11,6 +17,11 @@ export class EndpointSet {
   weightsEqual: boolean;
   /** Attempts of this caller in flight, by endpoint. */
   readonly active: Int32Array;
+  /**
+   * When each endpoint was added or, where health is checked, last passed a check after failing, ns. All are there at the
+   * start. Who checks health writes it before `setReady`; the end of an ejection does not count (envoy.md 6).
+   */
+  readonly joinedAt: Float64Array;
   /** Sum of `active`. */
   activeTotal: number = 0;
   /** Endpoints that a pick may take. */
@@ -21,7 +32,8 @@ export class EndpointSet {
   version: number = 0;
   /** Whether `weightsEqual` can ever be false. */
   readonly hasWeights: boolean;
-  private readonly all: Int32Array;
+  /** Endpoints that may ever be in the list. */
+  readonly members: Int32Array;
   private readonly ready: Int32Array;
   private readonly unready: Uint8Array;
   private readonly panicBelow: number;
@@ -30,17 +42,18 @@ export class EndpointSet {
    * @param panicThreshold  0..1; truncated to whole percent and compared strictly, as Envoy does
    *                        (load_balancer_impl.cc, `isHostSetInPanic`)
    */
-  constructor(weights: readonly number[], panicThreshold: number) {
+  constructor(weights: ArrayLike<number>, panicThreshold: number, whole: EndpointSet | null = null, members: Int32Array | null = null) {
     this.size = weights.length;
-    this.weights = Float64Array.from(weights);
-    this.weightsEqual = weights.every((weight) => weight === weights[0]);
+    this.weights = whole?.weights ?? Float64Array.from(weights);
+    this.active = whole?.active ?? new Int32Array(this.size);
+    this.joinedAt = whole?.joinedAt ?? new Float64Array(this.size);
+    this.unready = whole?.unready ?? new Uint8Array(this.size);
+    this.members = members ?? Int32Array.from(this.weights, (_, i) => i);
+    this.ready = this.members.slice();
+    this.list = this.members;
+    this.count = this.members.length;
+    this.weightsEqual = this.areWeightsEqual();
     this.hasWeights = !this.weightsEqual;
-    this.active = new Int32Array(this.size);
-    this.all = Int32Array.from(weights, (_, i) => i);
-    this.ready = this.all.slice();
-    this.unready = new Uint8Array(this.size);
-    this.list = this.all;
-    this.count = this.size;
     this.panicBelow = Math.floor(panicThreshold * 100 + 1e-9);
   }
 
@@ -48,19 +61,57 @@ export class EndpointSet {
     return this.unready[endpoint] === 0;
   }
 
+  /** Whether it is in `list`. */
+  mayPick(endpoint: number): boolean {
+    return this.panic || this.unready[endpoint] === 0;
+  }
+
   /** True when the panic state changed. */
   setReady(endpoint: number, ready: boolean): boolean {
     this.unready[endpoint] = ready ? 0 : 1;
-    let readyCount = 0;
-    for (let i = 0; i < this.size; i++) {
-      if (this.unready[i] === 0) this.ready[readyCount++] = i;
-    }
+    const readyCount = this.gatherReady();
     const wasPanic = this.panic;
-    this.panic = (100 * readyCount) / this.size < this.panicBelow;
-    this.list = this.panic ? this.all : this.ready;
-    this.count = this.panic ? this.size : readyCount;
-    if (this.hasWeights) this.weightsEqual = this.list.subarray(0, this.count).every((i) => this.weights[i] === this.weights[this.list[0]!]);
-    this.version++;
+    const { length } = this.members;
+    // No panic while the ready ones could serve it all (load_balancer_impl.cc, `recalculatePerPriorityPanic`).
+    this.panic = OVERPROVISIONING * readyCount < 100 * length && (100 * readyCount) / length < this.panicBelow;
+    this.show(this.panic ? this.members : this.ready, this.panic ? length : readyCount);
     return this.panic !== wasPanic;
+  }
+
+  /**
+   * Some of the endpoints, under a list of their own: all of them at first, those ready after `refresh`. Its `activeTotal`
+   * is what its owner last copied from the whole.
+   * @param panic  whether the list is to be all of them for good
+   */
+  part(members: Int32Array, panic: boolean): EndpointSet {
+    const part = new EndpointSet(this.weights, 0, this, members);
+    part.panic = panic;
+    return part;
+  }
+
+  /** Of a part: the readiness of some endpoint has changed, perhaps of one of its own. */
+  refresh(): void {
+    if (this.panic) this.version++;
+    else this.show(this.ready, this.gatherReady());
+  }
+
+  private gatherReady(): number {
+    const { members, ready, unready } = this;
+    let count = 0;
+    for (let i = 0; i < members.length; i++) if (unready[members[i]!] === 0) ready[count++] = members[i]!;
+    return count;
+  }
+
+  private show(list: Int32Array, count: number): void {
+    this.list = list;
+    this.count = count;
+    if (this.hasWeights) this.weightsEqual = this.areWeightsEqual();
+    this.version++;
+  }
+
+  private areWeightsEqual(): boolean {
+    const { list, count, weights } = this;
+    for (let i = 1; i < count; i++) if (weights[list[i]!] !== weights[list[0]!]) return false;
+    return true;
   }
 }

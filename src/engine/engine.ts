@@ -14,20 +14,38 @@ import { type AttemptId, type CallId, type EdgeId, type EndpointId, NONE, type T
 import { Outcome } from '../model/outcome.ts';
 import type { Plan } from '../model/plan.ts';
 import { Draw, Stream, attemptKey } from '../random/hash.ts';
+import type { GateRow } from './admission/gate-row.ts';
+import { isPenalised as penalises } from './balance/failure-hint.ts';
+import { type Failfast, Wait } from './breaker/failfast.ts';
+import type { CheckResult } from './breaker/health-checks.ts';
 import { type AttemptRow, AttemptState, Attempts, type CallRow, Calls } from './calls.ts';
 import { EdgeRules } from './edge-rules.ts';
+import type { Hedging } from './hedge/hedging.ts';
 import { statusOf } from './outcome.ts';
-import { Outbound } from './outbound.ts';
-import { Admission } from './pool/connection-pool.ts';
+import { Outbound, type PolicyStreams } from './outbound.ts';
+import { type ConnectionPools, Place } from './pool/connection-pools.ts';
 import type { EngineObserver, WorldPort } from './ports.ts';
+import { Ended } from './retry/budget.ts';
+import { Route } from './route/route.ts';
+import { RetryCause, retryCauseOf } from './retry/retry-cause.ts';
+import { Verdict } from './retry/retry-gate.ts';
 import { TimerKind, kindOf, subjectOf, timerOf } from './timers.ts';
 
 // Local names for constants: see calls.ts.
 const { error: ERROR, rejected: REJECTED, connectFailure: CONNECT_FAILURE, noEndpoint: NO_ENDPOINT, ok: OK, overflow: OVERFLOW, reset: RESET, timeout: TIMEOUT, unfinished: UNFINISHED } = Outcome;
 const { abandoned: STATE_ABANDONED, sent: STATE_SENT, waiting: STATE_WAITING } = AttemptState;
-const { overflow: ADMISSION_OVERFLOW, reused: ADMISSION_REUSED, waiting: ADMISSION_WAITING } = Admission;
-const { attemptTimeout: TIMER_ATTEMPT_TIMEOUT, backoff: TIMER_BACKOFF, callTimeout: TIMER_CALL_TIMEOUT, sweep: TIMER_SWEEP } = TimerKind;
+const { attached: PLACE_ATTACHED, nobody: PLACE_NOBODY, overflow: PLACE_OVERFLOW } = Place;
+const { attemptTimeout: TIMER_ATTEMPT_TIMEOUT, backoff: TIMER_BACKOFF, callTimeout: TIMER_CALL_TIMEOUT, outbound: TIMER_OUTBOUND } = TimerKind;
+const { budgetRefused: VERDICT_BUDGET, granted: VERDICT_GRANTED, overflow: VERDICT_OVERFLOW } = Verdict;
+const { badly: ENDED_BADLY, retriable: ENDED_RETRIABLE, well: ENDED_WELL } = Ended;
+const { none: WAIT_NONE, queued: WAIT_QUEUED } = Wait;
 const NO_ROW = NONE;
+const isPenalised = penalises;
+
+/** Answers of synthetic services carry no gRPC status. */
+const NO_GRPC_STATUS = -1;
+/** What Linkerd answers to those who waited for a ready endpoint in vain (linkerd.md 4). */
+const FAILFAST_STATUS = 504;
 
 export class Engine {
   readonly calls: Calls = new Calls();
@@ -46,8 +64,14 @@ export class Engine {
     this.world = world;
     this.observer = observer;
     this.backoffStream = new Stream(seed, 'backoff');
-    const picks = new Stream(seed, 'pick');
-    const dice = new Stream(seed, 'outlier');
+    const streams: PolicyStreams = {
+      picks: new Stream(seed, 'pick'),
+      outlier: new Stream(seed, 'outlier'),
+      gates: new Stream(seed, 'gate'),
+      breaker: new Stream(seed, 'breaker'),
+      checks: new Stream(seed, 'check'),
+      split: new Stream(seed, 'split'),
+    };
     const classes = plan.traffic.flatMap((source) => source.classes);
     this.firstOutbound = new Int32Array(plan.edges.length);
     this.outboundsTo = plan.services.map(() => []);
@@ -59,17 +83,23 @@ export class Engine {
       const service = plan.services[edgePlan.to]!;
       for (let caller = 0; caller < callers; caller++) {
         const index = this.outbounds.length;
-        const outbound = new Outbound({ index, edge, caller, plan: edgePlan, service, rules, picks, dice, modelsConnections, observer });
+        const outbound = new Outbound({ index, edge, caller, plan: edgePlan, service, rules, streams, modelsConnections, observer, world });
         this.outbounds.push(outbound);
         this.outboundsTo[edgePlan.to]!.push(outbound);
       }
+    }
+    const outboundOf = (edge: EdgeId, caller: number): Outbound => this.outbounds[this.firstOutbound[edge]! + caller]!;
+    for (const outbound of this.outbounds) {
+      const { split } = plan.edges[outbound.edge]!;
+      if (split !== null) outbound.route = new Route(split, split.backends.map(({ edge }) => outboundOf(edge, outbound.caller)), streams.split);
     }
   }
 
   /** Arm what runs by the clock alone. Once, before the first `begin`. */
   start(now: number): void {
-    for (const [index, { outlier }] of this.outbounds.entries()) {
-      if (outlier !== null) this.world.arm(timerOf(TIMER_SWEEP, index), now + outlier.intervalNs);
+    for (const outbound of this.outbounds) {
+      outbound.start(now);
+      this.watch(outbound);
     }
   }
 
@@ -115,9 +145,12 @@ export class Engine {
       this.settleSoon(call, TIMEOUT, now);
       return call.id;
     }
+    if (outbound.gates !== null && !this.isAdmitted(call, outbound, outbound.gates, now)) return call.id;
     if (outbound.budget !== null) outbound.budget.called(now);
+    if (outbound.route !== null) outbound.route.begin(call);
     if (limit !== Infinity) this.world.arm(timerOf(TIMER_CALL_TIMEOUT, call.id), limit);
-    this.attempt(call, outbound, now);
+    this.attempt(call, now);
+    if (outbound.hedging !== null) this.beginHedging(call, outbound.hedging, now);
     return call.id;
   }
 
@@ -132,23 +165,47 @@ export class Engine {
       attempts.release(attempt);
       return;
     }
-    const { call, outbound } = attempt;
+    const { call, outbound: backend } = attempt;
+    const { outbound } = call;
     if (outbound.rules.perTryTimeoutNs !== Infinity) this.world.disarm(timerOf(TIMER_ATTEMPT_TIMEOUT, id));
-    const keepsConnection = outcome !== RESET && outcome !== CONNECT_FAILURE;
-    if (outcome === CONNECT_FAILURE && outbound.pool !== null) this.failWaiting(outbound, attempt.endpoint, now);
-    this.detach(attempt, outbound, outcome, status, keepsConnection, now);
+    this.detach(attempt, backend, outcome, status, outcome !== RESET, now);
     attempts.release(attempt);
-    call.current = null;
+    if (call.current === attempt && attempt.sibling === null) call.current = null;
+    else unlink(call, attempt);
     if (outcome === OK) {
-      if (outbound.budget !== null) outbound.budget.ended(false);
+      if (outbound.budget !== null) outbound.budget.ended(ENDED_WELL, now, call.retryCause);
+      if (outbound.hedges) this.giveUpLosers(call, outbound, now);
       this.settle(call, outbound, outcome, status, now);
     } else this.failed(call, outbound, outcome, status, now);
   }
 
-  /** The connection that the attempt waited for is open; see `WorldPort.send`. */
-  connected(id: AttemptId, now: number): void {
-    const attempt = this.attempts.rows[id]!;
-    if (attempt.state === STATE_SENT) this.startPatience(attempt, now);
+  /** A connection is open; see `WorldPort.open`. */
+  opened(index: number, connection: number, now: number): void {
+    const outbound = this.outbounds[index]!;
+    // Who opens connections has pools.
+    const pools = outbound.pools!;
+    pools.opened(connection, now);
+    this.serveWaiting(outbound, pools, pools.endpointOf(connection), now);
+  }
+
+  /** A connection could not be opened: all who wait for its endpoint fail (envoy.md 7). */
+  openFailed(index: number, connection: number, now: number): void {
+    const outbound = this.outbounds[index]!;
+    const pools = outbound.pools!;
+    const endpoint = pools.endpointOf(connection);
+    pools.openFailed(connection, now);
+    for (const call of this.emptyQueue(outbound, pools, endpoint, now)) {
+      pools.purged();
+      // One whose last copy was refused elsewhere while others failed is decided.
+      if (call.verdict === OK) this.failed(call, call.outbound, CONNECT_FAILURE, 0, now);
+    }
+  }
+
+  /** A probe of an active health check was answered; see `WorldPort.probe`. */
+  probeAnswered(index: number, endpoint: EndpointId, serial: number, result: CheckResult, now: number): void {
+    const outbound = this.outbounds[index]!;
+    outbound.health!.answered(endpoint - outbound.firstEndpoint, serial, result, now);
+    this.readinessMayHaveChanged(outbound, now);
   }
 
   timerDue(timer: TimerId, now: number): void {
@@ -162,15 +219,19 @@ export class Engine {
         return;
       case TIMER_BACKOFF: {
         const call = this.calls.rows[subject]!;
-        if (call.verdict === OK) this.attempt(call, call.outbound, now);
+        if (call.awaitsRetry) {
+          call.awaitsRetry = false;
+          this.attempt(call, now);
+        } else if (call.verdict === OK) this.hedge(call, call.outbound, now);
         else this.settle(call, call.outbound, call.verdict, 0, now);
         return;
       }
-      case TIMER_SWEEP: {
-        const { outlier } = this.outbounds[subject]!;
-        if (outlier === null) return;
-        outlier.sweep(now);
-        this.world.arm(timer, now + outlier.intervalNs);
+      case TIMER_OUTBOUND: {
+        const outbound = this.outbounds[subject]!;
+        outbound.armedAt = Infinity;
+        outbound.tick(now);
+        if (outbound.failfast !== null && outbound.failfast.dueAt <= now) this.failUnserved(outbound, outbound.failfast, now);
+        this.readinessMayHaveChanged(outbound, now);
         return;
       }
     }
@@ -179,25 +240,28 @@ export class Engine {
   /** The caller of this call no longer waits for it; it is settled as `unfinished` at once. */
   abandon(id: CallId, now: number): void {
     const call = this.calls.rows[id]!;
-    this.giveUpCurrent(call, call.outbound, UNFINISHED, now);
+    this.giveUpCurrent(call, UNFINISHED, now);
     this.world.disarm(timerOf(TIMER_BACKOFF, id));
     this.settle(call, call.outbound, UNFINISHED, 0, now);
   }
 
-  /** The endpoint dropped all its connections (it crashed, or is back after a crash). */
+  /** The endpoint dropped all its open connections (it crashed, or is back after a crash). Attempts on them are answered as ever. */
   connectionsLost(service: number, endpoint: EndpointId, now: number): void {
     for (const outbound of this.outboundsTo[service]!) {
+      const { pools } = outbound;
+      if (pools === null) continue;
       const local = endpoint - outbound.firstEndpoint;
-      outbound.pool?.dropIdle(local);
-      this.serveWaiting(outbound, local, now);
+      pools.lost(local, now);
+      this.serveWaiting(outbound, pools, local, now);
     }
   }
 
   /** Until when the endpoint that works on this attempt may expect somebody to wait; Infinity for ever. */
   deadlineOf(id: AttemptId): number {
-    const { call, outbound, sentAt } = this.attempts.rows[id]!;
-    if (!outbound.rules.propagateDeadline) return Infinity;
-    const ownLimit = sentAt + outbound.rules.perTryTimeoutNs;
+    const { call, number, sentAt } = this.attempts.rows[id]!;
+    const { rules } = call.outbound;
+    if (!rules.propagateDeadline) return Infinity;
+    const ownLimit = rules.hedgesOnPerTryTimeout ? Infinity : sentAt + rules.patienceNs(number);
     return ownLimit < call.deadline ? ownLimit : call.deadline;
   }
 
@@ -209,84 +273,263 @@ export class Engine {
     return this.attempts.rows[attempt]!.outbound.caller;
   }
 
+  edgeOfOutbound(index: number): EdgeId {
+    return this.outbounds[index]!.edge;
+  }
+
+  callerOfOutbound(index: number): number {
+    return this.outbounds[index]!.caller;
+  }
+
   /** Every call still open, for the end of a run. */
   openCalls(): CallId[] {
     return this.calls.rows.filter(({ begunAt }) => begunAt >= 0).map(({ id }) => id);
   }
 
-  private attempt(call: CallRow, outbound: Outbound, now: number): void {
-    if (outbound.set.count === 0) {
-      this.settleSoon(call, NO_ENDPOINT, now);
+  /** Whether the gates let the call in; if not, it is settled soon with what they say. */
+  private isAdmitted(call: CallRow, outbound: Outbound, gates: GateRow, now: number): boolean {
+    const verdict = gates.admit(now);
+    if (outbound.serviceBreaker !== null) this.watch(outbound);
+    if (verdict === OK) {
+      call.hasHistory = true;
+      call.gateInFlight = gates.inFlight;
+      return true;
+    }
+    if (verdict === OVERFLOW) this.observer.overflowed(outbound.edge, now);
+    this.settleSoon(call, verdict, now);
+    return false;
+  }
+
+  private leaveGates(call: CallRow, outbound: Outbound, outcome: Outcome, answered: number, now: number): void {
+    outbound.gates!.settled(outcome, answered, call.begunAt, now, call.gateInFlight);
+    if (outbound.serviceBreaker !== null) this.watch(outbound);
+  }
+
+  private attempt(call: CallRow, now: number): void {
+    const { outbound } = call;
+    if (outbound.route === null && outbound.failfast === null) this.place(call, outbound, outbound, now);
+    else this.attemptSomewhere(call, outbound, now);
+  }
+
+  /** Where the called service is a split, or calls wait for a ready endpoint. */
+  private attemptSomewhere(call: CallRow, outbound: Outbound, now: number): void {
+    const backend = outbound.route === null ? outbound : outbound.route.backendOf(call);
+    if (backend === null) {
+      this.refuse(call, NO_ENDPOINT, now);
       return;
     }
+    // Endpoints go by their number within the service.
+    if (call.backend !== backend) call.lastEndpoint = NO_ROW;
+    call.hasHistory = true;
+    call.backend = backend;
+    if (backend.failfast === null || !this.mustWait(call, backend, backend.failfast, now)) this.place(call, outbound, backend, now);
+  }
+
+  /** Whether nobody is ready, and the call waits for that or is shed. */
+  private mustWait(call: CallRow, backend: Outbound, failfast: Failfast, now: number): boolean {
+    switch (failfast.arrive(backend.set.count > 0, backend.unserved.size, now)) {
+      case WAIT_NONE:
+        return false;
+      case WAIT_QUEUED:
+        backend.unserved.add(call);
+        this.watch(backend);
+        return true;
+      default:
+        this.refuse(call, NO_ENDPOINT, now);
+        return true;
+    }
+  }
+
+  private place(call: CallRow, outbound: Outbound, backend: Outbound, now: number): void {
+    const isHedge = call.current !== null;
     const previous = call.lastEndpoint;
     const endpoint =
-      previous === NO_ROW || !outbound.rules.avoidPrevious ? outbound.balancer.pick(now, call.hashKey, 0) : outbound.pickOther(previous, call.hashKey, now);
-    const admission = outbound.pool === null ? ADMISSION_REUSED : outbound.pool.admit(endpoint, now);
-    if (admission === ADMISSION_OVERFLOW) {
-      this.observer.overflowed(outbound.edge, now);
-      this.settleSoon(call, OVERFLOW, now);
+      backend.set.count === 0
+        ? NO_ROW
+        : previous === NO_ROW || !(outbound.rules.avoidPrevious || isHedge)
+          ? backend.balancer.pick(now, call.hashKey, 0)
+          : backend.pickOther(previous, call.hashKey, now);
+    if (endpoint === NO_ROW) {
+      this.refuse(call, NO_ENDPOINT, now);
       return;
     }
-    const attempt = this.attempts.take(call);
+    const { pools } = backend;
+    const place = pools === null ? PLACE_ATTACHED : pools.request(endpoint, now);
+    if (place === PLACE_OVERFLOW) {
+      this.observer.overflowed(outbound.edge, now);
+      this.refuse(call, OVERFLOW, now);
+      return;
+    }
+    if (isHedge) call.hedges++;
+    const attempt = this.attempts.take(call, backend);
     attempt.connection = NO_ROW;
     attempt.endpoint = endpoint;
     attempt.number = ++call.attempts;
+    attempt.isLate = false;
+    attempt.isHedge = isHedge;
+    attempt.sibling = call.current;
     call.current = attempt;
     call.lastEndpoint = endpoint;
-    if (admission === ADMISSION_WAITING) this.queue(attempt, endpoint, outbound);
-    else this.send(attempt, endpoint, outbound, admission, now);
-  }
-
-  private send(attempt: AttemptRow, endpoint: number, outbound: Outbound, admission: Admission, now: number): void {
-    attempt.state = STATE_SENT;
-    attempt.sentAt = now;
-    if (outbound.pool !== null) attempt.connection = outbound.pool.attached;
-    outbound.set.active[endpoint]!++;
-    outbound.set.activeTotal++;
-    if (this.world.send(attempt.id, outbound.firstEndpoint + endpoint, admission, now)) this.startPatience(attempt, now);
-  }
-
-  private startPatience(attempt: AttemptRow, now: number): void {
-    const { perTryTimeoutNs } = attempt.outbound.rules;
-    if (perTryTimeoutNs !== Infinity) this.world.arm(timerOf(TIMER_ATTEMPT_TIMEOUT, attempt.id), now + perTryTimeoutNs);
-  }
-
-  /** The attempt is off its endpoint as far as the caller is concerned: everybody who learns from it learns now. */
-  private detach(attempt: AttemptRow, outbound: Outbound, outcome: Outcome, status: number, keepsConnection: boolean, now: number): void {
-    const { endpoint } = attempt;
-    const { set } = outbound;
-    set.active[endpoint]!--;
-    set.activeTotal--;
-    outbound.balancer.finished(endpoint, attempt.sentAt, isPenalised(outcome, status), now);
-    if (outbound.outlier !== null && outcome !== UNFINISHED) outbound.outlier.record(endpoint, outcome, status, now);
-    if (outbound.pool !== null) {
-      outbound.pool.release(endpoint, attempt.connection, keepsConnection, now);
-      this.serveWaiting(outbound, endpoint, now);
+    // Breakers sit above the connection: to them it is sent now.
+    if (backend.isWatched) {
+      backend.sent(endpoint, now);
+      this.watch(backend);
+    }
+    if (pools === null) {
+      this.send(attempt, endpoint, backend, now);
+      return;
+    }
+    attempt.pickedAt = now;
+    if (place === PLACE_ATTACHED) {
+      attempt.connection = pools.attached;
+      this.send(attempt, endpoint, backend, now);
+    } else {
+      this.queue(attempt, endpoint, backend);
+      this.serveWaiting(backend, pools, endpoint, now);
     }
   }
 
-  private failed(call: CallRow, outbound: Outbound, outcome: Outcome, status: number, now: number): void {
-    const { rules } = outbound;
-    const isRetriable = rules.condition.allows(outcome, status);
-    if (isRetriable && outbound.budget !== null) outbound.budget.ended(true);
-    this.returnRetrySlot(call, outbound);
-    const mayRetry =
-      isRetriable && call.attempts < rules.maxAttempts && rules.classMayRetry[call.requestClass] === 1;
-    if (!mayRetry) this.settle(call, outbound, outcome, status, now);
-    else if (outbound.retries >= outbound.maxRetries) {
-      this.observer.overflowed(outbound.edge, now);
-      this.settle(call, outbound, outcome, status, now);
-    } else if (outbound.budget !== null && !outbound.budget.withdraw(now)) {
+  /** An attempt that cannot even begin. Attempts that are still waited for may turn out well, and a call that is decided stays so. */
+  private refuse(call: CallRow, outcome: Outcome, now: number): void {
+    if (!isWaitedFor(call) && call.verdict === OK) this.settleSoon(call, outcome, now);
+  }
+
+  private send(attempt: AttemptRow, endpoint: number, backend: Outbound, now: number): void {
+    attempt.state = STATE_SENT;
+    attempt.sentAt = now;
+    backend.set.active[endpoint]!++;
+    backend.set.activeTotal++;
+    this.world.send(attempt.id, backend.firstEndpoint + endpoint, now);
+    if (backend.reportsConnects) backend.outlier!.connected(endpoint, now);
+    const patienceNs = attempt.call.outbound.rules.patienceNs(attempt.number);
+    if (patienceNs !== Infinity) this.world.arm(timerOf(TIMER_ATTEMPT_TIMEOUT, attempt.id), now + patienceNs);
+  }
+
+  private beginHedging(call: CallRow, hedging: Hedging, now: number): void {
+    call.hasHistory = true;
+    if (call.current !== null) this.armNext(call, hedging.begun(call, now));
+  }
+
+  /** Another copy of a call whose attempts are still waited for, or whose copy has failed. */
+  private hedge(call: CallRow, outbound: Outbound, now: number): void {
+    const hedging = outbound.hedging!;
+    if (hedging.mayHedge(call, now)) {
+      this.attempt(call, now);
+      // With nobody to send to and nobody to wait for, the timer is the one that settles it.
+      if (call.verdict === OK) this.armNext(call, hedging.sent(call, now));
+    } else {
       this.observer.budgetRefused(outbound.edge, now);
+      if (!isWaitedFor(call)) this.settle(call, outbound, call.lastOutcome, call.lastStatus, now);
+    }
+  }
+
+  private armNext(call: CallRow, due: number): void {
+    if (due !== Infinity) this.world.arm(timerOf(TIMER_BACKOFF, call.id), due);
+  }
+
+  /** The attempt is off its endpoint as far as the caller is concerned: everybody who learns from it learns now. */
+  private detach(attempt: AttemptRow, backend: Outbound, outcome: Outcome, status: number, keepsConnection: boolean, now: number): void {
+    const { endpoint } = attempt;
+    const { pools, set } = backend;
+    set.active[endpoint]!--;
+    set.activeTotal--;
+    const since = pools === null ? attempt.sentAt : attempt.pickedAt;
+    backend.balancer.finished(endpoint, since, (outcome === ERROR || outcome === REJECTED) && isPenalised(status, NO_GRPC_STATUS), now);
+    // A late attempt was reported when its time had passed.
+    if (backend.outlier !== null && outcome !== UNFINISHED && !attempt.isLate) backend.outlier.record(endpoint, outcome, status, now);
+    if (backend.isWatched) {
+      backend.finished(endpoint, outcome, status, since, now);
+      this.readinessMayHaveChanged(backend, now);
+    }
+    if (pools !== null) {
+      pools.finished(attempt.connection, keepsConnection, now);
+      this.serveWaiting(backend, pools, endpoint, now);
+    }
+  }
+
+  private readinessMayHaveChanged(backend: Outbound, now: number): void {
+    if (backend.failfast !== null && backend.set.count > 0) this.serveUnserved(backend, backend.failfast, now);
+    this.watch(backend);
+  }
+
+  /** Have the timer of the outbound stand at what is due there first. */
+  private watch(outbound: Outbound): void {
+    const { dueAt } = outbound;
+    if (dueAt === outbound.armedAt) return;
+    outbound.armedAt = dueAt;
+    const timer = timerOf(TIMER_OUTBOUND, outbound.index);
+    if (dueAt === Infinity) this.world.disarm(timer);
+    else this.world.arm(timer, dueAt);
+  }
+
+  private serveUnserved(backend: Outbound, failfast: Failfast, now: number): void {
+    const { set, unserved } = backend;
+    if (failfast.isShedding) this.observer.shedding(backend.edge, backend.caller, false, now);
+    failfast.ready();
+    for (const call of unserved) {
+      if (set.count === 0) {
+        failfast.stillWaiting(now);
+        return;
+      }
+      unserved.delete(call);
+      this.place(call, call.outbound, backend, now);
+    }
+  }
+
+  /** Nobody became ready in time. */
+  private failUnserved(backend: Outbound, failfast: Failfast, now: number): void {
+    failfast.expire();
+    this.observer.shedding(backend.edge, backend.caller, true, now);
+    const calls = [...backend.unserved];
+    backend.unserved.clear();
+    // One whose last copy was refused while others failed is decided.
+    for (const call of calls) if (call.verdict === OK) this.failed(call, call.outbound, NO_ENDPOINT, FAILFAST_STATUS, now);
+  }
+
+  /** An attempt failed, and is off the call's list. */
+  private failed(call: CallRow, outbound: Outbound, outcome: Outcome, status: number, now: number): void {
+    const { budget, gate, hedging, rules } = outbound;
+    call.hasHistory = true;
+    if (call.retriesLeft < 0) call.retriesLeft = rules.maxAttempts - 1;
+    if (outcome !== CONNECT_FAILURE && outcome !== NO_ENDPOINT) call.hasBeenSent = true;
+    const isRetriable = rules.condition.allows(outcome, status, call.hasBeenSent) && rules.classMayRetry[call.requestClass] === 1;
+    if (budget !== null) budget.ended(isRetriable ? ENDED_RETRIABLE : ENDED_BADLY, now, call.retryCause);
+    if (outbound.hedges) {
+      if (isRetriable && this.mayTurnOutWell(call, hedging, outcome, status, now)) return;
+      this.giveUpRest(call, now);
+    }
+    const verdict = gate.decide(call, isRetriable, now, retryCauseOf(outcome, status));
+    call.retryVerdict = verdict;
+    if (verdict === VERDICT_GRANTED) this.backOff(call, outbound, now);
+    else {
+      this.reportRefusal(verdict, outbound, now);
       this.settle(call, outbound, outcome, status, now);
-    } else this.backOff(call, outbound, now);
+    }
+  }
+
+  /** Whether another attempt of the call is waited for, or will be sent. */
+  private mayTurnOutWell(call: CallRow, hedging: Hedging | null, outcome: Outcome, status: number, now: number): boolean {
+    if (call.awaitsRetry) return true;
+    if (hedging !== null) {
+      const due = hedging.failed(call, null, now);
+      call.lastOutcome = outcome;
+      call.lastStatus = status;
+      if (due !== Infinity) {
+        this.armNext(call, due);
+        return true;
+      }
+    }
+    return isWaitedFor(call);
+  }
+
+  private reportRefusal(verdict: Verdict, outbound: Outbound, now: number): void {
+    if (verdict === VERDICT_OVERFLOW) this.observer.overflowed(outbound.edge, now);
+    else if (verdict === VERDICT_BUDGET) this.observer.budgetRefused(outbound.edge, now);
   }
 
   private backOff(call: CallRow, outbound: Outbound, now: number): void {
     const { draw } = this;
-    call.hasRetrySlot = true;
-    outbound.retries++;
+    call.awaitsRetry = true;
     const attemptsMade = call.attempts;
     draw.seek(this.backoffStream, call.keyHi, attemptKey(call.keyLo, attemptsMade));
     const wait = outbound.rules.backoff.waitNs(attemptsMade - 1, call.backoffNs, draw);
@@ -297,34 +540,78 @@ export class Engine {
 
   private callTimedOut(call: CallRow, now: number): void {
     const { outbound } = call;
-    this.giveUpCurrent(call, outbound, TIMEOUT, now);
+    call.isPerTry = false;
+    this.giveUpCurrent(call, TIMEOUT, now);
     this.world.disarm(timerOf(TIMER_BACKOFF, call.id));
     this.settle(call, outbound, TIMEOUT, 0, now);
   }
 
   private attemptTimedOut(attempt: AttemptRow, now: number): void {
-    const { call, outbound } = attempt;
-    this.giveUpCurrent(call, outbound, TIMEOUT, now);
+    const { call } = attempt;
+    const { outbound } = call;
+    if (outbound.rules.hedgesOnPerTryTimeout) {
+      this.hedgeLate(attempt, call, outbound, now);
+      return;
+    }
+    call.hasHistory = true;
+    call.isPerTry = true;
+    this.giveUp(attempt, TIMEOUT, now);
+    unlink(call, attempt);
     this.failed(call, outbound, TIMEOUT, 0, now);
   }
 
-  /** Stop waiting for the attempt in flight, if there is one. */
-  private giveUpCurrent(call: CallRow, outbound: Outbound, outcome: Outcome, now: number): void {
+  /** Envoy's `hedge_on_per_try_timeout`: the attempt goes on, and any policy that retries at all retries it. */
+  private hedgeLate(attempt: AttemptRow, call: CallRow, outbound: Outbound, now: number): void {
+    attempt.outbound.outlier?.record(attempt.endpoint, TIMEOUT, 0, now);
+    attempt.isLate = true;
+    call.hasHistory = true;
+    if (call.retriesLeft < 0) call.retriesLeft = outbound.rules.maxAttempts - 1;
+    const verdict = outbound.gate.decide(call, outbound.rules.maxAttempts > 1, now, RetryCause.timeout);
+    call.retryVerdict = verdict;
+    if (verdict === VERDICT_GRANTED) this.backOff(call, outbound, now);
+    else this.reportRefusal(verdict, outbound, now);
+  }
+
+  private giveUpLosers(call: CallRow, outbound: Outbound, now: number): void {
+    if (outbound.hedging !== null) outbound.hedging.succeeded(now);
+    this.giveUpRest(call, now);
+  }
+
+  /** The call is decided: nobody waits for its other attempts, and no more are sent. */
+  private giveUpRest(call: CallRow, now: number): void {
+    call.awaitsRetry = false;
+    this.world.disarm(timerOf(TIMER_BACKOFF, call.id));
+    this.giveUpCurrent(call, UNFINISHED, now);
+  }
+
+  /** Stop waiting for the attempts in flight, or for an endpoint to become ready. */
+  private giveUpCurrent(call: CallRow, outcome: Outcome, now: number): void {
+    if (call.backend !== null) call.backend.unserved.delete(call);
+    // What happens to one of its attempts on the way decides nothing any more.
+    const { verdict } = call;
+    call.verdict = outcome;
+    for (let attempt = call.current; attempt !== null; attempt = call.current) {
+      call.current = attempt.sibling;
+      this.giveUp(attempt, outcome, now);
+    }
+    call.verdict = verdict;
+  }
+
+  private giveUp(attempt: AttemptRow, outcome: Outcome, now: number): void {
     const { attempts } = this;
-    const attempt = call.current;
-    if (attempt === null) return;
-    call.current = null;
+    const { call, outbound: backend } = attempt;
     if (attempt.state === STATE_WAITING) {
-      this.leaveQueue(attempt, outbound);
+      this.leaveQueue(attempt, backend);
+      // Who waits for a connection has pools.
+      backend.pools!.leave(attempt.endpoint);
       attempts.release(attempt);
+      this.waitedInVain(attempt, backend, outcome, now);
       return;
     }
-    if (outbound.rules.perTryTimeoutNs !== Infinity) this.world.disarm(timerOf(TIMER_ATTEMPT_TIMEOUT, attempt.id));
+    if (call.outbound.rules.perTryTimeoutNs !== Infinity) this.world.disarm(timerOf(TIMER_ATTEMPT_TIMEOUT, attempt.id));
     attempt.state = STATE_ABANDONED;
-    // Cancelling an HTTP/1 request closes its connection; an HTTP/2 one only loses its stream.
-    const keepsConnection = attempt.connection === NO_ROW;
     this.world.cancel(attempt.id, now);
-    this.detach(attempt, outbound, outcome, 0, keepsConnection, now);
+    this.detach(attempt, backend, outcome, 0, backend.pools?.survivesCancel === true, now);
   }
 
   /** A call that fails at once does so by its next timer: `begin` returns before anything is settled. */
@@ -334,18 +621,16 @@ export class Engine {
   }
 
   private settle(call: CallRow, outbound: Outbound, outcome: Outcome, status: number, now: number): void {
-    this.returnRetrySlot(call, outbound);
+    const answered = statusOf(outcome, status);
     if (call.deadline !== Infinity) this.world.disarm(timerOf(TIMER_CALL_TIMEOUT, call.id));
-    this.world.settle(call.id, outcome, statusOf(outcome, status), now);
+    if (call.hasHistory) {
+      outbound.gate.release(call);
+      if (call.gateInFlight > 0) this.leaveGates(call, outbound, outcome, answered, now);
+    }
+    this.world.settle(call.id, outcome, answered, now);
+    if (call.hasHistory) call.forget();
     call.begunAt = -1;
     this.calls.release(call);
-  }
-
-  /** A retry counts as in progress until the next retry decision of its call or its end (envoy.md 8). */
-  private returnRetrySlot(call: CallRow, outbound: Outbound): void {
-    if (!call.hasRetrySlot) return;
-    call.hasRetrySlot = false;
-    outbound.retries--;
   }
 
   private queue(attempt: AttemptRow, endpoint: number, outbound: Outbound): void {
@@ -355,7 +640,10 @@ export class Engine {
     if (last === NO_ROW) outbound.waitingFirst[endpoint] = attempt.id;
     else this.attempts.rows[last]!.next = attempt.id;
     outbound.waitingLast[endpoint] = attempt.id;
-    outbound.pool!.pending++;
+    if (outbound.countsWaiting) {
+      outbound.set.active[endpoint]!++;
+      outbound.set.activeTotal++;
+    }
   }
 
   private leaveQueue({ id, endpoint, next }: AttemptRow, outbound: Outbound): void {
@@ -365,37 +653,76 @@ export class Engine {
     if (previous === NO_ROW) outbound.waitingFirst[endpoint] = next;
     else rows[previous]!.next = next;
     if (next === NO_ROW) outbound.waitingLast[endpoint] = previous;
-    outbound.pool!.pending--;
+    uncountWaiting(outbound, endpoint);
   }
 
-  /** A connection that cannot be opened fails every request that waits for one to this endpoint (envoy.md 7). */
-  private failWaiting(outbound: Outbound, endpoint: number, now: number): void {
-    for (let first = outbound.waitingFirst[endpoint]!; first !== NO_ROW; first = outbound.waitingFirst[endpoint]!) {
-      const attempt = this.attempts.rows[first]!;
+  /** Gives connections to those who wait for this endpoint, oldest first, while there are any. */
+  private serveWaiting(backend: Outbound, pools: ConnectionPools, endpoint: number, now: number): void {
+    for (let place = pools.next(endpoint, now); place !== PLACE_NOBODY; place = pools.next(endpoint, now)) {
+      const attempt = this.attempts.rows[backend.waitingFirst[endpoint]!]!;
+      this.leaveQueue(attempt, backend);
+      if (place === PLACE_ATTACHED) {
+        attempt.connection = pools.attached;
+        this.send(attempt, endpoint, backend, now);
+        continue;
+      }
       const { call } = attempt;
-      this.leaveQueue(attempt, outbound);
+      unlink(call, attempt);
       this.attempts.release(attempt);
-      call.current = null;
-      this.failed(call, outbound, CONNECT_FAILURE, 0, now);
+      this.observer.overflowed(call.outbound.edge, now);
+      this.refuse(call, OVERFLOW, now);
+      this.waitedInVain(attempt, backend, OVERFLOW, now);
     }
   }
 
-  private serveWaiting(outbound: Outbound, endpoint: number, now: number): void {
-    const { pool } = outbound;
-    if (pool === null) return;
-    for (;;) {
-      const first = outbound.waitingFirst[endpoint]!;
-      if (first === NO_ROW) return;
-      const attempt = this.attempts.rows[first]!;
-      const admission = pool.nextFor(endpoint, now);
-      if (admission === ADMISSION_WAITING) return;
-      this.leaveQueue(attempt, outbound);
-      this.send(attempt, endpoint, outbound, admission, now);
+  /** The attempts that wait for a connection to this endpoint have failed. @returns their calls, each once: copies share their fate */
+  private emptyQueue(backend: Outbound, pools: ConnectionPools, endpoint: number, now: number): Iterable<CallRow> {
+    const calls = new Set<CallRow>();
+    let id = backend.waitingFirst[endpoint]!;
+    // Who comes from here on waits for another connection.
+    backend.waitingFirst[endpoint] = NO_ROW;
+    backend.waitingLast[endpoint] = NO_ROW;
+    while (id !== NO_ROW) {
+      const attempt = this.attempts.rows[id]!;
+      const { call } = attempt;
+      id = attempt.next;
+      uncountWaiting(backend, endpoint);
+      unlink(call, attempt);
+      this.attempts.release(attempt);
+      if (calls.has(call)) pools.purged();
+      calls.add(call);
+      this.waitedInVain(attempt, backend, CONNECT_FAILURE, now);
+    }
+    return calls;
+  }
+
+  /** The attempt is out of its queue and off its call, and was never sent: those who learn from that learn now. */
+  private waitedInVain({ endpoint, pickedAt }: AttemptRow, backend: Outbound, outcome: Outcome, now: number): void {
+    // A limit of the caller says nothing of the endpoint.
+    const isJudged = outcome !== OVERFLOW;
+    if (backend.countsWaiting && isJudged) backend.balancer.finished(endpoint, pickedAt, false, now);
+    if (backend.outlier !== null && outcome === CONNECT_FAILURE) backend.outlier.record(endpoint, outcome, 0, now);
+    if (backend.isWatched) {
+      backend.finished(endpoint, isJudged ? outcome : UNFINISHED, 0, pickedAt, now);
+      this.readinessMayHaveChanged(backend, now);
     }
   }
 }
 
-/** What Linkerd's penalising estimator counts as a failure (linkerd.md 2): answers, not broken connections. */
-function isPenalised(outcome: Outcome, status: number): boolean {
-  return outcome !== OK && (outcome === ERROR || outcome === REJECTED) && (status >= 500 || status === 429);
+function uncountWaiting({ countsWaiting, set }: Outbound, endpoint: number): void {
+  if (!countsWaiting) return;
+  set.active[endpoint]!--;
+  set.activeTotal--;
+}
+
+/** Whether an attempt is in flight, or waits for a connection or for an endpoint to become ready. */
+function isWaitedFor(call: CallRow): boolean {
+  const { backend, current } = call;
+  return current !== null || backend?.unserved.has(call) === true;
+}
+
+/** Takes the attempt off the list of those that its call waits for. */
+function unlink(call: CallRow, attempt: AttemptRow): void {
+  if (call.current === attempt) call.current = attempt.sibling;
+  else for (let other = call.current; other !== null; other = other.sibling) if (other.sibling === attempt) other.sibling = attempt.sibling;
 }

@@ -1,19 +1,33 @@
 /**
- * One caller endpoint's own view of one edge: balancer, budget, pool, ejections. Nothing is shared between
+ * One caller endpoint's own view of one edge: gates, balancer, budget, pool, ejections. Nothing is shared between
  * callers, as nothing is shared between sidecars.
  */
 import type { EndpointId } from '../model/ids.ts';
+import type { Outcome } from '../model/outcome.ts';
 import type { EdgePlan, ServicePlan } from '../model/plan.ts';
 import { Sequence } from '../random/sequence.ts';
 import type { Stream } from '../random/hash.ts';
+import type { GateRow } from './admission/gate-row.ts';
+import { createGates } from './admission/registry.ts';
 import type { Balancer } from './balance/balancer.ts';
-import { createBalancer } from './balance/registry.ts';
+import type { SlowStartOptions } from './balance/slow-start.ts';
+import type { EndpointBreaker } from './breaker/endpoint-breaker.ts';
+import { Failfast } from './breaker/failfast.ts';
+import { HealthChecks } from './breaker/health-checks.ts';
+import { HealthHolding, Holder, Holding, Readiness } from './breaker/readiness.ts';
+import { createEndpointBreaker, createServiceBreaker } from './breaker/registry.ts';
+import type { ServiceBreaker } from './breaker/service-breaker.ts';
+import type { CallRow } from './calls.ts';
 import type { EdgeRules } from './edge-rules.ts';
 import { EndpointSet } from './endpoints.ts';
-import { type EjectionTarget, OutlierDetection } from './outlier/outlier-detection.ts';
-import { ConnectionPool } from './pool/connection-pool.ts';
+import { createHedging, type Hedging } from './hedge/hedging.ts';
+import { LocalityBalancer } from './locality/locality-balancer.ts';
+import { type OutlierDetector, createOutlierDetector } from './outlier/outlier-detector.ts';
+import { ConnectionPools } from './pool/connection-pools.ts';
 import { type RetryBudget, type RetryLoad, createBudget } from './retry/budget.ts';
-import type { EngineObserver } from './ports.ts';
+import { RetryGate } from './retry/retry-gate.ts';
+import type { Route } from './route/route.ts';
+import type { EngineObserver, WorldPort } from './ports.ts';
 
 export interface OutboundSetup {
   readonly index: number;
@@ -22,10 +36,20 @@ export interface OutboundSetup {
   readonly plan: EdgePlan;
   readonly service: ServicePlan;
   readonly rules: EdgeRules;
-  readonly picks: Stream;
-  readonly dice: Stream;
+  readonly streams: PolicyStreams;
   readonly modelsConnections: boolean;
   readonly observer: EngineObserver;
+  readonly world: WorldPort;
+}
+
+/** One for each purpose, so that no policy shifts another's luck. */
+export interface PolicyStreams {
+  readonly picks: Stream;
+  readonly outlier: Stream;
+  readonly gates: Stream;
+  readonly breaker: Stream;
+  readonly checks: Stream;
+  readonly split: Stream;
 }
 
 const UNLIMITED_POOL = {
@@ -37,56 +61,115 @@ const UNLIMITED_POOL = {
   idleTimeoutNs: Infinity,
   maxRequestsPerConnection: Infinity,
   protocol: 'http1',
+  maxConcurrentStreams: Infinity,
+  perUpstreamPreconnectRatio: 1,
 } as const;
 
-export class Outbound implements RetryLoad, EjectionTarget {
+export class Outbound implements RetryLoad {
+  readonly index: number;
   readonly edge: number;
   readonly caller: number;
   readonly rules: EdgeRules;
   readonly firstEndpoint: EndpointId;
+  /** Null where every call is let in. */
+  readonly gates: GateRow | null;
+  /** One of the gates. */
+  readonly serviceBreaker: ServiceBreaker | null;
   readonly set: EndpointSet;
   readonly balancer: Balancer;
   readonly budget: RetryBudget | null;
-  readonly outlier: OutlierDetection | null;
+  readonly outlier: OutlierDetector | null;
+  readonly breaker: EndpointBreaker | null;
+  readonly failfast: Failfast | null;
+  readonly health: HealthChecks | null;
+  /** Null where calls go to the service itself. */
+  route: Route | null = null;
+  /** Whether a breaker, health checks or a failfast want to hear of attempts. */
+  readonly isWatched: boolean;
+  /** Whether outlier detection tells a connection that could not be opened from a bad answer. */
+  readonly reportsConnects: boolean;
+  /** Calls that wait for a ready endpoint, oldest first. */
+  readonly unserved: Set<CallRow> = new Set();
+  /** What the timer of this outbound stands at. */
+  armedAt: number = Infinity;
   /** Null where neither limits nor set-up time make connections matter. */
-  readonly pool: ConnectionPool | null;
+  readonly pools: ConnectionPools | null;
+  /**
+   * Whether its balancer has an attempt in flight from the pick on: to Linkerd and Finagle the connection is the endpoint's
+   * affair. Envoy counts it once it has its connection (`rq_active`).
+   */
+  readonly countsWaiting: boolean;
   readonly random: Sequence;
-  /** Retries granted and not yet over. */
-  retries: number = 0;
-  readonly maxRetries: number;
+  readonly gate: RetryGate;
+  /** Null where calls are not hedged by time. */
+  readonly hedging: Hedging | null;
+  /** Whether a call may have several attempts in flight. */
+  readonly hedges: boolean;
   /** Attempts that wait for a connection: first and last by endpoint. */
   readonly waitingFirst: Int32Array;
   readonly waitingLast: Int32Array;
-  private readonly observer: EngineObserver;
+  private sweepAt: number = Infinity;
 
   constructor(setup: OutboundSetup) {
     const { plan, service } = setup;
     const { policy } = plan;
+    this.index = setup.index;
     this.edge = setup.edge;
     this.caller = setup.caller;
     this.rules = setup.rules;
-    this.observer = setup.observer;
     this.firstEndpoint = service.firstEndpoint;
+    const { streams } = setup;
+    const sequenceOf = (stream: Stream): Sequence => new Sequence(stream, setup.index);
+    this.serviceBreaker = createServiceBreaker(policy, setup.observer, setup.edge, setup.caller);
+    this.gates = createGates(policy, this.serviceBreaker, sequenceOf(streams.gates));
     this.set = new EndpointSet(service.weights, policy.panicThreshold);
-    this.random = new Sequence(setup.picks, setup.index);
-    this.balancer = createBalancer(policy.loadBalancer, { set: this.set, random: this.random });
+    this.random = sequenceOf(streams.picks);
+    const nameOf = (endpoint: number): string => `${service.name}/${endpoint}`;
+    const context = { set: this.set, random: this.random, nameOf, slowStart: policy.slowStart as unknown as SlowStartOptions | null };
+    const locality =
+      policy.locality.mode === 'none'
+        ? null
+        : new LocalityBalancer({
+            plan: policy.locality, panicThreshold: policy.panicThreshold, zones: service.zones, callerZones: plan.callerZones, caller: setup.caller,
+            balancer: policy.loadBalancer, newBalancer: setup.rules.newBalancer, context,
+          });
+    this.balancer = locality ?? setup.rules.newBalancer(context);
+    const readiness = new Readiness(locality ?? this.set, this.set.size, setup.observer, setup.edge, setup.caller, service.firstEndpoint);
     const limits = policy.connectionPool ?? (setup.modelsConnections ? UNLIMITED_POOL : null);
-    this.pool = limits === null ? null : new ConnectionPool(limits, this.set);
+    const connector = { open: (connection: number, endpoint: number, now: number) => setup.world.open(this.index, connection, this.firstEndpoint + endpoint, now) };
+    this.pools = limits === null ? null : new ConnectionPools(limits, this.set, connector);
+    this.countsWaiting = policy.loadBalancer.kind === 'peakEwma';
     const budget = policy.retries?.budget ?? null;
     this.budget = budget === null ? null : createBudget(budget, this);
     // A budget of the share kind replaces maxRetries entirely (envoy.md 8).
-    this.maxRetries = budget?.kind === 'concurrency' ? Infinity : (limits?.maxRetries ?? Infinity);
+    this.gate = new RetryGate(budget?.kind === 'concurrency' ? Infinity : (limits?.maxRetries ?? Infinity), this.budget);
+    this.hedging = policy.hedge === null || policy.hedge.afterNs === Infinity ? null : createHedging(policy.hedge);
+    this.hedges = policy.hedge !== null;
     this.outlier =
       policy.outlierDetection === null
         ? null
-        : new OutlierDetection(service.replicas, policy.outlierDetection, new Sequence(setup.dice, setup.index), this);
-    const queues = this.pool === null ? 0 : service.replicas;
+        : createOutlierDetector(service.replicas, policy.outlierDetection, sequenceOf(streams.outlier), new Holding(readiness, Holder.outlierDetection));
+    this.reportsConnects = policy.outlierDetection?.['splitExternalLocalOriginErrors'] === true;
+    this.breaker = createEndpointBreaker(policy, service.replicas, sequenceOf(streams.breaker), readiness);
+    this.failfast = policy.failfast === null ? null : new Failfast(policy.failfast);
+    const probes = { probe: (endpoint: number, serial: number, now: number) => setup.world.probe(this.index, this.firstEndpoint + endpoint, serial, now) };
+    this.health =
+      policy.healthCheck === null
+        ? null
+        : new HealthChecks(service.replicas, policy.healthCheck, sequenceOf(streams.checks), new HealthHolding(readiness, this.set, this.outlier), probes);
+    this.isWatched = this.breaker !== null || this.failfast !== null || this.health !== null;
+    const queues = this.pools === null ? 0 : service.replicas;
     this.waitingFirst = new Int32Array(queues).fill(-1);
     this.waitingLast = new Int32Array(queues).fill(-1);
   }
 
+  get retries(): number {
+    return this.gate.active;
+  }
+
   get pending(): number {
-    return this.pool === null ? 0 : this.pool.pending;
+    // Those that count as in flight already do not count twice.
+    return this.pools === null || this.countsWaiting ? 0 : this.pools.pending;
   }
 
   /** An endpoint that is not `previous`, when another may be picked. */
@@ -103,17 +186,38 @@ export class Outbound implements RetryLoad, EjectionTarget {
     return set.list[index]!;
   }
 
-  eject(endpoint: number, now: number): void {
-    this.setReady(endpoint, false, now);
-    this.observer.ejected(this.edge, this.caller, this.firstEndpoint + endpoint, now);
+  /** Begin what runs by the clock alone. */
+  start(now: number): void {
+    if (this.outlier !== null) this.sweepAt = now + this.outlier.intervalNs;
+    this.health?.start(now, false);
   }
 
-  uneject(endpoint: number, now: number): void {
-    this.setReady(endpoint, true, now);
-    this.observer.unejected(this.edge, this.caller, this.firstEndpoint + endpoint, now);
+  /** When something is due here by the clock alone; Infinity for never. */
+  get dueAt(): number {
+    let due = this.sweepAt;
+    if (this.breaker !== null && this.breaker.dueAt < due) due = this.breaker.dueAt;
+    if (this.serviceBreaker !== null && this.serviceBreaker.dueAt < due) due = this.serviceBreaker.dueAt;
+    if (this.health !== null && this.health.dueAt < due) due = this.health.dueAt;
+    return this.failfast !== null && this.failfast.dueAt < due ? this.failfast.dueAt : due;
   }
 
-  private setReady(endpoint: number, ready: boolean, now: number): void {
-    if (this.set.setReady(endpoint, ready)) this.observer.panicked(this.edge, this.caller, this.set.panic, now);
+  /** `dueAt` is reached; what a failfast does then is the engine's. */
+  tick(now: number): void {
+    if (this.outlier !== null && this.sweepAt <= now) {
+      this.outlier.sweep(now);
+      this.sweepAt = now + this.outlier.intervalNs;
+    }
+    this.breaker?.tick(now);
+    this.serviceBreaker?.tick(now);
+    this.health?.tick(now);
+  }
+
+  sent(endpoint: number, now: number): void {
+    this.breaker?.sent(endpoint, now);
+    if (this.health !== null) this.health.hasTraffic = true;
+  }
+
+  finished(endpoint: number, outcome: Outcome, status: number, sentAt: number, now: number): void {
+    this.breaker?.finished(endpoint, outcome, status, sentAt, now);
   }
 }

@@ -11,8 +11,8 @@ export const TimerKind = {
   attemptTimeout: 1,
   /** Subject: call. Its next attempt is due. */
   backoff: 2,
-  /** Subject: outbound. Outlier detection looks at all endpoints. */
-  sweep: 3,
+  /** Subject: outbound. A sweep, a breaker, a health check or a failfast has something to do. */
+  outbound: 3,
 } as const;
 export type TimerKind = (typeof TimerKind)[keyof typeof TimerKind];
 

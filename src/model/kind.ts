@@ -5,7 +5,7 @@
  */
 export type OptionSpec =
   | (OptionBase & { readonly type: 'integer' | 'number'; readonly min?: number; readonly max?: number; readonly default?: number })
-  | (OptionBase & { readonly type: 'duration'; readonly min?: number; readonly default?: number })
+  | (OptionBase & { readonly type: 'duration'; readonly min?: number; readonly max?: number; readonly default?: number })
   | (OptionBase & { readonly type: 'ratio'; readonly default?: number })
   /** Per second. */
   | (OptionBase & { readonly type: 'rate'; readonly default?: number })
@@ -15,8 +15,8 @@ export type OptionSpec =
 interface OptionBase {
   /** One sentence: what it does, its unit, what a product calls it. */
   readonly doc: string;
-  /** A word that stands for "no limit" and becomes `Infinity`, where the option may be without one. */
-  readonly infinite?: 'unlimited' | 'none';
+  /** A word that becomes `Infinity`: there is no limit or no such value, or, with `second`, as much as a second brings. */
+  readonly infinite?: 'unlimited' | 'none' | 'second';
   /** Understood in the file, but a run that sets it is refused until the engine has it. */
   readonly later?: true;
 }
@@ -32,6 +32,18 @@ export interface Kind {
   /** The product and version whose behaviour it copies; absent for our own. */
   readonly copies?: string;
   readonly options: OptionSpecs;
+  /** Where it is known to do something else than what it copies, a sentence each. */
+  readonly differences?: readonly string[];
+  /** What is wrong with values that are each within their range; null where nothing is. */
+  readonly check?: (values: OptionValues) => OptionProblem | null;
+}
+
+/** Options that cannot be meant together. */
+export interface OptionProblem {
+  /** The option that is shown. */
+  readonly key: string;
+  readonly message: string;
+  readonly hint: string;
 }
 
 /** A kind chosen in a file: its name in the registry and all its options, defaults filled in. */

@@ -105,12 +105,28 @@ export interface CallSitePlan {
 }
 
 /** Who calls whom under which policy. Callers are the replicas of a service or the clients of a traffic source. */
+export interface CallerPlan {
+  readonly kind: 'traffic' | 'service';
+  readonly index: number;
+}
+
 export interface EdgePlan {
   /** `caller->service`; a call with a policy of its own adds `#policy`. Unique. */
   readonly name: string;
-  readonly from: { readonly kind: 'traffic' | 'service'; readonly index: number };
+  readonly from: CallerPlan;
   readonly to: ServiceId;
   readonly policy: PolicyPlan;
+  /** Zone of each caller: index into `Plan.zones`. */
+  readonly callerZones: readonly number[];
+  /** Where calls on this edge really go, if the called service splits them; null is to the service itself. */
+  readonly split: SplitPlan | null;
+}
+
+/** The first route of a service. A backend is an edge of the same callers, whose policy says how endpoints are used there. */
+export interface SplitPlan {
+  readonly mode: 'fixed' | 'available';
+  /** At least one with a weight above 0; whole numbers. */
+  readonly backends: readonly { readonly edge: EdgeId; readonly weight: number }[];
 }
 
 export interface PolicyPlan {
@@ -121,25 +137,84 @@ export interface PolicyPlan {
   /** Downstream calls get what is left. */
   readonly propagateDeadline: boolean;
   readonly retries: RetryPlan | null;
+  readonly hedge: HedgePlan | null;
   readonly connectionPool: ConnectionPoolPlan | null;
-  /** Options of `engine/outlier/outlier-detection.ts`. */
+  /** Options of `engine/outlier/outlier-options.ts`. */
   readonly outlierDetection: OptionValues | null;
+  /** Options of `engine/breaker/failure-accrual-options.ts`. */
+  readonly failureAccrual: Chosen<'consecutive' | 'unified' | 'finagle'> | null;
+  /** Options of `engine/breaker/circuit-breaker-options.ts`. */
+  readonly circuitBreaker: OptionValues | null;
+  /** Options of `engine/breaker/health-check-options.ts`. */
+  readonly healthCheck: OptionValues | null;
+  /** Options of `engine/breaker/failfast-options.ts`; null settles a call at once where no endpoint is ready. */
+  readonly failfast: OptionValues | null;
+  /** Options of `engine/admission/rate-limit.ts`. */
+  readonly rateLimit: OptionValues | null;
+  /** Client-side throttling. */
+  readonly admission: Chosen | null;
+  /** Adaptive limit of calls in flight. */
+  readonly concurrencyLimit: Chosen | null;
   /** Below this share of ready endpoints all are used; 0 turns it off. */
   readonly panicThreshold: number;
+  readonly locality: LocalityPlan;
+  /** What becomes of calls to a service that splits them: `engine/route/kinds.ts`. */
+  readonly split: SplitPlan['mode'];
+  /** Options of `engine/balance/slow-start.ts`. */
+  readonly slowStart: OptionValues | null;
   /** Time the client and server proxies add to an attempt; null is none. */
   readonly proxyOverhead: DistributionPlan | null;
 }
+
+/** Options of `engine/locality/kinds.ts`. Zones are indices into `Plan.zones`. */
+export type LocalityPlan =
+  | { readonly mode: 'none' }
+  | {
+      readonly mode: 'zoneAware';
+      readonly routingEnabled: number;
+      readonly minClusterSize: number;
+      readonly forceLocalZone: number;
+      readonly basis: 'hosts' | 'weights';
+      readonly failTrafficOnPanic: boolean;
+    }
+  /** A weight for each zone. */
+  | { readonly mode: 'weighted'; readonly overprovisioningFactor: number; readonly weights: readonly number[] }
+  /** For callers of each zone: the zones they prefer, one priority each, before all others together. */
+  | { readonly mode: 'failover'; readonly overprovisioningFactor: number; readonly weightedHealth: boolean; readonly order: readonly (readonly number[])[] };
 
 export interface RetryPlan {
   /** After the first. */
   readonly attempts: number;
   readonly on: readonly RetryWord[];
   readonly perTryTimeoutNs: number;
-  readonly backoff: { readonly baseNs: number; readonly maxNs: number; readonly jitter: string };
+  readonly backoff: BackoffPlan;
   readonly budget: Chosen | null;
   readonly avoidPrevious: boolean;
   /** Upper-case methods that may be retried; null is any. */
   readonly methods: readonly string[] | null;
+  /** Requests with a longer body are not retried; bytes. */
+  readonly maxBodyBytes: number;
+  /** Whether `perTryTimeoutNs` also limits the last attempt. */
+  readonly lastTryTimeout: boolean;
+}
+
+export interface BackoffPlan {
+  readonly baseNs: number;
+  readonly maxNs: number;
+  /** A name of `engine/retry/jitter-kinds.ts`; the options below count where it has them. */
+  readonly jitter: string;
+  readonly multiplier: number;
+  readonly jitterRatio: number;
+}
+
+export interface HedgePlan {
+  /** Infinity where only the per-try timeout hedges. */
+  readonly afterNs: number;
+  /** Copies beside the first attempt. */
+  readonly max: number;
+  /** Hedges per call in the long run, 0..1. */
+  readonly budget: number;
+  readonly onPerTryTimeout: boolean;
 }
 
 /** A condition under which an attempt is retried: a word of `engine/retry/condition.ts`, or a status. */
@@ -154,6 +229,10 @@ export interface ConnectionPoolPlan {
   readonly idleTimeoutNs: number;
   readonly maxRequestsPerConnection: number;
   readonly protocol: 'http1' | 'http2';
+  /** On one connection; HTTP/1 has one. */
+  readonly maxConcurrentStreams: number;
+  /** Connections held for each request there is, 1..3. */
+  readonly perUpstreamPreconnectRatio: number;
 }
 
 export interface TrafficPlan {

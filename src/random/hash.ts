@@ -27,6 +27,11 @@ export class Draw {
     return ((this.hi >>> 0) * 0x200000 + (this.lo >>> 11)) * 2 ** -53;
   }
 
+  /** Uniform integer in [0, n). */
+  below(n: number): number {
+    return Math.floor(this.unit() * n);
+  }
+
   /** Uniform in (0, 1): never 0, so its logarithm is finite. */
   open(): number {
     return ((this.hi >>> 0) * 0x100000 + (this.lo >>> 12) + 0.5) * 2 ** -52;

@@ -1,9 +1,9 @@
 /**
- * What a run measures of its calls. Each settled call goes into exactly one leaf, edge x class x segment, and
- * everything a result shows is a merge of leaves: totals and traffic of request edges, services of
- * the edges that lead there. Segments are the stretches of time between fault switches that look alike.
+ * What a run measures of its calls. Each settled call goes into exactly one leaf, way x class x segment, and
+ * everything a result shows is a merge of leaves: totals and traffic of the ways of requests, services of
+ * the ways that lead there. Segments are the stretches of time between fault switches that look alike.
  *
- * Settled calls are written down in a row and counted a few hundred at a time, in one loop without calls (W_GAIN).
+ * Settled calls are written down in a row and counted a few hundred at a time, in one loop without calls (3 % of bench W2).
  */
 import { OUTCOME_COUNT, Outcome } from '../model/outcome.ts';
 import type { Plan } from '../model/plan.ts';
@@ -13,6 +13,7 @@ import { Digest } from './digest.ts';
 import { Segments } from './segments.ts';
 import type { Series } from './result.ts';
 import { SeriesRecorder } from './series.ts';
+import { Ways } from './ways.ts';
 
 // Local names for constants: see engine/calls.ts.
 const { ok: OK } = Outcome;
@@ -28,6 +29,7 @@ export class Leaf {
   readonly failed: Histogram = new Histogram(CALL_BITS);
   attempts: number = 0;
   retries: number = 0;
+  hedges: number = 0;
 }
 
 /** Calls that began outside the measured window. */
@@ -41,31 +43,36 @@ const TIME_LATENCY = 0;
 const TIME_ENDED = 1;
 /** … and in a row of facts. */
 const FACT_SHIFT = 2;
-const FACT_EDGE = 0;
+const FACT_WAY = 0;
 const FACT_TAG = 1;
 const FACT_ATTEMPTS = 2;
-/** Outcome, and whether it is a request. */
+/** Outcome, whether it is a request, and the number of hedges. */
 const FACT_ENDING = 3;
+const OUTCOME_MASK = 15;
 const IS_REQUEST = 16;
+const HEDGES_SHIFT = 5;
 
 /** A call that is over, as far as the figures go. */
 export interface SettledCall {
   /** From `tagOf` its request. */
   readonly tag: number;
   readonly attempts: number;
+  /** Of the attempts. */
+  readonly hedges: number;
   /** ns. */
   readonly begunAt: number;
 }
 
 export class Recorder {
   readonly segments: Segments;
+  readonly ways: Ways;
   readonly tags: number;
   /** By edge. */
   readonly overflows: Float64Array;
   readonly budgetRefusals: Float64Array;
   private readonly seriesRecorder: SeriesRecorder;
   private readonly digest: Digest = new Digest();
-  /** By edge x tag; null while nothing was recorded. */
+  /** By way x tag; null while nothing was recorded. */
   private readonly leaves: (Leaf | null)[];
   private readonly classes: number;
   private readonly times: Float64Array = new Float64Array(LOGGED << TIME_SHIFT);
@@ -77,7 +84,8 @@ export class Recorder {
     this.seriesRecorder = new SeriesRecorder(plan.durationNs);
     this.classes = plan.traffic.reduce((sum, source) => sum + source.classes.length, 0);
     this.tags = this.classes * this.segments.count;
-    this.leaves = new Array<Leaf | null>(plan.edges.length * this.tags).fill(null);
+    this.ways = new Ways(plan);
+    this.leaves = new Array<Leaf | null>(this.ways.list.length * this.tags).fill(null);
     this.overflows = new Float64Array(plan.edges.length);
     this.budgetRefusals = new Float64Array(plan.edges.length);
   }
@@ -93,19 +101,20 @@ export class Recorder {
   }
 
   /** @param number  of the attempt within its call, from 1 */
-  attempted(number: number): void {
-    this.seriesRecorder.attempted(number);
+  attempted(number: number, isHedge: boolean): void {
+    this.seriesRecorder.attempted(number, isHedge);
   }
 
-  settled(call: SettledCall, edge: number, outcome: Outcome, isRequest: boolean, now: number): void {
+  settled(call: SettledCall, way: number, outcome: Outcome, isRequest: boolean, now: number): void {
     const { facts, logged, times } = this;
     times[(logged << TIME_SHIFT) | TIME_LATENCY] = now - call.begunAt;
     times[(logged << TIME_SHIFT) | TIME_ENDED] = now;
     const fact = logged << FACT_SHIFT;
-    facts[fact | FACT_EDGE] = edge;
+    facts[fact | FACT_WAY] = way;
     facts[fact | FACT_TAG] = call.tag;
     facts[fact | FACT_ATTEMPTS] = call.attempts;
-    facts[fact | FACT_ENDING] = isRequest ? outcome | IS_REQUEST : outcome;
+    const ending = isRequest ? outcome | IS_REQUEST : outcome;
+    facts[fact | FACT_ENDING] = call.attempts > 1 ? ending | (call.hedges << HEDGES_SHIFT) : ending;
     this.logged = logged + 1;
     if (logged === LOGGED - 1) this.count();
   }
@@ -121,9 +130,9 @@ export class Recorder {
   }
 
   /** Null while nothing was recorded. */
-  leaf(edge: number, tag: number): Leaf | null {
+  leaf(way: number, tag: number): Leaf | null {
     this.count();
-    return this.leaves[edge * this.tags + tag]!;
+    return this.leaves[way * this.tags + tag]!;
   }
 
   /** At the end of the run. */
@@ -144,19 +153,23 @@ export class Recorder {
     for (let i = 0; i < logged; i++) {
       const latencyNs = times[(i << TIME_SHIFT) | TIME_LATENCY]!;
       const fact = i << FACT_SHIFT;
-      const edge = facts[fact | FACT_EDGE]!;
+      const way = facts[fact | FACT_WAY]!;
       const tag = facts[fact | FACT_TAG]!;
       const attempts = facts[fact | FACT_ATTEMPTS]!;
       const ending = facts[fact | FACT_ENDING]!;
-      const outcome = ending & ~IS_REQUEST;
-      digest.add(edge, outcome, attempts, times[(i << TIME_SHIFT) | TIME_ENDED]!);
+      const outcome = ending & OUTCOME_MASK;
+      digest.add(way, outcome, attempts, times[(i << TIME_SHIFT) | TIME_ENDED]!);
       const bucket = bucketOf(latencyNs, CALL_BITS);
-      if (ending >= IS_REQUEST) seriesRecorder.settled(outcome === OK, bucket);
+      if ((ending & IS_REQUEST) !== 0) seriesRecorder.settled(outcome === OK, bucket);
       if (tag < 0) continue;
-      const index = edge * tags + tag;
+      const index = way * tags + tag;
       const leaf = leaves[index] ?? (leaves[index] = new Leaf());
       leaf.attempts += attempts;
-      if (attempts > 1) leaf.retries += attempts - 1;
+      if (attempts > 1) {
+        const hedges = ending >> HEDGES_SHIFT;
+        leaf.retries += attempts - 1 - hedges;
+        leaf.hedges += hedges;
+      }
       if (outcome === OK) leaf.ok.add(bucket, latencyNs);
       else {
         leaf.failures[outcome]! += 1;

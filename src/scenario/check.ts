@@ -1,21 +1,24 @@
 /** Checks that need the whole scenario: values that are each fine and make no sense together. */
+import type { EdgeId } from '../model/ids.ts';
 import type { DistributionPlan, Plan, RatePoint } from '../model/plan.ts';
 import { NS_PER_S } from '../model/units.ts';
 import { meanNs } from '../random/distribution/mean.ts';
 import { templateProblem } from '../traffic/request-class.ts';
+import { type LocalityFile, zonesNamed } from './locality-schema.ts';
 import type { Locator } from './locate.ts';
 import type { Path } from './path.ts';
 import type { PolicyFile } from './policy-schema.ts';
 import type { ProblemList } from './problem-list.ts';
 import type { ScenarioFile } from './scenario-schema.ts';
 import type { CallFile, ServiceFile } from './service-schema.ts';
-import { nearest } from './suggest.ts';
+import { didYouMean, nearest } from './suggest.ts';
 import { formatDuration, formatRate } from './units.ts';
 
 export function checkPlan(file: ScenarioFile, plan: Plan, locator: Locator, problems: ProblemList): void {
   const check = new Check(file, plan, locator, problems);
   check.times();
   check.policies();
+  check.routes();
   check.faults();
   check.sizes();
   check.templates();
@@ -66,6 +69,7 @@ class Check {
   }
 
   private policy(policy: PolicyFile, path: Path): void {
+    this.zonesOf(policy.locality, [...path, 'locality']);
     const { retries, timeout } = policy;
     if (retries === null) return;
     const at = (...steps: string[]): Path => [...path, ...steps];
@@ -86,6 +90,29 @@ class Check {
     }
     if (retries.attempts === 0 && this.locator.has(at('retries', 'attempts')) && this.sound(at('retries', 'attempts')) && this.locator.has(at('retries', 'budget')) && budget !== null) {
       this.problems.add('no-effect', at('retries', 'budget'), this.locator.key(at('retries', 'budget')), 'there are no retries that the budget could limit', { severity: 'warning', second: this.second(at('retries', 'attempts'), 'the retries') });
+    }
+  }
+
+  private zonesOf(locality: LocalityFile, path: Path): void {
+    const { zones } = this.file;
+    if (!this.sound(path)) return;
+    for (const { zone, path: below, on } of zonesNamed(locality)) {
+      if (zones.includes(zone)) continue;
+      const at = [...path, ...below];
+      this.problems.add('unknown-reference', at, on === 'key' ? this.locator.key(at) : this.locator.value(at), `there is no zone \`${zone}\``, { hint: didYouMean(zone, zones) ?? 'list it under the top-level `zones`', allowed: zones.slice(0, 12) });
+    }
+    // A mode that comes from a preset was nobody's wish.
+    if (locality.mode !== 'none' && zones.length === 1 && this.sound(['zones']) && this.locator.has(path)) {
+      this.problems.add('no-effect', path, this.locator.value(path), `there is one zone, so the mode \`${locality.mode}\` has no choice`, { severity: 'warning', hint: 'list more under the top-level `zones`' });
+    }
+  }
+
+  routes(): void {
+    for (const { name, value } of this.file.services) {
+      for (let i = 1; i < value.routes.length; i++) {
+        const path: Path = ['services', name, 'routes', i];
+        this.problems.add('no-effect', path, this.locator.value(path), 'the route before it takes all calls', { severity: 'warning', hint: 'keep one route' });
+      }
     }
   }
 
@@ -168,7 +195,8 @@ class Check {
     const reached = new Set(this.file.traffic.map(({ to }) => to));
     for (const name of reached) {
       for (const { call } of this.callSites(name)) if (call.probability > 0) reached.add(call.service);
-      for (const { split } of this.services.get(name)?.routes ?? []) for (const target of split) reached.add(target.name);
+      const [route] = this.services.get(name)?.routes ?? [];
+      for (const target of route?.split ?? []) if (target.value > 0) reached.add(target.name);
     }
     for (const { name } of services) {
       if (!reached.has(name)) this.problems.add('unreachable-service', ['services', name], this.locator.key(['services', name]), `no traffic reaches \`${name}\``, { severity: 'warning', hint: 'nobody calls it' });
@@ -193,7 +221,7 @@ class Check {
           stack.pop();
           continue;
         }
-        const to = site.call.service;
+        const { to } = site;
         if (state.get(to) === 'open') {
           const circle = [...stack.slice(stack.findIndex((entry) => entry.name === to)).map((entry) => entry.name), to];
           const start = stack.find((entry) => entry.name === to)!;
@@ -213,8 +241,19 @@ class Check {
     return false;
   }
 
-  private certainCalls(name: string): readonly { readonly call: CallFile; readonly path: Path }[] {
-    return this.callSites(name).filter(({ call, path }) => call.probability >= 1 && this.problems.isSound(path));
+  private certainCalls(name: string): readonly { readonly to: string; readonly path: Path }[] {
+    return this.callSites(name).flatMap(({ call, path }) => {
+      const to = this.certainTarget(call.service);
+      return to === null || call.probability < 1 || !this.problems.isSound(path) ? [] : [{ to, path }];
+    });
+  }
+
+  /** Where calls to a service end up, if there is one answer. */
+  private certainTarget(name: string): string | null {
+    const [route] = this.services.get(name)?.routes ?? [];
+    if (route === undefined) return name;
+    const [only, other] = route.split.filter(({ value }) => value > 0);
+    return only === undefined || other !== undefined ? null : only.name;
   }
 
   private callSites(name: string): { readonly call: CallFile; readonly path: Path }[] {
@@ -232,7 +271,7 @@ class Check {
       const count = load.kind === 'open' ? areaUnder(load.profile, plan.durationNs) : load.offsetsNs.length;
       const rate = count / (plan.durationNs / NS_PER_S);
       rates[edge] = rate;
-      wave[plan.edges[edge]!.to]! += rate;
+      this.deliver(edge, rate, wave);
       offered += rate;
     }
     for (let round = 0; offered > 0 && wave.some((rate) => rate > offered * 1e-6); round++) {
@@ -255,9 +294,20 @@ class Check {
     return rates;
   }
 
+  /** Add the calls of an edge to what arrives at the services it leads to. */
+  private deliver(edge: EdgeId, rate: number, arriving: number[]): void {
+    const { split, to } = this.plan.edges[edge]!;
+    if (split === null) {
+      arriving[to]! += rate;
+      return;
+    }
+    const weights = sum(split.backends.map(({ weight }) => weight));
+    for (const backend of split.backends) arriving[this.plan.edges[backend.edge]!.to]! += (rate * backend.weight) / weights;
+  }
+
   private load(rates: readonly number[]): void {
     const arriving = this.plan.services.map(() => 0);
-    for (const [e, { to }] of this.plan.edges.entries()) arriving[to]! += rates[e]!;
+    for (const e of this.plan.edges.keys()) this.deliver(e, rates[e]!, arriving);
     for (const [i, service] of this.plan.services.entries()) {
       const rate = arriving[i]!;
       const needed = rate * (meanNs(service.latency) / NS_PER_S);

@@ -1,30 +1,35 @@
 /** Section 5: policies. */
-import { googleSreOptions } from '../engine/admission/google-sre-options.ts';
-import { rateLimitOptions } from '../engine/admission/rate-limit-options.ts';
+import { admissionKinds } from '../engine/admission/admission-kinds.ts';
+import { concurrencyLimitKinds } from '../engine/admission/concurrency-kinds.ts';
+import { rateLimitKind } from '../engine/admission/rate-limit-options.ts';
 import { balancerKinds } from '../engine/balance/kinds.ts';
-import { maglevOptions } from '../engine/balance/maglev-options.ts';
-import { ringHashOptions } from '../engine/balance/ring-hash-options.ts';
-import { slowStartOptions } from '../engine/balance/slow-start-options.ts';
-import { circuitBreakerOptions } from '../engine/breaker/circuit-breaker-options.ts';
-import { consecutiveAccrualOptions } from '../engine/breaker/failure-accrual-options.ts';
-import { healthCheckOptions } from '../engine/breaker/health-check-options.ts';
-import { hedgeOptions } from '../engine/hedge/hedge-options.ts';
-import { outlierOptions } from '../engine/outlier/outlier-options.ts';
-import { connectionPoolOptions } from '../engine/pool/connection-pool-options.ts';
+import { slowStartKind } from '../engine/balance/slow-start-options.ts';
+import { circuitBreakerKind } from '../engine/breaker/circuit-breaker-options.ts';
+import { failfastKind } from '../engine/breaker/failfast-options.ts';
+import { healthCheckKind } from '../engine/breaker/health-check-options.ts';
+import { type AccrualName, accrualKinds } from '../engine/breaker/kinds.ts';
+import { hedgeKind } from '../engine/hedge/hedge-options.ts';
+import { outlierKind, outlierOptions } from '../engine/outlier/outlier-options.ts';
+import { connectionPoolKind } from '../engine/pool/connection-pool-options.ts';
+import { type SplitMode, splitKinds } from '../engine/route/kinds.ts';
 import { budgetKinds } from '../engine/retry/budget-options.ts';
-import { RETRY_WORDS } from '../engine/retry/condition.ts';
-import { jitterKinds } from '../engine/retry/jitter-kinds.ts';
-import type { Chosen, Kind, OptionValues } from '../model/kind.ts';
-import type { DistributionPlan, RetryWord } from '../model/plan.ts';
+import { RETRY_WORDS, STATUS_RANGE } from '../engine/retry/condition.ts';
+import { retryKind } from '../engine/retry/retry-options.ts';
+import { jitterKinds, type JitterName } from '../engine/retry/jitter-kinds.ts';
+import type { Chosen, OptionValues } from '../model/kind.ts';
+import type { DistributionPlan, PolicyPlan, RetryWord } from '../model/plan.ts';
 import { distribution } from './distribution.ts';
-import { kindWord, kinds, kindsByKeys, notSimulated, options } from './options.ts';
-import { boolean, choice, duration, integer, name, ratio, text } from './scalar.ts';
-import { type At, derived, field, foundOf, inline, type Json, list, map, mapped, optional, orWord, part, type Schema } from './schema.ts';
+import { type LocalityFile, locality } from './locality-schema.ts';
+import { kindWord, kinds, kindsByKeys, options } from './options.ts';
+import { filledIn } from './preset/fill-in.ts';
+import { type PresetName, presets } from './preset/registry.ts';
+import { boolean, choice, duration, integer, name, number, ratio, size, text } from './scalar.ts';
+import { applicable, type At, derived, type Field, field, foundOf, inline, type Json, list, map, mapped, optional, orWord, part, type Schema } from './schema.ts';
 import { didYouMean } from './suggest.ts';
 import { formatDuration, parseDuration } from './units.ts';
 
 export interface PolicyFile {
-  readonly preset: 'none';
+  readonly preset: PresetName;
   readonly loadBalancer: Chosen;
   readonly timeout: number;
   readonly deadline: 'ignore' | 'propagate';
@@ -32,13 +37,16 @@ export interface PolicyFile {
   readonly hedge: OptionValues | null;
   readonly connectionPool: OptionValues | null;
   readonly outlierDetection: OptionValues | null;
-  readonly failureAccrual: { readonly consecutive: OptionValues } | null;
+  readonly failureAccrual: PolicyPlan['failureAccrual'];
+  readonly failfast: OptionValues | null;
   readonly circuitBreaker: OptionValues | null;
   readonly admission: Chosen | null;
+  readonly concurrencyLimit: Chosen | null;
   readonly rateLimit: OptionValues | null;
   readonly healthCheck: OptionValues | null;
   readonly panicThreshold: number;
-  readonly locality: { readonly mode: 'none' };
+  readonly locality: LocalityFile;
+  readonly split: SplitMode;
   readonly slowStart: OptionValues | null;
   readonly proxy: { readonly overhead: DistributionPlan };
 }
@@ -47,26 +55,30 @@ export interface RetriesFile {
   readonly attempts: number;
   readonly on: readonly RetryWord[];
   readonly perTryTimeout: number;
-  readonly backoff: { readonly base: number; readonly max: number; readonly jitter: string };
+  readonly backoff: BackoffFile;
   readonly budget: Chosen | null;
   readonly avoidPrevious: boolean;
   readonly methods: readonly string[] | null;
+  /** Bytes; null is no limit. */
+  readonly maxBody: number | null;
+  readonly lastTryTimeout: boolean;
 }
 
-const laterBalancers: Readonly<Record<string, Kind>> = {
-  ringHash: { doc: 'The endpoint next on a ring of hashed names.', copies: 'Envoy RING_HASH', options: ringHashOptions },
-  maglev: { doc: 'The endpoint that a permutation table names for the hash.', copies: 'Envoy MAGLEV', options: maglevOptions },
-};
+export interface BackoffFile {
+  readonly base: number;
+  readonly max: number;
+  readonly jitter: string;
+  /** Null where the jitter has no such option. */
+  readonly multiplier: number | null;
+  readonly jitterRatio: number | null;
+}
 
 const loadBalancer = kinds({
   noun: 'a load balancer',
   doc: 'Which endpoint an attempt goes to.',
-  kinds: { ...balancerKinds, ...laterBalancers },
-  notSimulated: Object.keys(laterBalancers),
+  kinds: balancerKinds,
   later: ['clientWeighted', 'prequal', 'c3', 'joinIdleQueue', 'leastLoaded', 'aperture'],
 });
-
-const GRPC_WORDS: readonly string[] = ['cancelled', 'deadlineExceeded', 'internal', 'resourceExhausted', 'unavailable', 'CANCELLED', 'DEADLINE_EXCEEDED', 'INTERNAL', 'RESOURCE_EXHAUSTED', 'UNAVAILABLE'];
 
 const retryWord: Schema<RetryWord> = {
   noun: 'a retry condition',
@@ -79,8 +91,12 @@ const retryWord: Schema<RetryWord> = {
       at.report('out-of-range', `\`${node.text}\` is not an HTTP status`, { hint: '100 to 599' });
     } else if (node.kind === 'scalar' && typeof node.value === 'string') {
       if (Object.hasOwn(RETRY_WORDS, node.value)) return { value: node.value, file: node.value };
-      if (GRPC_WORDS.includes(node.value)) at.report('not-supported-yet', `\`${node.text}\`: gRPC names are not supported yet`, { allowed: words });
-      else at.report('unknown-word', `\`${node.text.slice(0, 60)}\` is not a retry condition`, { hint: didYouMean(node.value, words) ?? 'a word, or a status as a number', allowed: words });
+      const [range, low = '', high = ''] = STATUS_RANGE.exec(node.value) ?? [];
+      if (range !== undefined) {
+        if (low > high) at.report('contradiction', `\`${range}\` ends before it begins`, { hint: `${high}-${low}` });
+        return { value: range, file: range };
+      }
+      at.report('unknown-word', `\`${node.text.slice(0, 60)}\` is not a retry condition`, { hint: didYouMean(node.value, words) ?? 'a word, a status as a number, or statuses as 500-599', allowed: words });
     } else {
       at.report('wrong-type', `expected a retry condition, found ${foundOf(node)}`, { allowed: words });
     }
@@ -90,11 +106,18 @@ const retryWord: Schema<RetryWord> = {
     anyOf: [
       { enum: Object.keys(RETRY_WORDS), description: Object.entries(RETRY_WORDS).map(([word, doc]) => `${word}: ${doc}`).join('\n') },
       { type: 'integer', minimum: 100, maximum: 599, description: 'An HTTP status.' },
+      { type: 'string', pattern: STATUS_RANGE.source, description: 'HTTP statuses from one to another.' },
     ],
   }),
 };
 
-const backoff = map<RetriesFile['backoff']>({
+/** An option that only some jitters have. */
+function jitterOption(name: 'multiplier' | 'jitterRatio', bounds: { readonly min: number; readonly max: number }, doc: string): ReturnType<typeof applicable<number>> {
+  const defaults = Object.entries(jitterKinds).flatMap(([kind, { options }]) => (options[name]?.default === undefined ? [] : [`${options[name].default} for ${kind}`]));
+  return applicable(number({ ...bounds, examples: [2] }), (before) => jitterKinds[before.get('jitter') as JitterName]?.options[name]?.default as number | undefined, defaults.join(', '), doc);
+}
+
+const backoff = map<BackoffFile>({
   def: 'backoff',
   noun: 'a backoff',
   doc: 'The wait before a retry; the step doubles from `base` up to `max`.',
@@ -103,8 +126,18 @@ const backoff = map<RetriesFile['backoff']>({
     base: field(duration({ examples: ['25ms'] }), '25ms', 'First step.'),
     max: derived(duration({ examples: ['250ms'] }), tenTimesBase, '10 x base', 'Longest step.'),
     jitter: field(kindWord(jitterKinds, 'a jitter'), 'full', 'How the wait is drawn from the step.'),
+    multiplier: jitterOption('multiplier', { min: 1, max: 100 }, 'By how much each step is longer than the one before; 2 where it is no option.'),
+    jitterRatio: jitterOption('jitterRatio', { min: 0, max: 100 }, 'Size of the random part, as a share of the step; at most 1 for `proportional`.'),
   },
-  check: ({ base, max }, at) => {
+  check: (values, at) => {
+    const { base, max, jitter } = values;
+    for (const name of ['multiplier', 'jitterRatio'] as const) {
+      const value = values[name];
+      if (value === null) continue;
+      const spec = jitterKinds[jitter as JitterName].options[name];
+      if (spec === undefined) at.report('contradiction', `jitter \`${jitter}\` has no \`${name}\``, { key: name, hint: 'take it out' });
+      else if ('max' in spec && spec.max !== undefined && value > spec.max) at.report('out-of-range', `\`${value}\` is out of range for jitter \`${jitter}\``, { key: name, hint: `at most ${spec.max}` });
+    }
     if (max < base) at.report('contradiction', `the longest backoff (${formatDuration(max)}) is shorter than the first (${formatDuration(base)})`, { hint: 'raise `max`' });
   },
 });
@@ -117,13 +150,14 @@ function tenTimesBase(before: ReadonlyMap<string, Json>): Json {
 const retries = map<RetriesFile>({
   def: 'retries',
   noun: 'a retry policy',
-  doc: 'Another attempt where one failed.',
+  doc: retryKind.doc,
+  about: retryKind,
   shorthand: 'attempts',
   later: { respectRetryAfter: 'waiting as long as the answer asks' },
   examples: [{ attempts: 2, on: ['5xx', 'reset'], perTryTimeout: '300ms' }],
   fields: {
-    attempts: field(integer({ min: 0, max: 100, examples: [2] }), 1, 'Attempts after the first.'),
-    on: field(list(retryWord, { min: 1, max: 600, single: true }), ['5xx'], 'Which failures are retried.'),
+    attempts: field(orWord(integer({ min: 0, max: 100, examples: [2] }), 'unlimited', Infinity), 1, 'Attempts after the first; `unlimited` needs a budget that runs out.'),
+    on: field(list(retryWord, { min: 1, max: 600, single: true }), ['5xx'], 'Which failures are retried: words, statuses such as 503, statuses from one to another such as 500-599.'),
     perTryTimeout: field(orWord(duration({ min: 1, examples: ['300ms'] }), 'none', Infinity), 'none', 'Longest time for one attempt.'),
     backoff: field(backoff, {}, 'Wait before a retry.'),
     budget: part(
@@ -132,7 +166,6 @@ const retries = map<RetriesFile>({
         doc: 'A limit on retries over all calls of a caller; its keys tell which kind it is.',
         kinds: budgetKinds,
         shorthand: 'ratio',
-        later: { capacity: 'AWS retry quota', retryCost: 'AWS retry quota', timeoutCost: 'AWS retry quota', refund: 'AWS retry quota' },
       }),
       'Limit on retries over all calls.',
     ),
@@ -142,16 +175,23 @@ const retries = map<RetriesFile>({
       'any',
       'Retry only requests with these methods.',
     ),
+    maxBody: field(orWord(size({ examples: ['64KiB'] }), 'unlimited', null), 'unlimited', 'Requests with a longer body are not retried, as a proxy that keeps the body for another attempt has it; 64KiB in Linkerd.'),
+    lastTryTimeout: field(boolean(), true, 'Whether `perTryTimeout` also limits the last attempt that may be made; not in Linkerd.'),
+  },
+  check: ({ attempts, budget }, at) => {
+    if (attempts === Infinity && (budget === null || budget.kind === 'concurrency')) {
+      at.report('contradiction', 'retries without a limit would never end', { key: 'attempts', hint: 'add a `budget` that runs out, such as `{ ratio: 20% }`, or give a number' });
+    }
   },
 });
 
-const hedge = options({
+const hedge = options(hedgeKind, {
   def: 'hedge',
   noun: 'a hedge',
-  doc: 'A copy of a slow attempt; the first answer wins.',
-  specs: hedgeOptions,
   shorthand: 'after',
-  notSimulated: true,
+  check: ({ after, onPerTryTimeout }, at) => {
+    if (after === Infinity && onPerTryTimeout !== true) at.report('contradiction', 'a hedge after nothing sends nothing', { key: 'after', hint: 'write a duration, or `onPerTryTimeout: true`' });
+  },
 });
 
 const quantileHedge: Schema<OptionValues> = {
@@ -169,73 +209,106 @@ const quantileHedge: Schema<OptionValues> = {
   },
 };
 
-const failureAccrual = map<{ consecutive: OptionValues }>({
+const shorterThan = (longest: string, first: string) => (values: OptionValues, at: At): void => {
+  if (Number(values[first]) > Number(values[longest])) at.report('contradiction', `\`${first}\` is longer than \`${longest}\``);
+};
+
+type Accruals = Readonly<Record<AccrualName, OptionValues | null>>;
+
+const accrual = (name: AccrualName, longest: string, first: string): Field<OptionValues | null> => {
+  const kind = accrualKinds[name];
+  return part(options(kind, { noun: `a \`${name}\` failure accrual`, check: shorterThan(longest, first) }), kind.doc);
+};
+
+const accruals = map<Accruals>({
   def: 'failureAccrual',
   noun: 'a failure accrual',
-  doc: "Linkerd's breaker, one for each endpoint.",
-  later: { unified: 'success rate and consecutive failures in one breaker' },
+  doc: 'A breaker for each endpoint, of one of three kinds.',
+  examples: [{ consecutive: { maxFailures: 7 } }],
   fields: {
-    consecutive: field(
-      options({
-        noun: 'a consecutive-failures breaker',
-        doc: 'Shuts an endpoint after failures in a row.',
-        specs: consecutiveAccrualOptions,
-        check: ({ minPenalty, maxPenalty }, at) => {
-          if (Number(minPenalty) > Number(maxPenalty)) at.report('contradiction', '`minPenalty` is longer than `maxPenalty`');
-        },
-      }),
-      {},
-      'Failures in a row.',
-    ),
+    consecutive: accrual('consecutive', 'maxPenalty', 'minPenalty'),
+    unified: accrual('unified', 'maxPenalty', 'minPenalty'),
+    finagle: accrual('finagle', 'maxMarkDeadFor', 'markDeadFor'),
   },
-  check: (_, at) => notSimulated(at, '`failureAccrual`'),
+  check: ({ consecutive, unified, finagle }, at) => {
+    const kinds = [consecutive, unified, finagle].filter((values) => values !== null).length;
+    if (kinds === 0) at.report('missing-key', 'a failure accrual needs one of `consecutive`, `unified` and `finagle`', { key: 'consecutive', hint: 'add `consecutive: {}`' });
+    if (kinds > 1) at.report('contradiction', '`consecutive`, `unified` and `finagle` are kinds of failure accrual', { hint: 'keep one' });
+  },
 });
 
-const laterWord = (words: Readonly<Record<string, string>>, later: readonly string[]): Schema<'none'> => choice(words as Readonly<Record<'none', string>>, { later });
+// The words are those of `SplitMode`.
+const splitMode = kindWord(splitKinds, 'a split mode') as Schema<SplitMode>;
 
-export const policy: Schema<PolicyFile> = map<PolicyFile>({
+const failureAccrual: Schema<PolicyPlan['failureAccrual']> = mapped(accruals, ({ consecutive, unified, finagle }) => {
+  if (unified !== null) return { kind: 'unified', options: unified };
+  return finagle !== null ? { kind: 'finagle', options: finagle } : { kind: 'consecutive', options: consecutive ?? {} };
+});
+
+/** Envoy refuses a longest ejection below the first; its default gives way to a long first one. */
+function ejectionTimes({ baseEjectionTime, maxEjectionTime }: OptionValues, at: At): void {
+  if (maxEjectionTime !== outlierOptions['maxEjectionTime']!.default) shorterThan('maxEjectionTime', 'baseEjectionTime')({ baseEjectionTime: baseEjectionTime!, maxEjectionTime: maxEjectionTime! }, at);
+}
+
+function usualPanic(before: ReadonlyMap<string, Json>): Json {
+  const accrual = before.get('failureAccrual');
+  const isLinkerd = typeof accrual === 'object' && accrual !== null && !('finagle' in accrual && accrual['finagle'] !== 'none');
+  return isLinkerd ? '0%' : '50%';
+}
+
+/** The lowest, the first and the highest limit, by the names they have in the kinds. */
+function limitsInOrder({ options: chosen }: Chosen, at: At): void {
+  const named = ['minConcurrency', 'minLimit', 'initialLimit', 'maxLimit', 'maxConcurrencyLimit'].filter((key) => chosen[key] !== undefined);
+  const wrong = named.findIndex((key, i) => i > 0 && Number(chosen[key]) < Number(chosen[named[i - 1]!]));
+  if (wrong > 0) at.report('contradiction', `\`${named[wrong]}\` (${chosen[named[wrong]!]}) is below \`${named[wrong - 1]}\` (${chosen[named[wrong - 1]!]})`, { hint: 'the lowest limit, then the first, then the highest' });
+}
+
+const preset = choice(Object.fromEntries(Object.entries(presets).map(([name, { doc, copies }]) => [name, copies === undefined ? doc : `${copies}: ${doc}`])) as Readonly<Record<PresetName, string>>, { noun: 'a preset' });
+
+const onItsOwn: Schema<PolicyFile> = map<PolicyFile>({
   def: 'policy',
   noun: 'a policy',
   doc: 'How a caller treats its calls to a service. A part that is absent is off.',
   later: {
-    concurrencyLimit: 'adaptive concurrency limits',
     subsetting: 'each client seeing a part of the endpoints',
     tls: 'the cost of handshakes',
   },
   examples: [{ loadBalancer: 'leastRequest', timeout: '1s', retries: { attempts: 2, perTryTimeout: '300ms', budget: '20%' } }],
   fields: {
-    preset: field(laterWord({ none: 'nothing is filled in' }, ['envoy', 'istio', 'linkerd', 'grpc', 'finagle']), 'none', 'Defaults of a product.'),
+    preset: field(preset, 'none', 'Whose defaults are filled in; keys beside it override them.'),
     loadBalancer: field(loadBalancer, 'roundRobin', 'Which endpoint an attempt goes to.'),
     timeout: field(orWord(duration({ min: 1, examples: ['1s'] }), 'none', Infinity), 'none', 'Longest time for the whole call, all attempts and backoffs.'),
     deadline: field(choice({ ignore: 'calls of the called service know nothing of the timeout', propagate: 'they get what is left of it' }, { noun: 'a deadline mode' }), 'ignore', 'Whether downstream calls get what is left of the timeout.'),
     retries: part(retries, 'Other attempts where one failed.'),
-    hedge: part(quantileHedge, 'A copy of a slow attempt. Not simulated yet.'),
-    connectionPool: part(options({ def: 'connectionPool', noun: 'a connection pool', doc: 'Limits of one caller endpoint towards one service.', specs: connectionPoolOptions }), 'Connections and their limits.'),
-    outlierDetection: part(options({ def: 'outlierDetection', noun: 'an outlier detection', doc: "Ejects endpoints that fail more than others; Envoy's.", specs: outlierOptions }), 'Ejection of endpoints that fail.'),
-    failureAccrual: part(failureAccrual, "Linkerd's breaker per endpoint. Not simulated yet."),
-    circuitBreaker: part(options({ def: 'circuitBreaker', noun: 'a circuit breaker', doc: 'Closed, open, half-open; as Resilience4j.', specs: circuitBreakerOptions, notSimulated: true }), 'Refuses calls for a while after many failed. Not simulated yet.'),
-    admission: part(kinds({ noun: 'an admission control', doc: 'Client-side throttling.', kinds: { googleSre: { doc: 'Refuses locally as the share of accepted requests falls.', copies: 'the adaptive throttling of Site Reliability Engineering, chapter 21', options: googleSreOptions } }, notSimulated: ['googleSre'], later: ['envoyAdmissionControl'] }), 'Client-side throttling. Not simulated yet.'),
-    rateLimit: part(options({ def: 'rateLimit', noun: 'a rate limit', doc: 'A token bucket of one caller endpoint.', specs: rateLimitOptions, shorthand: 'rate', notSimulated: true }), 'Most calls per second of one caller endpoint. Not simulated yet.'),
-    healthCheck: part(options({ def: 'healthCheck', noun: 'a health check', doc: 'Active checks of every endpoint.', specs: healthCheckOptions, notSimulated: true }), 'Active health checks. Not simulated yet.'),
-    panicThreshold: field(ratio(['50%']), '50%', 'Below this share of ready endpoints all are used; 0% turns it off.'),
-    locality: field(
-      map<{ mode: 'none' }>({
-        noun: 'a locality',
-        doc: 'Preference for endpoints nearby.',
-        shorthand: 'mode',
-        fields: { mode: field(laterWord({ none: 'zones are alike' }, ['zoneAware', 'weighted', 'failover', 'topologyHints']), 'none', 'How zones are preferred.') },
-      }),
-      {},
-      'Preference for endpoints nearby.',
-    ),
-    slowStart: part(options({ def: 'slowStart', noun: 'a slow start', doc: 'Weight that grows with the age of an endpoint.', specs: slowStartOptions, shorthand: 'window', notSimulated: true }), 'Less traffic for endpoints that just came. Not simulated yet.'),
+    hedge: part(quantileHedge, 'A copy of a slow attempt.'),
+    connectionPool: part(options(connectionPoolKind, { def: 'connectionPool', noun: 'a connection pool' }), 'Connections and their limits.'),
+    outlierDetection: part(options(outlierKind, { def: 'outlierDetection', noun: 'an outlier detection', check: ejectionTimes }), 'Ejection of endpoints that fail.'),
+    failureAccrual: part(failureAccrual, 'A breaker per endpoint, as Linkerd or Finagle.'),
+    failfast: part(options(failfastKind, { def: 'failfast', noun: 'a failfast', shorthand: 'timeout' }), 'Waiting for a ready endpoint.'),
+    circuitBreaker: part(options(circuitBreakerKind, { def: 'circuitBreaker', noun: 'a circuit breaker' }), 'Refuses calls for a while after many failed.'),
+    admission: part(kinds({ noun: 'an admission control', doc: 'Client-side throttling.', kinds: admissionKinds }), 'Client-side throttling.'),
+    concurrencyLimit: part(kinds({ noun: 'a concurrency limit', doc: 'Most calls of one caller endpoint in flight, learnt from their latency.', kinds: concurrencyLimitKinds, check: limitsInOrder }), 'Most calls in flight, learnt from latency.'),
+    rateLimit: part(options(rateLimitKind, { def: 'rateLimit', noun: 'a rate limit', shorthand: 'rate' }), 'Most calls per second of one caller endpoint.'),
+    healthCheck: part(options(healthCheckKind, { def: 'healthCheck', noun: 'a health check' }), 'Active health checks.'),
+    panicThreshold: derived(ratio(['50%']), usualPanic, "50%, and 0% beside Linkerd's failure accrual, which knows no panic", 'Below this share of ready endpoints all are used; 0% turns it off.'),
+    locality: field(locality, 'none', 'Preference for endpoints nearby.'),
+    split: field(splitMode, 'fixed', 'What becomes of calls to a service that splits them over others.'),
+    slowStart: part(options(slowStartKind, { def: 'slowStart', noun: 'a slow start', shorthand: 'window' }), 'Less traffic for endpoints that just came.'),
     proxy: field(
       map<{ overhead: DistributionPlan }>({ noun: 'a proxy', doc: 'The proxies between caller and endpoint.', fields: { overhead: field(distribution(['0.2ms']), 0, 'Time that the client and server proxies add to an attempt, a distribution.') } }),
       {},
       'The proxies between caller and endpoint.',
     ),
   },
+  check: ({ slowStart, loadBalancer: { kind } }, at) => {
+    if (slowStart !== null && !SCHEDULED.includes(kind)) at.report('no-effect', `\`slowStart\` changes nothing under \`${kind}\``, { severity: 'warning', key: 'slowStart', hint: `it scales the weights of ${SCHEDULED.join(' and ')}` });
+  },
 });
+
+export const policy: Schema<PolicyFile> = { ...onItsOwn, read: (at) => onItsOwn.read(at.as(filledIn(at.node, onItsOwn))) };
+
+/** The balancers that go by weights that change with time. */
+const SCHEDULED: readonly string[] = ['roundRobin', 'leastRequest'];
 
 /** A name of `policies`, `none` for all parts off, or a policy written in place. */
 export type PolicyRef = { readonly kind: 'named'; readonly name: string } | { readonly kind: 'own'; readonly policy: PolicyFile };

@@ -5,15 +5,16 @@
 import type { EdgeId } from '../model/ids.ts';
 import type { OptionValues } from '../model/kind.ts';
 import type {
-  CallSitePlan, ConnectionPoolPlan, DistributionPlan, EdgePlan, EffectPlan, ErrorPlan, FaultPlan, FaultTargetPlan, KeyPlan, LoadPlan, NetworkPlan, Plan,
+  BackoffPlan, CallSitePlan, ConnectionPoolPlan, DistributionPlan, EdgePlan, EffectPlan, ErrorPlan, FaultPlan, FaultTargetPlan, HedgePlan, KeyPlan, LoadPlan, NetworkPlan, Plan,
   PolicyPlan, RatePoint, RequestClassPlan, RetryPlan, ServicePlan, StepPlan, ThresholdPlan, TrafficPlan,
 } from '../model/plan.ts';
 import { constant, unlessZero } from './distribution.ts';
 import type { FaultFile } from './fault-schema.ts';
 import { edgesByName, resolveTarget, type World } from './fault-target.ts';
+import { localityPlan } from './locality-schema.ts';
 import type { Locator } from './locate.ts';
 import type { Path } from './path.ts';
-import type { PolicyFile, PolicyRef, RetriesFile } from './policy-schema.ts';
+import type { BackoffFile, PolicyFile, PolicyRef, RetriesFile } from './policy-schema.ts';
 import type { ProblemList } from './problem-list.ts';
 import { readRecording } from './recording.ts';
 import type { ScenarioFile, ThresholdFile } from './scenario-schema.ts';
@@ -73,7 +74,9 @@ class Resolver {
       firstEndpoint += service.value.replicas;
     }
     this.checkTrafficNames();
-    const world = { zones: file.zones, services, edges: this.edges, edgesByName: edgesByName(this.edges) };
+    const callersOf = ({ from }: EdgePlan): readonly number[] => (from.kind === 'traffic' ? traffic : services)[from.index]!.zones;
+    const edges = this.withSplits(policyOfService).map((edge): EdgePlan => ({ ...edge, callerZones: callersOf(edge) }));
+    const world = { zones: file.zones, services, edges, edgesByName: edgesByName(edges) };
     const faultNames = file.faults.map((fault, i) => fault.name ?? `fault-${i + 1}`);
     this.checkUnique(faultNames.map((name, i) => ({ name, path: ['faults', i, 'name'] })), 'fault');
     const faults = file.faults.map((fault, i) => this.fault(fault, faultNames[i]!, ['faults', i], world));
@@ -88,7 +91,7 @@ class Resolver {
       zones: file.zones,
       network: this.network(),
       services,
-      edges: this.edges,
+      edges,
       traffic,
       faults,
       thresholds: [],
@@ -124,7 +127,7 @@ class Resolver {
 
   private policyOf(ref: PolicyRef | null, path: Path, ownName: string, fallback: PolicyRef): PolicyPlan {
     const chosen = ref ?? fallback;
-    if (chosen.kind === 'own') return policyPlan(ownName, chosen.policy);
+    if (chosen.kind === 'own') return policyPlan(ownName, chosen.policy, this.file.zones);
     const known = this.policies.get(chosen.name);
     if (known !== undefined) return known;
     const named = this.namedPolicies.get(chosen.name);
@@ -132,7 +135,7 @@ class Resolver {
       const names = this.file.policies.map(({ name }) => name);
       this.problems.add('unknown-reference', path, this.locator.value(path), `there is no policy \`${chosen.name}\``, { hint: didYouMean(chosen.name, [...names, 'none']), allowed: [...names, 'none'] });
     }
-    const plan = named === undefined ? NO_POLICY : policyPlan(chosen.name, named);
+    const plan = named === undefined ? NO_POLICY : policyPlan(chosen.name, named, this.file.zones);
     this.policies.set(chosen.name, plan);
     return plan;
   }
@@ -180,11 +183,48 @@ class Resolver {
     return [{ edge, probability: call.probability, optional: call.optional, times: call.times }];
   }
 
-  private edge(key: string, plan: EdgePlan): EdgeId {
+  private edge(key: string, plan: Omit<EdgePlan, 'callerZones' | 'split'>): EdgeId {
     const known = this.edgeIds.get(key);
     if (known !== undefined) return known;
     this.edgeIds.set(key, this.edges.length);
-    return this.edges.push(plan) - 1;
+    return this.edges.push({ ...plan, callerZones: [], split: null }) - 1;
+  }
+
+  /** Edges to a service with a split get its backends, which are edges of the same callers. A backend that has a split itself is not split again. */
+  private withSplits(policyOfService: readonly PolicyPlan[]): readonly EdgePlan[] {
+    const called = this.edges.length;
+    for (let i = 0; i < called; i++) {
+      const edge = this.edges[i]!;
+      const [route] = this.file.services[edge.to]!.value.routes;
+      if (route === undefined) continue;
+      const backends = route.split.flatMap(({ name, value }) => {
+        const to = this.serviceIndices.get(name);
+        return to === undefined ? [] : [{ edge: to === edge.to ? i : this.backend(edge, to, policyOfService[to]!), weight: value }];
+      });
+      this.edges[i] = { ...edge, split: { mode: edge.policy.split, backends } };
+    }
+    this.checkBackendNames(called);
+    return this.edges;
+  }
+
+  /** A source that is named as the service it asks may come to share an edge name with that service. */
+  private checkBackendNames(called: number): void {
+    const names = new Map(this.edges.slice(0, called).map(({ name, from }) => [name, from.kind]));
+    for (const { name, from } of this.edges.slice(called)) {
+      const other = names.get(name);
+      names.set(name, from.kind);
+      if (other === undefined || other === from.kind) continue;
+      const index = this.file.traffic.findIndex((source) => name.startsWith(`${source.name}->`));
+      const path: Path = ['traffic', index, this.locator.has(['traffic', index, 'name']) ? 'name' : 'to'];
+      this.problems.add('duplicate-name', path, this.locator.value(path), `this source and the service both call over \`${name}\``, { hint: 'give the traffic source a `name`' });
+    }
+  }
+
+  /** Callers that also call the backend themselves know it by the same edge, as one proxy has one cluster of a name. */
+  private backend({ from }: EdgePlan, to: number, policy: PolicyPlan): EdgeId {
+    const caller = from.kind === 'traffic' ? this.file.traffic[from.index]!.name : this.file.services[from.index]!.name;
+    const key = from.kind === 'traffic' ? `traffic ${from.index} ${to}` : `${from.index} ${to}`;
+    return this.edge(key, { name: `${caller}->${this.file.services[to]!.name}`, from, to, policy });
   }
 
   private serviceIndex(name: string, path: Path, on: 'key' | 'value'): number {
@@ -406,18 +446,34 @@ function classPlan(request: RequestFile, fallbackName: string): RequestClassPlan
   };
 }
 
-function policyPlan(name: string, policy: PolicyFile): PolicyPlan {
+function policyPlan(name: string, policy: PolicyFile, zones: readonly string[]): PolicyPlan {
   return {
     name,
     loadBalancer: policy.loadBalancer,
     timeoutNs: policy.timeout,
     propagateDeadline: policy.deadline === 'propagate',
     retries: policy.retries === null ? null : retryPlan(policy.retries),
+    hedge: policy.hedge === null ? null : hedgePlan(policy.hedge),
     connectionPool: policy.connectionPool === null ? null : poolPlan(policy.connectionPool),
     outlierDetection: policy.outlierDetection,
+    failureAccrual: policy.failureAccrual,
+    circuitBreaker: policy.circuitBreaker,
+    healthCheck: policy.healthCheck,
+    failfast: policy.failfast,
+    rateLimit: policy.rateLimit,
+    admission: policy.admission,
+    concurrencyLimit: policy.concurrencyLimit,
     panicThreshold: policy.panicThreshold,
+    locality: localityPlan(policy.locality, zones),
+    split: policy.split,
+    slowStart: policy.slowStart,
     proxyOverhead: unlessZero(policy.proxy.overhead),
   };
+}
+
+/** The names and types are those of `hedgeOptions`, which the schema has read them by. */
+function hedgePlan(values: OptionValues): HedgePlan {
+  return { afterNs: Number(values['after']), max: Number(values['max']), budget: Number(values['budget']), onPerTryTimeout: values['onPerTryTimeout'] === true };
 }
 
 function retryPlan(retries: RetriesFile): RetryPlan {
@@ -425,11 +481,17 @@ function retryPlan(retries: RetriesFile): RetryPlan {
     attempts: retries.attempts,
     on: retries.on,
     perTryTimeoutNs: retries.perTryTimeout,
-    backoff: { baseNs: retries.backoff.base, maxNs: retries.backoff.max, jitter: retries.backoff.jitter },
+    backoff: backoffPlan(retries.backoff),
     budget: retries.budget,
     avoidPrevious: retries.avoidPrevious,
     methods: retries.methods,
+    maxBodyBytes: retries.maxBody ?? Infinity,
+    lastTryTimeout: retries.lastTryTimeout,
   };
+}
+
+function backoffPlan({ base, max, jitter, multiplier, jitterRatio }: BackoffFile): BackoffPlan {
+  return { baseNs: base, maxNs: max, jitter, multiplier: multiplier ?? 2, jitterRatio: jitterRatio ?? 0 };
 }
 
 /** The names and types are those of `connectionPoolOptions`, which the schema has read them by. */
@@ -443,6 +505,8 @@ function poolPlan(values: OptionValues): ConnectionPoolPlan {
     idleTimeoutNs: Number(values['idleTimeout']),
     maxRequestsPerConnection: Number(values['maxRequestsPerConnection']),
     protocol: values['protocol'] === 'http2' ? 'http2' : 'http1',
+    maxConcurrentStreams: Number(values['maxConcurrentStreams']),
+    perUpstreamPreconnectRatio: Number(values['perUpstreamPreconnectRatio']),
   };
 }
 
@@ -453,9 +517,20 @@ const NO_POLICY: PolicyPlan = {
   timeoutNs: Infinity,
   propagateDeadline: false,
   retries: null,
+  hedge: null,
   connectionPool: null,
   outlierDetection: null,
+  failureAccrual: null,
+  circuitBreaker: null,
+  healthCheck: null,
+  failfast: null,
+  rateLimit: null,
+  admission: null,
+  concurrencyLimit: null,
   panicThreshold: 0.5,
+  locality: { mode: 'none' },
+  split: 'fixed',
+  slowStart: null,
   proxyOverhead: null,
 };
 

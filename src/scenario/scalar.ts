@@ -3,12 +3,18 @@ import { NS_MAX } from '../model/units.ts';
 import { type At, foundOf, type Json, type JsonObject, type Read, type Schema, short } from './schema.ts';
 import type { ScalarValue } from './source.ts';
 import { didYouMean } from './suggest.ts';
-import { DURATION_PATTERN, formatDuration, formatRate, PERCENT_PATTERN, parseDuration, parsePercent, parseRate, RATE_PATTERN } from './units.ts';
+import { DURATION_PATTERN, formatDuration, formatRate, PERCENT_PATTERN, parseDuration, parsePercent, parseRate, parseSize, RATE_PATTERN, SIZE_PATTERN } from './units.ts';
 
 interface Bounds {
   readonly min?: number;
   readonly max?: number;
   readonly examples?: readonly Json[];
+}
+
+/** In words, for the docs. */
+function rangeOf(min: string | null, max: string | null): string {
+  if (min === null) return max === null ? 'any' : `at most ${max}`;
+  return max === null ? `at least ${min}` : `${min} to ${max}`;
 }
 
 /** Whole ns in the program. */
@@ -18,6 +24,7 @@ export function duration(bounds: Bounds = {}): Schema<number> {
   return {
     noun: 'a duration',
     examples,
+    range: min === 1 ? 'above 0' : rangeOf(formatDuration(min), max === NS_MAX ? null : formatDuration(max)),
     read: (at) => {
       const node = scalarAt(at, 'a duration such as 250ms');
       if (node === null) return { value: standIn, file: null };
@@ -51,6 +58,7 @@ export function rate(bounds: Bounds = {}): Schema<number> {
   return {
     noun: 'a rate',
     examples,
+    range: rangeOf(formatRate(min), max === 1e12 ? null : formatRate(max)),
     read: (at) => {
       const node = scalarAt(at, 'a rate such as 500/s');
       if (node === null) return { value: 1, file: null };
@@ -76,6 +84,7 @@ export function ratio(examples: readonly Json[] = ['20%']): Schema<number> {
   return {
     noun: 'a ratio',
     examples,
+    range: '0% to 100%',
     read: (at) => {
       const node = scalarAt(at, 'a ratio such as 20% or 0.2');
       if (node === null) return { value: 0.5, file: null };
@@ -108,6 +117,7 @@ export function number(bounds: Bounds & { readonly integer?: boolean } = {}): Sc
   return {
     noun,
     examples: bounds.examples ?? [standIn],
+    range: rangeOf(min === -Infinity ? null : String(min), max === Infinity ? null : String(max)),
     read: (at) => {
       const node = scalarAt(at, noun);
       if (node === null) return { value: standIn, file: null };
@@ -135,6 +145,38 @@ export function number(bounds: Bounds & { readonly integer?: boolean } = {}): Sc
 
 export function integer(bounds: Bounds = {}): Schema<number> {
   return number({ ...bounds, integer: true });
+}
+
+/** Whole bytes in the program. */
+export function size(bounds: Bounds = {}): Schema<number> {
+  const { min = 0, max = 2 ** 40, examples = ['64KiB'] } = bounds;
+  return {
+    noun: 'a size',
+    examples,
+    range: rangeOf(min === 0 ? '0' : `${min}B`, max === 2 ** 40 ? null : `${max}B`),
+    read: (at) => {
+      const node = scalarAt(at, 'a size such as 64KiB');
+      if (node === null) return { value: min, file: null };
+      const { value, text } = node;
+      const bytes = value === 0 ? 0 : typeof value === 'string' ? parseSize(value) : null;
+      if (bytes === null) {
+        if (typeof value === 'number') at.report('missing-unit', `\`${short(text)}\` has no unit`, { hint: `did you mean \`${text}B\` or \`${text}KiB\`?` });
+        else at.report('bad-value', `\`${short(text)}\` is not a size`, { hint: 'write a size such as 64KiB' });
+        return { value: min, file: null };
+      }
+      if (bytes < min || bytes > max) {
+        at.report('out-of-range', `\`${text}\` is out of range`, { hint: bytes < min ? `at least ${min} bytes` : `at most ${max} bytes` });
+        return { value: min, file: null };
+      }
+      return { value: bytes, file: value };
+    },
+    json: (defs) =>
+      defs.ref('size', () => ({
+        description: 'Number and unit: B, KiB, MiB, GiB.',
+        anyOf: [{ type: 'string', pattern: SIZE_PATTERN }, { const: 0 }],
+        examples: ['512B', '64KiB', '1MiB', 0],
+      })),
+  };
 }
 
 export function boolean(): Schema<boolean> {

@@ -5,6 +5,7 @@
  * Reading never stops at a mistake: it reports and goes on with a stand-in, so one pass finds
  * everything. A stand-in never reaches a plan, since a plan needs a list without errors.
  */
+import type { Kind } from '../model/kind.ts';
 import type { Path } from './path.ts';
 import type { ProblemDetails, ProblemList } from './problem-list.ts';
 import type { ProblemCode } from './problem.ts';
@@ -35,6 +36,20 @@ export interface Schema<T> {
   readonly shorthand?: string;
   /** Keys are names that the file chooses. */
   readonly open?: true;
+  /** Maps with keys of our own, for the docs. */
+  readonly fields?: Readonly<Record<string, Field<unknown>>>;
+  /** For the docs: the plug-ins that it chooses among, by name, or the one whose options it reads, under ''. */
+  readonly plugins?: Readonly<Record<string, Plugin>>;
+  /** For the docs: of maps that are no plug-in. */
+  readonly about?: Pick<Kind, 'copies' | 'differences'>;
+  /** For the docs: which of its values are taken, such as `at least 1`. */
+  readonly range?: string;
+}
+
+export interface Plugin {
+  readonly kind: Kind;
+  /** The options of `kind`, and what a file may say beside them. */
+  readonly fields: Readonly<Record<string, Field<unknown>>>;
 }
 
 export interface Scope {
@@ -85,8 +100,10 @@ export class At {
   }
 
   report(code: ProblemCode, message: string, details: ProblemDetails & { readonly span?: Span; readonly key?: string } = {}): void {
-    const path = details.key === undefined ? this.path : [...this.path, details.key];
-    this.context.problems.add(code, path, details.span ?? this.node.span, message, details);
+    const { key } = details;
+    const path = key === undefined ? this.path : [...this.path, key];
+    const named = this.node.kind === 'map' ? this.node.entries.find((entry) => entry.key === key) : undefined;
+    this.context.problems.add(code, path, details.span ?? (named?.value ?? this.node).span, message, details);
   }
 
   /** A default or a stand-in, read where it would stand. */
@@ -99,8 +116,8 @@ export class At {
 export interface Field<T> {
   readonly schema: Schema<T>;
   readonly doc: string;
-  /** `null` is required; a function computes it from the fields before it, as they read in the file. */
-  readonly fallback: { readonly json: Json } | { readonly from: (before: ReadonlyMap<string, Json>) => Json; readonly said: string } | null;
+  /** `null` is required; a function computes it from the fields before it, as they read in the file: nothing where the field does not apply. */
+  readonly fallback: { readonly json: Json } | { readonly from: (before: ReadonlyMap<string, Json>) => Json | undefined; readonly said: string } | null;
   readonly optional: boolean;
 }
 
@@ -111,6 +128,11 @@ export function required<T>(schema: Schema<T>, doc: string): Field<T> {
 /** `json` is the default as a file would say it. */
 export function field<T>(schema: Schema<T>, json: Json, doc: string): Field<T> {
   return { schema, doc, fallback: { json }, optional: false };
+}
+
+/** A field that some others make room for: null where they do not. `from` gives its default, or nothing; `said` tells when and which. */
+export function applicable<T>(schema: Schema<T>, from: (before: ReadonlyMap<string, Json>) => Json | undefined, said: string, doc: string): Field<T | null> {
+  return { schema: schema as Schema<T | null>, doc, fallback: { from, said }, optional: false };
 }
 
 /** A default that follows from other fields; `said` tells how. */
@@ -140,6 +162,7 @@ export interface MapSpec<T> {
   /** Keys of a later release, with what they are. */
   readonly later?: Readonly<Record<string, string>>;
   readonly examples?: readonly Json[];
+  readonly about?: Pick<Kind, 'copies' | 'differences'>;
   /** A look at the whole after its fields; problems only. */
   readonly check?: (value: T, at: At) => void;
 }
@@ -153,6 +176,8 @@ export function map<T extends object>(spec: MapSpec<T>): Schema<T> {
       return spec.examples ?? [exampleOf(fields)];
     },
     scope: { noun: spec.noun, keys, children: () => fields.map(([, { schema }]) => schema) },
+    fields: Object.fromEntries(fields),
+    ...(spec.about === undefined ? {} : { about: spec.about }),
     below: (step) => fields.find(([name]) => name === step)?.[1].schema ?? null,
     ...(spec.shorthand === undefined ? {} : { shorthand: spec.shorthand }),
     read: (at) => {
@@ -172,6 +197,10 @@ export function map<T extends object>(spec: MapSpec<T>): Schema<T> {
           value[name] = schema.read(at.below(name, sourceOf(schema.examples[0] ?? null, at.node.span))).value;
         } else {
           const json = 'json' in fallback ? fallback.json : fallback.from(file);
+          if (json === undefined) {
+            value[name] = null;
+            continue;
+          }
           const read = schema.read(at.below(name, sourceOf(json, at.node.span)));
           value[name] = read.value;
           file.set(name, read.file);
@@ -396,7 +425,7 @@ export function short(text: string): string {
 /** A value in flow style, for hints. */
 export function inline(json: Json): string {
   if (Array.isArray(json)) return `[${json.map(inline).join(', ')}]`;
-  if (json !== null && typeof json === 'object') return `{ ${Object.entries(json).map(([key, value]) => `${key}: ${inline(value)}`).join(', ')} }`;
+  if (json !== null && typeof json === 'object') return Object.keys(json).length === 0 ? '{}' : `{ ${Object.entries(json).map(([key, value]) => `${key}: ${inline(value)}`).join(', ')} }`;
   return String(json);
 }
 

@@ -1,7 +1,6 @@
 /** Section 4: services and the calls they make. */
 import type { DistributionPlan } from '../model/plan.ts';
 import { distribution } from './distribution.ts';
-import { notSimulated } from './options.ts';
 import { type PolicyRef, policyRefField } from './policy-schema.ts';
 import { boolean, choice, duration, integer, NAME_HINT, name, number, ratio } from './scalar.ts';
 import { field, list, map, type Named, optional, orWord, part, type Read, record, required, type Schema } from './schema.ts';
@@ -123,17 +122,16 @@ const SPLIT_NAME = /^[A-Za-z][A-Za-z0-9_.-]*(?:\/[A-Za-z][A-Za-z0-9_.-]*)?$/;
 
 const route = map<{ split: readonly Named<number>[] }>({
   noun: 'a route',
-  doc: 'Sends the calls of this service elsewhere. Not simulated yet.',
+  doc: 'Sends the calls of this service elsewhere.',
   later: { match: 'routes by path, method, header or query', policy: 'policies of a route', fault: 'faults of a route', mirror: 'mirrored traffic' },
   fields: {
     split: required(
-      record({ noun: 'a split', doc: 'Weight of each service.', key: SPLIT_NAME, keyHint: NAME_HINT, of: number({ min: 0, max: 1e9, examples: [90] }), min: 1, exampleKey: 'cart' }),
-      'Weights of the services that share the calls.',
+      record({ noun: 'a split', doc: 'Weight of each service.', key: SPLIT_NAME, keyHint: NAME_HINT, of: number({ integer: true, min: 0, max: 1e9, examples: [90] }), min: 1, max: 100, exampleKey: 'cart' }),
+      'Weights of the services that share the calls, whole numbers.',
     ),
   },
   check: ({ split }, at) => {
     if (split.every(({ value }) => value === 0)) at.report('contradiction', 'all weights of the split are 0');
-    notSimulated(at, '`routes`');
   },
 });
 
@@ -155,7 +153,7 @@ export const service: Schema<ServiceFile> = map<ServiceFile>({
     weights: optional(list(number({ min: 1e-6, max: 1e6, examples: [1] }), { noun: 'a list of weights', min: 1, max: 200_000 }), 'Weight of each endpoint for the balancer, as many as there are replicas; default: 1 each.'),
     zones: optional(list(name('a zone name', 'eu-a'), { noun: 'a list of zones', min: 1, max: 1000, single: true }), 'Endpoints are spread over these in turn; default: all zones.'),
     startup: field(duration({ examples: ['5s'] }), 0, 'Time from a restart to ready.'),
-    routes: field(list(route, { noun: 'a list of routes', max: 1000 }), [], 'Where calls to this service go instead. Not simulated yet.'),
+    routes: field(list(route, { noun: 'a list of routes', max: 1000 }), [], 'Where calls to this service go instead; the first route takes all of them.'),
     policy: policyRefField('How callers call this service; default: the policy named `default` where there is one, else `none`.'),
   },
 });

@@ -15,10 +15,14 @@ export const DURATION_PATTERN = '^(?:0|(?:\\d+(?:\\.\\d+)?(?:ns|us|µs|ms|s|m|h)
 export const RATE_PATTERN = '^\\d+(?:\\.\\d+)?/[smh]$';
 export const PERCENT_PATTERN = '^\\d+(?:\\.\\d+)?%$';
 
+export const SIZE_PATTERN = '^\\d+(?:\\.\\d+)?(?:B|KiB|MiB|GiB)$';
+
 const DURATION = new RegExp(DURATION_PATTERN);
 const DURATION_PART = /(\d+(?:\.\d+)?)(ns|us|µs|ms|s|m|h)/g;
 const RATE = new RegExp(RATE_PATTERN);
 const PERCENT = new RegExp(PERCENT_PATTERN);
+const SIZE = new RegExp(SIZE_PATTERN);
+const BYTES_PER: Readonly<Record<string, number>> = { B: 1, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30 };
 
 /** Whole ns, or null where the text is no duration. `1m30s`, `0`. */
 export function parseDuration(text: string): number | null {
@@ -48,6 +52,13 @@ export function parseRate(text: string): number | null {
 
 export function formatRate(ratePerS: number): string {
   return `${Number(ratePerS.toPrecision(6))}/s`;
+}
+
+/** Whole bytes, or null where the text is no size. `64KiB`. */
+export function parseSize(text: string): number | null {
+  if (text.length > 64 || !SIZE.test(text)) return null;
+  const unit = text.replace(/^[\d.]+/, '');
+  return Math.round(Number(text.slice(0, -unit.length)) * BYTES_PER[unit]!);
 }
 
 /** `20%` as 0.2, or null; the range is the caller's affair. */

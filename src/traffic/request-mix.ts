@@ -9,6 +9,8 @@ export class RequestMix {
   private readonly shares: Float64Array;
   /** Null where all requests of the class have the same key. */
   private readonly keys: readonly (((draw: Draw) => number) | null)[];
+  /** Hash of that key, or of the path where no key is given. */
+  private readonly constantKeys: Int32Array;
   private readonly source: number;
   private readonly classStream: Stream;
   private readonly clientStream: Stream;
@@ -23,6 +25,7 @@ export class RequestMix {
     let sum = 0;
     this.shares = Float64Array.from(plan.classes, ({ weight }) => (sum += weight) / total);
     this.keys = plan.classes.map((requestClass, i) => keyDrawer(requestClass, renderedKeys[i] ?? []));
+    this.constantKeys = Int32Array.from(plan.classes, ({ key, path }) => hashText(key?.kind === 'template' ? key.text : path));
     this.classStream = new Stream(seed, 'class');
     this.clientStream = new Stream(seed, 'client');
     this.keyStream = new Stream(seed, 'key');
@@ -45,7 +48,7 @@ export class RequestMix {
 
   hashKeyOf(request: number, requestClass: number): number {
     const drawKey = this.keys[requestClass]!;
-    if (drawKey === null) return 0;
+    if (drawKey === null) return this.constantKeys[requestClass]!;
     this.draw.seek(this.keyStream, request, this.source);
     return drawKey(this.draw);
   }

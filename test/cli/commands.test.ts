@@ -107,8 +107,8 @@ describe('run', () => {
   });
 
   test('refuses what it could not simulate', async () => {
-    const hedged = scenarioFile(folder, 'hedged.yaml', `${SCENARIO}policies: { default: { hedge: { after: 10ms } } }\n`);
-    const { code, shell } = await meshsim(['run', hedged]);
+    const later = scenarioFile(folder, 'later.yaml', `${SCENARIO}policies: { default: { loadBalancer: { type: ringHash, hashOn: path } } }\n`);
+    const { code, shell } = await meshsim(['run', later]);
     expect(code).toBe(3);
     expect(shell.err()).toContain('error[not-simulated-yet]');
   });

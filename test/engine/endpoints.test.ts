@@ -16,7 +16,10 @@ describe('an endpoint set', () => {
     { size: 3, ready: 1, threshold: 0.33, panic: false },
     { size: 3, ready: 0, threshold: 0.33, panic: true },
     { size: 10, ready: 0, threshold: 0, panic: false },
-    { size: 10, ready: 9, threshold: 1, panic: true },
+    // No panic while 1.4 times the ready ones could serve it all.
+    { size: 10, ready: 9, threshold: 1, panic: false },
+    { size: 7, ready: 5, threshold: 1, panic: false },
+    { size: 10, ready: 7, threshold: 1, panic: true },
     { size: 10, ready: 10, threshold: 1, panic: false },
     // Truncated to whole percent.
     { size: 1000, ready: 505, threshold: 0.509, panic: false },
@@ -38,13 +41,38 @@ describe('an endpoint set', () => {
           ready[which % size] = isReady;
           expect(set.setReady(which % size, isReady)).toBe(set.panic !== wasPanic);
           const expected = ready.flatMap((one, i) => (one ? [i] : []));
-          const panic = (100 * expected.length) / size < 100 * threshold;
+          const panic = 1.4 * expected.length < size && (100 * expected.length) / size < 100 * threshold;
           expect(set.panic).toBe(panic);
           expect([...set.list.slice(0, set.count)]).toEqual(panic ? ready.map((_, i) => i) : expected);
           expect(ready.map((_, i) => set.isReady(i))).toEqual(ready);
         }
       }),
     );
+  });
+
+  it('has parts that follow it when told, over the same counts', () => {
+    const set = setWith(4, 4, 0.5);
+    const part = set.part(Int32Array.of(1, 3), false);
+    expect([...part.list.slice(0, part.count)]).toEqual([1, 3]);
+    set.active[3] = 5;
+    expect(part.active[3]).toBe(5);
+    set.setReady(1, false);
+    expect(part.count).toBe(2);
+    part.refresh();
+    expect([...part.list.slice(0, part.count)]).toEqual([3]);
+    set.setReady(1, true);
+    part.refresh();
+    expect([...part.list.slice(0, part.count)]).toEqual([1, 3]);
+  });
+
+  it('has parts that stay as they are, for a panic', () => {
+    const set = setWith(4, 4, 0.5);
+    const part = set.part(Int32Array.of(1, 3), true);
+    set.setReady(1, false);
+    const before = part.version;
+    part.refresh();
+    expect([...part.list.slice(0, part.count)]).toEqual([1, 3]);
+    expect([part.mayPick(1), part.version > before]).toEqual([true, true]);
   });
 
   it('tells with its version that the list may have changed', () => {

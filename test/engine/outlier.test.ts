@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { OutlierDetection } from '../../src/engine/outlier/outlier-detection.ts';
+import { GrpcOutlierDetection } from '../../src/engine/outlier/grpc-outlier-detection.ts';
+import { Detection } from '../../src/engine/breaker/detection.ts';
 import { outlierOptions } from '../../src/engine/outlier/outlier-options.ts';
 import type { OptionValues } from '../../src/model/kind.ts';
 import { defaultsOf } from '../support/defaults.ts';
@@ -244,5 +246,92 @@ describe('failure percentages', () => {
     for (const [i, failed] of [0, 0, 0, 86, 100].entries()) for (let k = 0; k < 100; k++) host.answers(i, k < failed ? 500 : 200);
     host.detection.sweep(10 * S);
     expect([...host.out].sort()).toEqual([3, 4]);
+  });
+});
+
+describe('failures without an answer, split off', () => {
+  const options: OptionValues = { splitExternalLocalOriginErrors: true, consecutiveLocalOriginFailure: 3 };
+  const fails = (host: Host, outcome: Outcome, connects: boolean, times: number): void => {
+    for (let i = 0; i < times; i++) {
+      if (connects) host.detection.connected(0, 0);
+      host.detection.record(0, outcome, 0, 0);
+    }
+  };
+
+  it('eject by connections that fail, not by resets and timeouts on connections that were made', () => {
+    const host = new Host(10, options);
+    fails(host, Outcome.reset, true, 50);
+    fails(host, Outcome.timeout, true, 50);
+    expect(host.out.size).toBe(0);
+    fails(host, Outcome.connectFailure, false, 3);
+    expect([host.out.size, host.detection.count(Detection.consecutiveLocalOriginFailure)]).toEqual([1, { detected: 1, allowed: 1, enforced: 1 }]);
+  });
+
+  it('have a success rate of their own', () => {
+    const host = new Host(10, { ...options, consecutiveLocalOriginFailure: 0 });
+    for (let i = 0; i < 10; i++) {
+      for (let k = 0; k < 100; k++) {
+        host.detection.connected(i, 0);
+        if (i === 7) host.detection.record(i, Outcome.reset, 0, 0);
+        else host.answers(i, 200);
+      }
+    }
+    host.detection.sweep(10 * S);
+    expect([...host.out]).toEqual([7]);
+    expect(host.detection.count(Detection.successRateLocalOrigin).enforced).toBe(1);
+  });
+});
+
+describe('chance', () => {
+  const withDice = (options: OptionValues, draws: { unit?: number; below?: number }): { readonly out: number[]; readonly detection: OutlierDetection } => {
+    const out: number[] = [];
+    const dice = { unit: () => draws.unit ?? 0, below: (n: number) => Math.min(n - 1, draws.below ?? 0) };
+    const detection = new OutlierDetection(10, { ...defaultsOf(outlierOptions), ...options }, dice, { eject: (endpoint) => out.push(endpoint), uneject: (endpoint) => out.splice(out.indexOf(endpoint), 1) });
+    for (let i = 0; i < 5; i++) detection.record(0, Outcome.error, 500, 0);
+    return { out, detection };
+  };
+
+  it('decides whether a detection is enforced', () => {
+    expect(withDice({ enforcingConsecutive5xx: 0.3 }, { unit: 0.29 }).out).toEqual([0]);
+    expect(withDice({ enforcingConsecutive5xx: 0.3 }, { unit: 0.3 }).out).toEqual([]);
+  });
+
+  it('adds whole milliseconds up to the jitter, both ends included, to the ejection time', () => {
+    const { out, detection } = withDice({ baseEjectionTime: 10 * S, maxEjectionTimeJitter: 2 * S }, { below: Infinity });
+    detection.sweep(12 * S - 1);
+    expect(out).toEqual([0]);
+    detection.sweep(12 * S);
+    expect(out).toEqual([]);
+  });
+});
+
+describe('an endpoint that both tests of a sweep find wanting', () => {
+  it('is ejected once, and detected twice', () => {
+    const host = new Host(10, { consecutive5xx: 0, enforcingFailurePercentage: 1, maxEjectionPercent: 1 });
+    for (let i = 0; i < 10; i++) for (let k = 0; k < 100; k++) host.answers(i, i === 3 ? 500 : 200);
+    host.detection.sweep(10 * S);
+    expect([[...host.out], host.detection.active]).toEqual([[3], 1]);
+    expect(host.detection.count(Detection.successRate)).toEqual({ detected: 1, allowed: 1, enforced: 1 });
+    expect(host.detection.count(Detection.failurePercentage)).toEqual({ detected: 1, allowed: 0, enforced: 0 });
+  });
+});
+
+describe("gRPC's detection", () => {
+  it('always allows one ejection, and throws dice only then', () => {
+    let draws = 0;
+    const out: number[] = [];
+    const dice = { unit: () => draws++ * 0 };
+    const detection = new GrpcOutlierDetection(5, { ...defaultsOf(outlierOptions), enforcingSuccessRate: 0, enforcingFailurePercentage: 1 }, dice, { eject: (endpoint) => out.push(endpoint), uneject: (endpoint) => out.splice(out.indexOf(endpoint), 1) });
+    const answer = (endpoint: number, outcome: Outcome): void => {
+      for (let i = 0; i < 60; i++) detection.record(endpoint, outcome, 500, 0);
+    };
+    for (let i = 0; i < 5; i++) answer(i, i < 3 ? Outcome.error : Outcome.ok);
+    detection.sweep(10 * S);
+    expect([out, draws]).toEqual([[0], 1]);
+    // Out until strictly after its time.
+    detection.sweep(40 * S);
+    expect(out).toEqual([0]);
+    detection.sweep(40 * S + 1);
+    expect(out).toEqual([]);
   });
 });

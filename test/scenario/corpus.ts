@@ -59,7 +59,8 @@ policies:
     connectionPool: { maxConnections: 10, maxRequestsPerConnection: unlimited, protocol: http2 }
     outlierDetection: { consecutive5xx: 3, interval: 1s, maxEjectionPercent: 50% }
     panicThreshold: 30%
-    locality: { mode: none }
+    locality: { mode: failover, order: { eu-a: [eu-b] } }
+    split: available
     proxy: { overhead: 0.2ms }
   impatient: { timeout: 50ms, loadBalancer: { type: peakEwma, decay: 5s }, retries: { budget: { percent: 20%, minConcurrency: 3 } } }
 traffic:
@@ -108,11 +109,32 @@ export const VALID: Readonly<Record<string, string>> = {
   zero: withLatency('0'),
   'retries as a number': withPolicy('{ retries: 3 }'),
   'budget as a ratio': withPolicy('{ retries: { budget: 20%, on: 503, backoff: 10ms } }'),
+  'hedge by the per-try timeout': withPolicy('{ retries: { perTryTimeout: 5ms }, hedge: { after: none, onPerTryTimeout: true } }'),
+  'budget by type': withPolicy('{ retries: { attempts: unlimited, budget: { type: tower, ratio: 30% } } }'),
+  'AWS quota': withPolicy('{ retries: { budget: { capacity: 500, retryCost: 14 } } }'),
+  'jitter with options': withPolicy('{ retries: { backoff: { base: 1s, jitter: proportional, multiplier: 2, jitterRatio: 0.3 } } }'),
+  'retry words of gRPC': withPolicy('{ retries: { on: [UNAVAILABLE, unavailable, resetBeforeRequest, 429, 500-504], maxBody: 64KiB, lastTryTimeout: false } }'),
   'budget of tokens': withPolicy('{ retries: { budget: { maxTokens: 5 } } }'),
   'parts switched off': withPolicy('{ retries: none, hedge: none, timeout: none, connectionPool: none }'),
+  'zones by weight': withPolicy('{ locality: { mode: weighted, overprovisioningFactor: 1, weights: { default: 3 } } }'),
+  'zone awareness': withPolicy('{ locality: { mode: zoneAware, minClusterSize: 0, forceLocalZone: none, routingEnabled: 50%, basis: weights } }'),
+  'failover in one word': withPolicy('{ locality: failover }'),
   'policies of a later engine': withPolicy(
-    '{ loadBalancer: { type: ringHash, boundedLoad: 1.25 }, hedge: 50ms, failureAccrual: { consecutive: { maxFailures: 3 } }, circuitBreaker: {}, admission: { type: googleSre, k: 1.5 }, rateLimit: 100/s, healthCheck: { interval: 1s }, slowStart: 30s }',
+    '{ loadBalancer: { type: ringHash, hashOn: path }, hedge: 50ms, failureAccrual: { consecutive: { maxFailures: 3 } }, circuitBreaker: {}, admission: { type: googleSre, k: 1.5 }, concurrencyLimit: { type: gradient, minRttFixedValue: 5ms }, rateLimit: 100/s, healthCheck: { interval: 1s } }',
   ),
+  'a ring': withPolicy('{ loadBalancer: { type: ringHash, maxRingSize: 4096, hashFunction: murmur2, members: all, boundedLoad: 1.25, overflow: clockwise } }'),
+  'a Maglev table': withPolicy('{ loadBalancer: { type: maglev, tableSize: 251, boundedLoad: none } }'),
+  'slow start': withPolicy('{ loadBalancer: leastRequest, slowStart: 30s }'),
+  'a unified failure accrual and failfast': withPolicy('{ failureAccrual: { unified: { successRateThreshold: 90% } }, failfast: 1s }'),
+  "Finagle's failure accrual": withPolicy('{ failureAccrual: { finagle: { consecutiveFailures: 3 } }, panicThreshold: 1% }'),
+  "gRPC's outlier detection": withPolicy('{ outlierDetection: { dialect: grpc, enforcingFailurePercentage: 100% } }'),
+  'a rate limit with the burst by name': withPolicy('{ rateLimit: { rate: 50/s, burst: second } }'),
+  'limits by name': withPolicy('{ admission: envoyAdmissionControl, concurrencyLimit: vegas, rateLimit: { rate: 50/s, burst: 10 } }'),
+  'the preset envoy': withPolicy('{ preset: envoy }'),
+  'the preset istio': withPolicy('{ preset: istio, outlierDetection: { consecutiveGatewayFailure: 3 } }'),
+  'the preset linkerd': withPolicy('{ preset: linkerd, retries: 2, failureAccrual: { consecutive: {} } }'),
+  'the preset grpc': withPolicy('{ preset: grpc, outlierDetection: {}, loadBalancer: leastRequest }'),
+  'the preset finagle': withPolicy('{ preset: finagle, retries: { budget: { maxTokens: 5 } } }'),
 };
 
 /** Wrong in shape: both must refuse. */
@@ -125,6 +147,7 @@ export const INVALID: Readonly<Record<string, string>> = {
   'bare rate': BASE.replace('100/s', '100'),
   'ratio above one': withPolicy('{ panicThreshold: 20 }'),
   'unknown balancer': withPolicy('{ loadBalancer: leastRequests }'),
+  'unknown preset': withPolicy('{ preset: nginx }'),
   'option of another balancer': withPolicy('{ loadBalancer: { type: random, choices: 2 } }'),
   'mixed budget': withPolicy('{ retries: { budget: { ratio: 20%, percent: 20% } } }'),
   'unknown retry word': withPolicy('{ retries: { on: [5xxx] } }'),

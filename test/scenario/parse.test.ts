@@ -24,12 +24,22 @@ describe('a plan', () => {
     expect(plan.traffic[0]!.classes).toEqual([{ name: 'default', weight: 1, method: 'GET', path: '/', headers: {}, body: '', key: null }]);
     expect(plan.edges).toHaveLength(1);
     expect(plan.edges[0]).toMatchObject({ name: 'web->web', from: { kind: 'traffic', index: 0 }, to: 0 });
-    expect(plan.edges[0]!.policy).toEqual({ name: 'none', loadBalancer: { kind: 'roundRobin', options: {} }, timeoutNs: Infinity, propagateDeadline: false, retries: null, connectionPool: null, outlierDetection: null, panicThreshold: 0.5, proxyOverhead: null });
+    expect(plan.edges[0]!.policy).toEqual({ name: 'none', loadBalancer: { kind: 'roundRobin', options: {} }, timeoutNs: Infinity, propagateDeadline: false, retries: null, hedge: null, connectionPool: null, outlierDetection: null, failureAccrual: null, circuitBreaker: null, healthCheck: null, failfast: null, rateLimit: null, admission: null, concurrencyLimit: null, panicThreshold: 0.5, locality: { mode: 'none' }, split: 'fixed', slowStart: null, proxyOverhead: null });
   });
 
   it('has the defaults of a retry policy', () => {
     const { retries } = planOf(`${BASE}policies: { default: { retries: {} } }\n`).edges[0]!.policy;
-    expect(retries).toEqual({ attempts: 1, on: ['5xx'], perTryTimeoutNs: Infinity, backoff: { baseNs: 25e6, maxNs: 250e6, jitter: 'full' }, budget: null, avoidPrevious: false, methods: null });
+    expect(retries).toEqual({ attempts: 1, on: ['5xx'], perTryTimeoutNs: Infinity, backoff: { baseNs: 25e6, maxNs: 250e6, jitter: 'full', multiplier: 2, jitterRatio: 0 }, budget: null, avoidPrevious: false, methods: null, maxBodyBytes: Infinity, lastTryTimeout: true });
+  });
+
+  it.each([
+    ['{}', 0.5],
+    ['{ failureAccrual: { consecutive: {} } }', 0],
+    ['{ failureAccrual: { unified: {} } }', 0],
+    ['{ failureAccrual: { finagle: {} } }', 0.5],
+    ['{ failureAccrual: { consecutive: {} }, panicThreshold: 20% }', 0.2],
+  ])("has no panic beside Linkerd's failure accrual unless it is asked for: %s", (policy, threshold) => {
+    expect(planOf(`${BASE}policies: { default: ${policy} }\n`).edges[0]!.policy.panicThreshold).toBe(threshold);
   });
 
   it('makes one edge for each caller, service and policy', () => {
@@ -88,12 +98,30 @@ describe('a plan', () => {
   });
 });
 
+describe('options of balancers that cannot be meant together', () => {
+  it.each([
+    ['{ type: ringHash, maxRingSize: 512 }', 'contradiction', 'maxRingSize', 'a ring of at least 1024 entries (`minRingSize`) cannot have at most 512'],
+    ['{ type: maglev, tableSize: 65536 }', 'contradiction', 'tableSize', 'a table of 65536 slots cannot be filled: permutations need a prime'],
+  ])('%s is a %s at %s', (loadBalancer, code, key, message) => {
+    const text = `${BASE}policies: { default: { loadBalancer: ${loadBalancer} } }\n`;
+    const { plan, problems } = parseScenario(text);
+    expect(plan).toBeNull();
+    expect(problems).toMatchObject([{ code, message, path: `policies.default.loadBalancer.${key}` }]);
+    // Shown at the value.
+    expect(text.split('\n')[problems[0]!.line! - 1]!.slice(problems[0]!.column! - 1)).toMatch(/^\d/);
+  });
+
+  it('slow start under a balancer without weights is a warning', () => {
+    expect(parseScenario(`${BASE}policies: { default: { loadBalancer: peakEwma, slowStart: 30s } }\n`).problems).toMatchObject([{ code: 'no-effect', severity: 'warning', path: 'policies.default.slowStart' }]);
+  });
+});
+
 describe('policies that are not simulated yet', () => {
   it('are understood, with a warning at each', () => {
     const { plan, problems, notSimulated } = parseScenario(VALID['policies of a later engine']!);
     expect(plan).not.toBeNull();
     expect(notSimulated).toEqual(problems);
-    expect(notSimulated.map(({ path }) => path.replace('policies.default.', '')).sort()).toEqual(['admission', 'circuitBreaker', 'failureAccrual', 'healthCheck', 'hedge', 'loadBalancer', 'rateLimit', 'slowStart']);
+    expect(notSimulated.map(({ path }) => path.replace('policies.default.', '')).sort()).toEqual(['loadBalancer.hashOn']);
   });
 });
 

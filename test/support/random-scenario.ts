@@ -22,13 +22,17 @@ const loadBalancer = fc.oneof(
   fc.constantFrom('roundRobin', 'random', 'leastRequest', 'peakEwma'),
   fc.record({ type: fc.constant('leastRequest'), choices: fc.integer({ min: 2, max: 4 }), sampling: fc.constantFrom('distinct', 'withReplacement') }),
   fc.constant({ type: 'leastRequest', fullScan: true }),
-  fc.record({ type: fc.constant('peakEwma'), decay: ms(50, 2000), estimator: fc.constantFrom('tower', 'penalize') }),
+  fc.record({ type: fc.constant('ringHash'), minRingSize: fc.constantFrom(1, 100), members: fc.constantFrom('ready', 'all'), boundedLoad: fc.constantFrom('none', 1.25), overflow: fc.constantFrom('shuffled', 'clockwise') }),
+  fc.record({ type: fc.constant('maglev'), tableSize: fc.constant(251), boundedLoad: fc.constantFrom('none', 1.25) }),
+  fc.record({ type: fc.constant('peakEwma'), decay: ms(50, 2000), estimator: fc.constantFrom('tower', 'penalize', 'finagle') }),
 );
 
 const budget = fc.oneof(
   fc.record({ ratio: percent(0, 50), minPerSecond: fc.integer({ min: 0, max: 20 }) }),
   fc.record({ percent: percent(5, 50), minConcurrency: fc.integer({ min: 0, max: 4 }) }),
   fc.record({ maxTokens: fc.integer({ min: 1, max: 20 }), tokenRatio: fc.constantFrom(0.1, 0.5) }),
+  fc.record({ type: fc.constant('tower'), ratio: percent(0, 50), minPerSecond: fc.integer({ min: 0, max: 20 }) }),
+  fc.record({ capacity: fc.integer({ min: 1, max: 100 }) }),
 );
 
 const retries = fc.record({
@@ -47,6 +51,7 @@ const policy = fc.record({
   timeout: some(ms(61, 400)),
   deadline: fc.constantFrom('ignore', 'propagate'),
   retries: some(retries),
+  hedge: some(fc.oneof(fc.record({ after: ms(0, 30), max: fc.integer({ min: 1, max: 3 }), budget: percent(0, 100) }), fc.constant({ after: 'none', onPerTryTimeout: true }))),
   connectionPool: some(fc.record({
     maxConnections: fc.integer({ min: 1, max: 6 }),
     maxPendingRequests: fc.integer({ min: 0, max: 6 }),
@@ -54,9 +59,18 @@ const policy = fc.record({
     maxRetries: fc.integer({ min: 0, max: 4 }),
     maxRequestsPerConnection: fc.constantFrom('unlimited', 1, 3),
     protocol: fc.constantFrom('http1', 'http2'),
+    connectTimeout: fc.constantFrom('5ms', '100ms'),
+    idleTimeout: fc.constantFrom('20ms', '1h'),
+    maxConcurrentStreams: fc.constantFrom('unlimited', 1, 3),
+    perUpstreamPreconnectRatio: fc.constantFrom(1, 1.5, 3),
   })),
   outlierDetection: some(fc.record({ consecutive5xx: fc.integer({ min: 1, max: 4 }), interval: ms(50, 400), baseEjectionTime: ms(50, 400), maxEjectionPercent: percent(10, 100) })),
   panicThreshold: percent(0, 100),
+  locality: some(fc.oneof(
+    fc.constantFrom('failover', 'zoneAware'),
+    fc.record({ mode: fc.constant('zoneAware'), minClusterSize: fc.integer({ min: 0, max: 3 }), routingEnabled: percent(0, 100) }),
+    fc.record({ mode: fc.constant('failover'), overprovisioningFactor: fc.constantFrom(1, 1.4), weightedHealth: fc.boolean() }),
+  )),
   proxy: some(fc.record({ overhead: ms(0, 2) })),
 });
 

@@ -1,5 +1,13 @@
 /** A plan in slow motion: every time multiplied by a factor, every rate divided by it, nothing else touched. */
+import { admissionKinds } from '../../src/engine/admission/admission-kinds.ts';
+import { concurrencyLimitKinds } from '../../src/engine/admission/concurrency-kinds.ts';
+import { rateLimitKind } from '../../src/engine/admission/rate-limit-options.ts';
 import { balancerKinds } from '../../src/engine/balance/kinds.ts';
+import { slowStartOptions } from '../../src/engine/balance/slow-start-options.ts';
+import { circuitBreakerOptions } from '../../src/engine/breaker/circuit-breaker-options.ts';
+import { failfastOptions } from '../../src/engine/breaker/failfast-options.ts';
+import { healthCheckOptions } from '../../src/engine/breaker/health-check-options.ts';
+import { accrualKinds } from '../../src/engine/breaker/kinds.ts';
 import { outlierOptions } from '../../src/engine/outlier/outlier-options.ts';
 import { budgetKinds } from '../../src/engine/retry/budget-options.ts';
 import type { Chosen, Kind, OptionSpecs, OptionValues } from '../../src/model/kind.ts';
@@ -10,14 +18,23 @@ export function scaledPlan(plan: Plan, factor: number): Plan {
   return {
     ...stretched,
     edges: stretched.edges.map((edge) => {
-      const { loadBalancer, retries, outlierDetection } = edge.policy;
+      const { admission, circuitBreaker, concurrencyLimit, failfast, failureAccrual, healthCheck, loadBalancer, outlierDetection, rateLimit, retries, slowStart } = edge.policy;
+      const optional = (values: OptionValues | null, specs: OptionSpecs): OptionValues | null => (values === null ? null : options(values, specs, factor));
       return {
         ...edge,
         policy: {
           ...edge.policy,
           loadBalancer: chosen(loadBalancer, balancerKinds, factor),
           retries: retries === null || retries.budget === null ? retries : { ...retries, budget: chosen(retries.budget, budgetKinds, factor) },
-          outlierDetection: outlierDetection === null ? null : options(outlierDetection, outlierOptions, factor),
+          outlierDetection: optional(outlierDetection, outlierOptions),
+          failureAccrual: failureAccrual === null ? null : { ...failureAccrual, options: options(failureAccrual.options, accrualKinds[failureAccrual.kind].options, factor) },
+          circuitBreaker: optional(circuitBreaker, circuitBreakerOptions),
+          healthCheck: optional(healthCheck, healthCheckOptions),
+          failfast: optional(failfast, failfastOptions),
+          rateLimit: optional(rateLimit, rateLimitKind.options),
+          admission: admission === null ? null : chosen(admission, admissionKinds, factor),
+          concurrencyLimit: concurrencyLimit === null ? null : chosen(concurrencyLimit, concurrencyLimitKinds, factor),
+          slowStart: optional(slowStart, slowStartOptions),
         },
       };
     }),

@@ -4,8 +4,9 @@
  */
 import { Engine } from '../../src/engine/engine.ts';
 import type { EngineObserver, WorldPort } from '../../src/engine/ports.ts';
+import type { Ending } from '../../src/engine/reply.ts';
 import { NONE } from '../../src/model/ids.ts';
-import type { Outcome } from '../../src/model/outcome.ts';
+import { Outcome } from '../../src/model/outcome.ts';
 import type { PolicyPlan } from '../../src/model/plan.ts';
 import { parseScenario } from '../../src/scenario/parse.ts';
 
@@ -18,6 +19,12 @@ export interface Sent {
   readonly deadline: number;
   cancelled: boolean;
   answered: boolean;
+}
+
+export interface Opening {
+  readonly outbound: number;
+  readonly connection: number;
+  readonly endpoint: number;
 }
 
 export interface Settled {
@@ -33,31 +40,51 @@ export interface ToyOptions {
   readonly replicas?: number;
   readonly seed?: number;
   readonly weights?: readonly number[];
+  /** Each endpoint needs connections, and the test opens them; see `opened`. */
+  readonly opensLater?: boolean;
 }
 
 export class ToyWorld implements WorldPort, EngineObserver {
   readonly engine: Engine;
   readonly policy: PolicyPlan;
+  readonly replicas: number;
   now: number = 0;
   readonly sent: Sent[] = [];
   readonly settled: Settled[] = [];
+  /** How each of them came to it. */
+  readonly endings: Ending[] = [];
   /** Armed timers and their times, in the order of arming. */
   readonly timers: Map<number, number> = new Map();
   readonly ejections: { readonly endpoint: number; readonly at: number; readonly on: boolean }[] = [];
+  /** Of the breaker of the whole service. */
+  readonly breakerChanges: { readonly at: number; readonly on: boolean }[] = [];
+  /** Breakers beginning and ceasing to refuse; that of the whole service has no endpoint. */
+  readonly blocks: { readonly endpoint: number; readonly at: number; readonly on: boolean }[] = [];
+  readonly sheds: { readonly at: number; readonly on: boolean }[] = [];
+  /** Health checks on their way. */
+  readonly probes: { readonly outbound: number; readonly endpoint: number; readonly serial: number }[] = [];
   overflows: number = 0;
   refusals: number = 0;
   panics: number = 0;
-  private readonly open: Map<number, { readonly request: number; readonly handle: number }> = new Map();
+  /** The timer that is being fired. */
+  protected firing: number | null = null;
+  /** Connections being opened, oldest first. */
+  readonly openings: Opening[] = [];
+  private readonly opensLater: boolean;
+  /** Calls that are not settled, by number. */
+  private readonly pending: Map<number, { readonly request: number; readonly handle: number }> = new Map();
   private readonly byAttempt: Map<number, Sent> = new Map();
   private begun: number = 0;
   private inside: boolean = false;
 
-  constructor({ policy, replicas = 3, seed = 1, weights }: ToyOptions) {
+  constructor({ policy, replicas = 3, seed = 1, weights, opensLater = false }: ToyOptions) {
+    this.opensLater = opensLater;
+    this.replicas = replicas;
     const services = { S: { replicas, latency: 0, ...(weights === undefined ? {} : { weights }) } };
     const { plan, problems } = parseScenario(JSON.stringify({ duration: '1s', services, traffic: [{ to: 'S', rate: '1/s', policy }] }));
     if (plan === null) throw new Error(problems.map(({ message }) => message).join('\n'));
     this.policy = plan.edges[0]!.policy;
-    this.engine = new Engine(plan, seed, this, this, false);
+    this.engine = new Engine(plan, seed, this, this, opensLater);
     this.into(() => this.engine.start(0));
   }
 
@@ -68,7 +95,7 @@ export class ToyWorld implements WorldPort, EngineObserver {
     // The tag is handed back at `settle`, and readable at `send`.
     const handle = this.into(() => this.engine.begin(0, 0, number, 0, 0, 0, number, NONE, deadline, this.now));
     if (this.settled.length !== before) throw new Error('a call was settled before begin returned');
-    this.open.set(number, { request: number, handle });
+    this.pending.set(number, { request: number, handle });
     return number;
   }
 
@@ -79,18 +106,36 @@ export class ToyWorld implements WorldPort, EngineObserver {
     this.into(() => this.engine.attemptDone(sent.attempt, outcome, status, this.now));
   }
 
+  /** The handshake is over. */
+  opened(opening: Opening): void {
+    this.forget(opening);
+    this.into(() => this.engine.opened(opening.outbound, opening.connection, this.now));
+  }
+
+  /** The connection is refused. */
+  openFailed(opening: Opening): void {
+    this.forget(opening);
+    this.into(() => this.engine.openFailed(opening.outbound, opening.connection, this.now));
+  }
+
+  /** The endpoint drops all its connections: what is on them is reset, in the order in which it was sent. */
+  crash(endpoint: number): void {
+    this.into(() => this.engine.connectionsLost(0, endpoint, this.now));
+    for (const sent of this.owed) if (sent.endpoint === endpoint) this.answer(sent, Outcome.reset, 0);
+  }
+
   /** The caller of this call goes away. */
   abandon(number: number): void {
-    const { handle } = this.open.get(number)!;
+    const { handle } = this.pending.get(number)!;
     this.into(() => this.engine.abandon(handle, this.now));
   }
 
   isOpen(number: number): boolean {
-    return this.open.has(number);
+    return this.pending.has(number);
   }
 
   get openNumbers(): readonly number[] {
-    return [...this.open.keys()];
+    return [...this.pending.keys()];
   }
 
   /** Attempts that still owe an answer, those given up included. */
@@ -106,7 +151,9 @@ export class ToyWorld implements WorldPort, EngineObserver {
     if (timer < 0 || due > until) return false;
     this.timers.delete(timer);
     this.now = Math.max(this.now, due);
+    this.firing = timer;
     this.into(() => this.engine.timerDue(timer, this.now));
+    this.firing = null;
     return true;
   }
 
@@ -118,7 +165,14 @@ export class ToyWorld implements WorldPort, EngineObserver {
 
   // --- what the engine asks ---
 
-  send(attempt: number, endpoint: number, _fresh: number, now: number): boolean {
+  open(outbound: number, connection: number, endpoint: number, now: number): boolean {
+    this.expectInside(now);
+    if (this.openings.some((one) => one.connection === connection)) throw new Error('a connection was opened again before it was open');
+    if (this.opensLater) this.openings.push({ outbound, connection, endpoint });
+    return !this.opensLater;
+  }
+
+  send(attempt: number, endpoint: number, now: number): void {
     this.expectInside(now);
     if (this.byAttempt.has(attempt)) throw new Error('a row was sent again before it was answered');
     const { engine } = this;
@@ -126,7 +180,10 @@ export class ToyWorld implements WorldPort, EngineObserver {
     const sent: Sent = { attempt, request: number, endpoint, at: now, deadline: engine.deadlineOf(attempt), cancelled: false, answered: false };
     this.sent.push(sent);
     this.byAttempt.set(attempt, sent);
-    return true;
+  }
+
+  probe(outbound: number, endpoint: number, serial: number): void {
+    this.probes.push({ outbound, endpoint, serial });
   }
 
   cancel(attempt: number, now: number): void {
@@ -148,9 +205,10 @@ export class ToyWorld implements WorldPort, EngineObserver {
 
   settle(call: number, outcome: Outcome, status: number, now: number): void {
     this.expectInside(now);
-    const { tag: number, attempts } = this.engine.calls.rows[call]!;
-    if (!this.open.delete(number)) throw new Error(`call ${number} was settled twice`);
+    const { tag: number, attempts, retryVerdict: verdict, isPerTry } = this.engine.calls.rows[call]!;
+    if (!this.pending.delete(number)) throw new Error(`call ${number} was settled twice`);
     this.settled.push({ request: number, outcome, status, attempts, at: now });
+    this.endings.push({ verdict, isPerTry });
   }
 
   // --- what it observes ---
@@ -163,7 +221,23 @@ export class ToyWorld implements WorldPort, EngineObserver {
     this.ejections.push({ endpoint, at: now, on: false });
   }
 
-  panicked(): void {
+  breakerOpened(_edge: number, _caller: number, now: number): void {
+    this.breakerChanges.push({ at: now, on: true });
+  }
+
+  breakerClosed(_edge: number, _caller: number, now: number): void {
+    this.breakerChanges.push({ at: now, on: false });
+  }
+
+  refusing(_edge: number, _caller: number, endpoint: number, on: boolean, now: number): void {
+    this.blocks.push({ endpoint, at: now, on });
+  }
+
+  shedding(_edge: number, _caller: number, on: boolean, now: number): void {
+    this.sheds.push({ at: now, on });
+  }
+
+  panicked(_edge: number, _caller: number, _on: boolean, _now: number): void {
     this.panics++;
   }
 
@@ -173,6 +247,10 @@ export class ToyWorld implements WorldPort, EngineObserver {
 
   budgetRefused(): void {
     this.refusals++;
+  }
+
+  private forget(opening: Opening): void {
+    this.openings.splice(this.openings.indexOf(opening), 1);
   }
 
   private into<Value>(call: () => Value): Value {

@@ -5,6 +5,7 @@ import { createBalancer } from '../../src/engine/balance/registry.ts';
 import { OutlierDetection } from '../../src/engine/outlier/outlier-detection.ts';
 import { outlierOptions } from '../../src/engine/outlier/outlier-options.ts';
 import { createBackoff } from '../../src/engine/retry/backoff.ts';
+import { Ended } from '../../src/engine/retry/budget.ts';
 import { ConcurrencyBudget } from '../../src/engine/retry/concurrency-budget.ts';
 import { TokenBudget } from '../../src/engine/retry/token-budget.ts';
 import { balancerKinds } from '../../src/engine/balance/kinds.ts';
@@ -109,7 +110,8 @@ function balancerFor(kind: keyof typeof balancerKinds, options: OptionValues, se
 function retryConcurrency(scenario: CaseScenario): Answers {
   const load = { set: setOf([1]), pending: 0, retries: 0 };
   const budget = new ConcurrencyBudget(Number(scenario['budget_percent']) / 100, Number(scenario['min_retry_concurrency']), load);
-  load.set.activeTotal = Number(scenario['active_plus_pending']);
+  // The one that asks is active too.
+  load.set.activeTotal = Number(scenario['active_plus_pending']) - 1;
   while (budget.withdraw(0)) load.retries++;
   return { concurrent_retries_allowed: { value: load.retries, n: 1 } };
 }
@@ -120,7 +122,7 @@ function backoffMeans(scenario: CaseScenario, { seed }: DirectOptions): Answers 
   // Our first retry has exponent 0: a later start is a larger base.
   const doubling = { baseNs: baseMs * NS_PER_MS * 2 ** exponent, maxNs: capMs * NS_PER_MS };
   const waits = (jitter: string, limits: { baseNs: number; maxNs: number }): { mean: number; sd: number }[] => {
-    const backoff = createBackoff({ ...limits, jitter });
+    const backoff = createBackoff({ ...limits, jitter, multiplier: 2, jitterRatio: 0 });
     const stream = new Stream(seed, `backoff-${jitter}`);
     const draw = new Draw();
     const sums = Array.from({ length: retries }, () => ({ sum: 0, squares: 0 }));
@@ -149,12 +151,12 @@ function backoffMeans(scenario: CaseScenario, { seed }: DirectOptions): Answers 
 function throttle({ max_tokens, token_ratio }: { readonly max_tokens: number; readonly token_ratio: number }): Answers {
   const budget = new TokenBudget(max_tokens, token_ratio);
   let failures = 0;
-  for (; budget.withdraw(0); failures++) budget.ended(true);
+  for (; budget.withdraw(0); failures++) budget.ended(Ended.retriable);
   // At the edge, one failure is made up for by so many successes: the failure rate at which tokens stand still.
-  budget.ended(false);
-  budget.ended(true);
+  budget.ended(Ended.well);
+  budget.ended(Ended.retriable);
   let successes = 0;
-  for (; !budget.withdraw(0); successes++) budget.ended(false);
+  for (; !budget.withdraw(0); successes++) budget.ended(Ended.well);
   return {
     failures_in_a_row_before_disabled: { value: failures, n: 1 },
     critical_attempt_failure_rate: { value: 1 / (1 + successes), n: 1 },

@@ -1,14 +1,14 @@
 /**
  * The power of d choices by requests in flight: Mitzenmacher's supermarket model (IEEE TPDS 12(10), 2001)
  * with distinct samples and uniform ties, or Envoy's LEAST_REQUEST (envoy.md 4.4) with replacement, where
- * the first sample wins ties. Unequal weights leave sampling aside, in Envoy and here: an EDF schedule
- * with weight / (in flight + 1)^bias, read when an endpoint is put back.
+ * the first sample wins ties. Unequal weights and slow start leave sampling aside, in Envoy and here: an EDF
+ * schedule with weight / (in flight + 1)^bias, read when an endpoint is put back.
  */
 import { power } from '../../model/math.ts';
 import type { Sequence } from '../../random/sequence.ts';
 import type { EndpointSet } from '../endpoints.ts';
 import type { Balancer, BalancerContext } from './balancer.ts';
-import { EdfScheduler } from './edf.ts';
+import { NO_TURN, turnsOf, type WeightedTurns } from './weighted-turns.ts';
 
 export interface LeastRequestOptions {
   readonly choices: number;
@@ -23,32 +23,29 @@ export class LeastRequest implements Balancer {
   private readonly choices: number;
   private readonly distinct: boolean;
   private readonly fullScan: boolean;
-  private readonly schedule: EdfScheduler | null;
+  private readonly turns: WeightedTurns | null;
   /** The common case. */
   private readonly picksTwo: boolean;
-  private readonly seed: number;
-  private readonly weightOf: (endpoint: number) => number;
-  private version: number = -1;
   private readonly samples: Int32Array;
 
-  constructor({ set, random }: BalancerContext, options: LeastRequestOptions) {
+  constructor({ set, random, slowStart = null }: BalancerContext, options: LeastRequestOptions) {
     this.set = set;
     this.random = random;
     this.choices = options.choices;
     this.distinct = options.sampling === 'distinct';
     this.fullScan = options.fullScan;
-    this.schedule = set.hasWeights ? new EdfScheduler(set.size) : null;
-    this.picksTwo = this.distinct && this.choices === 2 && !this.fullScan && this.schedule === null;
-    this.seed = random.word();
-    const bias = options.activeRequestBias;
-    this.weightOf = (endpoint) => set.weights[endpoint]! / power(set.active[endpoint]! + 1, bias);
+    this.turns = turnsOf(set, random.word(), (endpoint) => biasedWeight(set.weights[endpoint]!, set.active[endpoint]!, options.activeRequestBias), slowStart);
+    this.picksTwo = this.distinct && this.choices === 2 && !this.fullScan && this.turns === null;
     this.samples = new Int32Array(options.choices);
   }
 
-  pick(_now: number, _hash: number, _tries: number): number {
+  pick(now: number, _hash: number, _tries: number): number {
     const { set } = this;
     if (this.picksTwo && set.count > 1) return this.twoDistinct();
-    if (this.schedule !== null && !set.weightsEqual) return this.pickWeighted(this.schedule);
+    if (this.turns !== null) {
+      const endpoint = this.turns.pick(now);
+      if (endpoint !== NO_TURN) return endpoint;
+    }
     if (set.count === 1) return set.list[0]!;
     if (this.fullScan) return this.scan();
     if (!this.distinct) return this.sampleWithReplacement();
@@ -120,12 +117,10 @@ export class LeastRequest implements Balancer {
     }
     return best;
   }
+}
 
-  private pickWeighted(schedule: EdfScheduler): number {
-    if (this.version !== this.set.version) {
-      this.version = this.set.version;
-      schedule.rebuild(this.set.list, this.set.count, this.weightOf, this.seed);
-    }
-    return schedule.pick(this.weightOf);
-  }
+/** A bias of 1 divides, and one of 0 leaves the weight alone: exactly, not by way of logarithms. */
+export function biasedWeight(weight: number, active: number, bias: number): number {
+  if (bias === 1) return weight / (active + 1);
+  return bias === 0 ? weight : weight / power(active + 1, bias);
 }

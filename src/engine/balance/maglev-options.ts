@@ -1,8 +1,22 @@
-import type { OptionSpecs } from '../../model/kind.ts';
+import type { OptionProblem, OptionSpecs, OptionValues } from '../../model/kind.ts';
+import { boundedLoad, hashOn } from './hash-options.ts';
 
 /** Maglev's permutation table (Envoy MAGLEV, 1.38). */
 export const maglevOptions: OptionSpecs = {
-  hashOn: { type: 'choice', values: ['key', 'path'], default: 'key', doc: 'key: the `key` of the request class, its path where it has none. path: the path.' },
+  hashOn,
   tableSize: { type: 'integer', min: 2, max: 5000011, default: 65537, doc: 'Slots of the table; a prime.' },
-  boundedLoad: { type: 'number', min: 1, infinite: 'none', default: Infinity, doc: 'Most load of an endpoint as a multiple of its fair share (Envoy `hash_balance_factor` / 100).' },
+  boundedLoad,
 };
+
+export function maglevProblem({ tableSize }: OptionValues): OptionProblem | null {
+  return isPrime(Number(tableSize)) ? null : { key: 'tableSize', message: `a table of ${tableSize} slots cannot be filled: permutations need a prime`, hint: `the next prime is ${nextPrime(Number(tableSize))}` };
+}
+
+function isPrime(n: number): boolean {
+  for (let divisor = 2; divisor * divisor <= n; divisor++) if (n % divisor === 0) return false;
+  return n > 1;
+}
+
+function nextPrime(n: number): number {
+  return isPrime(n) ? n : nextPrime(n + 1);
+}

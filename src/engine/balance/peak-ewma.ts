@@ -1,13 +1,20 @@
 /**
  * Two distinct random endpoints, the one with less latency estimate x (in flight + 1) wins, ties to the
- * first drawn. The estimate jumps up at once and decays down: peak EWMA, from Finagle, as Linkerd 2 has it
- * (linkerd.md 2; `tower::load::peak_ewma`).
+ * first drawn. The estimate jumps up at once and decays down: peak EWMA, from Finagle.
  *
- * In the default estimator reading is an update with a sample of 0: the stored value decays and its
- * time stamp moves. That changes how the next, smaller sample is blended, so the reads of both candidates
- * are part of the behaviour. The peak test compares with the stored value, not with the decayed one.
- * `penalize` is the opt-in estimator: reads change nothing, the peak test decays first, and a failure
- * counts as at least `penalty`.
+ * tower, as Linkerd 2 has it by default (linkerd.md 2; `tower/src/load/peak_ewma.rs`): reading is an update with
+ * a sample of 0: the stored value decays and its time stamp moves. That changes how the next, smaller sample is
+ * blended, so the reads of both candidates are part of the behaviour. The peak test compares with the stored
+ * value, not with the decayed one. Failures count as what they took.
+ *
+ * penalize, Linkerd's opt-in (`linkerd/load-biaser`): reads change nothing, the peak test decays first, and a
+ * failure counts as at least `penalty`, or as the wait that its answer asks for. The blend that follows an
+ * estimate above the penalty raises it above itself; that is how the original comes out.
+ *
+ * finagle (`finagle-core: loadbalancer/PeakEwma.scala`): tower's estimate without a first guess. An endpoint
+ * that was never answered costs nothing while idle and nearly everything while in use, so it gets one probe.
+ *
+ * Left out: the status of Finagle's nodes, since here nobody is in the list who is not open.
  */
 import { exp } from '../../model/math.ts';
 import type { Sequence } from '../../random/sequence.ts';
@@ -17,9 +24,13 @@ import type { Balancer, BalancerContext } from './balancer.ts';
 export interface PeakEwmaOptions {
   readonly decay: number;
   readonly defaultRtt: number;
-  readonly estimator: 'tower' | 'penalize';
+  readonly estimator: 'tower' | 'penalize' | 'finagle';
   readonly penalty: number;
+  readonly maxRetryAfter: number;
 }
+
+/** Load of an endpoint in use that was never answered, without those in flight (`Long.MaxValue >> 16`, ns). */
+const FINAGLE_PENALTY = 2 ** 47 - 1;
 
 /** Place in the cells of an endpoint. */
 const UPDATED_AT = 1;
@@ -29,18 +40,21 @@ export class PeakEwma implements Balancer {
   private readonly random: Sequence;
   private readonly perDecay: number;
   private readonly readsMutate: boolean;
+  private readonly startsAtNothing: boolean;
   private readonly penaltyNs: number;
+  private readonly maxHintNs: number;
   /** Of each endpoint: the estimate and when it was updated, ns. */
   private readonly cells: Float64Array;
 
-  constructor({ set, random }: BalancerContext, options: PeakEwmaOptions) {
+  constructor({ set, random, sibling }: BalancerContext, options: PeakEwmaOptions) {
     this.set = set;
     this.random = random;
     this.perDecay = -1 / options.decay;
-    this.readsMutate = options.estimator === 'tower';
+    this.readsMutate = options.estimator !== 'penalize';
+    this.startsAtNothing = options.estimator === 'finagle';
     this.penaltyNs = options.penalty;
-    this.cells = new Float64Array(set.size << 1);
-    for (let endpoint = 0; endpoint < set.size; endpoint++) this.cells[endpoint << 1] = options.defaultRtt;
+    this.maxHintNs = options.maxRetryAfter;
+    this.cells = sibling instanceof PeakEwma ? sibling.cells : this.firstGuesses(options.defaultRtt);
   }
 
   pick(now: number, _hash: number, _tries: number): number {
@@ -55,21 +69,35 @@ export class PeakEwma implements Balancer {
   }
 
   finished(endpoint: number, sentAt: number, failed: boolean, now: number): void {
-    const sample = now - sentAt;
-    if (this.readsMutate) this.blend(endpoint, sample, this.cells[endpoint << 1]!, now);
-    else {
-      const decayed = this.decayed(endpoint, now);
-      this.blend(endpoint, failed ? Math.max(this.penaltyNs, decayed) : sample, decayed, now);
-    }
+    if (failed) this.failed(endpoint, sentAt, 0, now);
+    else this.blend(endpoint, now - sentAt, this.readsMutate ? this.cells[endpoint << 1]! : this.decayed(endpoint, now), now);
   }
 
-  private load(endpoint: number, now: number): number {
+  /**
+   * Like `finished` of an attempt that failed.
+   * @param hintNs  the wait that the answer asks for, see `failure-hint.ts`; 0 for none
+   */
+  failed(endpoint: number, sentAt: number, hintNs: number, now: number): void {
+    if (this.readsMutate) {
+      this.blend(endpoint, now - sentAt, this.cells[endpoint << 1]!, now);
+      return;
+    }
+    const decayed = this.decayed(endpoint, now);
+    const hint = hintNs < this.maxHintNs ? hintNs : this.maxHintNs;
+    const penalty = hint > this.penaltyNs ? hint : this.penaltyNs;
+    this.blend(endpoint, penalty > decayed ? penalty : decayed, decayed, now);
+  }
+
+  /** What `pick` compares; in all estimators but `penalize` a read that decays the estimate. */
+  load(endpoint: number, now: number): number {
     const estimate = this.decayed(endpoint, now);
     if (this.readsMutate) {
       this.cells[endpoint << 1] = estimate;
       this.cells[(endpoint << 1) | UPDATED_AT] = now;
     }
-    return estimate * (this.set.active[endpoint]! + 1);
+    const active = this.set.active[endpoint]!;
+    if (this.startsAtNothing && estimate === 0 && active > 0) return FINAGLE_PENALTY + active;
+    return estimate * (active + 1);
   }
 
   private blend(endpoint: number, sample: number, peak: number, now: number): void {
@@ -83,5 +111,11 @@ export class PeakEwma implements Balancer {
 
   private decayed(endpoint: number, now: number): number {
     return this.cells[endpoint << 1]! * exp((now - this.cells[(endpoint << 1) | UPDATED_AT]!) * this.perDecay);
+  }
+
+  private firstGuesses(defaultRttNs: number): Float64Array {
+    const cells = new Float64Array(this.set.size << 1);
+    if (!this.startsAtNothing) for (let endpoint = 0; endpoint < this.set.size; endpoint++) cells[endpoint << 1] = defaultRttNs;
+    return cells;
   }
 }

@@ -1,12 +1,13 @@
 /**
- * The wait before a retry. Formulas: AWS Architecture Blog, "Exponential Backoff and Jitter" (full, equal,
- * decorrelated; the first retry uses base x 2^0); Envoy's `JitteredExponentialBackOffStrategy` (envoy.md 12);
- * linkerd2-proxy's `linkerd-exp-backoff` (linkerd.md 5, 6a).
+ * The wait before a retry: one class for each way to draw it. Formulas: AWS Architecture Blog, "Exponential Backoff
+ * and Jitter" (full, equal, decorrelated; the first retry uses base x 2^0); gRPC proposal A6; Resilience4j's
+ * randomized intervals. Envoy's and Linkerd's have files of their own.
  */
-import type { RetryPlan } from '../../model/plan.ts';
-import { NS_PER_MS, NS_PER_S } from '../../model/units.ts';
-import type { Draw } from '../../random/hash.ts';
+import type { BackoffPlan } from '../../model/plan.ts';
+import type { Chance } from './chance.ts';
+import { EnvoyBackoff, EnvoyDocumentedBackoff } from './envoy-backoff.ts';
 import type { JitterName } from './jitter-kinds.ts';
+import { LinkerdBackoff } from './linkerd-backoff.ts';
 
 export interface Backoff {
   /**
@@ -14,42 +15,96 @@ export interface Backoff {
    * @param previousNs  what this returned for the retry before; 0 for the first
    * @returns ns, a whole number
    */
-  waitNs(retry: number, previousNs: number, draw: Draw): number;
+  waitNs(retry: number, previousNs: number, chance: Chance): number;
+  /** No wait is shorter or longer, in ns. */
+  leastNs(retry: number): number;
+  mostNs(retry: number, previousNs: number): number;
 }
 
-export function createBackoff({ baseNs, maxNs, jitter }: RetryPlan['backoff']): Backoff {
-  return backoffs[jitter as JitterName](baseNs, maxNs);
-}
-
-const backoffs: { readonly [Name in JitterName]: (baseNs: number, maxNs: number) => Backoff } = {
-  full: (base, max) => ({ waitNs: (retry, _, draw) => Math.floor(draw.unit() * step(base, max, retry)) }),
-  equal: (base, max) => ({ waitNs: (retry, _, draw) => Math.floor((0.5 + 0.5 * draw.unit()) * step(base, max, retry)) }),
-  decorrelated: (base, max) => ({
-    waitNs: (_, previous, draw) => Math.floor(Math.min(max, base + draw.unit() * (3 * Math.max(base, previous) - base))),
-  }),
-  none: (base, max) => ({ waitNs: (retry) => step(base, max, retry) }),
-  envoy: (base, max) => ({ waitNs: (retry, _, draw) => envoyWaitNs(base, max, retry, draw) }),
-  linkerd: (base, max) => ({ waitNs: (retry, _, draw) => linkerdWaitNs(step(base, max, retry), max, draw) }),
-};
-
-function step(baseNs: number, maxNs: number, retry: number): number {
-  return Math.min(maxNs, baseNs * 2 ** Math.min(retry, 60));
-}
-
-/** Whole milliseconds in [0, interval); the interval becomes max once doubling would reach it. */
-function envoyWaitNs(baseNs: number, maxNs: number, retry: number, draw: Draw): number {
-  const maxMs = Math.max(1, Math.ceil(maxNs / NS_PER_MS));
-  let intervalMs = Math.min(maxMs, Math.max(1, Math.ceil(baseNs / NS_PER_MS)));
-  for (let i = 0; i < retry && intervalMs < maxMs; i++) {
-    intervalMs = intervalMs >= Math.floor(maxMs / 2) ? maxMs : intervalMs * 2;
+export function createBackoff({ baseNs, maxNs, jitter, multiplier, jitterRatio }: BackoffPlan): Backoff {
+  switch (jitter as JitterName) {
+    case 'full':
+      return new UniformBackoff(baseNs, maxNs, 2, 0, 1);
+    case 'equal':
+      return new UniformBackoff(baseNs, maxNs, 2, 0.5, 0.5);
+    case 'none':
+      return new UniformBackoff(baseNs, maxNs, 2, 1, 0);
+    case 'grpc':
+      return new UniformBackoff(baseNs, maxNs, multiplier, 0.8, 0.4);
+    case 'proportional':
+      return new UniformBackoff(baseNs, maxNs, multiplier, 1 - jitterRatio, 2 * jitterRatio);
+    case 'decorrelated':
+      return new DecorrelatedBackoff(baseNs, maxNs);
+    case 'envoy':
+      return new EnvoyBackoff(baseNs, maxNs);
+    case 'envoyDocumented':
+      return new EnvoyDocumentedBackoff(baseNs, maxNs);
+    case 'linkerd':
+      return new LinkerdBackoff(baseNs, maxNs, jitterRatio);
+    default:
+      throw new Error(`unknown jitter ${jitter}`);
   }
-  return Math.floor(draw.unit() * intervalMs) * NS_PER_MS;
 }
 
-/** Seconds and nanoseconds are multiplied and cut apart, so whole seconds get jitter in whole seconds. */
-function linkerdWaitNs(stepNs: number, maxNs: number, draw: Draw): number {
-  const share = draw.unit();
-  const seconds = Math.floor(stepNs / NS_PER_S);
-  const jitterNs = Math.floor(seconds * share) * NS_PER_S + Math.floor((stepNs - seconds * NS_PER_S) * share);
-  return stepNs + Math.min(jitterNs, maxNs - stepNs);
+/** A share of the step, and uniform up to another one more. */
+class UniformBackoff implements Backoff {
+  private readonly baseNs: number;
+  private readonly maxNs: number;
+  private readonly multiplier: number;
+  private readonly low: number;
+  private readonly spread: number;
+
+  constructor(baseNs: number, maxNs: number, multiplier: number, low: number, spread: number) {
+    this.baseNs = baseNs;
+    this.maxNs = maxNs;
+    this.multiplier = multiplier;
+    this.low = low;
+    this.spread = spread;
+  }
+
+  waitNs(retry: number, _previousNs: number, chance: Chance): number {
+    const share = this.spread === 0 ? this.low : this.low + this.spread * chance.unit();
+    return Math.floor(share * this.stepNs(retry));
+  }
+
+  leastNs(retry: number): number {
+    return this.low * this.stepNs(retry);
+  }
+
+  mostNs(retry: number): number {
+    return (this.low + this.spread) * this.stepNs(retry);
+  }
+
+  private stepNs(retry: number): number {
+    const { maxNs, multiplier } = this;
+    let step = this.baseNs;
+    for (let i = 0; i < retry && step < maxNs && step > 0; i++) step *= multiplier;
+    return Math.min(maxNs, step);
+  }
+}
+
+class DecorrelatedBackoff implements Backoff {
+  private readonly baseNs: number;
+  private readonly maxNs: number;
+
+  constructor(baseNs: number, maxNs: number) {
+    this.baseNs = baseNs;
+    this.maxNs = maxNs;
+  }
+
+  waitNs(_retry: number, previousNs: number, chance: Chance): number {
+    return Math.floor(Math.min(this.maxNs, this.baseNs + chance.unit() * (this.reachNs(previousNs) - this.baseNs)));
+  }
+
+  leastNs(_retry: number): number {
+    return Math.min(this.baseNs, this.maxNs);
+  }
+
+  mostNs(_retry: number, previousNs: number): number {
+    return Math.min(this.maxNs, this.reachNs(previousNs));
+  }
+
+  private reachNs(previousNs: number): number {
+    return 3 * Math.max(this.baseNs, previousNs);
+  }
 }

@@ -6,19 +6,33 @@ import type { Chosen } from '../../model/kind.ts';
 import type { EndpointSet } from '../endpoints.ts';
 import type { BudgetName } from './budget-options.ts';
 import { ConcurrencyBudget } from './concurrency-budget.ts';
+import { QuotaBudget, type QuotaCosts } from './quota-budget.ts';
+import type { RetryCause } from './retry-cause.ts';
 import { TokenBudget } from './token-budget.ts';
+import { TowerBudget } from './tower-budget.ts';
 import { WindowBudget } from './window-budget.ts';
+
+/** How an attempt ended, as budgets see it. */
+export const Ended = {
+  /** With the call's success. */
+  well: 0,
+  /** In a way that is retried, whether or not the call has retries left. */
+  retriable: 1,
+  /** In another way. */
+  badly: 2,
+} as const;
+export type Ended = (typeof Ended)[keyof typeof Ended];
 
 export interface RetryBudget {
   /** A call begins. */
   called(now: number): void;
-  /** An attempt succeeded, or ended as the retry condition says; other failures are reported to nobody. */
-  ended(failed: boolean): void;
-  /** Takes what a retry costs, or refuses. */
-  withdraw(now: number): boolean;
+  /** @param lastRetry  why the call was last retried */
+  ended(how: Ended, now: number, lastRetry: RetryCause): void;
+  /** Takes what a retry for this reason costs, or refuses. */
+  withdraw(now: number, cause: RetryCause): boolean;
 }
 
-/** What the caller has going on, for budgets that are a share of it. */
+/** What the caller has going on beside the request that asks, for budgets that are a share of it. */
 export interface RetryLoad {
   readonly set: EndpointSet;
   /** Attempts waiting for a connection. */
@@ -35,4 +49,7 @@ const budgets: { readonly [Name in BudgetName]: (options: Readonly<Record<string
   window: (o) => new WindowBudget(o.ratio!, o.minPerSecond!, o.ttl!),
   concurrency: (o, load) => new ConcurrencyBudget(o.percent!, o.minConcurrency!, load),
   tokens: (o) => new TokenBudget(o.maxTokens!, o.tokenRatio!),
+  tower: (o) => new TowerBudget(o.ratio!, o.minPerSecond!, o.ttl!),
+  // The names are those of its options.
+  quota: (o) => new QuotaBudget(o as unknown as QuotaCosts),
 };

@@ -1,8 +1,10 @@
 /**
  * Retries at once are at most a share of the requests active or pending, and at least a few may always go:
- * Envoy's `retry_budget` (envoy.md 8). Active requests include retries.
+ * Envoy's `retry_budget` (source/common/upstream/resource_manager_impl.h, 1.38). Active requests include retries, and
+ * the one that has just failed: Envoy decides while its stream still counts. The engine takes an attempt off its
+ * endpoint before it asks, so the one that asks is added here.
  */
-import type { RetryBudget, RetryLoad } from './budget.ts';
+import type { Ended, RetryBudget, RetryLoad } from './budget.ts';
 
 export class ConcurrencyBudget implements RetryBudget {
   private readonly share: number;
@@ -17,10 +19,10 @@ export class ConcurrencyBudget implements RetryBudget {
 
   called(_now: number): void {}
 
-  ended(_failed: boolean): void {}
+  ended(_how: Ended): void {}
 
   withdraw(_now: number): boolean {
-    return this.load.retries < this.limit(this.load.set.activeTotal + this.load.pending);
+    return this.load.retries < this.limit(this.load.set.activeTotal + this.load.pending + 1);
   }
 
   /** Retries allowed at once beside this many active and pending requests. */

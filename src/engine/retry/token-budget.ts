@@ -2,28 +2,34 @@
  * gRPC's retry throttling (proposal A6): a failure takes a token, a success gives back `tokenRatio`, and
  * retries stop while no more than half of the tokens are left. Kept in thousandths, as gRPC does.
  */
-import type { RetryBudget } from './budget.ts';
+import { Ended, type RetryBudget } from './budget.ts';
 
 const UNIT = 1000;
 
 export class TokenBudget implements RetryBudget {
   private readonly max: number;
   private readonly refund: number;
-  private tokens: number;
+  /** Thousandths of a token. */
+  private left: number;
 
   constructor(maxTokens: number, tokenRatio: number) {
     this.max = maxTokens * UNIT;
     this.refund = Math.trunc(tokenRatio * UNIT + 1e-9);
-    this.tokens = this.max;
+    this.left = this.max;
   }
 
   called(_now: number): void {}
 
-  ended(failed: boolean): void {
-    this.tokens = failed ? Math.max(0, this.tokens - UNIT) : Math.min(this.max, this.tokens + this.refund);
+  ended(how: Ended): void {
+    if (how === Ended.retriable) this.left = Math.max(0, this.left - UNIT);
+    else if (how === Ended.well) this.left = Math.min(this.max, this.left + this.refund);
   }
 
   withdraw(_now: number): boolean {
-    return this.tokens > this.max / 2;
+    return this.left > this.max / 2;
+  }
+
+  get tokens(): number {
+    return this.left / UNIT;
   }
 }

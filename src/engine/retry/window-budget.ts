@@ -5,29 +5,31 @@
  */
 import { DOUBLE } from '../../model/columns.ts';
 import { secondsOf } from '../../model/units.ts';
-import type { RetryBudget } from './budget.ts';
+import type { Ended, RetryBudget } from './budget.ts';
 
 const SLICES = 10;
 const DEPOSIT = 1000;
 
 export class WindowBudget implements RetryBudget {
-  private readonly deposit: number;
-  private readonly cost: number;
-  private readonly reserve: number;
+  readonly deposit: number;
+  readonly cost: number;
+  /** Tokens that are always there. */
+  readonly reserve: number;
   private readonly sliceNs: number;
   /** Nine closed slices; the open one is `open`. */
   private readonly slices: Float64Array = new Float64Array(SLICES - 1);
   private slice: number = 0;
-  private closed: number = 0;
+  private closed: number = DOUBLE;
   private open: number = 0;
   private openedAt: number = DOUBLE;
 
   constructor(ratio: number, minPerSecond: number, ttlNs: number) {
     this.deposit = ratio === 0 ? 0 : DEPOSIT;
     this.cost = ratio === 0 ? 1 : Math.trunc(DEPOSIT / ratio);
-    this.reserve = minPerSecond * secondsOf(ttlNs) * this.cost;
+    this.reserve = minPerSecond * Math.trunc(secondsOf(ttlNs)) * this.cost;
     this.sliceNs = ttlNs / SLICES;
     this.openedAt = 0;
+    this.closed = 0;
   }
 
   called(now: number): void {
@@ -35,13 +37,22 @@ export class WindowBudget implements RetryBudget {
     this.open += this.deposit;
   }
 
-  ended(_failed: boolean): void {}
+  ended(_how: Ended): void {}
 
   withdraw(now: number): boolean {
     if (now - this.openedAt >= this.sliceNs) this.turn(now);
-    if (this.open + this.closed + this.reserve < this.cost) return false;
+    if (this.tokens < this.cost) return false;
     this.open -= this.cost;
     return true;
+  }
+
+  /** Retries that could be paid for as of the last deposit or withdrawal. */
+  get balance(): number {
+    return Math.trunc(this.tokens / this.cost);
+  }
+
+  private get tokens(): number {
+    return this.open + this.closed + this.reserve;
   }
 
   /** Close the open slice, and forget one more for each further slice of time that has passed. */
