@@ -99,6 +99,7 @@ export class ConnectionPools {
   /** Requests it may still take; Infinity where there is no limit. */
   private remaining: Float64Array = new Float64Array(16);
   private below: Int32Array = new Int32Array(16);
+  /** Since when it has nothing to do or is being opened, ns. */
   private idleSince: Float64Array = new Float64Array(16);
   private readonly openAtOnce: Int32Array = new Int32Array(OPENED_AT_ONCE);
 
@@ -161,7 +162,8 @@ export class ConnectionPools {
     this.connected(connection);
     this.pendingTo[endpoint] = 0;
     this.close(connection);
-    this.openMissing(endpoint, now);
+    // What was refused without taking time would be refused again and again, and no time would ever pass.
+    if (now > this.idleSince[connection]!) this.openMissing(endpoint, now);
   }
 
   /** One of those that `openFailed` took out of the queue fails now; until then it is among the pending. */
@@ -232,19 +234,20 @@ export class ConnectionPools {
       const isFull = this.connections >= limits.maxConnections;
       if (isFull) this.connectionOverflows++;
       if (isFull && this.connectionsTo[endpoint]! > 0) break;
-      const connection = this.add(endpoint, capacity);
+      const connection = this.add(endpoint, capacity, now);
       if (this.connector.open(connection, endpoint, now)) this.openAtOnce[openAtOnce++] = connection;
       if (isFull) break;
     }
     for (let i = 0; i < openAtOnce; i++) this.opened(this.openAtOnce[i]!, now);
   }
 
-  private add(endpoint: number, capacity: number): number {
+  private add(endpoint: number, capacity: number, now: number): number {
     const connection = this.rows.take();
     if (connection >= this.rows.capacity) this.grow();
     this.endpoints[connection] = endpoint;
     this.states[connection] = CONNECTING;
     this.busy[connection] = 0;
+    this.idleSince[connection] = now;
     this.remaining[connection] = this.limits.maxRequestsPerConnection;
     this.connections++;
     this.connectionsTo[endpoint]!++;

@@ -262,6 +262,21 @@ describe('connection pools', () => {
     expect(unready.opening.size).toBe(1);
   });
 
+  it('open another one ahead after a refusal, but not in the instant of the refusal', () => {
+    const bench = new Bench({ perUpstreamPreconnectRatio: 3 });
+    bench.request(0);
+    const [first] = [...bench.opening.keys()];
+    bench.opened(first!);
+    const refused = [...bench.opening.keys()];
+    for (const connection of refused) bench.openFailed(connection);
+    expect([refused.length, bench.opening.size]).toEqual([2, 0]);
+    bench.request(0);
+    const [later] = [...bench.opening.keys()];
+    bench.now = 1;
+    bench.openFailed(later!);
+    expect(bench.opening.size).toBeGreaterThan(0);
+  });
+
   it('keep every limit and lose nobody, whatever happens in which order', () => {
     const limits = fc.record({
       protocol: fc.constantFrom('http1' as const, 'http2' as const),
