@@ -66,6 +66,8 @@ export class CallRow {
   isPerTry: boolean = false;
   /** Where its last attempt went or waits to go: its own outbound, or what a split chose. */
   backend: Outbound;
+  /** Where it, or a copy of it, waits for a ready endpoint. */
+  waitsAt: Outbound | null = null;
   /** Calls that the gates had in flight with this one; 0 for a call that passed none. */
   gateInFlight: number = 0;
   /** What the call is about to be settled with; `ok` while that is open. */

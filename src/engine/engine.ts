@@ -160,7 +160,10 @@ export class Engine {
     if (limit !== Infinity) this.world.arm(timerOf(TIMER_CALL_TIMEOUT, call.id), limit);
     this.attempt(call, now);
     const { hedging } = outbound;
-    if (hedging !== null && call.current !== null) this.armNext(call, hedging.begun(call, now));
+    if (hedging !== null && call.verdict === OK) {
+      const due = hedging.begun(call, now);
+      if (call.waitsAt === null) this.armNext(call, due);
+    }
     return call.id;
   }
 
@@ -218,6 +221,7 @@ export class Engine {
         if (call.awaitsRetry) {
           call.awaitsRetry = false;
           this.attempt(call, now);
+          this.hedgeOn(call, now);
         } else if (call.verdict === OK) this.hedge(call, call.outbound, now);
         else this.settle(call, call.outbound, call.verdict, 0, now);
         return;
@@ -312,7 +316,11 @@ export class Engine {
       case WAIT_NONE:
         return false;
       case WAIT_QUEUED:
-        backend.unserved.add(call);
+        // Copies of a call that waits wait with it.
+        if (call.waitsAt === null) {
+          call.waitsAt = backend;
+          backend.unserved.add(call);
+        }
         this.watch(backend);
         return true;
       default:
@@ -353,9 +361,9 @@ export class Engine {
     else this.send(attempt, endpoint, backend, admission, now);
   }
 
-  /** An attempt that cannot even begin. Attempts that are still waited for may turn out well. */
+  /** An attempt that cannot even begin. Attempts that are still waited for, or wait themselves, may turn out well. */
   private refuse(call: CallRow, outcome: Outcome, now: number): void {
-    if (call.current === null) this.settleSoon(call, outcome, now);
+    if (call.current === null && call.waitsAt === null) this.settleSoon(call, outcome, now);
   }
 
   private send(attempt: AttemptRow, endpoint: number, backend: Outbound, admission: Admission, now: number): void {
@@ -387,12 +395,17 @@ export class Engine {
     const hedging = outbound.hedging!;
     if (hedging.mayHedge(call, now)) {
       this.attempt(call, now);
-      // With nobody to send to and nobody to wait for, the timer is the one that settles it.
-      if (call.verdict === OK) this.armNext(call, hedging.sent(call, now));
+      this.hedgeOn(call, now);
     } else {
       this.observer.budgetRefused(outbound.edge, now);
-      if (call.current === null) this.settle(call, outbound, call.lastOutcome, call.lastStatus, now);
+      if (call.current === null && call.waitsAt === null) this.settle(call, outbound, call.lastOutcome, call.lastStatus, now);
     }
+  }
+
+  /** The time of the next copy begins, unless the timer is taken: it settles the call, or sends a retry. A call that waits for an endpoint sends no copies. */
+  private hedgeOn(call: CallRow, now: number): void {
+    const { hedging } = call.outbound;
+    if (hedging !== null && call.verdict === OK && call.waitsAt === null && !call.awaitsRetry) this.armNext(call, hedging.sent(call, now));
   }
 
   private armNext(call: CallRow, due: number): void {
@@ -441,17 +454,26 @@ export class Engine {
         failfast.stillWaiting(now);
         return;
       }
-      unserved.delete(call);
+      this.leaveUnserved(call, backend);
       this.place(call, call.outbound, backend, now);
+      this.hedgeOn(call, now);
     }
+  }
+
+  private leaveUnserved(call: CallRow, backend: Outbound): void {
+    backend.unserved.delete(call);
+    call.waitsAt = null;
   }
 
   /** Nobody became ready in time. */
   private failUnserved(backend: Outbound, failfast: Failfast, now: number): void {
     failfast.expire();
-    const calls = [...backend.unserved];
-    backend.unserved.clear();
-    for (const call of calls) this.failed(call, call.outbound, NO_ENDPOINT, FAILFAST_STATUS, now);
+    for (const call of [...backend.unserved]) {
+      this.leaveUnserved(call, backend);
+      // Attempts that are still waited for may turn out well.
+      if (call.current !== null) this.hedgeOn(call, now);
+      else this.failed(call, call.outbound, NO_ENDPOINT, FAILFAST_STATUS, now);
+    }
   }
 
   /** An attempt failed, and is off the call's list. */
@@ -483,7 +505,7 @@ export class Engine {
         return true;
       }
     }
-    return call.current !== null;
+    return call.current !== null || call.waitsAt !== null;
   }
 
   private reportRefusal(verdict: Verdict, outbound: Outbound, now: number): void {
@@ -543,7 +565,7 @@ export class Engine {
 
   /** Stop waiting for the attempts in flight, or for an endpoint to become ready. */
   private giveUpCurrent(call: CallRow, outcome: Outcome, now: number): void {
-    if (call.backend.failfast !== null) call.backend.unserved.delete(call);
+    if (call.waitsAt !== null) this.leaveUnserved(call, call.waitsAt);
     for (let attempt = call.current; attempt !== null; attempt = call.current) {
       call.current = attempt.sibling;
       this.giveUp(attempt, outcome, now);

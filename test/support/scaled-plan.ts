@@ -1,5 +1,13 @@
 /** A plan in slow motion: every time multiplied by a factor, every rate divided by it, nothing else touched. */
+import { admissionKinds } from '../../src/engine/admission/admission-kinds.ts';
+import { concurrencyLimitKinds } from '../../src/engine/admission/concurrency-kinds.ts';
+import { rateLimitKind } from '../../src/engine/admission/rate-limit-options.ts';
 import { balancerKinds } from '../../src/engine/balance/kinds.ts';
+import { slowStartOptions } from '../../src/engine/balance/slow-start-options.ts';
+import { circuitBreakerOptions } from '../../src/engine/breaker/circuit-breaker-options.ts';
+import { failfastOptions } from '../../src/engine/breaker/failfast-options.ts';
+import { healthCheckOptions } from '../../src/engine/breaker/health-check-options.ts';
+import { accrualKinds } from '../../src/engine/breaker/kinds.ts';
 import { outlierOptions } from '../../src/engine/outlier/outlier-options.ts';
 import { budgetKinds } from '../../src/engine/retry/budget-options.ts';
 import type { Chosen, Kind, OptionSpecs, OptionValues } from '../../src/model/kind.ts';
@@ -7,17 +15,28 @@ import type { Plan } from '../../src/model/plan.ts';
 
 export function scaledPlan(plan: Plan, factor: number): Plan {
   const stretched = stretch(plan, factor) as Plan;
+  const part = (values: OptionValues | null, specs: OptionSpecs): OptionValues | null => (values === null ? null : options(values, specs, factor));
+  const kind = <Name extends string>(choice: Chosen<Name> | null, kinds: Readonly<Record<string, Kind>>): Chosen<Name> | null => (choice === null ? null : chosen(choice, kinds, factor));
   return {
     ...stretched,
     edges: stretched.edges.map((edge) => {
-      const { loadBalancer, retries, outlierDetection } = edge.policy;
+      const { policy } = edge;
+      const { retries } = policy;
       return {
         ...edge,
         policy: {
-          ...edge.policy,
-          loadBalancer: chosen(loadBalancer, balancerKinds, factor),
-          retries: retries === null || retries.budget === null ? retries : { ...retries, budget: chosen(retries.budget, budgetKinds, factor) },
-          outlierDetection: outlierDetection === null ? null : options(outlierDetection, outlierOptions, factor),
+          ...policy,
+          loadBalancer: chosen(policy.loadBalancer, balancerKinds, factor),
+          retries: retries === null ? null : { ...retries, budget: kind(retries.budget, budgetKinds) },
+          outlierDetection: part(policy.outlierDetection, outlierOptions),
+          failureAccrual: kind(policy.failureAccrual, accrualKinds),
+          failfast: part(policy.failfast, failfastOptions),
+          circuitBreaker: part(policy.circuitBreaker, circuitBreakerOptions),
+          healthCheck: part(policy.healthCheck, healthCheckOptions),
+          rateLimit: part(policy.rateLimit, rateLimitKind.options),
+          admission: kind(policy.admission, admissionKinds),
+          concurrencyLimit: kind(policy.concurrencyLimit, concurrencyLimitKinds),
+          slowStart: part(policy.slowStart, slowStartOptions),
         },
       };
     }),
@@ -37,7 +56,7 @@ function stretch(value: unknown, factor: number): unknown {
   }));
 }
 
-function chosen(choice: Chosen, kinds: Readonly<Record<string, Kind>>, factor: number): Chosen {
+function chosen<Name extends string>(choice: Chosen<Name>, kinds: Readonly<Record<string, Kind>>, factor: number): Chosen<Name> {
   return { ...choice, options: options(choice.options, kinds[choice.kind]!.options, factor) };
 }
 
