@@ -18,14 +18,14 @@ export interface Shipped {
   readonly sha256: string;
 }
 
-/** By name, in an order that does not depend on the machine. */
-export function shippedScenarios(root = '.'): Shipped[] {
-  return readdirSync(join(root, FOLDER))
+/** By name, in an order that does not depend on the machine. Those of the museum are for themselves: `scenarios/museum`. */
+export function shippedScenarios(root = '.', folder: string = FOLDER): Shipped[] {
+  return readdirSync(join(root, folder))
     .filter((file) => file.endsWith('.yaml'))
     .map((file) => file.slice(0, -'.yaml'.length))
     .sort()
     .map((name) => {
-      const path = `${FOLDER}/${name}.yaml`;
+      const path = `${folder}/${name}.yaml`;
       const bytes = readFileSync(join(root, path));
       return {
         name,

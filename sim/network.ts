@@ -61,7 +61,7 @@ export class Network {
     return latency + Math.floor(overhead.sample(this.draw) + 0.5);
   }
 
-  /** Time until a new connection can be used, one round trip for the TCP handshake; ns, or LOST. */
+  /** Time until a new connection can be used, or is refused: one round trip for the TCP handshake; ns, or LOST. The key is that of the connection. */
   opening(edge: number, caller: number, endpoint: number, keyHi: number, keyLo: number): number {
     const from = this.callerZones[edge]![caller]!;
     const to = this.endpointZones[endpoint]!;

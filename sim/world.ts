@@ -27,6 +27,7 @@ import { type ArrivalSource, createArrivals } from '../src/traffic/arrivals.ts';
 import { RequestMix } from '../src/traffic/request-mix.ts';
 import { EventQueue, KIND_BITS } from './event-queue.ts';
 import { LOST, Network } from './network.ts';
+import { NEVER_GIVEN_UP, Openings } from './openings.ts';
 import { Probes, probeKey } from './probes.ts';
 
 const Event = {
@@ -41,9 +42,9 @@ const Event = {
   cancel: 5,
   /** A user of a closed loop has thought. */
   user: 6,
-  /** A connection could not be opened in time. */
+  /** A connection should be open by now. */
   connectTimeout: 7,
-  /** A connection is open. */
+  /** The handshake of a connection is over. */
   opened: 8,
   /** An active health check reaches its endpoint … */
   probe: 9,
@@ -52,7 +53,7 @@ const Event = {
 } as const;
 
 // Local names for constants: see engine/calls.ts.
-const { connectFailure: CONNECT_FAILURE, ok: OK, reset: RESET, unfinished: UNFINISHED } = Outcome;
+const { ok: OK, reset: RESET, unfinished: UNFINISHED } = Outcome;
 const { answer: EVENT_ANSWER, arrive: EVENT_ARRIVE, cancel: EVENT_CANCEL, connectTimeout: EVENT_CONNECT_TIMEOUT, opened: EVENT_OPENED, patience: EVENT_PATIENCE, probe: EVENT_PROBE, probeAnswer: EVENT_PROBE_ANSWER, timer: EVENT_TIMER, user: EVENT_USER, work: EVENT_WORK } = Event;
 const NO_ROW = NONE;
 const PAYLOAD_BITS = KIND_BITS;
@@ -62,7 +63,6 @@ const LOST_MESSAGE = LOST;
 const KIND_MASK: number = (1 << PAYLOAD_BITS) - 1;
 /** When TCP gives up on a segment that is lost every time, see network.ts. */
 const GIVE_UP_NS: number = 200e6 * (2 ** 16 - 1);
-const NOT_HELD = -1;
 /** Of a user of a closed loop, from asking to asking again, when neither answer nor thought takes time. */
 const SHORTEST_ROUND_NS = 1e6;
 
@@ -86,6 +86,7 @@ export class SimWorld implements WorldPort, StationPort, ConditionListener {
   private readonly plan: Plan;
   private readonly queue: EventQueue = new EventQueue(EVENT_TIMER);
   private readonly network: Network;
+  private readonly openings: Openings = new Openings();
   private readonly probes: Probes = new Probes();
   private readonly sources: readonly (ArrivalSource | null)[];
   private readonly mixes: readonly RequestMix[];
@@ -109,8 +110,10 @@ export class SimWorld implements WorldPort, StationPort, ConditionListener {
   // By attempt.
   private outcome: Uint8Array = new Uint8Array(1024);
   private status: Int32Array = new Int32Array(1024);
-  private heldUntil: Float64Array = new Float64Array(1024).fill(NOT_HELD);
-  /** Messages waiting for a cut edge to heal, by edge. */
+  /** When each endpoint last dropped its connections, ns. */
+  private readonly lostAt: Float64Array;
+  /** Handshakes and messages waiting for a cut edge to heal, by edge. */
+  private readonly heldOpenings: number[][];
   private readonly heldThere: AttemptId[][];
   private readonly heldBack: AttemptId[][];
   // Settled calls whose callers are still to hear: job, site, turn, outcome in turn.
@@ -137,6 +140,8 @@ export class SimWorld implements WorldPort, StationPort, ConditionListener {
     this.userSource = Int32Array.from(users, ({ source }) => source);
     this.userIndex = Int32Array.from(users, ({ user }) => user);
     this.userRounds = new Float64Array(users.length);
+    this.lostAt = new Float64Array(this.stations.serviceOf.length).fill(-Infinity);
+    this.heldOpenings = plan.edges.map(() => []);
     this.heldThere = plan.edges.map(() => []);
     this.heldBack = plan.edges.map(() => []);
   }
@@ -199,20 +204,30 @@ export class SimWorld implements WorldPort, StationPort, ConditionListener {
   finish(): void {
     for (const call of this.engine.openCalls()) this.recordSettled(this.engine.calls.rows[call]!, UNFINISHED, this.now);
     this.stations.finish(this.now);
-    this.log.finish(this.now);
   }
 
   // --- what the engine asks ---
 
-  send(attempt: AttemptId, endpoint: EndpointId, fresh: number, now: number): boolean {
+  open(outbound: number, connection: number, endpoint: EndpointId, now: number): boolean {
+    const { network } = this;
+    const edge = this.engine.edgeOfOutbound(outbound);
+    if (network.isPlain[edge] === 1 && !this.isDown(endpoint)) return true;
+    const id = this.openings.take(outbound, connection, endpoint, now + this.connectTimeoutNs(edge));
+    if (network.isCut(edge)) this.holdOpening(id, edge);
+    else this.shakeHands(id, edge, now);
+    return false;
+  }
+
+  send(attempt: AttemptId, endpoint: EndpointId, now: number): void {
     const { stations } = this;
-    const { call, number, outbound } = this.engine.attempts.rows[attempt]!;
+    const row = this.engine.attempts.rows[attempt]!;
+    const { call, number, outbound } = row;
     stations.expect(attempt, endpoint, call, attemptKey(call.keyLo, number));
     if (call.outbound.rules.propagateDeadline) stations.expectUntil(attempt, this.engine.deadlineOf(attempt));
-    this.recorder.attempted(number);
-    if (this.network.isPlain[outbound.edge] === 0) return this.sendFar(attempt, endpoint, fresh, now);
-    stations.arrive(attempt, now);
-    return true;
+    this.recorder.attempted(number, number > 1 && row.isHedge);
+    if (this.network.isPlain[outbound.edge] === 1) stations.arrive(attempt, now);
+    else if (this.network.isCut(outbound.edge)) this.heldThere[outbound.edge]!.push(attempt);
+    else this.carry(attempt, now);
   }
 
   cancel(attempt: AttemptId, now: number): void {
@@ -291,15 +306,16 @@ export class SimWorld implements WorldPort, StationPort, ConditionListener {
 
   endpointChanged(endpoint: EndpointId, before: number, after: number, now: number): void {
     this.stations.conditionsChanged(endpoint, before, after, now);
-    if (((before ^ after) & Condition.down) !== 0) this.engine.connectionsLost(this.stations.serviceOf[endpoint]!, endpoint, now);
+    if (((before ^ after) & Condition.down) === 0) return;
+    this.lostAt[endpoint] = now;
+    this.engine.connectionsLost(this.stations.serviceOf[endpoint]!, endpoint, now);
   }
 
   edgeChanged(edge: EdgeId, before: number, after: number, now: number): void {
     this.network.edgeChanged(edge);
     if ((before & Condition.cut) === 0 || (after & Condition.cut) !== 0) return;
+    for (const opening of this.heldOpenings[edge]!.splice(0)) this.shakeHands(opening, edge, now);
     for (const attempt of this.heldThere[edge]!.splice(0)) {
-      if (this.heldUntil[attempt] === NOT_HELD) continue;
-      this.heldUntil[attempt] = NOT_HELD;
       const latency = this.latencyThere(attempt);
       this.queue.at(now + latency, EVENT_ARRIVE, attempt);
       if (this.stations.isGivenUp(attempt)) this.queue.at(now + latency, EVENT_CANCEL, attempt);
@@ -328,7 +344,7 @@ export class SimWorld implements WorldPort, StationPort, ConditionListener {
         this.inside = false;
         break;
       case EVENT_ARRIVE:
-        this.stations.arrive(handle, now);
+        this.arrive(handle, now);
         break;
       case EVENT_ANSWER:
         this.attemptDone(handle, now);
@@ -343,7 +359,7 @@ export class SimWorld implements WorldPort, StationPort, ConditionListener {
         this.userAsks(handle, now);
         break;
       case EVENT_OPENED:
-        this.opened(handle, now);
+        this.handsShaken(handle, now);
         break;
       case EVENT_CONNECT_TIMEOUT:
         this.connectTimedOut(handle, now);
@@ -443,7 +459,7 @@ export class SimWorld implements WorldPort, StationPort, ConditionListener {
   private recordSettled(call: CallRow, outcome: Outcome, now: number): void {
     const isRequest = call.parent === NO_ROW;
     const { edge } = call.outbound;
-    const way = call.backend === call.outbound ? edge : this.recorder.ways.of(edge, call.backend.edge);
+    const way = call.backend === null ? edge : this.recorder.ways.of(edge, call.backend.edge);
     this.recorder.settled(call, way, outcome, isRequest, now);
     if (!isRequest) return;
     if (outcome !== OK) this.failedRequests++;
@@ -485,20 +501,6 @@ export class SimWorld implements WorldPort, StationPort, ConditionListener {
     this.inside = false;
   }
 
-  /** As `send`, where messages take time or a fault is on. */
-  private sendFar(attempt: AttemptId, endpoint: EndpointId, fresh: number, now: number): boolean {
-    const { call, number, outbound } = this.engine.attempts.rows[attempt]!;
-    const { caller, edge } = outbound;
-    if (this.network.isCut(edge)) {
-      this.hold(attempt, edge, fresh, now);
-      return true;
-    }
-    const opening = fresh === 0 ? 0 : this.network.opening(edge, caller, endpoint, call.keyHi, attemptKey(call.keyLo, number));
-    if (opening === 0) this.carry(attempt, now);
-    else this.open(attempt, edge, opening, now);
-    return opening === 0;
-  }
-
   /** As `answer`, where messages take time, a fault is on, or the engine is at work. */
   private answerLater(job: AttemptId, edge: EdgeId, outcome: Outcome, status: number, now: number): void {
     const { stations, network } = this;
@@ -537,54 +539,61 @@ export class SimWorld implements WorldPort, StationPort, ConditionListener {
     this.queue.at(now + GIVE_UP_NS, EVENT_ANSWER, attempt);
   }
 
-  private open(attempt: AttemptId, edge: EdgeId, opening: number, now: number): void {
-    const limit = this.connectTimeoutNs(edge);
-    if (opening !== LOST_MESSAGE && opening <= limit) {
-      this.queue.at(now + opening, EVENT_OPENED, attempt);
-      return;
-    }
-    const until = now + Math.min(limit, GIVE_UP_NS);
-    this.holdUntil(attempt, until);
-    this.queue.at(until, EVENT_CONNECT_TIMEOUT, attempt);
+  /** A message that took time reaches its endpoint, which may have dropped the connection meanwhile. */
+  private arrive(attempt: AttemptId, now: number): void {
+    const { stations } = this;
+    const { connection, sentAt } = this.engine.attempts.rows[attempt]!;
+    if (connection !== NO_ROW && sentAt < this.lostAt[stations.endpointOf(attempt)]!) stations.turnAway(attempt, now);
+    else stations.arrive(attempt, now);
   }
 
-  private opened(attempt: AttemptId, now: number): void {
-    if (this.stations.isGivenUp(attempt)) {
-      // Nobody waits any more, and nothing was written yet.
-      this.remember(attempt, UNFINISHED, 0);
-      this.attemptDone(attempt, now);
-    } else if (this.stations.isDown(attempt)) {
-      this.remember(attempt, CONNECT_FAILURE, 0);
-      this.attemptDone(attempt, now);
-    } else {
-      this.engine.connected(attempt, now);
-      const { edge } = this.engine.attempts.rows[attempt]!.outbound;
-      if (this.network.isCut(edge)) this.hold(attempt, edge, 0, now);
-      else this.carry(attempt, now);
-    }
-  }
-
-  private holdUntil(attempt: AttemptId, until: number): void {
-    while (attempt >= this.heldUntil.length) this.growAttempts();
-    this.heldUntil[attempt] = until;
+  private isDown(endpoint: EndpointId): boolean {
+    return (this.faults.conditions.endpointFlags[endpoint]! & Condition.down) !== 0;
   }
 
   private connectTimeoutNs(edge: EdgeId): number {
     return this.plan.edges[edge]!.policy.connectionPool?.connectTimeoutNs ?? Infinity;
   }
 
-  private hold(attempt: AttemptId, edge: EdgeId, fresh: number, now: number): void {
-    this.heldThere[edge]!.push(attempt);
-    const limit = fresh === 0 ? Infinity : this.connectTimeoutNs(edge);
-    this.holdUntil(attempt, now + limit);
-    if (limit !== Infinity) this.queue.at(now + limit, EVENT_CONNECT_TIMEOUT, attempt);
+  private holdOpening(id: number, edge: EdgeId): void {
+    const { until } = this.openings.of(id);
+    this.heldOpenings[edge]!.push(id);
+    if (until !== Infinity) this.queue.at(until, EVENT_CONNECT_TIMEOUT, id);
   }
 
-  private connectTimedOut(attempt: AttemptId, now: number): void {
-    if (this.heldUntil[attempt] !== now) return;
-    this.heldUntil[attempt] = NOT_HELD;
-    this.remember(attempt, CONNECT_FAILURE, 0);
-    this.attemptDone(attempt, now);
+  private shakeHands(id: number, edge: EdgeId, now: number): void {
+    const opening = this.openings.of(id);
+    const { endpoint, outbound, serial, until } = opening;
+    const latency = this.network.opening(edge, this.engine.callerOfOutbound(outbound), endpoint, serial, outbound);
+    if (latency !== LOST_MESSAGE && now + latency <= until) {
+      opening.until = NEVER_GIVEN_UP;
+      this.queue.at(now + latency, EVENT_OPENED, id);
+    } else {
+      opening.until = Math.min(until, now + GIVE_UP_NS);
+      this.queue.at(opening.until, EVENT_CONNECT_TIMEOUT, id);
+    }
+  }
+
+  private handsShaken(id: number, now: number): void {
+    const { connection, endpoint, outbound } = this.openings.of(id);
+    this.openings.release(id);
+    this.inside = true;
+    if (this.isDown(endpoint)) this.engine.openFailed(outbound, connection, now);
+    else this.engine.opened(outbound, connection, now);
+    this.inside = false;
+  }
+
+  private connectTimedOut(id: number, now: number): void {
+    const { connection, outbound, until } = this.openings.of(id);
+    // It was open in time, or the row serves another.
+    if (until !== now) return;
+    const held = this.heldOpenings[this.engine.edgeOfOutbound(outbound)]!;
+    const place = held.indexOf(id);
+    if (place >= 0) held.splice(place, 1);
+    this.openings.release(id);
+    this.inside = true;
+    this.engine.openFailed(outbound, connection, now);
+    this.inside = false;
   }
 
   private latencyThere(attempt: AttemptId): number {
@@ -603,8 +612,5 @@ export class SimWorld implements WorldPort, StationPort, ConditionListener {
   private growAttempts(): void {
     this.outcome = doubled(this.outcome);
     this.status = doubled(this.status);
-    const heldUntil = new Float64Array(this.heldUntil.length * 2).fill(NOT_HELD);
-    heldUntil.set(this.heldUntil);
-    this.heldUntil = heldUntil;
   }
 }

@@ -1,5 +1,6 @@
 /** One measurement in a process of its own: `node workload.js NAME REQUESTS`, one line of JSON. */
 import { parseScenario, simulate } from '../../src/index.ts';
+import { raiseInliningBudget } from '../../src/run/inlining.ts';
 import { WORKLOADS, scenarioOf } from './workloads.ts';
 
 const [name, requests] = process.argv.slice(2);
@@ -8,6 +9,8 @@ if (workload === undefined) throw new Error(`no workload ${name}`);
 const { plan, problems } = parseScenario(scenarioOf(workload, Number(requests)));
 if (plan === null) throw new Error(problems.map(({ message }) => message).join('\n'));
 
+// As `meshsim run` does.
+raiseInliningBudget();
 const startedAt = performance.now();
 const result = simulate(plan);
 const seconds = (performance.now() - startedAt) / 1000;

@@ -12,9 +12,11 @@ import { Verdict } from './retry/retry-gate.ts';
 
 // A local name folds into the machine code, an imported binding is looked up and checked at each use.
 const NO_ROW = NONE;
+const NO_CAUSE = RetryCause.none;
+const VERDICT_FINAL = Verdict.final;
 
 export const AttemptState = {
-  /** In the caller's queue for a connection. */
+  /** In the caller's queue for a connection; the world does not know of it. */
   waiting: 0,
   /** Sent, and the caller waits for it. */
   sent: 1,
@@ -43,14 +45,29 @@ export class CallRow {
   current: AttemptRow | null = null;
   /** Endpoint (index within the service) of the last attempt; NONE before the first. */
   lastEndpoint: number = NO_ROW;
-  /** Retries that its policy still allows. */
-  retriesLeft: number = 0;
+  /** What the call is about to be settled with; `ok` while that is open. */
+  verdict: Outcome = Outcome.ok;
+  // Times, ns.
+  /** Below 0 while the row is free. */
+  begunAt: number = DOUBLE;
+  /** When the whole call must be over; Infinity for never. */
+  deadline: number = Infinity;
+  /** The wait before the last retry. */
+  backoffNs: number = DOUBLE;
+  nextFree: CallRow | null = null;
+  /**
+   * Whether anything below may differ from what it begins with. Most calls end without a retry, a hedge,
+   * a gate or a split, and leave nothing to clear away.
+   */
+  hasHistory: boolean = false;
+  /** Retries that its policy still allows; below 0 until the first failure. */
+  retriesLeft: number = -1;
   /** While it counts among the retries in progress of its outbound. */
   hasRetrySlot: boolean = false;
   /** Why it was last retried. */
-  retryCause: RetryCause = RetryCause.none;
+  retryCause: RetryCause = NO_CAUSE;
   /** The last decision about a retry. */
-  retryVerdict: Verdict = Verdict.final;
+  retryVerdict: Verdict = VERDICT_FINAL;
   /** A retry is granted, and its backoff not over. */
   awaitsRetry: boolean = false;
   /** See `HedgedCall`. */
@@ -64,27 +81,30 @@ export class CallRow {
   hasBeenSent: boolean = false;
   /** It ends by the timeout of an attempt, not by its own. */
   isPerTry: boolean = false;
-  /** Where its last attempt went or waits to go: its own outbound, or what a split chose. */
-  backend: Outbound;
-  /** Where it, or a copy of it, waits for a ready endpoint. */
+  /** Where a split or a wait for a ready endpoint has put its last attempt; null is its own outbound. */
+  backend: Outbound | null = null;
+  /** Where it, or a copy of it, waits for a ready endpoint; a settled call waits nowhere. */
   waitsAt: Outbound | null = null;
   /** Calls that the gates had in flight with this one; 0 for a call that passed none. */
   gateInFlight: number = 0;
-  /** What the call is about to be settled with; `ok` while that is open. */
-  verdict: Outcome = Outcome.ok;
-  // Times, ns.
-  /** Below 0 while the row is free. */
-  begunAt: number = DOUBLE;
-  /** When the whole call must be over; Infinity for never. */
-  deadline: number = Infinity;
-  /** The wait before the last retry. */
-  backoffNs: number = DOUBLE;
-  nextFree: CallRow | null = null;
 
   constructor(id: CallId, outbound: Outbound) {
     this.id = id;
     this.outbound = outbound;
-    this.backend = outbound;
+  }
+
+  forget(): void {
+    this.hasHistory = false;
+    this.retriesLeft = -1;
+    this.retryCause = NO_CAUSE;
+    this.retryVerdict = VERDICT_FINAL;
+    this.awaitsRetry = false;
+    this.hedgeCount = 0;
+    this.hedges = 0;
+    this.hasBeenSent = false;
+    this.isPerTry = false;
+    this.backend = null;
+    this.gateInFlight = 0;
   }
 }
 
@@ -99,6 +119,7 @@ export class AttemptRow {
   /** 1 for the first of its call. */
   number: number = 0;
   state: AttemptState = AttemptState.waiting;
+  /** In the pools of its outbound; NONE where there are none. */
   connection: number = NO_ROW;
   /** Next in the queue for a connection. */
   next: AttemptId = NO_ROW;
@@ -106,7 +127,11 @@ export class AttemptRow {
   sibling: AttemptRow | null = null;
   /** Its per-try timeout has passed, and it is waited for all the same. */
   isLate: boolean = false;
-  /** ns. */
+  /** It began beside another that was still waited for. */
+  isHedge: boolean = false;
+  /** When its endpoint was picked, ns; only where there are pools, else it is sent at once. */
+  pickedAt: number = DOUBLE;
+  /** When it was sent on an open connection, ns. */
   sentAt: number = DOUBLE;
   nextFree: AttemptRow | null = null;
 

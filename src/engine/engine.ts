@@ -23,7 +23,7 @@ import { EdgeRules } from './edge-rules.ts';
 import type { Hedging } from './hedge/hedging.ts';
 import { statusOf } from './outcome.ts';
 import { Outbound, type PolicyStreams } from './outbound.ts';
-import { Admission } from './pool/connection-pool.ts';
+import { type ConnectionPools, Place } from './pool/connection-pools.ts';
 import type { EngineObserver, WorldPort } from './ports.ts';
 import { Ended } from './retry/budget.ts';
 import { Route } from './route/route.ts';
@@ -34,9 +34,10 @@ import { TimerKind, kindOf, subjectOf, timerOf } from './timers.ts';
 // Local names for constants: see calls.ts.
 const { error: ERROR, rejected: REJECTED, connectFailure: CONNECT_FAILURE, noEndpoint: NO_ENDPOINT, ok: OK, overflow: OVERFLOW, reset: RESET, timeout: TIMEOUT, unfinished: UNFINISHED } = Outcome;
 const { abandoned: STATE_ABANDONED, sent: STATE_SENT, waiting: STATE_WAITING } = AttemptState;
-const { overflow: ADMISSION_OVERFLOW, reused: ADMISSION_REUSED, waiting: ADMISSION_WAITING } = Admission;
+const { attached: PLACE_ATTACHED, nobody: PLACE_NOBODY, overflow: PLACE_OVERFLOW } = Place;
 const { attemptTimeout: TIMER_ATTEMPT_TIMEOUT, backoff: TIMER_BACKOFF, callTimeout: TIMER_CALL_TIMEOUT, outbound: TIMER_OUTBOUND } = TimerKind;
-const { budgetRefused: VERDICT_BUDGET, final: VERDICT_FINAL, granted: VERDICT_GRANTED, overflow: VERDICT_OVERFLOW } = Verdict;
+const { budgetRefused: VERDICT_BUDGET, granted: VERDICT_GRANTED, overflow: VERDICT_OVERFLOW } = Verdict;
+const { badly: ENDED_BADLY, retriable: ENDED_RETRIABLE, well: ENDED_WELL } = Ended;
 const { none: WAIT_NONE, queued: WAIT_QUEUED } = Wait;
 const NO_ROW = NONE;
 const isPenalised = penalises;
@@ -135,16 +136,6 @@ export class Engine {
     call.current = null;
     call.lastEndpoint = NO_ROW;
     call.verdict = OK;
-    call.retriesLeft = outbound.rules.maxAttempts - 1;
-    call.retryCause = RetryCause.none;
-    call.retryVerdict = VERDICT_FINAL;
-    call.awaitsRetry = false;
-    call.hedgeCount = 0;
-    call.hedges = 0;
-    call.hasBeenSent = false;
-    call.isPerTry = false;
-    call.gateInFlight = 0;
-    call.backend = outbound;
     const ownLimit = now + outbound.rules.timeoutNs;
     const limit = ownLimit < deadline ? ownLimit : deadline;
     call.begunAt = now;
@@ -159,11 +150,7 @@ export class Engine {
     if (outbound.route !== null) outbound.route.begin(call);
     if (limit !== Infinity) this.world.arm(timerOf(TIMER_CALL_TIMEOUT, call.id), limit);
     this.attempt(call, now);
-    const { hedging } = outbound;
-    if (hedging !== null && call.verdict === OK) {
-      const due = hedging.begun(call, now);
-      if (call.waitsAt === null) this.armNext(call, due);
-    }
+    if (outbound.hedging !== null) this.beginHedging(call, outbound.hedging, now);
     return call.id;
   }
 
@@ -181,23 +168,37 @@ export class Engine {
     const { call, outbound: backend } = attempt;
     const { outbound } = call;
     if (outbound.rules.perTryTimeoutNs !== Infinity) this.world.disarm(timerOf(TIMER_ATTEMPT_TIMEOUT, id));
-    const keepsConnection = outcome !== RESET && outcome !== CONNECT_FAILURE;
-    if (outcome === CONNECT_FAILURE && backend.pool !== null) this.failWaiting(backend, attempt, now);
-    this.detach(attempt, backend, outcome, status, keepsConnection, now);
+    this.detach(attempt, backend, outcome, status, outcome !== RESET, now);
     attempts.release(attempt);
-    unlink(call, attempt);
+    if (call.current === attempt && attempt.sibling === null) call.current = null;
+    else unlink(call, attempt);
     if (outcome === OK) {
-      if (outbound.budget !== null) outbound.budget.ended(Ended.well, now, call.retryCause);
-      if (outbound.hedging !== null) outbound.hedging.succeeded(now);
-      this.giveUpRest(call, outbound, now);
+      if (outbound.budget !== null) outbound.budget.ended(ENDED_WELL, now, call.retryCause);
+      if (outbound.hedges) this.giveUpLosers(call, outbound, now);
       this.settle(call, outbound, outcome, status, now);
     } else this.failed(call, outbound, outcome, status, now);
   }
 
-  /** The connection that the attempt waited for is open; see `WorldPort.send`. */
-  connected(id: AttemptId, now: number): void {
-    const attempt = this.attempts.rows[id]!;
-    if (attempt.state === STATE_SENT) this.isConnected(attempt, now);
+  /** A connection is open; see `WorldPort.open`. */
+  opened(index: number, connection: number, now: number): void {
+    const outbound = this.outbounds[index]!;
+    // Who opens connections has pools.
+    const pools = outbound.pools!;
+    pools.opened(connection, now);
+    this.serveWaiting(outbound, pools, pools.endpointOf(connection), now);
+  }
+
+  /** A connection could not be opened: all who wait for its endpoint fail (envoy.md 7). */
+  openFailed(index: number, connection: number, now: number): void {
+    const outbound = this.outbounds[index]!;
+    const pools = outbound.pools!;
+    const endpoint = pools.endpointOf(connection);
+    pools.openFailed(connection, now);
+    for (const call of this.emptyQueue(outbound, pools, endpoint, now)) {
+      pools.purged();
+      // One whose last copy was refused elsewhere while others failed is decided.
+      if (call.verdict === OK) this.failed(call, call.outbound, CONNECT_FAILURE, 0, now);
+    }
   }
 
   /** A probe of an active health check was answered; see `WorldPort.probe`. */
@@ -245,12 +246,14 @@ export class Engine {
     this.settle(call, call.outbound, UNFINISHED, 0, now);
   }
 
-  /** The endpoint dropped all its connections (it crashed, or is back after a crash). */
+  /** The endpoint dropped all its open connections (it crashed, or is back after a crash). Attempts on them are answered as ever. */
   connectionsLost(service: number, endpoint: EndpointId, now: number): void {
     for (const outbound of this.outboundsTo[service]!) {
+      const { pools } = outbound;
+      if (pools === null) continue;
       const local = endpoint - outbound.firstEndpoint;
-      outbound.pool?.dropIdle(local);
-      this.serveWaiting(outbound, local, now);
+      pools.lost(local, now);
+      this.serveWaiting(outbound, pools, local, now);
     }
   }
 
@@ -287,7 +290,9 @@ export class Engine {
   /** Whether the gates let the call in; if not, it is settled soon with what they say. */
   private isAdmitted(call: CallRow, outbound: Outbound, gates: GateRow, now: number): boolean {
     const verdict = gates.admit(now);
+    if (outbound.serviceBreaker !== null) this.watch(outbound);
     if (verdict === OK) {
+      call.hasHistory = true;
       call.gateInFlight = gates.inFlight;
       return true;
     }
@@ -296,17 +301,28 @@ export class Engine {
     return false;
   }
 
+  private leaveGates(call: CallRow, outbound: Outbound, outcome: Outcome, answered: number, now: number): void {
+    outbound.gates!.settled(outcome, answered, call.begunAt, now, call.gateInFlight);
+    if (outbound.serviceBreaker !== null) this.watch(outbound);
+  }
+
   private attempt(call: CallRow, now: number): void {
     const { outbound } = call;
+    if (outbound.route === null && outbound.failfast === null) this.place(call, outbound, outbound, now);
+    else this.attemptSomewhere(call, outbound, now);
+  }
+
+  /** Where the called service is a split, or calls wait for a ready endpoint. */
+  private attemptSomewhere(call: CallRow, outbound: Outbound, now: number): void {
     const backend = outbound.route === null ? outbound : outbound.route.backendOf(call);
     if (backend === null) {
       this.refuse(call, NO_ENDPOINT, now);
       return;
     }
-    if (call.backend !== backend) {
-      call.backend = backend;
-      call.lastEndpoint = NO_ROW;
-    }
+    // Endpoints go by their number within the service.
+    if (call.backend !== backend) call.lastEndpoint = NO_ROW;
+    call.hasHistory = true;
+    call.backend = backend;
     if (backend.failfast === null || !this.mustWait(call, backend, backend.failfast, now)) this.place(call, outbound, backend, now);
   }
 
@@ -342,8 +358,9 @@ export class Engine {
       this.refuse(call, NO_ENDPOINT, now);
       return;
     }
-    const admission = backend.pool === null ? ADMISSION_REUSED : backend.pool.admit(endpoint, now);
-    if (admission === ADMISSION_OVERFLOW) {
+    const { pools } = backend;
+    const place = pools === null ? PLACE_ATTACHED : pools.request(endpoint, now);
+    if (place === PLACE_OVERFLOW) {
       this.observer.overflowed(outbound.edge, now);
       this.refuse(call, OVERFLOW, now);
       return;
@@ -354,40 +371,50 @@ export class Engine {
     attempt.endpoint = endpoint;
     attempt.number = ++call.attempts;
     attempt.isLate = false;
+    attempt.isHedge = isHedge;
     attempt.sibling = call.current;
     call.current = attempt;
     call.lastEndpoint = endpoint;
-    if (admission === ADMISSION_WAITING) this.queue(attempt, endpoint, backend);
-    else this.send(attempt, endpoint, backend, admission, now);
-  }
-
-  /** An attempt that cannot even begin. Attempts that are still waited for, or wait themselves, may turn out well. */
-  private refuse(call: CallRow, outcome: Outcome, now: number): void {
-    if (call.current === null && call.waitsAt === null) this.settleSoon(call, outcome, now);
-  }
-
-  private send(attempt: AttemptRow, endpoint: number, backend: Outbound, admission: Admission, now: number): void {
-    attempt.state = STATE_SENT;
-    attempt.sentAt = now;
-    if (backend.pool !== null) attempt.connection = backend.pool.attached;
-    backend.set.active[endpoint]!++;
-    backend.set.activeTotal++;
+    // Breakers sit above the connection: to them it is sent now.
     if (backend.isWatched) {
       backend.sent(endpoint, now);
       this.watch(backend);
     }
-    if (this.world.send(attempt.id, backend.firstEndpoint + endpoint, admission, now)) this.isConnected(attempt, now);
+    if (pools === null) {
+      this.send(attempt, endpoint, backend, now);
+      return;
+    }
+    attempt.pickedAt = now;
+    if (place === PLACE_ATTACHED) {
+      attempt.connection = pools.attached;
+      this.send(attempt, endpoint, backend, now);
+    } else {
+      this.queue(attempt, endpoint, backend);
+      this.serveWaiting(backend, pools, endpoint, now);
+    }
   }
 
-  private isConnected(attempt: AttemptRow, now: number): void {
-    const { outbound: backend } = attempt;
-    if (backend.reportsConnects) backend.outlier!.connected(attempt.endpoint, now);
-    this.startPatience(attempt, now);
+  /** An attempt that cannot even begin. Attempts that are still waited for may turn out well, and a call that is decided stays so. */
+  private refuse(call: CallRow, outcome: Outcome, now: number): void {
+    if (!isWaitedFor(call) && call.verdict === OK) this.settleSoon(call, outcome, now);
   }
 
-  private startPatience(attempt: AttemptRow, now: number): void {
+  private send(attempt: AttemptRow, endpoint: number, backend: Outbound, now: number): void {
+    attempt.state = STATE_SENT;
+    attempt.sentAt = now;
+    backend.set.active[endpoint]!++;
+    backend.set.activeTotal++;
+    this.world.send(attempt.id, backend.firstEndpoint + endpoint, now);
+    if (backend.reportsConnects) backend.outlier!.connected(endpoint, now);
     const patienceNs = attempt.call.outbound.rules.patienceNs(attempt.number);
     if (patienceNs !== Infinity) this.world.arm(timerOf(TIMER_ATTEMPT_TIMEOUT, attempt.id), now + patienceNs);
+  }
+
+  private beginHedging(call: CallRow, hedging: Hedging, now: number): void {
+    call.hasHistory = true;
+    if (call.verdict !== OK) return;
+    const due = hedging.begun(call, now);
+    if (call.waitsAt === null) this.armNext(call, due);
   }
 
   /** Another copy of a call whose attempts are still waited for, or whose copy has failed. */
@@ -398,7 +425,7 @@ export class Engine {
       this.hedgeOn(call, now);
     } else {
       this.observer.budgetRefused(outbound.edge, now);
-      if (call.current === null && call.waitsAt === null) this.settle(call, outbound, call.lastOutcome, call.lastStatus, now);
+      if (!isWaitedFor(call)) this.settle(call, outbound, call.lastOutcome, call.lastStatus, now);
     }
   }
 
@@ -415,19 +442,20 @@ export class Engine {
   /** The attempt is off its endpoint as far as the caller is concerned: everybody who learns from it learns now. */
   private detach(attempt: AttemptRow, backend: Outbound, outcome: Outcome, status: number, keepsConnection: boolean, now: number): void {
     const { endpoint } = attempt;
-    const { set } = backend;
+    const { pools, set } = backend;
     set.active[endpoint]!--;
     set.activeTotal--;
-    backend.balancer.finished(endpoint, attempt.sentAt, (outcome === ERROR || outcome === REJECTED) && isPenalised(status, NO_GRPC_STATUS), now);
+    const since = pools === null ? attempt.sentAt : attempt.pickedAt;
+    backend.balancer.finished(endpoint, since, (outcome === ERROR || outcome === REJECTED) && isPenalised(status, NO_GRPC_STATUS), now);
     // A late attempt was reported when its time had passed.
     if (backend.outlier !== null && outcome !== UNFINISHED && !attempt.isLate) backend.outlier.record(endpoint, outcome, status, now);
     if (backend.isWatched) {
-      backend.finished(endpoint, outcome, status, attempt.sentAt, now);
+      backend.finished(endpoint, outcome, status, since, now);
       this.readinessMayHaveChanged(backend, now);
     }
-    if (backend.pool !== null) {
-      backend.pool.release(endpoint, attempt.connection, keepsConnection, now);
-      this.serveWaiting(backend, endpoint, now);
+    if (pools !== null) {
+      pools.finished(attempt.connection, keepsConnection, now);
+      this.serveWaiting(backend, pools, endpoint, now);
     }
   }
 
@@ -448,6 +476,7 @@ export class Engine {
 
   private serveUnserved(backend: Outbound, failfast: Failfast, now: number): void {
     const { set, unserved } = backend;
+    if (failfast.isShedding) this.observer.shedding(backend.edge, backend.caller, false, now);
     failfast.ready();
     for (const call of unserved) {
       if (set.count === 0) {
@@ -468,22 +497,29 @@ export class Engine {
   /** Nobody became ready in time. */
   private failUnserved(backend: Outbound, failfast: Failfast, now: number): void {
     failfast.expire();
+    this.observer.shedding(backend.edge, backend.caller, true, now);
     for (const call of [...backend.unserved]) {
+      // One whose last copy was refused while others failed is decided.
+      const isOpen = call.verdict === OK;
       this.leaveUnserved(call, backend);
       // Attempts that are still waited for may turn out well.
       if (call.current !== null) this.hedgeOn(call, now);
-      else this.failed(call, call.outbound, NO_ENDPOINT, FAILFAST_STATUS, now);
+      else if (isOpen) this.failed(call, call.outbound, NO_ENDPOINT, FAILFAST_STATUS, now);
     }
   }
 
   /** An attempt failed, and is off the call's list. */
   private failed(call: CallRow, outbound: Outbound, outcome: Outcome, status: number, now: number): void {
     const { budget, gate, hedging, rules } = outbound;
+    call.hasHistory = true;
+    if (call.retriesLeft < 0) call.retriesLeft = rules.maxAttempts - 1;
     if (outcome !== CONNECT_FAILURE && outcome !== NO_ENDPOINT) call.hasBeenSent = true;
     const isRetriable = rules.condition.allows(outcome, status, call.hasBeenSent) && rules.classMayRetry[call.requestClass] === 1;
-    if (budget !== null) budget.ended(isRetriable ? Ended.retriable : Ended.badly, now, call.retryCause);
-    if (isRetriable && this.mayTurnOutWell(call, hedging, outcome, status, now)) return;
-    this.giveUpRest(call, outbound, now);
+    if (budget !== null) budget.ended(isRetriable ? ENDED_RETRIABLE : ENDED_BADLY, now, call.retryCause);
+    if (outbound.hedges) {
+      if (isRetriable && this.mayTurnOutWell(call, hedging, outcome, status, now)) return;
+      this.giveUpRest(call, now);
+    }
     const verdict = gate.decide(call, isRetriable, now, retryCauseOf(outcome, status));
     call.retryVerdict = verdict;
     if (verdict === VERDICT_GRANTED) this.backOff(call, outbound, now);
@@ -505,7 +541,7 @@ export class Engine {
         return true;
       }
     }
-    return call.current !== null || call.waitsAt !== null;
+    return isWaitedFor(call);
   }
 
   private reportRefusal(verdict: Verdict, outbound: Outbound, now: number): void {
@@ -539,9 +575,10 @@ export class Engine {
       this.hedgeLate(attempt, call, outbound, now);
       return;
     }
+    call.hasHistory = true;
     call.isPerTry = true;
-    unlink(call, attempt);
     this.giveUp(attempt, TIMEOUT, now);
+    unlink(call, attempt);
     this.failed(call, outbound, TIMEOUT, 0, now);
   }
 
@@ -549,15 +586,21 @@ export class Engine {
   private hedgeLate(attempt: AttemptRow, call: CallRow, outbound: Outbound, now: number): void {
     attempt.outbound.outlier?.record(attempt.endpoint, TIMEOUT, 0, now);
     attempt.isLate = true;
+    call.hasHistory = true;
+    if (call.retriesLeft < 0) call.retriesLeft = outbound.rules.maxAttempts - 1;
     const verdict = outbound.gate.decide(call, outbound.rules.maxAttempts > 1, now, RetryCause.timeout);
     call.retryVerdict = verdict;
     if (verdict === VERDICT_GRANTED) this.backOff(call, outbound, now);
     else this.reportRefusal(verdict, outbound, now);
   }
 
+  private giveUpLosers(call: CallRow, outbound: Outbound, now: number): void {
+    if (outbound.hedging !== null) outbound.hedging.succeeded(now);
+    this.giveUpRest(call, now);
+  }
+
   /** The call is decided: nobody waits for its other attempts, and no more are sent. */
-  private giveUpRest(call: CallRow, outbound: Outbound, now: number): void {
-    if (outbound.hedging === null && !outbound.rules.hedgesOnPerTryTimeout) return;
+  private giveUpRest(call: CallRow, now: number): void {
     call.awaitsRetry = false;
     this.world.disarm(timerOf(TIMER_BACKOFF, call.id));
     this.giveUpCurrent(call, UNFINISHED, now);
@@ -566,10 +609,14 @@ export class Engine {
   /** Stop waiting for the attempts in flight, or for an endpoint to become ready. */
   private giveUpCurrent(call: CallRow, outcome: Outcome, now: number): void {
     if (call.waitsAt !== null) this.leaveUnserved(call, call.waitsAt);
+    // What happens to one of its attempts on the way decides nothing any more.
+    const { verdict } = call;
+    call.verdict = outcome;
     for (let attempt = call.current; attempt !== null; attempt = call.current) {
       call.current = attempt.sibling;
       this.giveUp(attempt, outcome, now);
     }
+    call.verdict = verdict;
   }
 
   private giveUp(attempt: AttemptRow, outcome: Outcome, now: number): void {
@@ -577,15 +624,16 @@ export class Engine {
     const { call, outbound: backend } = attempt;
     if (attempt.state === STATE_WAITING) {
       this.leaveQueue(attempt, backend);
+      // Who waits for a connection has pools.
+      backend.pools!.leave(attempt.endpoint);
       attempts.release(attempt);
+      this.waitedInVain(attempt, backend, outcome, now);
       return;
     }
     if (call.outbound.rules.perTryTimeoutNs !== Infinity) this.world.disarm(timerOf(TIMER_ATTEMPT_TIMEOUT, attempt.id));
     attempt.state = STATE_ABANDONED;
-    // Cancelling an HTTP/1 request closes its connection; an HTTP/2 one only loses its stream.
-    const keepsConnection = attempt.connection === NO_ROW;
     this.world.cancel(attempt.id, now);
-    this.detach(attempt, backend, outcome, 0, keepsConnection, now);
+    this.detach(attempt, backend, outcome, 0, backend.pools?.survivesCancel === true, now);
   }
 
   /** A call that fails at once does so by its next timer: `begin` returns before anything is settled. */
@@ -595,11 +643,14 @@ export class Engine {
   }
 
   private settle(call: CallRow, outbound: Outbound, outcome: Outcome, status: number, now: number): void {
-    outbound.gate.release(call);
-    if (call.deadline !== Infinity) this.world.disarm(timerOf(TIMER_CALL_TIMEOUT, call.id));
     const answered = statusOf(outcome, status);
-    if (call.gateInFlight > 0) outbound.gates!.settled(outcome, answered, call.begunAt, now, call.gateInFlight);
+    if (call.deadline !== Infinity) this.world.disarm(timerOf(TIMER_CALL_TIMEOUT, call.id));
+    if (call.hasHistory) {
+      outbound.gate.release(call);
+      if (call.gateInFlight > 0) this.leaveGates(call, outbound, outcome, answered, now);
+    }
     this.world.settle(call.id, outcome, answered, now);
+    if (call.hasHistory) call.forget();
     call.begunAt = -1;
     this.calls.release(call);
   }
@@ -611,7 +662,10 @@ export class Engine {
     if (last === NO_ROW) outbound.waitingFirst[endpoint] = attempt.id;
     else this.attempts.rows[last]!.next = attempt.id;
     outbound.waitingLast[endpoint] = attempt.id;
-    outbound.pool!.pending++;
+    if (outbound.countsWaiting) {
+      outbound.set.active[endpoint]!++;
+      outbound.set.activeTotal++;
+    }
   }
 
   private leaveQueue({ id, endpoint, next }: AttemptRow, outbound: Outbound): void {
@@ -621,36 +675,71 @@ export class Engine {
     if (previous === NO_ROW) outbound.waitingFirst[endpoint] = next;
     else rows[previous]!.next = next;
     if (next === NO_ROW) outbound.waitingLast[endpoint] = previous;
-    outbound.pool!.pending--;
+    uncountWaiting(outbound, endpoint);
   }
 
-  /** A connection that cannot be opened fails every request that waits for one to this endpoint (envoy.md 7). */
-  private failWaiting(outbound: Outbound, { call: failing, endpoint }: AttemptRow, now: number): void {
-    const calls = new Set<CallRow>();
-    for (let first = outbound.waitingFirst[endpoint]!; first !== NO_ROW; first = outbound.waitingFirst[endpoint]!) {
-      const attempt = this.attempts.rows[first]!;
-      this.leaveQueue(attempt, outbound);
+  /** Gives connections to those who wait for this endpoint, oldest first, while there are any. */
+  private serveWaiting(backend: Outbound, pools: ConnectionPools, endpoint: number, now: number): void {
+    for (let place = pools.next(endpoint, now); place !== PLACE_NOBODY; place = pools.next(endpoint, now)) {
+      const attempt = this.attempts.rows[backend.waitingFirst[endpoint]!]!;
+      this.leaveQueue(attempt, backend);
+      if (place === PLACE_ATTACHED) {
+        attempt.connection = pools.attached;
+        this.send(attempt, endpoint, backend, now);
+        continue;
+      }
+      const { call } = attempt;
+      unlink(call, attempt);
       this.attempts.release(attempt);
-      unlink(attempt.call, attempt);
-      // A copy of the attempt that could not connect shares its fate: its call fails once.
-      if (attempt.call !== failing) calls.add(attempt.call);
+      this.observer.overflowed(call.outbound.edge, now);
+      this.refuse(call, OVERFLOW, now);
+      this.waitedInVain(attempt, backend, OVERFLOW, now);
     }
-    for (const call of calls) this.failed(call, call.outbound, CONNECT_FAILURE, 0, now);
   }
 
-  private serveWaiting(outbound: Outbound, endpoint: number, now: number): void {
-    const { pool } = outbound;
-    if (pool === null) return;
-    for (;;) {
-      const first = outbound.waitingFirst[endpoint]!;
-      if (first === NO_ROW) return;
-      const attempt = this.attempts.rows[first]!;
-      const admission = pool.nextFor(endpoint, now);
-      if (admission === ADMISSION_WAITING) return;
-      this.leaveQueue(attempt, outbound);
-      this.send(attempt, endpoint, outbound, admission, now);
+  /** The attempts that wait for a connection to this endpoint have failed. @returns their calls, each once: copies share their fate */
+  private emptyQueue(backend: Outbound, pools: ConnectionPools, endpoint: number, now: number): Iterable<CallRow> {
+    const calls = new Set<CallRow>();
+    let id = backend.waitingFirst[endpoint]!;
+    // Who comes from here on waits for another connection.
+    backend.waitingFirst[endpoint] = NO_ROW;
+    backend.waitingLast[endpoint] = NO_ROW;
+    while (id !== NO_ROW) {
+      const attempt = this.attempts.rows[id]!;
+      const { call } = attempt;
+      id = attempt.next;
+      uncountWaiting(backend, endpoint);
+      unlink(call, attempt);
+      this.attempts.release(attempt);
+      if (calls.has(call)) pools.purged();
+      calls.add(call);
+      this.waitedInVain(attempt, backend, CONNECT_FAILURE, now);
+    }
+    return calls;
+  }
+
+  /** The attempt is out of its queue and off its call, and was never sent: those who learn from that learn now. */
+  private waitedInVain({ endpoint, pickedAt }: AttemptRow, backend: Outbound, outcome: Outcome, now: number): void {
+    // A limit of the caller says nothing of the endpoint.
+    const isJudged = outcome !== OVERFLOW;
+    if (backend.countsWaiting && isJudged) backend.balancer.finished(endpoint, pickedAt, false, now);
+    if (backend.outlier !== null && outcome === CONNECT_FAILURE) backend.outlier.record(endpoint, outcome, 0, now);
+    if (backend.isWatched) {
+      backend.finished(endpoint, isJudged ? outcome : UNFINISHED, 0, pickedAt, now);
+      this.readinessMayHaveChanged(backend, now);
     }
   }
+}
+
+function uncountWaiting({ countsWaiting, set }: Outbound, endpoint: number): void {
+  if (!countsWaiting) return;
+  set.active[endpoint]!--;
+  set.activeTotal--;
+}
+
+/** Whether an attempt is in flight, or waits for a connection or for an endpoint to become ready. */
+function isWaitedFor({ current, waitsAt }: CallRow): boolean {
+  return current !== null || waitsAt !== null;
 }
 
 /** Takes the attempt off the list of those that its call waits for. */

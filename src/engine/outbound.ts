@@ -15,14 +15,15 @@ import type { EndpointBreaker } from './breaker/endpoint-breaker.ts';
 import { Failfast } from './breaker/failfast.ts';
 import { HealthChecks } from './breaker/health-checks.ts';
 import { HealthHolding, Holder, Holding, Readiness } from './breaker/readiness.ts';
-import { createEndpointBreaker } from './breaker/registry.ts';
+import { createEndpointBreaker, createServiceBreaker } from './breaker/registry.ts';
+import type { ServiceBreaker } from './breaker/service-breaker.ts';
 import type { CallRow } from './calls.ts';
 import type { EdgeRules } from './edge-rules.ts';
 import { EndpointSet } from './endpoints.ts';
 import { createHedging, type Hedging } from './hedge/hedging.ts';
 import { LocalityBalancer } from './locality/locality-balancer.ts';
 import { type OutlierDetector, createOutlierDetector } from './outlier/outlier-detector.ts';
-import { ConnectionPool } from './pool/connection-pool.ts';
+import { ConnectionPools } from './pool/connection-pools.ts';
 import { type RetryBudget, type RetryLoad, createBudget } from './retry/budget.ts';
 import { RetryGate } from './retry/retry-gate.ts';
 import type { Route } from './route/route.ts';
@@ -72,6 +73,8 @@ export class Outbound implements RetryLoad {
   readonly firstEndpoint: EndpointId;
   /** Null where every call is let in. */
   readonly gates: GateRow | null;
+  /** One of the gates. */
+  readonly serviceBreaker: ServiceBreaker | null;
   readonly set: EndpointSet;
   readonly balancer: Balancer;
   readonly budget: RetryBudget | null;
@@ -90,11 +93,18 @@ export class Outbound implements RetryLoad {
   /** What the timer of this outbound stands at. */
   armedAt: number = Infinity;
   /** Null where neither limits nor set-up time make connections matter. */
-  readonly pool: ConnectionPool | null;
+  readonly pools: ConnectionPools | null;
+  /**
+   * Whether its balancer has an attempt in flight from the pick on: to Linkerd and Finagle the connection is the endpoint's
+   * affair. Envoy counts it once it has its connection (`rq_active`).
+   */
+  readonly countsWaiting: boolean;
   readonly random: Sequence;
   readonly gate: RetryGate;
   /** Null where calls are not hedged by time. */
   readonly hedging: Hedging | null;
+  /** Whether a call may have several attempts in flight. */
+  readonly hedges: boolean;
   /** Attempts that wait for a connection: first and last by endpoint. */
   readonly waitingFirst: Int32Array;
   readonly waitingLast: Int32Array;
@@ -110,7 +120,8 @@ export class Outbound implements RetryLoad {
     this.firstEndpoint = service.firstEndpoint;
     const { streams } = setup;
     const sequenceOf = (stream: Stream): Sequence => new Sequence(stream, setup.index);
-    this.gates = createGates(policy, sequenceOf(streams.gates));
+    this.serviceBreaker = createServiceBreaker(policy, setup.observer, setup.edge, setup.caller);
+    this.gates = createGates(policy, this.serviceBreaker, sequenceOf(streams.gates));
     this.set = new EndpointSet(service.weights, policy.panicThreshold);
     this.random = sequenceOf(streams.picks);
     const nameOf = (endpoint: number): string => `${service.name}/${endpoint}`;
@@ -120,17 +131,20 @@ export class Outbound implements RetryLoad {
         ? null
         : new LocalityBalancer({
             plan: policy.locality, panicThreshold: policy.panicThreshold, zones: service.zones, callerZones: plan.callerZones, caller: setup.caller,
-            balancer: policy.loadBalancer.kind, newBalancer: setup.rules.newBalancer, context,
+            balancer: policy.loadBalancer, newBalancer: setup.rules.newBalancer, context,
           });
     this.balancer = locality ?? setup.rules.newBalancer(context);
     const readiness = new Readiness(locality ?? this.set, this.set.size, setup.observer, setup.edge, setup.caller, service.firstEndpoint);
     const limits = policy.connectionPool ?? (setup.modelsConnections ? UNLIMITED_POOL : null);
-    this.pool = limits === null ? null : new ConnectionPool(limits, this.set);
+    const connector = { open: (connection: number, endpoint: number, now: number) => setup.world.open(this.index, connection, this.firstEndpoint + endpoint, now) };
+    this.pools = limits === null ? null : new ConnectionPools(limits, this.set, connector);
+    this.countsWaiting = policy.loadBalancer.kind === 'peakEwma';
     const budget = policy.retries?.budget ?? null;
     this.budget = budget === null ? null : createBudget(budget, this);
     // A budget of the share kind replaces maxRetries entirely (envoy.md 8).
     this.gate = new RetryGate(budget?.kind === 'concurrency' ? Infinity : (limits?.maxRetries ?? Infinity), this.budget);
     this.hedging = policy.hedge === null || policy.hedge.afterNs === Infinity ? null : createHedging(policy.hedge);
+    this.hedges = policy.hedge !== null;
     this.outlier =
       policy.outlierDetection === null
         ? null
@@ -144,7 +158,7 @@ export class Outbound implements RetryLoad {
         ? null
         : new HealthChecks(service.replicas, policy.healthCheck, sequenceOf(streams.checks), new HealthHolding(readiness, this.set, this.outlier), probes);
     this.isWatched = this.breaker !== null || this.failfast !== null || this.health !== null;
-    const queues = this.pool === null ? 0 : service.replicas;
+    const queues = this.pools === null ? 0 : service.replicas;
     this.waitingFirst = new Int32Array(queues).fill(-1);
     this.waitingLast = new Int32Array(queues).fill(-1);
   }
@@ -154,7 +168,8 @@ export class Outbound implements RetryLoad {
   }
 
   get pending(): number {
-    return this.pool === null ? 0 : this.pool.pending;
+    // Those that count as in flight already do not count twice.
+    return this.pools === null || this.countsWaiting ? 0 : this.pools.pending;
   }
 
   /** An endpoint that is not `previous`, when another may be picked. */
@@ -181,6 +196,7 @@ export class Outbound implements RetryLoad {
   get dueAt(): number {
     let due = this.sweepAt;
     if (this.breaker !== null && this.breaker.dueAt < due) due = this.breaker.dueAt;
+    if (this.serviceBreaker !== null && this.serviceBreaker.dueAt < due) due = this.serviceBreaker.dueAt;
     if (this.health !== null && this.health.dueAt < due) due = this.health.dueAt;
     return this.failfast !== null && this.failfast.dueAt < due ? this.failfast.dueAt : due;
   }
@@ -192,6 +208,7 @@ export class Outbound implements RetryLoad {
       this.sweepAt = now + this.outlier.intervalNs;
     }
     this.breaker?.tick(now);
+    this.serviceBreaker?.tick(now);
     this.health?.tick(now);
   }
 

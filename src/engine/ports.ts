@@ -3,9 +3,9 @@
  *
  * The engine decides; a world carries out. The engine owns no clock, socket or timer: every input carries
  * `now` (integer ns, never decreasing). A world answers each `send` with exactly one `attemptDone`, also
- * after `cancel`. It never calls the engine back before a port call has returned: a settled call whose
- * caller goes on with another is kept until the engine is done. A timer may come late; one that was disarmed
- * does not come. `begin` returns before its call is settled.
+ * after `cancel`, and each `open` that takes time with exactly one `opened` or `openFailed`. It never calls the engine
+ * back before a port call has returned: a settled call whose caller goes on with another is kept until the engine
+ * is done. A timer may come late; one that was disarmed does not come. `begin` returns before its call is settled.
  */
 import type { AttemptId, CallId, EndpointId, TimerId } from '../model/ids.ts';
 import type { Outcome } from '../model/outcome.ts';
@@ -14,12 +14,18 @@ import type { Holder } from './breaker/readiness.ts';
 
 export interface WorldPort {
   /**
-   * Send the attempt. `fresh` is 1 when it opens a new connection, 0 when it uses one that is open (or
-   * connections are not modelled on this edge). False when the connection is still to be opened: the world
-   * then calls `connected`, and only from there on does the per-try timeout run (envoy.md 11).
+   * Open a connection of this outbound. True when it is open at once; otherwise `opened` or `openFailed` follows, after
+   * the connect timeout at the latest, whether or not anybody still waits for it. The number stays its own until it
+   * is closed, which only the engine does: after a while without requests, when a request on it was reset or, over
+   * HTTP/1, cancelled, and when it hears `connectionsLost`.
    */
-  send(attempt: AttemptId, endpoint: EndpointId, fresh: number, now: number): boolean;
-  /** The caller no longer waits for it. */
+  open(outbound: number, connection: number, endpoint: EndpointId, now: number): boolean;
+  /**
+   * Send the attempt on a connection that is open. If that is lost before the answer it is answered `reset`; only on an
+   * edge without a pool, where each attempt is as if on a connection of its own, `connectFailure`.
+   */
+  send(attempt: AttemptId, endpoint: EndpointId, now: number): void;
+  /** The caller no longer waits for an attempt that was sent. */
   cancel(attempt: AttemptId, now: number): void;
   /**
    * Carry an active health check to the endpoint, past its queue and slots. Answered by `probeAnswered` with the same
@@ -39,6 +45,17 @@ export interface EngineObserver {
   ejected(edge: number, caller: number, endpoint: EndpointId, now: number, holder: Holder, detection: Detection): void;
   /** `holder` no longer does. */
   unejected(edge: number, caller: number, endpoint: EndpointId, now: number, holder: Holder): void;
+  /** The caller's breaker of the whole service opened, because of what it noticed. */
+  breakerOpened(edge: number, caller: number, now: number, detection: Detection): void;
+  /** It is closed again; that it was half-open in between, and perhaps opened anew, is not told. */
+  breakerClosed(edge: number, caller: number, now: number): void;
+  /**
+   * Breakers of the caller began to refuse, or ceased: the breaker of the whole service where `endpoint` is NONE, else those
+   * of one endpoint. A breaker that is half-open refuses while it has no probe to give away.
+   */
+  refusing(edge: number, caller: number, endpoint: EndpointId, on: boolean, now: number): void;
+  /** The caller refuses calls at once because nobody became ready in time, or no longer does. */
+  shedding(edge: number, caller: number, on: boolean, now: number): void;
   panicked(edge: number, caller: number, on: boolean, now: number): void;
   overflowed(edge: number, now: number): void;
   budgetRefused(edge: number, now: number): void;

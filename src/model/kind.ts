@@ -15,8 +15,8 @@ export type OptionSpec =
 interface OptionBase {
   /** One sentence: what it does, its unit, what a product calls it. */
   readonly doc: string;
-  /** A word that stands for "no limit" and becomes `Infinity`, where the option may be without one. */
-  readonly infinite?: 'unlimited' | 'none';
+  /** A word that becomes `Infinity`: there is no limit or no such value, or, with `second`, as much as a second brings. */
+  readonly infinite?: 'unlimited' | 'none' | 'second';
   /** Understood in the file, but a run that sets it is refused until the engine has it. */
   readonly later?: true;
 }

@@ -1,6 +1,6 @@
 /** The tables that `--summary full` and the Markdown report add to the compact summary. */
 import type { HistogramData } from '../model/histogram-data.ts';
-import type { FaultResult, Metrics, Result } from '../result/result.ts';
+import type { EdgeMetrics, FaultResult, Metrics, Result } from '../result/result.ts';
 import { NS_PER_MS } from '../model/units.ts';
 import { CAUSE_WORDS, causesOf } from './causes.ts';
 import * as format from './format.ts';
@@ -30,23 +30,38 @@ function edgeSection({ edges }: Result): Section {
 
 /** Edges on which no policy did anything are left out. */
 function policySection({ edges }: Result): Section {
-  const busy = Object.entries(edges).filter(([, edge]) =>
-    edge.retries + edge.hedges + edge.ejections + edge.overflows + edge.budgetRefusals + edge.breakerOpenMs + edge.panicMs > 0);
+  const busy = Object.entries(edges).filter(([, edge]) => POLICY_COLUMNS.some(({ of }) => of(edge) > 0));
+  const happened = (column: PolicyColumn): boolean => busy.some(([, edge]) => column.of(edge) > 0);
+  const shown = POLICY_COLUMNS.filter((column) => !column.isRare || happened(column));
   return {
     title: 'POLICY',
-    columns: columns('POLICY', ['retries', 7], ['no budget', 6], ['hedges', 2], ['overflows', 4], ['ejected', 5], ['open', 1], ['panic', 3]),
-    rows: busy.map(([name, edge]) => [
-      { text: printable(name) },
-      { text: format.count(edge.retries) },
-      { text: format.count(edge.budgetRefusals) },
-      { text: format.count(edge.hedges) },
-      { text: format.count(edge.overflows) },
-      { text: format.count(edge.ejections) },
-      { text: format.duration(edge.breakerOpenMs) },
-      { text: format.duration(edge.panicMs) },
-    ]),
+    // What did not happen leaves first.
+    columns: columns('POLICY', ...shown.map((column) => [column.title, happened(column) ? column.keep + POLICY_COLUMNS.length : column.keep] as const)),
+    rows: busy.map(([name, edge]) => [{ text: printable(name) }, ...shown.map(({ of, format: formatted }): Cell => ({ text: formatted(of(edge)) }))]),
   };
 }
+
+interface PolicyColumn {
+  readonly title: string;
+  readonly keep: number;
+  of(edge: EdgeMetrics): number;
+  format(value: number): string;
+  /** A column only where it happened. */
+  readonly isRare?: boolean;
+}
+
+const POLICY_COLUMNS: readonly PolicyColumn[] = [
+  { title: 'retries', keep: 10, of: ({ retries }) => retries, format: format.count },
+  { title: 'no budget', keep: 6, of: ({ budgetRefusals }) => budgetRefusals, format: format.count },
+  { title: 'hedges', keep: 7, of: ({ hedges }) => hedges, format: format.count },
+  { title: 'overflows', keep: 5, of: ({ overflows }) => overflows, format: format.count },
+  { title: 'ejected', keep: 4, of: ({ ejections }) => ejections, format: format.count },
+  { title: 'unhealthy', keep: 3, of: ({ healthCheckFailures }) => healthCheckFailures, format: format.count, isRare: true },
+  { title: 'opened', keep: 9, of: ({ breakerOpenings }) => breakerOpenings, format: format.count, isRare: true },
+  { title: 'open', keep: 8, of: ({ breakerOpenMs }) => breakerOpenMs, format: format.duration },
+  { title: 'shedding', keep: 2, of: ({ sheddingMs }) => sheddingMs, format: format.duration, isRare: true },
+  { title: 'panic', keep: 1, of: ({ panicMs }) => panicMs, format: format.duration },
+];
 
 /** Of each service with more than one: all replicas, or those with the most and the fewest attempts. */
 const REPLICAS_SHOWN = 12;

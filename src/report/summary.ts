@@ -3,7 +3,7 @@
  * few figures, tables of services and, in `full`, everything a reader would ask next. Terminal and
  * Markdown draw the same summary, so they cannot disagree.
  */
-import type { EndpointMetrics, Metrics, Result, ThresholdResult } from '../result/result.ts';
+import type { EdgeMetrics, EndpointMetrics, Metrics, Result, ThresholdResult } from '../result/result.ts';
 import { errorsFigure } from './causes.ts';
 import * as format from './format.ts';
 import { moreTables } from './summary-full.ts';
@@ -149,7 +149,7 @@ function againstLimit(threshold: ThresholdResult): string {
 
 function figuresOf({ totals, edges }: Result): Figure[] {
   const { latencyMs } = totals;
-  const hedges = totals.requests > 0 ? totals.hedges / totals.requests : null;
+  const hedger = hedgerOf(edges, totals);
   return [
     {
       title: 'REQUESTS',
@@ -174,20 +174,43 @@ function figuresOf({ totals, edges }: Result): Figure[] {
     {
       title: 'EXTRA WORK',
       versions: shrinking(' · ', [
-        { text: `retries ${format.times(totals.amplification)}${amplifierOf(edges, totals)}`, keep: Infinity },
-        { text: `hedges ${format.percent(hedges)}`, keep: 1 },
+        { text: `retries ${format.times(retryFactor(totals))}${amplifierOf(edges, totals)}`, keep: Infinity },
+        { text: `hedges ${format.percent(hedgeShare(totals))}${hedger}`, keep: Object.values(edges).some(({ hedges }) => hedges > 0) ? 3 : 1 },
         { text: `abandoned ${abandoned(totals)}`, keep: 2 },
       ]),
     },
   ];
 }
 
+/** Attempts of a call that was tried at all, but for its hedges, which are told apart. */
+function retryFactor({ attempts, hedges, requests, retries }: Metrics): number | null {
+  if (retries > 0) return 1 + retries / (attempts - hedges - retries);
+  return requests > 0 ? 1 : null;
+}
+
+function hedgeShare({ hedges, requests }: Metrics): number | null {
+  return requests > 0 ? hedges / requests : null;
+}
+
 /** Retries of requests say nothing of retries further down: the edge that adds most, where it adds more than they do. */
 function amplifierOf(edges: Result['edges'], totals: Metrics): string {
-  const most = Object.entries(edges).reduce<readonly [string, number] | null>((worst, [name, { amplification }]) =>
-    amplification !== null && amplification > (worst?.[1] ?? 0) ? [name, amplification] : worst, null);
-  if (most === null || format.times(most[1]) === format.times(Math.max(1, totals.amplification ?? 1))) return '';
-  return most[1] > (totals.amplification ?? 1) ? ` (${printable(most[0])} ${format.times(most[1])})` : '';
+  const most = worstEdge(edges, retryFactor);
+  const ofRequests = retryFactor(totals) ?? 1;
+  if (most === null || format.times(most[1]) === format.times(Math.max(1, ofRequests))) return '';
+  return most[1] > ofRequests ? ` (${printable(most[0])} ${format.times(most[1])})` : '';
+}
+
+function hedgerOf(edges: Result['edges'], totals: Metrics): string {
+  const most = worstEdge(edges, hedgeShare);
+  if (most === null || format.percent(most[1]) === format.percent(hedgeShare(totals))) return '';
+  return most[1] > (hedgeShare(totals) ?? 0) ? ` (${printable(most[0])} ${format.percent(most[1])})` : '';
+}
+
+function worstEdge(edges: Result['edges'], valueOf: (metrics: Metrics) => number | null): readonly [string, number] | null {
+  return Object.entries(edges).reduce<readonly [string, number] | null>((worst, [name, metrics]) => {
+    const value = valueOf(metrics);
+    return value !== null && value > (worst?.[1] ?? 0) ? [name, value] : worst;
+  }, null);
 }
 
 interface Part {
@@ -208,19 +231,21 @@ function abandoned({ abandonedShare }: Metrics): string {
 
 function serviceSection(result: Result): Section {
   const services = Object.entries(result.services);
+  const breakers = services.map(([name]) => breakerOf(name, result));
   return {
     title: 'SERVICE',
     columns: [
       { title: 'SERVICE', align: 'left', keep: Infinity },
-      { title: 'rps in', align: 'right', keep: 4 },
+      { title: 'rps in', align: 'right', keep: 5 },
       { title: 'p50', align: 'right', keep: 2 },
       { title: 'p99 ms', align: 'right', keep: Infinity },
       { title: 'errors', align: 'right', keep: Infinity },
-      { title: 'busy', align: 'right', keep: 5 },
+      { title: 'busy', align: 'right', keep: 6 },
       { title: 'worst replica', align: 'left', keep: 3 },
-      { title: 'breaker', align: 'left', keep: 1 },
+      // The first to leave where nothing happened.
+      { title: 'breaker', align: 'left', keep: breakers.every((text) => text === format.NOTHING) ? 1 : 4 },
     ],
-    rows: services.map(([name, service]): Cell[] => [
+    rows: services.map(([name, service], i): Cell[] => [
       { text: printable(name) },
       { text: format.number(service.rps) },
       { text: format.number(service.latencyMs.p50) },
@@ -228,7 +253,7 @@ function serviceSection(result: Result): Section {
       errorCell(service),
       { text: format.wholePercent(service.busy) },
       worstReplica(name, result),
-      { text: breakerOf(name, result) },
+      { text: breakers[i]! },
     ]),
   };
 }
@@ -253,10 +278,17 @@ export function endpointsOf(service: string, result: Result): [string, EndpointM
 
 function breakerOf(service: string, result: Result): string {
   const edges = Object.entries(result.edges).filter(([name]) => calleeOf(name) === service).map(([, edge]) => edge);
-  const openMs = edges.reduce((sum, edge) => sum + edge.breakerOpenMs, 0);
-  const ejections = edges.reduce((sum, edge) => sum + edge.ejections, 0);
-  const parts = [...(openMs > 0 ? [`open ${format.duration(openMs)}`] : []), ...(ejections > 0 ? [`ejected ${ejections}×`] : [])];
-  return parts.length > 0 ? parts.join(', ') : format.NOTHING;
+  const sum = (of: (edge: EdgeMetrics) => number): number => edges.reduce((total, edge) => total + of(edge), 0);
+  const [opened, openMs] = [sum((edge) => edge.breakerOpenings), sum((edge) => edge.breakerOpenMs)];
+  const [ejected, unhealthy, sheddingMs] = [sum((edge) => edge.ejections), sum((edge) => edge.healthCheckFailures), sum((edge) => edge.sheddingMs)];
+  const parts = [
+    // A breaker that was open when the measured window began opens in it no more.
+    ...(opened > 0 ? [`opened ${format.count(opened)}×, ${format.duration(openMs)}`] : openMs > 0 ? [`open ${format.duration(openMs)}`] : []),
+    ...(ejected > 0 ? [`ejected ${format.count(ejected)}×`] : []),
+    ...(unhealthy > 0 ? [`unhealthy ${format.count(unhealthy)}×`] : []),
+    ...(sheddingMs > 0 ? [`shedding ${format.duration(sheddingMs)}`] : []),
+  ];
+  return parts.length > 0 ? parts.join(' · ') : format.NOTHING;
 }
 
 /** Of `caller->service` or `caller->service#policy`. */

@@ -18,10 +18,11 @@ export function figuresOf(measured: Measurements, recorder: Recorder, log: Engin
   const metrics = (tags: Tags, served: readonly EndpointSelection[] | null): Metrics =>
     metricsOf(measured.select(tags), measured.windowOf(tags.phase), served);
   const everywhere = endpoints.flat();
+  const edgeMetrics = ofEdges(measured, recorder, log);
   return {
     totals: metrics({}, everywhere),
     services: record(plan.services, (service, i) => serviceMetrics(metrics({ service: service.name }, endpoints[i]!), service, endpoints[i]!, measured.windowNs)),
-    edges: record(plan.edges, (edge, i) => edgeMetrics(metrics({ edge: edge.name }, null), i, recorder, log)),
+    edges: record(plan.edges, (edge, i) => edgeMetrics(metrics({ edge: edge.name }, null), edge.name, i)),
     traffic: record(plan.traffic, (source): TrafficMetrics => ({
       ...metrics({ traffic: source.name }, null),
       classes: record(source.classes, ({ name }) => metrics({ traffic: source.name, class: name }, null)),
@@ -41,6 +42,7 @@ export function figuresOf(measured: Measurements, recorder: Recorder, log: Engin
 function metricsOf(selection: Selection, windowNs: number, served: readonly EndpointSelection[] | null): Metrics {
   const { requests, ok, failed, attempts, retries, hedges } = selection;
   const windowS = secondsOf(windowNs);
+  const latencyMs = summaryOf(selection.latency);
   return {
     requests,
     ok,
@@ -49,8 +51,8 @@ function metricsOf(selection: Selection, windowNs: number, served: readonly Endp
     goodput: windowS === 0 ? 0 : ok / windowS,
     rps: windowS === 0 ? 0 : requests / windowS,
     causes: causesOf(selection.outcomes),
-    latencyMs: summaryOf(selection.latency),
-    okLatencyMs: summaryOf(selection.okLatency),
+    latencyMs,
+    okLatencyMs: selection.okLatency === selection.latency ? latencyMs : summaryOf(selection.okLatency),
     attempts,
     retries,
     hedges,
@@ -69,14 +71,22 @@ function serviceMetrics(metrics: Metrics, service: ServicePlan, endpoints: reado
   };
 }
 
-function edgeMetrics(metrics: Metrics, edge: number, recorder: Recorder, log: EngineLog): EdgeMetrics {
-  return {
-    ...metrics,
-    ejections: log.edgeEjections[edge]!,
-    breakerOpenMs: 0,
-    overflows: recorder.overflows[edge]!,
-    budgetRefusals: recorder.budgetRefusals[edge]!,
-    panicMs: msOf(log.panicNs[edge]!),
+function ofEdges(measured: Measurements, recorder: Recorder, log: EngineLog): (metrics: Metrics, name: string, edge: number) => EdgeMetrics {
+  const untilNs = measured.plan.warmupNs + measured.windowNs;
+  const [sheds, panics] = [log.sheds.totals(untilNs), log.panics.totals(untilNs)];
+  return (metrics, name, edge) => {
+    const { openings, openNs } = measured.breakers({ edge: name });
+    return {
+      ...metrics,
+      ejections: log.edgeEjections[edge]!,
+      breakerOpenings: openings,
+      breakerOpenMs: msOf(openNs),
+      healthCheckFailures: log.healthCheckFailures[edge]!,
+      sheddingMs: msOf(sheds.get(edge) ?? 0),
+      overflows: recorder.overflows[edge]!,
+      budgetRefusals: recorder.budgetRefusals[edge]!,
+      panicMs: msOf(panics.get(edge) ?? 0),
+    };
   };
 }
 

@@ -1,55 +1,123 @@
-/** What the engine reports besides calls: ejections, panic, refusals. Rare, so plain objects. */
+/**
+ * What the engine reports besides calls: endpoints taken out of use, breakers, shedding, panic, refusals. Rare, so
+ * plain objects.
+ */
+import { DETECTION_NAMES, type Detection } from '../engine/breaker/detection.ts';
+import { Holder } from '../engine/breaker/readiness.ts';
 import type { EngineObserver } from '../engine/ports.ts';
+import { NONE } from '../model/ids.ts';
 import type { Plan } from '../model/plan.ts';
 import { msOf } from '../model/units.ts';
 import type { Recorder } from './recorder.ts';
 import type { EventResult } from './result.ts';
+import { Stretches } from './stretches.ts';
 
 /** Events kept; what comes after is only counted. */
 const EVENT_LIMIT = 1000;
 
+interface Words {
+  readonly policy: NonNullable<EventResult['policy']>;
+  readonly out: EventResult['kind'];
+  readonly back: EventResult['kind'];
+}
+
+/** What an event is called that takes an endpoint out of use, or a whole service. */
+const WORDS: Readonly<Record<Holder, Words>> = {
+  [Holder.outlierDetection]: { policy: 'outlierDetection', out: 'ejected', back: 'unejected' },
+  [Holder.failureAccrual]: { policy: 'failureAccrual', out: 'breakerOpened', back: 'breakerClosed' },
+  [Holder.circuitBreaker]: { policy: 'circuitBreaker', out: 'breakerOpened', back: 'breakerClosed' },
+  [Holder.healthCheck]: { policy: 'healthCheck', out: 'unhealthy', back: 'healthy' },
+};
+
 export class EngineLog implements EngineObserver {
   readonly events: EventResult[] = [];
   droppedEvents: number = 0;
-  /** By endpoint: how often some caller ejected it, and for how long in the measured window. */
+  /** Ejections by outlier detection in the measured window, by endpoint and by edge. */
   readonly ejections: Float64Array;
-  readonly ejectedNs: Float64Array;
-  /** By edge. */
   readonly edgeEjections: Float64Array;
-  readonly panicNs: Float64Array;
+  /** Of active health checks, by edge: endpoints that some caller found unhealthy. */
+  readonly healthCheckFailures: Float64Array;
+  /** Of breakers, those of endpoints and of whole services: `openings[edge * segments + segment]`. */
+  readonly openings: Float64Array;
+  /** By endpoint: time that callers did without it, each of them once whoever of its policies wanted that. */
+  readonly outOfUse: Stretches;
+  /** By edge: time that breakers refused calls, each of them for itself. */
+  readonly refusals: Stretches;
+  /** By edge. */
+  readonly sheds: Stretches;
+  readonly panics: Stretches;
   private readonly plan: Plan;
   private readonly recorder: Recorder;
   private readonly names: readonly string[];
-  private readonly open: Map<string, { readonly since: number; readonly column: Float64Array; readonly index: number }> = new Map();
 
   constructor(plan: Plan, recorder: Recorder) {
     this.plan = plan;
     this.recorder = recorder;
     this.names = plan.services.flatMap(({ name, replicas }) => Array.from({ length: replicas }, (_, i) => `${name}/${i}`));
     this.ejections = new Float64Array(this.names.length);
-    this.ejectedNs = new Float64Array(this.names.length);
     this.edgeEjections = new Float64Array(plan.edges.length);
-    this.panicNs = new Float64Array(plan.edges.length);
+    this.healthCheckFailures = new Float64Array(plan.edges.length);
+    const { segments } = recorder;
+    this.openings = new Float64Array(plan.edges.length * segments.count);
+    this.outOfUse = new Stretches(segments);
+    this.refusals = new Stretches(segments);
+    this.sheds = new Stretches(segments);
+    this.panics = new Stretches(segments);
   }
 
-  ejected(edge: number, caller: number, endpoint: number, now: number): void {
-    if (this.isMeasured(now)) {
-      this.ejections[endpoint]!++;
-      this.edgeEjections[edge]!++;
+  ejected(edge: number, caller: number, endpoint: number, now: number, holder: Holder, detection: Detection): void {
+    switch (holder) {
+      case Holder.outlierDetection:
+        if (this.isMeasured(now)) {
+          this.ejections[endpoint]!++;
+          this.edgeEjections[edge]!++;
+        }
+        break;
+      case Holder.healthCheck:
+        if (this.isMeasured(now)) this.healthCheckFailures[edge]!++;
+        break;
+      case Holder.failureAccrual:
+      case Holder.circuitBreaker:
+        this.opened(edge, now);
+        break;
+      default:
+        holder satisfies never;
     }
-    this.open.set(`e${edge}/${caller}/${endpoint}`, { since: now, column: this.ejectedNs, index: endpoint });
-    this.note({ atMs: msOf(now), kind: 'ejected', ...this.where(edge, caller), endpoint: this.names[endpoint]! });
+    this.outOfUse.begin(`${edge}/${caller}/${endpoint}`, endpoint, now, holder);
+    const { policy, out } = WORDS[holder];
+    this.note({ atMs: msOf(now), kind: out, policy, detection: DETECTION_NAMES[detection]!, ...this.where(edge, caller), endpoint: this.names[endpoint]! });
   }
 
-  unejected(edge: number, caller: number, endpoint: number, now: number): void {
-    this.close(`e${edge}/${caller}/${endpoint}`, now);
-    this.note({ atMs: msOf(now), kind: 'unejected', ...this.where(edge, caller), endpoint: this.names[endpoint]! });
+  unejected(edge: number, caller: number, endpoint: number, now: number, holder: Holder): void {
+    this.outOfUse.end(`${edge}/${caller}/${endpoint}`, now, holder);
+    const { policy, back } = WORDS[holder];
+    this.note({ atMs: msOf(now), kind: back, policy, ...this.where(edge, caller), endpoint: this.names[endpoint]! });
+  }
+
+  breakerOpened(edge: number, caller: number, now: number, detection: Detection): void {
+    this.opened(edge, now);
+    this.note({ atMs: msOf(now), kind: 'breakerOpened', policy: 'circuitBreaker', detection: DETECTION_NAMES[detection]!, ...this.where(edge, caller) });
+  }
+
+  breakerClosed(edge: number, caller: number, now: number): void {
+    this.note({ atMs: msOf(now), kind: 'breakerClosed', policy: 'circuitBreaker', ...this.where(edge, caller) });
+  }
+
+  refusing(edge: number, caller: number, endpoint: number, on: boolean, now: number): void {
+    const key = endpoint === NONE ? `${edge}/${caller}` : `${edge}/${caller}/${endpoint}`;
+    if (on) this.refusals.begin(key, edge, now);
+    else this.refusals.end(key, now);
+  }
+
+  shedding(edge: number, caller: number, on: boolean, now: number): void {
+    if (on) this.sheds.begin(`${edge}/${caller}`, edge, now);
+    else this.sheds.end(`${edge}/${caller}`, now);
+    this.note({ atMs: msOf(now), kind: on ? 'shedOn' : 'shedOff', policy: 'failfast', ...this.where(edge, caller) });
   }
 
   panicked(edge: number, caller: number, on: boolean, now: number): void {
-    const key = `p${edge}/${caller}`;
-    if (on) this.open.set(key, { since: now, column: this.panicNs, index: edge });
-    else this.close(key, now);
+    if (on) this.panics.begin(`${edge}/${caller}`, edge, now);
+    else this.panics.end(`${edge}/${caller}`, now);
     this.note({ atMs: msOf(now), kind: on ? 'panicOn' : 'panicOff', ...this.where(edge, caller) });
   }
 
@@ -61,16 +129,10 @@ export class EngineLog implements EngineObserver {
     if (this.isMeasured(now)) this.recorder.budgetRefusals[edge]!++;
   }
 
-  /** Close what is still open when the run ends. */
-  finish(now: number): void {
-    for (const key of [...this.open.keys()]) this.close(key, now);
-  }
-
-  private close(key: string, now: number): void {
-    const entry = this.open.get(key);
-    if (entry === undefined) return;
-    this.open.delete(key);
-    entry.column[entry.index]! += Math.max(0, Math.min(now, this.plan.durationNs) - Math.max(entry.since, this.plan.warmupNs));
+  private opened(edge: number, now: number): void {
+    const { segments } = this.recorder;
+    const segment = segments.of(now);
+    if (segment >= 0) this.openings[edge * segments.count + segment]!++;
   }
 
   private isMeasured(now: number): boolean {

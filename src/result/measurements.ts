@@ -17,8 +17,10 @@ export interface Selection {
   /** Nanoseconds. */
   readonly latency: Histogram;
   readonly okLatency: Histogram;
+  /** First attempts, retries and hedges. */
   readonly attempts: number;
   readonly retries: number;
+  /** Attempts that began beside another that was still waited for. */
   readonly hedges: number;
 }
 
@@ -38,9 +40,20 @@ export interface EndpointSelection {
   /** Part of busyNs spent for callers that had given up. */
   readonly abandonedNs: number;
   readonly maxQueue: number;
+  /** By outlier detection. */
   readonly ejections: number;
-  /** Summed over callers: time it was ejected in the measured window, ns. */
+  /** Summed over callers: time it was out of use in the measured window, for any reason, ns. */
   readonly ejectedNs: number;
+}
+
+/** Of breakers that callers have: those of endpoints (failure accrual, circuit breakers) and those of whole services. */
+export interface BreakerSelection {
+  /** How many there are. The breakers that a caller has of one endpoint are one. */
+  readonly count: number;
+  /** In the measured window; a breaker that was half-open and opens anew is not counted again. */
+  readonly openings: number;
+  /** Summed over the breakers: time that each refused calls, or would have, in the measured window, ns. */
+  readonly openNs: number;
 }
 
 export type Tags = Readonly<Partial<Record<ThresholdTag, string>>>;
@@ -57,6 +70,8 @@ export interface Measurements {
   /** Length of the part of the measured window that the phase covers, ns; the whole window without a phase. */
   windowOf(phase: string | undefined): number;
   endpoint(endpoint: EndpointId): EndpointSelection;
+  /** Breakers on the edges that `edge`, `service` (called), `traffic` (calling), or nothing (all) selects, in a phase or always. */
+  breakers(tags: Tags): BreakerSelection;
   /** Endpoints that `service`, `endpoint`, or nothing (all) selects. */
   endpointsOf(tags: Tags): readonly EndpointId[];
 }

@@ -3,7 +3,7 @@
  * everything a result shows is a merge of leaves: totals and traffic of the ways of requests, services of
  * the ways that lead there. Segments are the stretches of time between fault switches that look alike.
  *
- * Settled calls are written down in a row and counted a few hundred at a time, in one loop without calls (W_GAIN).
+ * Settled calls are written down in a row and counted a few hundred at a time, in one loop without calls (3 % of bench W2).
  */
 import { OUTCOME_COUNT, Outcome } from '../model/outcome.ts';
 import type { Plan } from '../model/plan.ts';
@@ -29,6 +29,7 @@ export class Leaf {
   readonly failed: Histogram = new Histogram(CALL_BITS);
   attempts: number = 0;
   retries: number = 0;
+  hedges: number = 0;
 }
 
 /** Calls that began outside the measured window. */
@@ -45,15 +46,19 @@ const FACT_SHIFT = 2;
 const FACT_WAY = 0;
 const FACT_TAG = 1;
 const FACT_ATTEMPTS = 2;
-/** Outcome, and whether it is a request. */
+/** Outcome, whether it is a request, and the number of hedges. */
 const FACT_ENDING = 3;
+const OUTCOME_MASK = 15;
 const IS_REQUEST = 16;
+const HEDGES_SHIFT = 5;
 
 /** A call that is over, as far as the figures go. */
 export interface SettledCall {
   /** From `tagOf` its request. */
   readonly tag: number;
   readonly attempts: number;
+  /** Of the attempts. */
+  readonly hedges: number;
   /** ns. */
   readonly begunAt: number;
 }
@@ -96,8 +101,8 @@ export class Recorder {
   }
 
   /** @param number  of the attempt within its call, from 1 */
-  attempted(number: number): void {
-    this.seriesRecorder.attempted(number);
+  attempted(number: number, isHedge: boolean): void {
+    this.seriesRecorder.attempted(number, isHedge);
   }
 
   settled(call: SettledCall, way: number, outcome: Outcome, isRequest: boolean, now: number): void {
@@ -108,7 +113,8 @@ export class Recorder {
     facts[fact | FACT_WAY] = way;
     facts[fact | FACT_TAG] = call.tag;
     facts[fact | FACT_ATTEMPTS] = call.attempts;
-    facts[fact | FACT_ENDING] = isRequest ? outcome | IS_REQUEST : outcome;
+    const ending = isRequest ? outcome | IS_REQUEST : outcome;
+    facts[fact | FACT_ENDING] = call.attempts > 1 ? ending | (call.hedges << HEDGES_SHIFT) : ending;
     this.logged = logged + 1;
     if (logged === LOGGED - 1) this.count();
   }
@@ -151,15 +157,19 @@ export class Recorder {
       const tag = facts[fact | FACT_TAG]!;
       const attempts = facts[fact | FACT_ATTEMPTS]!;
       const ending = facts[fact | FACT_ENDING]!;
-      const outcome = ending & ~IS_REQUEST;
+      const outcome = ending & OUTCOME_MASK;
       digest.add(way, outcome, attempts, times[(i << TIME_SHIFT) | TIME_ENDED]!);
       const bucket = bucketOf(latencyNs, CALL_BITS);
-      if (ending >= IS_REQUEST) seriesRecorder.settled(outcome === OK, bucket);
+      if ((ending & IS_REQUEST) !== 0) seriesRecorder.settled(outcome === OK, bucket);
       if (tag < 0) continue;
       const index = way * tags + tag;
       const leaf = leaves[index] ?? (leaves[index] = new Leaf());
       leaf.attempts += attempts;
-      if (attempts > 1) leaf.retries += attempts - 1;
+      if (attempts > 1) {
+        const hedges = ending >> HEDGES_SHIFT;
+        leaf.retries += attempts - 1 - hedges;
+        leaf.hedges += hedges;
+      }
       if (outcome === OK) leaf.ok.add(bucket, latencyNs);
       else {
         leaf.failures[outcome]! += 1;

@@ -2,6 +2,7 @@
  * The result file, `result.json`. Field names are a contract with other tools; only `env` may differ
  * between two equal runs. Non-finite numbers are null.
  */
+import type { DetectionName } from '../engine/breaker/detection.ts';
 import type { HistogramData } from '../model/histogram-data.ts';
 import type { OutcomeName } from '../model/outcome.ts';
 
@@ -65,10 +66,12 @@ export interface Metrics {
   readonly causes: Readonly<Partial<Record<OutcomeName, number>>>;
   readonly latencyMs: LatencySummary;
   readonly okLatencyMs: LatencySummary;
+  /** First attempts, retries and hedges. */
   readonly attempts: number;
   readonly retries: number;
+  /** Attempts that began beside another of the same call that was still waited for. */
   readonly hedges: number;
-  /** attempts / requests that reached an endpoint choice; null without requests. */
+  /** attempts / requests, hedges included; null without requests. */
   readonly amplification: number | null;
   /** Endpoint time spent on attempts whose caller had given up, as a share of busy time; null when idle. */
   readonly abandonedShare: number | null;
@@ -96,11 +99,29 @@ export interface ServiceMetrics extends Metrics {
   readonly queueMs: LatencySummary;
 }
 
+/** What the policies of an edge did in the measured window; of all the caller's endpoints together. */
 export interface EdgeMetrics extends Metrics {
+  /** By outlier detection. */
   readonly ejections: number;
+  /**
+   * Times that a breaker opened: failure accrual, or a circuit breaker of either scope. One that lets probes through and opens
+   * anew was not closed, and is not counted again.
+   */
+  readonly breakerOpenings: number;
+  /**
+   * Time that breakers refused calls, or would have, had there been any: summed over the caller's endpoints and, where breakers
+   * are of an endpoint (failure accrual, circuit breakers of that scope), over the endpoints called, so it may be longer
+   * than the run. Of two breakers that one caller has of one endpoint, the time that either refused. A breaker
+   * that is half-open refuses while it has no probe to give away.
+   */
   readonly breakerOpenMs: number;
+  /** Times that active health checks found an endpoint unhealthy. */
+  readonly healthCheckFailures: number;
+  /** Time that calls were refused at once because no endpoint had become ready (`failfast`); summed over the caller's endpoints. */
+  readonly sheddingMs: number;
   /** Calls and retries that a limit of the caller refused. */
   readonly overflows: number;
+  /** Retries and hedges that their budget refused. */
   readonly budgetRefusals: number;
   /** Summed over the caller's endpoints. */
   readonly panicMs: number;
@@ -117,7 +138,7 @@ export interface EndpointMetrics extends Metrics {
   readonly meanBusy: number;
   readonly meanQueue: number;
   readonly queueMs: LatencySummary;
-  /** How often some caller ejected it. */
+  /** How often some caller ejected it by outlier detection. */
   readonly ejections: number;
   /** Of its service's attempts; null without any. */
   readonly share: number | null;
@@ -147,6 +168,7 @@ export interface Series {
   /** Attempts on all edges, by their start. */
   readonly attempts: readonly number[];
   readonly retries: readonly number[];
+  readonly hedges: readonly number[];
   /** Latency of the requests that ended in the step; null without any. */
   readonly p50Ms: readonly (number | null)[];
   readonly p99Ms: readonly (number | null)[];
@@ -161,9 +183,19 @@ export interface FaultResult {
   readonly after: Metrics;
 }
 
+/**
+ * `ejected` is outlier detection's; a breaker is open from `breakerOpened` until `breakerClosed`, probes or not, and
+ * without `endpoint` it is that of the whole service; `unhealthy` is what active health checks found. While `shedOn`
+ * calls are refused at once because no endpoint had become ready.
+ */
 export interface EventResult {
   readonly atMs: number;
-  readonly kind: 'faultOn' | 'faultOff' | 'ejected' | 'unejected' | 'panicOn' | 'panicOff';
+  readonly kind:
+    | 'faultOn' | 'faultOff' | 'ejected' | 'unejected' | 'breakerOpened' | 'breakerClosed' | 'unhealthy' | 'healthy' | 'shedOn' | 'shedOff' | 'panicOn' | 'panicOff';
+  /** Of the caller, whose view it is. */
+  readonly policy?: 'outlierDetection' | 'failureAccrual' | 'circuitBreaker' | 'healthCheck' | 'failfast';
+  /** What the policy noticed, where it took something out of use. */
+  readonly detection?: DetectionName;
   readonly edge?: string;
   readonly caller?: string;
   readonly endpoint?: string;

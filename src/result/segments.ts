@@ -45,6 +45,20 @@ export class Segments {
     return this.segmentAt[this.position]!;
   }
 
+  /** As `at`, of any time. */
+  of(time: number): number {
+    if (time < this.fromNs || time >= this.toNs) return -1;
+    return this.segmentAt[this.starts.findLastIndex((start) => start <= time)]!;
+  }
+
+  /** Adds the part of a stretch that lies in the measured window to `sums`, ns by segment. */
+  spread(fromNs: number, toNs: number, sums: Float64Array): void {
+    for (let i = 0; i < this.starts.length && this.starts[i]! < toNs; i++) {
+      const end = Math.min(toNs, this.starts[i + 1] ?? this.toNs);
+      sums[this.segmentAt[i]!]! += Math.max(0, end - Math.max(fromNs, this.starts[i]!));
+    }
+  }
+
   /** Whether a segment is part of a phase: a fault's name, or `after:` and its name. */
   has(segment: number, phase: string): boolean {
     return this.phases[segment]!.has(phase);

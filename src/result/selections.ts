@@ -1,11 +1,11 @@
 /** Measurements of a finished (or stopped) run: selections are merges of the recorder's leaves. */
 import type { EndpointId } from '../model/ids.ts';
 import { OUTCOME_COUNT, Outcome } from '../model/outcome.ts';
-import type { Plan } from '../model/plan.ts';
+import type { EdgePlan, Plan } from '../model/plan.ts';
 import type { EndpointStats } from '../service/endpoint-stats.ts';
 import { Histogram } from '../stats/histogram.ts';
 import type { EngineLog } from './engine-log.ts';
-import type { EndpointSelection, Measurements, Selection, Tags } from './measurements.ts';
+import type { BreakerSelection, EndpointSelection, Measurements, Selection, Tags } from './measurements.ts';
 import type { Recorder } from './recorder.ts';
 import type { Way } from './ways.ts';
 
@@ -25,6 +25,7 @@ export class RunMeasurements implements Measurements {
   /** Of each class, over all sources. */
   private readonly classes: readonly { readonly source: string; readonly name: string }[];
   private readonly untilNs: number;
+  private outOfUseNs: ReadonlyMap<number, number> | undefined;
 
   /** @param endNs  when the run ended or was stopped */
   constructor(plan: Plan, recorder: Recorder, stations: StationFigures, log: EngineLog, endNs: number) {
@@ -45,6 +46,7 @@ export class RunMeasurements implements Measurements {
     const okLatency = new Histogram();
     let attempts = 0;
     let retries = 0;
+    let hedges = 0;
     for (const [index, way] of recorder.ways.list.entries()) {
       if (!this.wayMatches(way, tags)) continue;
       for (let tag = 0; tag < recorder.tags; tag++) {
@@ -57,11 +59,12 @@ export class RunMeasurements implements Measurements {
         okLatency.merge(leaf.ok);
         attempts += leaf.attempts;
         retries += leaf.retries;
+        hedges += leaf.hedges;
       }
     }
     const requests = outcomes.reduce((sum, count) => sum + count, 0);
     const ok = outcomes[Outcome.ok]!;
-    return { requests, ok, failed: requests - ok, outcomes, latency, okLatency, attempts, retries, hedges: 0 };
+    return { requests, ok, failed: requests - ok, outcomes, latency, okLatency, attempts, retries, hedges };
   }
 
   windowOf(phase: string | undefined): number {
@@ -73,13 +76,12 @@ export class RunMeasurements implements Measurements {
     const { stats } = this.stations;
     const outcomes = stats.outcomes(endpoint);
     const okLatency = stats.okLatencies(endpoint);
-    const latency = okLatency.copy();
-    latency.merge(stats.failedLatencies(endpoint));
+    const failedLatency = stats.failedLatencies(endpoint);
     return {
       requests: outcomes.reduce((sum, count) => sum + count, 0),
       ok: outcomes[Outcome.ok]!,
       outcomes,
-      latency,
+      latency: failedLatency.count === 0 ? okLatency : both(okLatency, failedLatency),
       okLatency,
       queue: stats.queue(endpoint),
       busyNs: stats.busyNs(endpoint),
@@ -87,8 +89,26 @@ export class RunMeasurements implements Measurements {
       abandonedNs: stats.abandonedNs(endpoint),
       maxQueue: this.stations.maxQueueAt(endpoint),
       ejections: log.ejections[endpoint]!,
-      ejectedNs: log.ejectedNs[endpoint]!,
+      ejectedNs: this.outOfUse.get(endpoint) ?? 0,
     };
+  }
+
+  breakers(tags: Tags): BreakerSelection {
+    const { log, plan, recorder } = this;
+    const { segments } = recorder;
+    const refusals = log.refusals.totals(this.untilNs, tags.phase);
+    let count = 0;
+    let openings = 0;
+    let openNs = 0;
+    for (const [index, edge] of plan.edges.entries()) {
+      if (!this.edgeMatches(edge, tags)) continue;
+      count += breakersOn(edge, plan.services[edge.to]!.replicas);
+      openNs += refusals.get(index) ?? 0;
+      for (let segment = 0; segment < segments.count; segment++) {
+        if (tags.phase === undefined || segments.has(segment, tags.phase)) openings += log.openings[index * segments.count + segment]!;
+      }
+    }
+    return { count, openings, openNs };
   }
 
   endpointsOf({ service, endpoint }: Tags): readonly EndpointId[] {
@@ -96,6 +116,17 @@ export class RunMeasurements implements Measurements {
       const matches = (service === undefined || name.startsWith(`${service}/`)) && (endpoint === undefined || name === endpoint);
       return matches ? [i] : [];
     });
+  }
+
+  /** By endpoint, ns. */
+  private get outOfUse(): ReadonlyMap<number, number> {
+    return (this.outOfUseNs ??= this.log.outOfUse.totals(this.untilNs));
+  }
+
+  private edgeMatches({ from, name, to }: EdgePlan, { edge, service, traffic }: Tags): boolean {
+    if (edge !== undefined && edge !== name) return false;
+    if (service !== undefined && service !== this.plan.services[to]!.name) return false;
+    return traffic === undefined || (from.kind === 'traffic' && this.plan.traffic[from.index]!.name === traffic);
   }
 
   private wayMatches({ edges, from, to }: Way, { service, edge, traffic }: Tags): boolean {
@@ -111,4 +142,16 @@ export class RunMeasurements implements Measurements {
     if (traffic !== undefined && source !== traffic) return false;
     return phase === undefined || this.recorder.segments.has(Math.floor(tag / this.classes.length), phase);
   }
+}
+
+function breakersOn({ callerZones, policy }: EdgePlan, replicas: number): number {
+  const scope = policy.circuitBreaker?.['scope'];
+  const anEndpoint = policy.failureAccrual !== null || scope === 'endpoint' ? replicas : 0;
+  return callerZones.length * (anEndpoint + (scope === 'service' ? 1 : 0));
+}
+
+function both(one: Histogram, other: Histogram): Histogram {
+  const sum = one.copy();
+  sum.merge(other);
+  return sum;
 }

@@ -17,6 +17,7 @@ const OK = 1;
 const FAILED = 2;
 const ATTEMPTS = 3;
 const RETRIES = 4;
+const HEDGES = 5;
 
 export class SeriesRecorder {
   readonly stepNs: number;
@@ -51,9 +52,9 @@ export class SeriesRecorder {
   }
 
   /** @param number  of the attempt within its call, from 1 */
-  attempted(number: number): void {
+  attempted(number: number, isHedge: boolean): void {
     this.cells[this.at | ATTEMPTS]! += 1;
-    if (number > 1) this.cells[this.at | RETRIES]! += 1;
+    if (number > 1) this.cells[this.at | (isHedge ? HEDGES : RETRIES)]! += 1;
   }
 
   /** @param bucket  of the request's latency, in parts of 2^-10 octaves */
@@ -80,6 +81,7 @@ export class SeriesRecorder {
       failed: counts(FAILED),
       attempts: counts(ATTEMPTS),
       retries: counts(RETRIES),
+      hedges: counts(HEDGES),
       p50Ms: times(this.p50),
       p99Ms: times(this.p99),
     };

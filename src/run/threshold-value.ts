@@ -7,14 +7,17 @@
  * - `errors`    failed / requests (`rate`, `ratio`) or failed calls (`count`)
  * - `requests`  begun: `count`, or `rate` per second of the window
  * - `goodput`   ok: `rate` per second of the window, `ratio` of requests, `count`
- * - `retries`   `ratio` attempts / requests, so 1.08 is 8 % extra; `count`; `rate` per second
- * - `hedges`    `ratio` hedges / requests; `count`; `rate` per second
+ * - `retries`   `ratio` first attempts and retries / first attempts, so 1.08 is 8 % extra, and calls that were refused
+ *               before an attempt do not hide it; `count`; `rate` per second
+ * - `hedges`    attempts beside another that was waited for: `ratio` hedges / requests; `count`; `rate` per second
  * - `queue`     the wait for a slot at an endpoint
  * - `busy`      slot time used / slot time there was: of all selected endpoints together (`avg`,
  *               `ratio`), of the busiest (`max`) or idlest one (`min`)
- * - `ejected`   against a count: ejections of all (`count`) or of the worst endpoint (`max`); against a
- *               ratio: caller-endpoint time spent ejected, of all (`ratio`, `avg`) or the worst (`max`)
- * - `breaker_open` not measured yet: always without samples
+ * - `ejected`   against a count: ejections by outlier detection, of all (`count`) or of the worst endpoint (`max`);
+ *               against a ratio: caller-endpoint time out of use, by whichever policy, of all (`ratio`, `avg`) or the
+ *               worst (`max`)
+ * - `breaker_open` time that breakers refused calls, or would have / time there was, over all breakers on the selected
+ *               edges (`avg`); how often they opened (`count`); without samples where no policy has one
  * - `recovery`  see `recovery.ts`
  */
 import type { EndpointId } from '../model/ids.ts';
@@ -42,7 +45,7 @@ export function valueOf(threshold: ThresholdPlan, measurements: Measurements, se
     case 'ejected':
       return endpointValue(threshold, measurements);
     case 'breaker_open':
-      return null;
+      return breakerValue(threshold, measurements);
     case 'recovery':
       return series === null ? null : recoveryNs(threshold, measurements.plan, series);
     default:
@@ -73,7 +76,7 @@ function callValue({ metric, tags, stat }: ThresholdPlan, measurements: Measurem
   switch (metric) {
     case 'errors': return pick(stat, { count: failed, rate: failed / requests, ratio: failed / requests });
     case 'goodput': return pick(stat, { count: ok, rate: perSecond(ok), ratio: ok / requests });
-    case 'retries': return pick(stat, { count: retries, rate: perSecond(retries), ratio: attempts / requests });
+    case 'retries': return pick(stat, { count: retries, rate: perSecond(retries), ratio: retries === 0 ? 1 : 1 + retries / (attempts - hedges - retries) });
     case 'hedges': return pick(stat, { count: hedges, rate: perSecond(hedges), ratio: hedges / requests });
     default: return null;
   }
@@ -81,6 +84,13 @@ function callValue({ metric, tags, stat }: ThresholdPlan, measurements: Measurem
 
 function pick(stat: ThresholdPlan['stat'], values: { readonly count: number; readonly rate: number; readonly ratio: number }): number | null {
   return stat.kind === 'count' || stat.kind === 'rate' || stat.kind === 'ratio' ? values[stat.kind] : null;
+}
+
+function breakerValue({ stat, tags }: ThresholdPlan, measurements: Measurements): number | null {
+  const { count, openNs, openings } = measurements.breakers(tags);
+  const wholeNs = count * measurements.windowOf(tags.phase);
+  if (wholeNs <= 0) return null;
+  return stat.kind === 'count' ? openings : openNs / wholeNs;
 }
 
 function endpointValue(threshold: ThresholdPlan, measurements: Measurements): number | null {

@@ -1,5 +1,6 @@
 /** Entry of the worker thread that `job.ts` starts: one run, one message with its result. */
 import { parentPort, workerData } from 'node:worker_threads';
+import { raiseInliningBudget } from './inlining.ts';
 import type { WorkerInput } from './job.ts';
 import { ProgressBoard } from './progress-board.ts';
 import { simulate } from './run.ts';
@@ -8,6 +9,7 @@ import { simulate } from './run.ts';
 const { job, memory } = workerData as WorkerInput;
 const board = new ProgressBoard(memory);
 
+raiseInliningBudget();
 const result = simulate(job.plan, {
   resolved: job.resolved,
   sha256: job.sha256,

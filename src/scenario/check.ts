@@ -101,7 +101,8 @@ class Check {
       const at = [...path, ...below];
       this.problems.add('unknown-reference', at, on === 'key' ? this.locator.key(at) : this.locator.value(at), `there is no zone \`${zone}\``, { hint: didYouMean(zone, zones) ?? 'list it under the top-level `zones`', allowed: zones.slice(0, 12) });
     }
-    if (locality.mode !== 'none' && zones.length === 1 && this.sound(['zones'])) {
+    // A mode that comes from a preset was nobody's wish.
+    if (locality.mode !== 'none' && zones.length === 1 && this.sound(['zones']) && this.locator.has(path)) {
       this.problems.add('no-effect', path, this.locator.value(path), `there is one zone, so the mode \`${locality.mode}\` has no choice`, { severity: 'warning', hint: 'list more under the top-level `zones`' });
     }
   }

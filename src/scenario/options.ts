@@ -8,43 +8,23 @@ import { formatDuration, formatRate, formatRatio } from './units.ts';
 export interface OptionsSpec {
   readonly def?: string;
   readonly noun: string;
-  readonly doc: string;
-  readonly specs: OptionSpecs;
   readonly shorthand?: string;
-  /** The engine does not carry any of it out yet. */
-  readonly notSimulated?: boolean;
-  readonly later?: Readonly<Record<string, string>>;
   readonly check?: (values: OptionValues, at: At) => void;
-  /** As in `Kind`, where they are not the options of a plug-in of a registry. */
-  readonly copies?: string;
-  readonly differences?: readonly string[];
-}
-
-export function options(spec: OptionsSpec): Schema<OptionValues> {
-  const schema = map<Record<string, OptionValue>>({
-    ...spec,
-    fields: fieldsOf(spec.specs),
-    check: (values, at) => {
-      refuseLater(spec.specs, values, at);
-      if (spec.notSimulated) notSimulated(at, spec.noun);
-      spec.check?.(values, at);
-    },
-  });
-  return Object.assign(schema, { plugins: { '': described(kindOf(spec), spec.notSimulated) } });
-}
-
-function kindOf({ doc, copies, differences, specs }: OptionsSpec): Kind {
-  return { doc, options: specs, ...(copies === undefined ? {} : { copies }), ...(differences === undefined ? {} : { differences }) };
-}
-
-/** As the docs tell it. */
-function described(kind: Kind, isNotSimulated: boolean | undefined): Kind {
-  return isNotSimulated ? { ...kind, doc: `${kind.doc} Not simulated yet.` } : kind;
 }
 
 /** The options of one plug-in that is no choice among several. */
-export function optionsOf({ options: specs, check: _check, ...kind }: Kind, spec: Omit<OptionsSpec, 'doc' | 'specs'>): Schema<OptionValues> {
-  return options({ ...kind, ...spec, specs });
+export function options(kind: Kind, spec: OptionsSpec): Schema<OptionValues> {
+  const fields = fieldsOf(kind.options);
+  const schema = map<Record<string, OptionValue>>({
+    ...spec,
+    doc: kindDoc(kind),
+    fields,
+    check: (values, at) => {
+      refuseLater(kind.options, values, at);
+      spec.check?.(values, at);
+    },
+  });
+  return Object.assign(schema, { plugins: { '': { kind, fields } } });
 }
 
 function refuseLater(specs: OptionSpecs, values: OptionValues, at: At): void {
@@ -112,8 +92,6 @@ export interface KindsSpec {
   readonly noun: string;
   readonly doc: string;
   readonly kinds: Readonly<Record<string, Kind>>;
-  /** Kinds that are understood but not carried out. */
-  readonly notSimulated?: readonly string[];
   readonly later?: readonly string[];
   /** A look at the options of the chosen kind together; problems only. */
   readonly check?: (chosen: Chosen, at: At) => void;
@@ -125,7 +103,6 @@ export function kinds(spec: KindsSpec): Schema<Chosen> {
   return mapped(tagged, ({ kind, values }, at) => {
     const chosen = { kind: kind ?? Object.keys(spec.kinds)[0]!, options: values as OptionValues };
     if (kind === null) return chosen;
-    if (spec.notSimulated?.includes(kind)) notSimulated(at, `${spec.noun} \`${kind}\``);
     if (at.context.problems.isSound(at.path)) spec.check?.(chosen, at);
     return chosen;
   });
@@ -166,7 +143,7 @@ export function taggedKinds(spec: TaggedSpec): Schema<{ readonly kind: string | 
     noun: spec.noun,
     examples: [first, { [tag]: first }],
     shorthand: tag,
-    plugins: mapValues(spec.kinds, (kind) => kind),
+    plugins: Object.fromEntries(names.map((name) => [name, { kind: spec.kinds[name]!, fields: spec.fields[name]! }])),
     scope: { noun: spec.noun, keys: [tag, ...names.flatMap((name) => Object.keys(spec.fields[name]!))], children: () => [] },
     below: (step) => (step === tag ? tagSchema : null),
     read: (at) => {
@@ -229,7 +206,7 @@ export function kindsByKeys(spec: KindsSpec & { readonly shorthand: string }): S
     noun: spec.noun,
     examples: [{ [spec.shorthand]: '20%' }],
     shorthand: spec.shorthand,
-    plugins: spec.kinds,
+    plugins: mapValues(spec.kinds, (kind) => ({ kind, fields: fieldsOf(kind.options) })),
     scope: { noun: spec.noun, keys: all, children: () => [] },
     read: (at) => {
       const entries = at.node.kind === 'map' ? at.node.entries : [];
@@ -255,7 +232,6 @@ export function kindsByKeys(spec: KindsSpec & { readonly shorthand: string }): S
         return { value: { kind, options: {} }, file: null };
       }
       const { value, file } = schemas[kind]!.read(at);
-      if (spec.notSimulated?.includes(kind)) notSimulated(at, `${spec.noun} of type \`${kind}\``);
       const { type: _type, ...chosen } = value;
       return { value: { kind, options: chosen }, file };
     },
@@ -268,8 +244,8 @@ function exampleOf({ options: specs }: Kind): JsonObject {
   return { [name]: fileOf(spec, spec.default!) };
 }
 
-/** The word of a chosen kind only; used where a kind has no options. */
-export function kindWord(kindTable: Readonly<Record<string, { readonly doc: string }>>, noun: string): Schema<string> {
-  const words = mapped(choice(Object.fromEntries(Object.entries(kindTable).map(([name, { doc }]) => [name, doc])), { noun }), (word) => word as string);
-  return Object.assign(words, { plugins: Object.fromEntries(Object.entries(kindTable).map(([name, kind]) => [name, { options: {}, ...kind }])) });
+/** The word of a chosen kind only; its options, where it has any, stand elsewhere. */
+export function kindWord(kindTable: Readonly<Record<string, Kind>>, noun: string): Schema<string> {
+  const words = mapped(choice(mapValues(kindTable, ({ doc }) => doc), { noun }), (word) => word as string);
+  return Object.assign(words, { plugins: mapValues(kindTable, (kind) => ({ kind, fields: {} })) });
 }

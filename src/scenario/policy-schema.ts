@@ -3,23 +3,24 @@ import { admissionKinds } from '../engine/admission/admission-kinds.ts';
 import { concurrencyLimitKinds } from '../engine/admission/concurrency-kinds.ts';
 import { rateLimitKind } from '../engine/admission/rate-limit-options.ts';
 import { balancerKinds } from '../engine/balance/kinds.ts';
-import { slowStartOptions } from '../engine/balance/slow-start-options.ts';
-import { circuitBreakerOptions } from '../engine/breaker/circuit-breaker-options.ts';
-import { failfastOptions } from '../engine/breaker/failfast-options.ts';
-import { healthCheckOptions } from '../engine/breaker/health-check-options.ts';
+import { slowStartKind } from '../engine/balance/slow-start-options.ts';
+import { circuitBreakerKind } from '../engine/breaker/circuit-breaker-options.ts';
+import { failfastKind } from '../engine/breaker/failfast-options.ts';
+import { healthCheckKind } from '../engine/breaker/health-check-options.ts';
 import { type AccrualName, accrualKinds } from '../engine/breaker/kinds.ts';
-import { hedgeOptions } from '../engine/hedge/hedge-options.ts';
-import { outlierOptions } from '../engine/outlier/outlier-options.ts';
-import { connectionPoolOptions } from '../engine/pool/connection-pool-options.ts';
+import { hedgeKind } from '../engine/hedge/hedge-options.ts';
+import { outlierKind, outlierOptions } from '../engine/outlier/outlier-options.ts';
+import { connectionPoolKind } from '../engine/pool/connection-pool-options.ts';
 import { type SplitMode, splitKinds } from '../engine/route/kinds.ts';
 import { budgetKinds } from '../engine/retry/budget-options.ts';
 import { RETRY_WORDS, STATUS_RANGE } from '../engine/retry/condition.ts';
+import { retryKind } from '../engine/retry/retry-options.ts';
 import { jitterKinds, type JitterName } from '../engine/retry/jitter-kinds.ts';
 import type { Chosen, OptionValues } from '../model/kind.ts';
 import type { DistributionPlan, PolicyPlan, RetryWord } from '../model/plan.ts';
 import { distribution } from './distribution.ts';
 import { type LocalityFile, locality } from './locality-schema.ts';
-import { kindDoc, kindWord, kinds, kindsByKeys, options, optionsOf } from './options.ts';
+import { kindWord, kinds, kindsByKeys, options } from './options.ts';
 import { filledIn } from './preset/fill-in.ts';
 import { type PresetName, presets } from './preset/registry.ts';
 import { boolean, choice, duration, integer, name, number, ratio, size, text } from './scalar.ts';
@@ -60,8 +61,7 @@ export interface RetriesFile {
   readonly methods: readonly string[] | null;
   /** Bytes; null is no limit. */
   readonly maxBody: number | null;
-  /** Null is true. */
-  readonly lastTryTimeout: boolean | null;
+  readonly lastTryTimeout: boolean;
 }
 
 export interface BackoffFile {
@@ -127,7 +127,7 @@ const backoff = map<BackoffFile>({
     max: derived(duration({ examples: ['250ms'] }), tenTimesBase, '10 x base', 'Longest step.'),
     jitter: field(kindWord(jitterKinds, 'a jitter'), 'full', 'How the wait is drawn from the step.'),
     multiplier: jitterOption('multiplier', { min: 1, max: 100 }, 'By how much each step is longer than the one before; 2 where it is no option.'),
-    jitterRatio: jitterOption('jitterRatio', { min: 0, max: 100 }, 'Size of the random part, as a share of the step.'),
+    jitterRatio: jitterOption('jitterRatio', { min: 0, max: 100 }, 'Size of the random part, as a share of the step; at most 1 for `proportional`.'),
   },
   check: (values, at) => {
     const { base, max, jitter } = values;
@@ -150,13 +150,14 @@ function tenTimesBase(before: ReadonlyMap<string, Json>): Json {
 const retries = map<RetriesFile>({
   def: 'retries',
   noun: 'a retry policy',
-  doc: 'Another attempt where one failed.',
+  doc: retryKind.doc,
+  about: retryKind,
   shorthand: 'attempts',
   later: { respectRetryAfter: 'waiting as long as the answer asks' },
   examples: [{ attempts: 2, on: ['5xx', 'reset'], perTryTimeout: '300ms' }],
   fields: {
     attempts: field(orWord(integer({ min: 0, max: 100, examples: [2] }), 'unlimited', Infinity), 1, 'Attempts after the first; `unlimited` needs a budget that runs out.'),
-    on: field(list(retryWord, { min: 1, max: 600, single: true }), ['5xx'], 'Which failures are retried.'),
+    on: field(list(retryWord, { min: 1, max: 600, single: true }), ['5xx'], 'Which failures are retried: words, statuses such as 503, statuses from one to another such as 500-599.'),
     perTryTimeout: field(orWord(duration({ min: 1, examples: ['300ms'] }), 'none', Infinity), 'none', 'Longest time for one attempt.'),
     backoff: field(backoff, {}, 'Wait before a retry.'),
     budget: part(
@@ -174,8 +175,8 @@ const retries = map<RetriesFile>({
       'any',
       'Retry only requests with these methods.',
     ),
-    maxBody: optional(size({ examples: ['64KiB'] }), 'Requests with a longer body are not retried, as a proxy that keeps the body for another attempt has it. Default: no limit. Linkerd: 64KiB.'),
-    lastTryTimeout: optional(boolean(), 'Whether `perTryTimeout` also limits the last attempt that may be made. Default: true. Linkerd: false.'),
+    maxBody: field(orWord(size({ examples: ['64KiB'] }), 'unlimited', null), 'unlimited', 'Requests with a longer body are not retried, as a proxy that keeps the body for another attempt has it; 64KiB in Linkerd.'),
+    lastTryTimeout: field(boolean(), true, 'Whether `perTryTimeout` also limits the last attempt that may be made; not in Linkerd.'),
   },
   check: ({ attempts, budget }, at) => {
     if (attempts === Infinity && (budget === null || budget.kind === 'concurrency')) {
@@ -184,11 +185,9 @@ const retries = map<RetriesFile>({
   },
 });
 
-const hedge = options({
+const hedge = options(hedgeKind, {
   def: 'hedge',
   noun: 'a hedge',
-  doc: 'A copy of a slow attempt; the first answer wins.',
-  specs: hedgeOptions,
   shorthand: 'after',
   check: ({ after, onPerTryTimeout }, at) => {
     if (after === Infinity && onPerTryTimeout !== true) at.report('contradiction', 'a hedge after nothing sends nothing', { key: 'after', hint: 'write a duration, or `onPerTryTimeout: true`' });
@@ -217,8 +216,8 @@ const shorterThan = (longest: string, first: string) => (values: OptionValues, a
 type Accruals = Readonly<Record<AccrualName, OptionValues | null>>;
 
 const accrual = (name: AccrualName, longest: string, first: string): Field<OptionValues | null> => {
-  const { doc, options: specs } = accrualKinds[name];
-  return part(options({ noun: `a \`${name}\` failure accrual`, doc: kindDoc(accrualKinds[name]), specs, check: shorterThan(longest, first) }), doc);
+  const kind = accrualKinds[name];
+  return part(options(kind, { noun: `a \`${name}\` failure accrual`, check: shorterThan(longest, first) }), kind.doc);
 };
 
 const accruals = map<Accruals>({
@@ -282,19 +281,19 @@ const onItsOwn: Schema<PolicyFile> = map<PolicyFile>({
     deadline: field(choice({ ignore: 'calls of the called service know nothing of the timeout', propagate: 'they get what is left of it' }, { noun: 'a deadline mode' }), 'ignore', 'Whether downstream calls get what is left of the timeout.'),
     retries: part(retries, 'Other attempts where one failed.'),
     hedge: part(quantileHedge, 'A copy of a slow attempt.'),
-    connectionPool: part(options({ def: 'connectionPool', noun: 'a connection pool', doc: 'Limits of one caller endpoint towards one service.', specs: connectionPoolOptions }), 'Connections and their limits.'),
-    outlierDetection: part(options({ def: 'outlierDetection', noun: 'an outlier detection', doc: "Ejects endpoints that fail more than others; Envoy's.", specs: outlierOptions, check: ejectionTimes }), 'Ejection of endpoints that fail.'),
+    connectionPool: part(options(connectionPoolKind, { def: 'connectionPool', noun: 'a connection pool' }), 'Connections and their limits.'),
+    outlierDetection: part(options(outlierKind, { def: 'outlierDetection', noun: 'an outlier detection', check: ejectionTimes }), 'Ejection of endpoints that fail.'),
     failureAccrual: part(failureAccrual, 'A breaker per endpoint, as Linkerd or Finagle.'),
-    failfast: part(options({ def: 'failfast', noun: 'a failfast', doc: "Calls wait while no endpoint is ready; Linkerd's balancer queue.", specs: failfastOptions, shorthand: 'timeout' }), 'Waiting for a ready endpoint.'),
-    circuitBreaker: part(options({ def: 'circuitBreaker', noun: 'a circuit breaker', doc: 'Closed, open, half-open; as Resilience4j.', specs: circuitBreakerOptions }), 'Refuses calls for a while after many failed.'),
+    failfast: part(options(failfastKind, { def: 'failfast', noun: 'a failfast', shorthand: 'timeout' }), 'Waiting for a ready endpoint.'),
+    circuitBreaker: part(options(circuitBreakerKind, { def: 'circuitBreaker', noun: 'a circuit breaker' }), 'Refuses calls for a while after many failed.'),
     admission: part(kinds({ noun: 'an admission control', doc: 'Client-side throttling.', kinds: admissionKinds }), 'Client-side throttling.'),
     concurrencyLimit: part(kinds({ noun: 'a concurrency limit', doc: 'Most calls of one caller endpoint in flight, learnt from their latency.', kinds: concurrencyLimitKinds, check: limitsInOrder }), 'Most calls in flight, learnt from latency.'),
-    rateLimit: part(optionsOf(rateLimitKind, { def: 'rateLimit', noun: 'a rate limit', shorthand: 'rate' }), 'Most calls per second of one caller endpoint.'),
-    healthCheck: part(options({ def: 'healthCheck', noun: 'a health check', doc: 'Active checks of every endpoint.', specs: healthCheckOptions }), 'Active health checks.'),
+    rateLimit: part(options(rateLimitKind, { def: 'rateLimit', noun: 'a rate limit', shorthand: 'rate' }), 'Most calls per second of one caller endpoint.'),
+    healthCheck: part(options(healthCheckKind, { def: 'healthCheck', noun: 'a health check' }), 'Active health checks.'),
     panicThreshold: derived(ratio(['50%']), usualPanic, "50%, and 0% beside Linkerd's failure accrual, which knows no panic", 'Below this share of ready endpoints all are used; 0% turns it off.'),
     locality: field(locality, 'none', 'Preference for endpoints nearby.'),
     split: field(splitMode, 'fixed', 'What becomes of calls to a service that splits them over others.'),
-    slowStart: part(options({ def: 'slowStart', noun: 'a slow start', doc: 'Weight that grows with the age of an endpoint. While one is new, and on until endpoints change, `leastRequest` goes by turns.', specs: slowStartOptions, shorthand: 'window' }), 'Less traffic for endpoints that just came.'),
+    slowStart: part(options(slowStartKind, { def: 'slowStart', noun: 'a slow start', shorthand: 'window' }), 'Less traffic for endpoints that just came.'),
     proxy: field(
       map<{ overhead: DistributionPlan }>({ noun: 'a proxy', doc: 'The proxies between caller and endpoint.', fields: { overhead: field(distribution(['0.2ms']), 0, 'Time that the client and server proxies add to an attempt, a distribution.') } }),
       {},

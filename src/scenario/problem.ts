@@ -37,7 +37,7 @@ export const PROBLEM_CODES = {
   overload: 'More work is offered than a service has capacity for.',
   'few-samples': 'A quantile is asked of too few samples to mean much.',
   'not-supported-yet': 'A key or word of a later release.',
-  'not-simulated-yet': 'A policy that is understood but not carried out by this release; a run with it is refused.',
+  'not-simulated-yet': 'An option or metric that is understood but not carried out by this release; a run with it is refused.',
 } as const;
 export type ProblemCode = keyof typeof PROBLEM_CODES;
 

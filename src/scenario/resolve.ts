@@ -486,7 +486,7 @@ function retryPlan(retries: RetriesFile): RetryPlan {
     avoidPrevious: retries.avoidPrevious,
     methods: retries.methods,
     maxBodyBytes: retries.maxBody ?? Infinity,
-    lastTryTimeout: retries.lastTryTimeout ?? true,
+    lastTryTimeout: retries.lastTryTimeout,
   };
 }
 

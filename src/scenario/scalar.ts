@@ -11,6 +11,12 @@ interface Bounds {
   readonly examples?: readonly Json[];
 }
 
+/** In words, for the docs. */
+function rangeOf(min: string | null, max: string | null): string {
+  if (min === null) return max === null ? 'any' : `at most ${max}`;
+  return max === null ? `at least ${min}` : `${min} to ${max}`;
+}
+
 /** Whole ns in the program. */
 export function duration(bounds: Bounds = {}): Schema<number> {
   const { min = 0, max = NS_MAX, examples = ['250ms'] } = bounds;
@@ -18,6 +24,7 @@ export function duration(bounds: Bounds = {}): Schema<number> {
   return {
     noun: 'a duration',
     examples,
+    range: min === 1 ? 'above 0' : rangeOf(formatDuration(min), max === NS_MAX ? null : formatDuration(max)),
     read: (at) => {
       const node = scalarAt(at, 'a duration such as 250ms');
       if (node === null) return { value: standIn, file: null };
@@ -51,6 +58,7 @@ export function rate(bounds: Bounds = {}): Schema<number> {
   return {
     noun: 'a rate',
     examples,
+    range: rangeOf(formatRate(min), max === 1e12 ? null : formatRate(max)),
     read: (at) => {
       const node = scalarAt(at, 'a rate such as 500/s');
       if (node === null) return { value: 1, file: null };
@@ -76,6 +84,7 @@ export function ratio(examples: readonly Json[] = ['20%']): Schema<number> {
   return {
     noun: 'a ratio',
     examples,
+    range: '0% to 100%',
     read: (at) => {
       const node = scalarAt(at, 'a ratio such as 20% or 0.2');
       if (node === null) return { value: 0.5, file: null };
@@ -108,6 +117,7 @@ export function number(bounds: Bounds & { readonly integer?: boolean } = {}): Sc
   return {
     noun,
     examples: bounds.examples ?? [standIn],
+    range: rangeOf(min === -Infinity ? null : String(min), max === Infinity ? null : String(max)),
     read: (at) => {
       const node = scalarAt(at, noun);
       if (node === null) return { value: standIn, file: null };
@@ -143,6 +153,7 @@ export function size(bounds: Bounds = {}): Schema<number> {
   return {
     noun: 'a size',
     examples,
+    range: rangeOf(min === 0 ? '0' : `${min}B`, max === 2 ** 40 ? null : `${max}B`),
     read: (at) => {
       const node = scalarAt(at, 'a size such as 64KiB');
       if (node === null) return { value: min, file: null };

@@ -39,7 +39,17 @@ export interface Schema<T> {
   /** Maps with keys of our own, for the docs. */
   readonly fields?: Readonly<Record<string, Field<unknown>>>;
   /** For the docs: the plug-ins that it chooses among, by name, or the one whose options it reads, under ''. */
-  readonly plugins?: Readonly<Record<string, Kind>>;
+  readonly plugins?: Readonly<Record<string, Plugin>>;
+  /** For the docs: of maps that are no plug-in. */
+  readonly about?: Pick<Kind, 'copies' | 'differences'>;
+  /** For the docs: which of its values are taken, such as `at least 1`. */
+  readonly range?: string;
+}
+
+export interface Plugin {
+  readonly kind: Kind;
+  /** The options of `kind`, and what a file may say beside them. */
+  readonly fields: Readonly<Record<string, Field<unknown>>>;
 }
 
 export interface Scope {
@@ -152,6 +162,7 @@ export interface MapSpec<T> {
   /** Keys of a later release, with what they are. */
   readonly later?: Readonly<Record<string, string>>;
   readonly examples?: readonly Json[];
+  readonly about?: Pick<Kind, 'copies' | 'differences'>;
   /** A look at the whole after its fields; problems only. */
   readonly check?: (value: T, at: At) => void;
 }
@@ -166,6 +177,7 @@ export function map<T extends object>(spec: MapSpec<T>): Schema<T> {
     },
     scope: { noun: spec.noun, keys, children: () => fields.map(([, { schema }]) => schema) },
     fields: Object.fromEntries(fields),
+    ...(spec.about === undefined ? {} : { about: spec.about }),
     below: (step) => fields.find(([name]) => name === step)?.[1].schema ?? null,
     ...(spec.shorthand === undefined ? {} : { shorthand: spec.shorthand }),
     read: (at) => {
@@ -413,7 +425,7 @@ export function short(text: string): string {
 /** A value in flow style, for hints. */
 export function inline(json: Json): string {
   if (Array.isArray(json)) return `[${json.map(inline).join(', ')}]`;
-  if (json !== null && typeof json === 'object') return `{ ${Object.entries(json).map(([key, value]) => `${key}: ${inline(value)}`).join(', ')} }`;
+  if (json !== null && typeof json === 'object') return Object.keys(json).length === 0 ? '{}' : `{ ${Object.entries(json).map(([key, value]) => `${key}: ${inline(value)}`).join(', ')} }`;
   return String(json);
 }
 

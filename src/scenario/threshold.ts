@@ -12,8 +12,11 @@ interface MetricSpec {
   readonly stats: Readonly<Partial<Record<'p' | 'avg' | 'min' | 'max' | 'count' | 'rate' | 'ratio', Unit>>>;
   /** Ratios that are shares of a whole. */
   readonly share?: boolean;
-  /** calls: counted for each edge, class and phase. endpoints: kept for each endpoint over the whole run. both: either. */
-  readonly of: 'calls' | 'endpoints' | 'both';
+  /**
+   * calls: counted for each edge, class and phase. endpoints: kept for each endpoint over the whole run. both: either.
+   * breakers: kept for each edge and phase.
+   */
+  readonly of: 'calls' | 'endpoints' | 'both' | 'breakers';
 }
 
 /** What can be asked of each metric. `med` is p(50). */
@@ -22,12 +25,12 @@ export const METRICS: Readonly<Record<ThresholdMetric, MetricSpec>> = {
   errors: { doc: 'calls that did not end ok; `rate` is their share', stats: { rate: 'ratio', count: 'count' }, share: true, of: 'both' },
   requests: { doc: 'calls', stats: { rate: 'perSecond', count: 'count' }, of: 'both' },
   goodput: { doc: 'calls that ended ok, per second', stats: { rate: 'perSecond' }, of: 'both' },
-  retries: { doc: '`ratio` is attempts per call, 1 without any retry', stats: { ratio: 'ratio', count: 'count', rate: 'perSecond' }, of: 'calls' },
+  retries: { doc: '`ratio` is attempts per call that was tried, but for hedges; 1 without any retry', stats: { ratio: 'ratio', count: 'count', rate: 'perSecond' }, of: 'calls' },
   hedges: { doc: '`ratio` is hedges per call', stats: { ratio: 'ratio', count: 'count' }, of: 'calls' },
   queue: { doc: 'wait at the endpoints', stats: { p: 'ns', avg: 'ns', max: 'ns' }, of: 'endpoints' },
   busy: { doc: 'share of slots in use, over endpoints', stats: { avg: 'ratio', max: 'ratio' }, share: true, of: 'endpoints' },
-  ejected: { doc: 'ejections; `ratio` is the share of endpoint time spent ejected', stats: { count: 'count', max: 'count', ratio: 'ratio' }, share: true, of: 'endpoints' },
-  breaker_open: { doc: 'time that breakers were open', stats: { avg: 'ratio', count: 'count' }, of: 'calls' },
+  ejected: { doc: 'ejections by outlier detection; `ratio` is the share of endpoint time out of use, for breakers and health checks as well', stats: { count: 'count', max: 'count', ratio: 'ratio' }, share: true, of: 'endpoints' },
+  breaker_open: { doc: 'share of the time that breakers (failureAccrual, circuitBreaker) refused calls; `count` is how often they opened', stats: { avg: 'ratio', count: 'count' }, share: true, of: 'breakers' },
   recovery: { doc: 'from the end of a fault until back inside the band before it', stats: { max: 'ns' }, of: 'calls' },
 };
 
@@ -97,7 +100,6 @@ export function parseThreshold(
   const unit = stat === null ? undefined : spec.stats[stat.kind === 'percentile' ? 'p' : stat.kind];
   const limit = unit === undefined ? null : readLimit(valueText, at[6]!, unit, spec, wrong);
   if (metric === 'recovery' && (tags.phase === undefined || tags.phase.startsWith('after:'))) wrong(at[1], '`recovery` needs the fault it is about', { hint: 'write `recovery{phase:NAME} max < 5s`' });
-  if (metric === 'breaker_open') wrong(at[1], '`breaker_open` is understood but not simulated yet; a run is refused', { code: 'not-simulated-yet', severity: 'warning' });
   if (stat === null || unit === undefined || limit === null || problems.some(({ severity }) => severity === 'error')) return { threshold: null, problems };
   return { threshold: { expr, metric, tags, stat, op: op as ThresholdPlan['op'], limit, unit, ...rest }, problems };
 }
@@ -138,7 +140,9 @@ function checkName(tag: ThresholdTag, value: string, range: readonly [number, nu
 /** What is measured at endpoints knows neither callers nor classes nor phases, and what calls measure knows no endpoints. */
 function checkTagsFit(tags: Partial<Record<ThresholdTag, string>>, spec: MetricSpec, metric: string, range: readonly [number, number], wrong: Wrong): void {
   const others = THRESHOLD_TAGS.filter((tag) => tags[tag] !== undefined && tag !== 'service' && tag !== 'endpoint');
-  if (spec.of === 'endpoints' && others.length > 0) wrong(range, `\`${metric}\` is measured at endpoints, which know no \`${others[0]}\``, { allowed: ['service', 'endpoint'] });
+  if (spec.of === 'breakers') {
+    if (tags.class !== undefined || tags.endpoint !== undefined) wrong(range, `\`${metric}\` is measured for all classes and endpoints of an edge together`, { allowed: THRESHOLD_TAGS.filter((tag) => tag !== 'endpoint' && tag !== 'class') });
+  } else if (spec.of === 'endpoints' && others.length > 0) wrong(range, `\`${metric}\` is measured at endpoints, which know no \`${others[0]}\``, { allowed: ['service', 'endpoint'] });
   else if (spec.of === 'calls' && tags.endpoint !== undefined) wrong(range, `\`${metric}\` is measured at callers, not at single endpoints`, { allowed: THRESHOLD_TAGS.filter((tag) => tag !== 'endpoint') });
   else if (tags.endpoint !== undefined && others.length > 0) wrong(range, `\`endpoint\` cannot be combined with \`${others[0]}\``, { hint: 'leave one out' });
 }

@@ -8,7 +8,7 @@ import { leftIn } from '../support/leftovers.ts';
 import {
   admission, circuitBreaker, concurrencyLimit, connectionPool, failfast, failureAccrual, healthCheck, hedge, loadBalancer, localityOf, outlierDetection, rateLimit, retriesWith,
 } from '../support/random-policy.ts';
-import { type Sent, type ToyOptions, ToyWorld } from '../support/toy-world.ts';
+import { type Sent, ToyWorld } from '../support/toy-world.ts';
 
 const MS = NS_PER_MS;
 
@@ -16,6 +16,7 @@ const MS = NS_PER_MS;
 type Step =
   | { readonly kind: 'begin'; readonly deadlineMs: number | null }
   | { readonly kind: 'answer'; readonly which: number; readonly outcome: Outcome; readonly status: number }
+  | { readonly kind: 'open' | 'refuse' | 'crash'; readonly which: number }
   | { readonly kind: 'timer' }
   | { readonly kind: 'pass'; readonly ms: number }
   | { readonly kind: 'abandon'; readonly which: number }
@@ -25,6 +26,8 @@ const answers = fc.constantFrom<readonly [Outcome, number]>([Outcome.ok, 200], [
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 4, arbitrary: fc.record({ kind: fc.constant('begin' as const), deadlineMs: fc.option(fc.integer({ min: 0, max: 60 })) }) },
   { weight: 6, arbitrary: fc.tuple(fc.nat(), answers).map(([which, [outcome, status]]) => ({ kind: 'answer' as const, which, outcome, status })) },
+  { weight: 4, arbitrary: fc.record({ kind: fc.constantFrom('open' as const, 'open' as const, 'refuse' as const), which: fc.nat() }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('crash' as const), which: fc.nat() }) },
   { weight: 4, arbitrary: fc.constant({ kind: 'timer' as const }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('pass' as const), ms: fc.integer({ min: 0, max: 30 }) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('abandon' as const), which: fc.nat() }) },
@@ -56,10 +59,18 @@ const policies: fc.Arbitrary<Readonly<Record<string, unknown>>> = fc.record(
 );
 /** Where calls wait for an endpoint more often than not. */
 const waiting: typeof policies = fc.tuple(policies, failureAccrual, failfast).map(([policy, accrual, wait]) => ({ ...policy, failureAccrual: accrual, failfast: wait, panicThreshold: 0 }));
-const setups: fc.Arbitrary<ToyOptions> = fc.oneof(
-  fc.record({ policy: sparingly(policies), replicas: fc.integer({ min: 1, max: 5 }), isSplit: fc.boolean() }),
-  fc.record({ policy: sparingly(waiting), replicas: fc.integer({ min: 1, max: 2 }), isSplit: fc.boolean() }),
+const setups: fc.Arbitrary<Setup> = fc.oneof(
+  fc.record({ policy: sparingly(policies), replicas: fc.integer({ min: 1, max: 5 }), isSplit: fc.boolean(), opensLater: fc.boolean() }),
+  fc.record({ policy: sparingly(waiting), replicas: fc.integer({ min: 1, max: 2 }), isSplit: fc.boolean(), opensLater: fc.boolean() }),
 );
+
+interface Setup {
+  readonly policy: Readonly<Record<string, unknown>>;
+  readonly replicas: number;
+  readonly isSplit: boolean;
+  /** Connections take time, whether or not the policy limits them. */
+  readonly opensLater: boolean;
+}
 
 /** A few parts at once: with all of them nothing would get through. */
 function sparingly(whole: typeof policies): typeof policies {
@@ -74,44 +85,59 @@ interface Model {
   readonly deadlines: Map<number, number>;
 }
 
-function play(setup: ToyOptions, steps: readonly Step[]): Model {
+function play(setup: Setup, steps: readonly Step[]): Model {
   const world = new ToyWorld(setup);
   const deadlines = new Map<number, number>();
-  for (const one of steps) {
-    switch (one.kind) {
-      case 'begin': {
-        const deadline = one.deadlineMs === null ? Infinity : world.now + one.deadlineMs * MS;
-        deadlines.set(world.begin(deadline), Math.min(deadline, world.now + world.policy.timeoutNs));
-        break;
-      }
-      case 'answer': {
-        const { owed } = world;
-        if (owed.length > 0) world.answer(owed[one.which % owed.length]!, one.outcome, one.status);
-        break;
-      }
-      case 'timer':
-        world.fireNext();
-        break;
-      case 'pass':
-        world.advanceTo(world.now + one.ms * MS);
-        break;
-      case 'abandon': {
-        const { openNumbers } = world;
-        if (openNumbers.length > 0) world.abandon(openNumbers[one.which % openNumbers.length]!);
-        break;
-      }
-      case 'check':
-        if (world.probes.length > 0) world.checked(one.which % world.probes.length, one.result);
-    }
-  }
+  for (const one of steps) act(world, one, deadlines);
   return { world, deadlines };
 }
 
-/** Whatever is still to come: answers in the order they were asked for, then timers, until nothing is open. */
+function act(world: ToyWorld, one: Step, deadlines: Map<number, number>): void {
+  switch (one.kind) {
+    case 'begin': {
+      const deadline = one.deadlineMs === null ? Infinity : world.now + one.deadlineMs * MS;
+      deadlines.set(world.begin(deadline), Math.min(deadline, world.now + world.policy.timeoutNs));
+      break;
+    }
+    case 'answer': {
+      const { owed } = world;
+      if (owed.length > 0) world.answer(owed[one.which % owed.length]!, one.outcome, one.status);
+      break;
+    }
+    case 'open':
+    case 'refuse': {
+      const opening = world.openings[one.which % Math.max(1, world.openings.length)];
+      if (opening === undefined) break;
+      if (one.kind === 'open') world.opened(opening);
+      else world.openFailed(opening);
+      break;
+    }
+    case 'crash':
+      world.crash(one.which % world.replicas);
+      break;
+    case 'timer':
+      world.fireNext();
+      break;
+    case 'pass':
+      world.advanceTo(world.now + one.ms * MS);
+      break;
+    case 'abandon': {
+      const { openNumbers } = world;
+      if (openNumbers.length > 0) world.abandon(openNumbers[one.which % openNumbers.length]!);
+      break;
+    }
+    case 'check':
+      if (world.probes.length > 0) world.checked(one.which % world.probes.length, one.result);
+  }
+}
+
+/** Whatever is still to come: connections, then answers in the order they were asked for, then timers, until nothing is open. */
 function finish(world: ToyWorld): void {
-  for (let i = 0; i < 10_000 && (world.openNumbers.length > 0 || world.owed.length > 0); i++) {
+  for (let i = 0; i < 10_000 && (world.openNumbers.length > 0 || world.owed.length > 0 || world.openings.length > 0); i++) {
+    const [opening] = world.openings;
     const [first] = world.owed;
-    if (first !== undefined) world.answer(first, Outcome.ok, 200);
+    if (opening !== undefined) world.opened(opening);
+    else if (first !== undefined) world.answer(first, Outcome.ok, 200);
     else world.fireNext();
   }
 }
@@ -121,7 +147,7 @@ const runs = fc.tuple(setups, fc.array(step, { minLength: 1, maxLength: 120 }));
 const numRuns = Number(process.env['MESHSIM_RUNS'] ?? 1000);
 const LONG = { timeout: 60_000 + numRuns * 20 };
 
-function holds(what: (setup: ToyOptions, steps: readonly Step[]) => void, times: number = numRuns): void {
+function holds(what: (setup: Setup, steps: readonly Step[]) => void, times: number = numRuns): void {
   fc.assert(fc.property(runs, ([setup, steps]) => what(setup, steps)), { numRuns: times });
 }
 
@@ -200,17 +226,15 @@ describe('a call', () => {
 
   it('keeps within its pool: attempts in flight never exceed maxRequests, nor connections over HTTP/1', LONG, () => {
     fc.assert(
-      fc.property(runs, connectionPool, ([{ policy, replicas = 1 }, steps], pool) => {
-        const world = new ToyWorld({ policy: { ...policy, connectionPool: pool }, replicas });
+      fc.property(runs, connectionPool, ([setup, steps], pool) => {
+        const world = new ToyWorld({ ...setup, isSplit: false, policy: { ...setup.policy, connectionPool: pool } });
         const { maxRequests, protocol, maxConnections } = world.policy.connectionPool!;
         for (const one of steps) {
-          if (one.kind === 'begin') world.begin();
-          else if (one.kind === 'answer' && world.owed.length > 0) world.answer(world.owed[one.which % world.owed.length]!, one.outcome, one.status);
-          else if (one.kind === 'timer') world.fireNext();
+          act(world, one, new Map());
           const waitedFor = world.owed.filter(({ cancelled }) => !cancelled);
           expect(waitedFor.length).toBeLessThanOrEqual(maxRequests);
           // An endpoint without any connection may always have one.
-          if (protocol === 'http1') expect(waitedFor.length).toBeLessThanOrEqual(maxConnections + replicas - 1);
+          if (protocol === 'http1') expect(waitedFor.length).toBeLessThanOrEqual(maxConnections + setup.replicas - 1);
         }
       }),
       { numRuns },

@@ -169,6 +169,14 @@ describe('unequal weights', () => {
     for (let i = 0; i < 10_000; i++) if (one.balancer.pick(i, 0, 0) === 0) first++;
     expect(Math.abs(first - 5000)).toBeLessThan(250);
   });
+
+  it('random goes by them where it is told to, among those who are ready', () => {
+    const one = bench('random', { weighted: true }, [7, 5, 1, 2]);
+    one.set.setReady(1, false);
+    const counts = [0, 0, 0, 0];
+    for (let i = 0; i < 10_000; i++) counts[one.balancer.pick(i, 0, 0)]!++;
+    for (const [i, share] of [0.7, 0, 0.1, 0.2].entries()) expect(Math.abs(counts[i]! - 10_000 * share)).toBeLessThanOrEqual(5 * Math.sqrt(10_000 * share * (1 - share)));
+  });
 });
 
 describe('round robin', () => {

@@ -1,5 +1,5 @@
 /** Small scenarios whose right answer can be worked out by hand, each a defect that was once there. */
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Result } from '../../src/result/result.ts';
 import { simulate } from '../../src/run/run.ts';
 import { parseScenario } from '../../src/scenario/parse.ts';
@@ -36,11 +36,103 @@ test('the per-try timeout runs from when the connection is open', () => {
   expect([totals.causes, totals.latencyMs.max, totals.latencyMs.min]).toEqual([{}, 85, 45]);
 });
 
-test('a request given up during the handshake is never sent', () => {
+test('a request given up during the handshake is never sent, and leaves its connection to the next', () => {
   const { endpoints, totals } = run({
     duration: '2s', network: { latency: '20ms' }, services: { s: { latency: '1s' } }, traffic: [from('10/s', { timeout: '30ms' })],
   });
-  expect([endpoints['s/0']!.requests, totals.causes.timeout]).toEqual([0, totals.requests]);
+  // Every other one of the nineteen finds a connection open; given up in its turn, it closes it.
+  expect([endpoints['s/0']!.requests, totals.causes.timeout, totals.requests]).toEqual([9, 19, 19]);
+});
+
+test('over HTTP/2 all who come during a handshake wait for its end', () => {
+  const { okLatencyMs } = run({
+    duration: '20ms', drain: '1s', network: { latency: '20ms' }, services: { s: { latency: '5ms', concurrency: 10 } }, traffic: [from('200/s', { connectionPool: { protocol: 'http2' } })],
+  }).totals;
+  // Arrivals at 5, 10 and 15 ms; open at 45 ms, answered at 90 ms.
+  expect([okLatencyMs.count, okLatencyMs.max, okLatencyMs.min]).toEqual([3, 85, 75]);
+});
+
+test.each([
+  [1, 105],
+  // The second connection was begun with the first, and is open at 90 ms.
+  [2, 65],
+])('with %s connections for each request, one that comes while another is served takes %s ms', (perUpstreamPreconnectRatio, expected) => {
+  const { okLatencyMs } = run({
+    duration: '120ms', drain: '1s', network: { latency: '20ms' }, services: { s: { latency: '25ms', concurrency: 10 } },
+    traffic: [from('20/s', { connectionPool: { perUpstreamPreconnectRatio } })],
+  }).totals;
+  // Arrivals at 50 and 100 ms; the first waits 40 ms for its connection, and has it up to 155 ms.
+  expect([okLatencyMs.max, okLatencyMs.min]).toEqual([105, expected]);
+});
+
+test('streams beyond maxConcurrentStreams take another connection', () => {
+  const latencyWith = (maxConcurrentStreams: number): number =>
+    run({
+      duration: '250ms', drain: '1s', network: { latency: '20ms' }, services: { s: { latency: '150ms', concurrency: 10 } },
+      traffic: [from('10/s', { connectionPool: { protocol: 'http2', maxConcurrentStreams } })],
+    }).totals.latencyMs.min!;
+  // Arrivals at 100 and 200 ms; the first is served up to 330 ms.
+  expect([latencyWith(2), latencyWith(1)]).toEqual([190, 230]);
+});
+
+test('an idle connection is closed, and the next request waits for another', () => {
+  const meanWith = (idleTimeout: string): number =>
+    run({ duration: '10s', network: { latency: '20ms' }, services: { s: { latency: '5ms' } }, traffic: [from('1/s', { connectionPool: { idleTimeout } })] }).totals.latencyMs.p50!;
+  expect([meanWith('2s'), meanWith('900ms')]).toEqual([45, 85]);
+});
+
+describe('a crash', () => {
+  const crashed = (at: string, duration: string): Result =>
+    run({
+      duration, drain: '5s', network: { latency: '20ms' }, services: { s: { latency: '5ms' } }, traffic: [from('1/s', {})], faults: [{ at, for: '100ms', target: 's', crash: true }],
+    });
+
+  test.each([
+    ['on its way there', '2.01s'],
+    ['being served', '2.022s'],
+  ])('resets a request %s on an open connection', (_, at) => {
+    const { totals } = crashed(at, '3s');
+    // Reset where it arrives, at 2,020 or 2,022 ms.
+    expect([totals.causes, totals.latencyMs.min]).toEqual([{ reset: 1 }, at === '2.01s' ? 40 : 42]);
+  });
+
+  test('refuses new connections, after a round trip', () => {
+    const { totals } = crashed('1.95s', '3s');
+    expect([totals.causes, totals.latencyMs.min]).toEqual([{ connectFailure: 1 }, 40]);
+  });
+
+  test('that is over leaves no connection open', () => {
+    const { totals } = crashed('1.5s', '3s');
+    expect([totals.causes, totals.latencyMs.min]).toEqual([{}, 85]);
+  });
+
+  test('resets what a cut edge held on a connection of before', () => {
+    const { totals } = run({
+      duration: '3s', drain: '5s', network: { latency: '20ms' }, services: { s: { latency: '5ms' } }, traffic: [from('1/s', {})],
+      faults: [{ at: '1.9s', for: '900ms', target: 'c->s', partition: true }, { at: '2.1s', for: '100ms', target: 's', crash: true }],
+    });
+    // Sent at 2 s, carried on at 2.8 s, and turned away where the connection is not known any more.
+    expect([totals.causes, totals.latencyMs.max]).toEqual([{ reset: 1 }, 840]);
+  });
+});
+
+test.each(['http1', 'http2'])('over %s a cut edge fails all who wait behind the first', (protocol) => {
+  const { totals } = run({
+    duration: '20ms', drain: '10s', network: { latency: '1ms' }, services: { s: { latency: '1ms' } },
+    traffic: [from('200/s', { connectionPool: { protocol, maxConnections: 1, connectTimeout: '1s' } })], faults: [{ target: 'c->s', partition: true }],
+  });
+  expect([totals.causes, totals.latencyMs.max, totals.latencyMs.min]).toEqual([{ connectFailure: 3 }, 1000, 990]);
+});
+
+test('a handshake that a cut edge held goes on when it heals, or is given up when it would take too long', () => {
+  const latencyWith = (connectTimeout: string): Result['totals'] =>
+    run({
+      duration: '20ms', drain: '10s', network: { latency: '20ms' }, services: { s: { latency: '5ms' } },
+      traffic: [from('100/s', { connectionPool: { connectTimeout } })], faults: [{ for: '500ms', target: 'c->s', partition: true }],
+    }).totals;
+  // From 10 ms: healed at 500, open at 540, answered at 585; not open by 530.
+  expect(latencyWith('530ms').okLatencyMs.max).toBe(575);
+  expect([latencyWith('520ms').causes, latencyWith('520ms').latencyMs.max]).toEqual([{ connectFailure: 1 }, 520]);
 });
 
 test('a handshake longer than connectTimeout is a connect failure', () => {
@@ -164,4 +256,14 @@ test('slow start puts least request on a schedule, and idle endpoints take turns
     run({ duration: '10s', services: { s: { replicas: 4, latency: '1ms' } }, traffic: [from('40/s', { loadBalancer: 'leastRequest', slowStart })] }).endpoints['s/2']!.requests;
   expect(requestsWith('1h')).toBe(100);
   expect(requestsWith('none')).not.toBe(100);
+});
+
+test('a rate limit above the rate refuses hardly anybody, unless its burst is one call', () => {
+  const refused = (rateLimit: unknown): number => {
+    const { totals } = run({ duration: '60s', services: { s: { latency: '1ms' } }, traffic: [{ to: 's', rate: '300/s', policy: { rateLimit } }] });
+    return (totals.causes.rateLimited ?? 0) / totals.requests;
+  };
+  expect(refused('400/s')).toBe(0);
+  // A renewal process: passing takes 1/400 s and then the next arrival, so 1 / (1 + 300 / 400) pass.
+  expect(refused({ rate: '400/s', burst: 1 })).toBeCloseTo(1 - 1 / 1.75, 1);
 });

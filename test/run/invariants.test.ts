@@ -11,7 +11,7 @@ const policy = fc.record(
     timeout: fc.constantFrom('60ms', '200ms'),
     deadline: fc.constantFrom('ignore', 'propagate'),
     retries: fc.record({ attempts: fc.integer({ min: 1, max: 3 }), on: fc.constant(['5xx', 'timeout', 'overload']), perTryTimeout: fc.constantFrom('none', '25ms'), backoff: fc.constantFrom({ base: 0, jitter: 'none' }, { base: '5ms' }), budget: fc.constantFrom({ ratio: 0.2 }, { percent: 0.2, minConcurrency: 1 }) }),
-    connectionPool: fc.record({ maxConnections: fc.constantFrom<number | string>(2, 'unlimited'), maxPendingRequests: fc.constantFrom(1, 100), maxRequests: fc.constantFrom(4, 100) }),
+    connectionPool: fc.record({ maxConnections: fc.constantFrom<number | string>(2, 'unlimited'), maxPendingRequests: fc.constantFrom(1, 100), maxRequests: fc.constantFrom(4, 100), protocol: fc.constantFrom('http1', 'http2'), connectTimeout: fc.constantFrom('5ms', '100ms') }),
     outlierDetection: fc.record({ consecutive5xx: fc.constantFrom(2, 5), interval: fc.constant('200ms'), baseEjectionTime: fc.constant('300ms'), maxEjectionPercent: fc.constantFrom(0.5, 1) }),
   },
   { requiredKeys: ['loadBalancer'] },

@@ -100,7 +100,7 @@ describe('failure accrual', () => {
   test("Linkerd's shuts an endpoint after n failures, and probes it after 1, 2, 4 and 8 s more", () => {
     const result = run({ ...accrual(consecutive), faults: [failing('s/0')] });
     expect([requestsAt(result, 's/0'), result.totals.causes]).toEqual([5 + 4, { error: 9 }]);
-    expect(ejectionsOf(result).map(({ kind, endpoint }) => [kind, endpoint])).toEqual([['ejected', 's/0']]);
+    expect(ejectionsOf(result).map(({ kind, endpoint }) => [kind, endpoint])).toEqual([['breakerOpened', 's/0']]);
   });
 
   test('the first probe that succeeds opens it for all', () => {
@@ -187,7 +187,7 @@ describe('health checks', () => {
 
   test('take a crashed endpoint out at the third refusal, and bring it back at the second pass', () => {
     const result = run({ ...setting, faults: [{ target: 's/0', at: '10.5s', for: '20s', crash: true }] });
-    expect(eventsOf(result)).toEqual([[13_000, 'ejected', 's/0'], [32_000, 'unejected', 's/0']]);
+    expect(eventsOf(result)).toEqual([[13_000, 'unhealthy', 's/0'], [32_000, 'healthy', 's/0']]);
     // Every second call of 2.5 s.
     expect(result.totals.causes).toEqual({ connectFailure: 125 });
   });
@@ -195,7 +195,7 @@ describe('health checks', () => {
   test('wait for a hung one to time out each time', () => {
     const result = run({ ...setting, policy: { ...setting.policy, timeout: '1s' }, faults: [{ target: 's/0', at: '10.5s', for: '20s', hang: true }] });
     // Begun at 11, 12.5 and 14 s; the last that fails begins at 30.5 s, or 29 s, as checks come 1.5 s apart.
-    expect(eventsOf(result)[0]).toEqual([14_500, 'ejected', 's/0']);
+    expect(eventsOf(result)[0]).toEqual([14_500, 'unhealthy', 's/0']);
   });
 
   test('see nothing of failing answers, and undo what outlier detection concludes from them', () => {

@@ -7,7 +7,7 @@ import { abortWatch, judge, shouldAbort } from '../../src/run/threshold.ts';
 import { Histogram } from '../../src/stats/histogram.ts';
 import { outcomesOf } from '../support/example-result.ts';
 
-const NO_SERIES: Series = { stepMs: 1000, requests: [], ok: [], failed: [], attempts: [], retries: [], p50Ms: [], p99Ms: [] };
+const NO_SERIES: Series = { stepMs: 1000, requests: [], ok: [], failed: [], attempts: [], retries: [], hedges: [], p50Ms: [], p99Ms: [] };
 
 /** 100 calls of 1..100 ms in a window of 10 s; two endpoints of four slots, called by three clients. */
 const calls: Selection = {
@@ -35,7 +35,7 @@ describe.each([
   ['goodput', { kind: 'rate' }, 'perSecond', 9],
   ['goodput', { kind: 'ratio' }, 'ratio', 0.9],
   ['goodput', { kind: 'count' }, 'count', 90],
-  ['retries', { kind: 'ratio' }, 'ratio', 1.08],
+  ['retries', { kind: 'ratio' }, 'ratio', 1.07],
   ['retries', { kind: 'count' }, 'count', 7],
   ['retries', { kind: 'rate' }, 'perSecond', 0.7],
   ['hedges', { kind: 'ratio' }, 'ratio', 0.01],
@@ -48,6 +48,8 @@ describe.each([
   ['ejected', { kind: 'count' }, 'count', 5],
   ['ejected', { kind: 'max' }, 'count', 4],
   ['ejected', { kind: 'ratio' }, 'ratio', 0.2],
+  ['breaker_open', { kind: 'avg' }, 'ratio', 0.2],
+  ['breaker_open', { kind: 'count' }, 'count', 3],
 ] as const)('%s %j in %s', (metric, stat, unit, value) => {
   test(`is ${value}`, () => {
     const [result] = judge([threshold({ metric, stat, unit, op: '>=', limit: 0 })], measured(), NO_SERIES);
@@ -133,6 +135,7 @@ function measured(selection: Selection = calls): Measurements {
     select: () => selection,
     windowOf: () => 10e9,
     endpoint: (id) => endpoints[id]!,
+    breakers: () => ({ count: 5, openings: 3, openNs: 10e9 }),
     endpointsOf: ({ endpoint: name }: Tags) => (name === undefined ? [0, 1] : [Number(name.split('/')[1])]),
   };
 }

@@ -128,6 +128,7 @@ export const VALID: Readonly<Record<string, string>> = {
   'a unified failure accrual and failfast': withPolicy('{ failureAccrual: { unified: { successRateThreshold: 90% } }, failfast: 1s }'),
   "Finagle's failure accrual": withPolicy('{ failureAccrual: { finagle: { consecutiveFailures: 3 } }, panicThreshold: 1% }'),
   "gRPC's outlier detection": withPolicy('{ outlierDetection: { dialect: grpc, enforcingFailurePercentage: 100% } }'),
+  'a rate limit with the burst by name': withPolicy('{ rateLimit: { rate: 50/s, burst: second } }'),
   'limits by name': withPolicy('{ admission: envoyAdmissionControl, concurrencyLimit: vegas, rateLimit: { rate: 50/s, burst: 10 } }'),
   'the preset envoy': withPolicy('{ preset: envoy }'),
   'the preset istio': withPolicy('{ preset: istio, outlierDetection: { consecutiveGatewayFailure: 3 } }'),

@@ -135,8 +135,7 @@ const WARNINGS: readonly Case[] = [
   ['an option of locality to come', POLICY('locality: @{ mode: failover, previousPriorities: 1 }').replace('duration', 'zones: [a, b]\nduration'), 'not-simulated-yet', null],
   ['a locality mode in a single zone', POLICY('locality: @failover'), 'no-effect', /zones/],
   ['a far quantile of few requests', THRESHOLD('@latency{traffic:cart} p(99.9) < 1s'), 'few-samples', /10000/],
-  ['a metric to come', THRESHOLD('@breaker_open avg < 5%'), 'not-simulated-yet', null],
-  ['an option to come', POLICY('connectionPool: @{ perUpstreamPreconnectRatio: 1.5 }'), 'not-simulated-yet', null],
+  ['an option to come', POLICY('loadBalancer: @{ type: peakEwma, maxRetryAfter: 5s }'), 'not-simulated-yet', null],
 ];
 
 describe.each([['error', ERRORS], ['warning', WARNINGS]] as const)('an %s', (severity, cases) => {

@@ -18,6 +18,8 @@ describe('a threshold', () => {
     ['busy max < 90%', { limit: 0.9, unit: 'ratio' }],
     ['ejected count == 0', { op: '==', limit: 0 }],
     ['goodput rate != 0/s', { op: '!=', limit: 0 }],
+    ['breaker_open avg < 5%', { metric: 'breaker_open', limit: 0.05, unit: 'ratio' }],
+    ['breaker_open{edge:web->cart, phase:cut} count == 0', { unit: 'count', tags: { edge: 'web->cart', phase: 'cut' } }],
     ['recovery{phase:cut} max < 5s', { tags: { phase: 'cut' } }],
     ['latency{service:cart, phase:after:cut} p(99) < 1s', { tags: { service: 'cart', phase: 'after:cut' } }],
     ['latency{edge:web->cart#impatient} p(99) < 1s', { tags: { edge: 'web->cart#impatient' } }],
@@ -36,6 +38,9 @@ describe('a threshold', () => {
     ['latency p(99) ~ 5ms', 'bad-threshold', [0, 19]],
     ['', 'bad-threshold', [0, 0]],
     ['queue{class:buy} avg < 1s', 'bad-threshold', [6, 15]],
+    ['breaker_open{class:buy} avg < 5%', 'bad-threshold', [13, 22]],
+    ['breaker_open{endpoint:a/0} count < 5', 'bad-threshold', [13, 25]],
+    ['breaker_open avg < 5', 'out-of-range', [19, 20]],
     ['retries{endpoint:a/0} ratio < 2', 'bad-threshold', [8, 20]],
     ['latency{endpoint:a/0,phase:cut} avg < 1s', 'bad-threshold', [8, 30]],
   ])('refuses %s', (expr, code, [start, end]) => {

@@ -81,6 +81,8 @@ const FACTOR = 8;
 const ROUNDING_MS = 1e-4;
 
 describe('scale: all times eightfold, all rates an eighth, the same decisions', () => {
+  /** Envoy's backoff counts whole milliseconds. */
+  const scalable = shipped.filter(({ plan }) => plan.edges.every(({ policy }) => policy.retries?.backoff.jitter !== 'envoy'));
   const decisionsOf = ({ totals, edges, endpoints }: Result): unknown => [
     [totals, ...Object.values(endpoints)].map(countsOf),
     Object.values(edges).map((edge) => [countsOf(edge), edge.ejections, edge.overflows, edge.budgetRefusals]),
@@ -109,8 +111,8 @@ describe('scale: all times eightfold, all rates an eighth, the same decisions', 
     [failureAccrual, healthCheck, slowStart].every((part) => part === null) &&
     admission?.kind !== 'envoyAdmissionControl' && concurrencyLimit?.kind !== 'gradient' && circuitBreaker?.['slidingWindowType'] !== 'time' &&
     (outlierDetection === null || outlierDetection['maxEjectionTimeJitter'] === 0);
-  test.each(shipped.filter(({ plan }) => isExact(plan)))('$name', ({ plan }) => compare(plan, 1));
-  test.each(shipped.filter(({ plan }) => !isExact(plan)))('$name, on the whole', ({ plan }) => {
+  test.each(scalable.filter(({ plan }) => isExact(plan)))('$name', ({ plan }) => compare(plan, 1));
+  test.each(scalable.filter(({ plan }) => !isExact(plan)))('$name, on the whole', ({ plan }) => {
     const [{ totals }, slow] = [simulate(plan), simulate(scaledPlan(plan, FACTOR))];
     expect(slow.totals.requests).toBe(totals.requests);
     expect(Math.abs(slow.totals.errorRate! - totals.errorRate!)).toBeLessThan(0.001);

@@ -26,8 +26,8 @@ export function exampleResult(changes: Partial<Result> = {}): Result {
     },
     edges: {
       'browse->gateway': exampleEdge({ retries: 48_000, budgetRefusals: 312 }),
-      'gateway->cart': exampleEdge({ ejections: 2, overflows: 7, panicMs: 3_100 }),
-      'cart->stock': exampleEdge({}),
+      'gateway->cart': exampleEdge({ breakerOpenings: 2, breakerOpenMs: 3_100, ejections: 2, overflows: 7, panicMs: 3_100 }),
+      'cart->stock': exampleEdge({ healthCheckFailures: 3, sheddingMs: 40, hedges: 60, attempts: 1_060, amplification: 1.06 }),
     },
     traffic: { browse: { ...totals, classes: {} } },
     endpoints: {
@@ -43,7 +43,7 @@ export function exampleResult(changes: Partial<Result> = {}): Result {
     ],
     reps: [{ seed: 42, totals }],
     intervals: {},
-    series: { stepMs: 1_000, requests: [], ok: [], failed: [], attempts: [], retries: [], p50Ms: [], p99Ms: [] },
+    series: { stepMs: 1_000, requests: [], ok: [], failed: [], attempts: [], retries: [], hedges: [], p50Ms: [], p99Ms: [] },
     histograms: { latency: { subBucketsPerOctave: 4, indexes: [98, 99, 100, 101, 104, 108, 112], counts: [10, 300, 9_000, 40_000, 8_000, 500, 12] } },
     faults: [{ name: 'slow-middle', targets: ['cart/4'], windowsMs: [[15_000, 30_000]], during: totals, after: exampleMetrics({ requests: 300_000, ok: 300_000 }) }],
     events: [],
@@ -91,7 +91,7 @@ function exampleService({ p50, p99, busy, ...metrics }: Partial<Metrics> & { p50
 }
 
 function exampleEdge(changes: Partial<EdgeMetrics>): EdgeMetrics {
-  return { ...exampleMetrics(), ejections: 0, breakerOpenMs: 0, overflows: 0, budgetRefusals: 0, panicMs: 0, ...changes };
+  return { ...exampleMetrics(), ejections: 0, breakerOpenings: 0, breakerOpenMs: 0, healthCheckFailures: 0, sheddingMs: 0, overflows: 0, budgetRefusals: 0, panicMs: 0, ...changes };
 }
 
 function exampleEndpoint(busy: number, ejections = 0): EndpointMetrics {

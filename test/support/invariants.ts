@@ -120,6 +120,13 @@ export function watch(plan: Plan, seed: number = plan.seed): Books {
     else attempt.arrivedAt = now;
     arrive(job, now);
   };
+  const turnAway = stations.turnAway.bind(stations);
+  stations.turnAway = (job, now) => {
+    const attempt = open.get(job);
+    if (attempt === undefined) broke(`attempt ${job} came to a lost connection and was never sent, or is answered`);
+    else attempt.arrivedAt = now;
+    turnAway(job, now);
+  };
   const answer = world.answer.bind(world);
   world.answer = (job, outcome, status, now) => {
     const attempt = open.get(job);
@@ -243,7 +250,7 @@ export function resultAddsUp(plan: Plan, result: Result): string[] {
   };
   const sum = (parts: readonly Metrics[], of: (metrics: Metrics) => number): number => parts.reduce((total, part) => total + of(part), 0);
   const isSum = (what: string, whole: Metrics, parts: readonly Metrics[]): void => {
-    for (const field of ['requests', 'ok', 'failed', 'attempts', 'retries'] as const) same(`${what}: ${field}`, whole[field], sum(parts, (part) => part[field]));
+    for (const field of ['requests', 'ok', 'failed', 'attempts', 'retries', 'hedges'] as const) same(`${what}: ${field}`, whole[field], sum(parts, (part) => part[field]));
     for (const cause of new Set(parts.flatMap(({ causes }) => Object.keys(causes)))) {
       const of = ({ causes }: Metrics): number => (causes as Readonly<Record<string, number>>)[cause] ?? 0;
       same(`${what}: ${cause}`, of(whole), sum(parts, of));
@@ -272,6 +279,12 @@ export function resultAddsUp(plan: Plan, result: Result): string[] {
     // Calls without an attempt make none, also where there is no limit.
     if (metrics.requests > 0 && metrics.attempts > metrics.requests * mostEach) wrong.push(`edge ${edge.name}: ${metrics.attempts} attempts of ${metrics.requests} calls, each at most ${mostEach}`);
     const timeoutNs = Math.max(...policies.map((policy) => policy.timeoutNs));
+    const { circuitBreaker, failureAccrual } = edge.policy;
+    const ofEndpoints = failureAccrual !== null || circuitBreaker?.['scope'] === 'endpoint' ? plan.services[edge.to]!.replicas : 0;
+    const longest = edge.callerZones.length * (ofEndpoints + (circuitBreaker?.['scope'] === 'service' ? 1 : 0)) * (result.window.durationMs - result.window.warmupMs);
+    if (!(metrics.breakerOpenMs >= 0 && metrics.breakerOpenMs <= longest + 1e-6)) wrong.push(`edge ${edge.name}: breakers open for ${metrics.breakerOpenMs} ms, at most ${longest}`);
+    if (metrics.causes.breakerOpen !== undefined && metrics.breakerOpenMs === 0 && policies.length === 1) wrong.push(`edge ${edge.name}: ${metrics.causes.breakerOpen} calls refused by breakers that never were open`);
+    if (metrics.hedges > 0 && policies.every(({ hedge }) => hedge === null)) wrong.push(`edge ${edge.name}: ${metrics.hedges} hedges without a policy for them`);
     // Work begun before its caller timed out may end the same instant.
     if (metrics.latencyMs.count > 0 && metrics.latencyMs.max! * 1e6 > timeoutNs + 1) {
       wrong.push(`edge ${edge.name}: a call took ${metrics.latencyMs.max} ms with a timeout of ${timeoutNs} ns`);
@@ -280,6 +293,10 @@ export function resultAddsUp(plan: Plan, result: Result): string[] {
   const total = (column: readonly number[]): number => column.reduce((all, count) => all + count, 0);
   const { series } = result;
   same('series: requests end once', total(series.ok) + total(series.failed), total(series.requests));
+  // What waits for a connection is an attempt that may never be sent; a call that was split counts for two edges.
+  if (plan.warmupNs === 0 && plan.network.links.every((link) => link === null) && plan.edges.every(({ policy, split }) => policy.connectionPool === null && split === null)) {
+    for (const field of ['attempts', 'retries', 'hedges'] as const) same(`series: ${field}`, total(series[field]), sum(edges.map(({ metrics }) => metrics), (metrics) => metrics[field]));
+  }
   if (plan.warmupNs === 0) {
     same('series: requests', total(series.requests), result.totals.requests);
     same('series: ok', total(series.ok), result.totals.ok);
@@ -307,14 +324,15 @@ function* everyMetrics(result: Result): Generator<readonly [string, Metrics]> {
 }
 
 function metricsAddUp(metrics: Metrics): string[] {
-  const { requests, ok, failed, errorRate, causes, latencyMs, okLatencyMs, attempts, retries } = metrics;
+  const { requests, ok, failed, errorRate, causes, latencyMs, okLatencyMs, attempts, retries, hedges } = metrics;
   const wrong: string[] = [];
   const caused = Object.values(causes).reduce((sum, count) => sum + count, 0);
   if (requests !== ok + failed) wrong.push(`${requests} requests are not ${ok} ok and ${failed} failed`);
   if (caused !== failed) wrong.push(`${failed} failed, with ${caused} causes`);
   if (latencyMs.count !== requests || okLatencyMs.count !== ok) wrong.push(`latencies of ${latencyMs.count} and ${okLatencyMs.count} for ${requests} and ${ok}`);
   if (errorRate !== (requests === 0 ? null : failed / requests)) wrong.push(`error rate ${errorRate} of ${failed} in ${requests}`);
-  if (retries < 0 || attempts - retries < 0 || attempts - retries > requests) wrong.push(`${attempts} attempts with ${retries} retries for ${requests} requests`);
+  const first = attempts - retries - hedges;
+  if (retries < 0 || hedges < 0 || first < 0 || first > requests) wrong.push(`${attempts} attempts with ${retries} retries and ${hedges} hedges for ${requests} requests`);
   return [...wrong, ...summaryIsOrdered(latencyMs), ...summaryIsOrdered(okLatencyMs)];
 }
 
@@ -336,20 +354,19 @@ function agree(plan: Plan, books: Books, result: Result): string[] {
   same('digest', result.digest, books.world.recorder.digestText());
   const shared = servicesInSplits(plan);
   const sentTo = ({ firstEndpoint, replicas }: ServicePlan): number => books.sent.subarray(firstEndpoint, firstEndpoint + replicas).reduce((sum, count) => sum + count, 0);
+  // Who waits for a connection in vain is never sent.
+  const mayWait = (edges: readonly EdgePlan[]): boolean => plan.network.links.some((link) => link !== null) || edges.some(({ policy }) => policy.connectionPool !== null);
   for (const [i, { name, to }] of plan.edges.entries()) {
     const edge = result.edges[name]!;
     same(`${name}: calls`, edge.requests, books.calls[i]!);
     same(`${name}: attempts`, edge.attempts, books.attempts[i]!);
-    same(`${name}: retries`, edge.retries, books.attempts[i]! - books.withAttempt[i]!);
-    const callers = plan.edges.filter((other) => other.to === to);
-    if (shared.has(to) || callers.some(({ policy }) => policy.connectionPool !== null)) continue;
+    same(`${name}: retries and hedges`, edge.retries + edge.hedges, books.attempts[i]! - books.withAttempt[i]!);
+    if (shared.has(to) || mayWait(plan.edges.filter((other) => other.to === to))) continue;
     const service = plan.services[to]!;
     same(`${service.name}: attempts sent to its endpoints`, sentTo(service), result.services[service.name]!.attempts);
   }
   const total = (of: (metrics: Metrics) => number): number => Object.values(result.services).reduce((sum, metrics) => sum + of(metrics), 0);
   same('all services: calls', total(({ requests }) => requests), books.begun.reduce((sum, count) => sum + count, 0));
-  if (plan.edges.every(({ policy }) => policy.connectionPool === null)) {
-    same('all services: attempts sent to endpoints', plan.services.reduce((sum, service) => sum + sentTo(service), 0), total(({ attempts }) => attempts));
-  }
+  if (!mayWait(plan.edges)) same('all services: attempts sent to endpoints', plan.services.reduce((sum, service) => sum + sentTo(service), 0), total(({ attempts }) => attempts));
   return wrong;
 }

@@ -70,6 +70,8 @@ export const connectionPool: PolicyPart = sparse({
   connectTimeout: ms(1, 100),
   idleTimeout: fc.constantFrom('10ms', '1h'),
   protocol: fc.constantFrom('http1', 'http2'),
+  maxConcurrentStreams: fc.constantFrom<number | string>(1, 3, 'unlimited'),
+  perUpstreamPreconnectRatio: fc.constantFrom(1, 1.5, 3),
 });
 
 export const outlierDetection: PolicyPart = sparse({

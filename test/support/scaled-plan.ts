@@ -15,28 +15,26 @@ import type { Plan } from '../../src/model/plan.ts';
 
 export function scaledPlan(plan: Plan, factor: number): Plan {
   const stretched = stretch(plan, factor) as Plan;
-  const part = (values: OptionValues | null, specs: OptionSpecs): OptionValues | null => (values === null ? null : options(values, specs, factor));
-  const kind = <Name extends string>(choice: Chosen<Name> | null, kinds: Readonly<Record<string, Kind>>): Chosen<Name> | null => (choice === null ? null : chosen(choice, kinds, factor));
   return {
     ...stretched,
     edges: stretched.edges.map((edge) => {
-      const { policy } = edge;
-      const { retries } = policy;
+      const { admission, circuitBreaker, concurrencyLimit, failfast, failureAccrual, healthCheck, loadBalancer, outlierDetection, rateLimit, retries, slowStart } = edge.policy;
+      const optional = (values: OptionValues | null, specs: OptionSpecs): OptionValues | null => (values === null ? null : options(values, specs, factor));
       return {
         ...edge,
         policy: {
-          ...policy,
-          loadBalancer: chosen(policy.loadBalancer, balancerKinds, factor),
-          retries: retries === null ? null : { ...retries, budget: kind(retries.budget, budgetKinds) },
-          outlierDetection: part(policy.outlierDetection, outlierOptions),
-          failureAccrual: kind(policy.failureAccrual, accrualKinds),
-          failfast: part(policy.failfast, failfastOptions),
-          circuitBreaker: part(policy.circuitBreaker, circuitBreakerOptions),
-          healthCheck: part(policy.healthCheck, healthCheckOptions),
-          rateLimit: part(policy.rateLimit, rateLimitKind.options),
-          admission: kind(policy.admission, admissionKinds),
-          concurrencyLimit: kind(policy.concurrencyLimit, concurrencyLimitKinds),
-          slowStart: part(policy.slowStart, slowStartOptions),
+          ...edge.policy,
+          loadBalancer: chosen(loadBalancer, balancerKinds, factor),
+          retries: retries === null || retries.budget === null ? retries : { ...retries, budget: chosen(retries.budget, budgetKinds, factor) },
+          outlierDetection: optional(outlierDetection, outlierOptions),
+          failureAccrual: failureAccrual === null ? null : { ...failureAccrual, options: options(failureAccrual.options, accrualKinds[failureAccrual.kind].options, factor) },
+          circuitBreaker: optional(circuitBreaker, circuitBreakerOptions),
+          healthCheck: optional(healthCheck, healthCheckOptions),
+          failfast: optional(failfast, failfastOptions),
+          rateLimit: optional(rateLimit, rateLimitKind.options),
+          admission: admission === null ? null : chosen(admission, admissionKinds, factor),
+          concurrencyLimit: concurrencyLimit === null ? null : chosen(concurrencyLimit, concurrencyLimitKinds, factor),
+          slowStart: optional(slowStart, slowStartOptions),
         },
       };
     }),
@@ -56,7 +54,7 @@ function stretch(value: unknown, factor: number): unknown {
   }));
 }
 
-function chosen<Name extends string>(choice: Chosen<Name>, kinds: Readonly<Record<string, Kind>>, factor: number): Chosen<Name> {
+function chosen(choice: Chosen, kinds: Readonly<Record<string, Kind>>, factor: number): Chosen {
   return { ...choice, options: options(choice.options, kinds[choice.kind]!.options, factor) };
 }
 

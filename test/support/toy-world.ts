@@ -7,7 +7,7 @@ import { Engine } from '../../src/engine/engine.ts';
 import type { EngineObserver, WorldPort } from '../../src/engine/ports.ts';
 import type { Ending } from '../../src/engine/reply.ts';
 import { NONE } from '../../src/model/ids.ts';
-import type { Outcome } from '../../src/model/outcome.ts';
+import { Outcome } from '../../src/model/outcome.ts';
 import type { PolicyPlan } from '../../src/model/plan.ts';
 import { parseScenario } from '../../src/scenario/parse.ts';
 
@@ -20,6 +20,12 @@ export interface Sent {
   readonly deadline: number;
   cancelled: boolean;
   answered: boolean;
+}
+
+export interface Opening {
+  readonly outbound: number;
+  readonly connection: number;
+  readonly endpoint: number;
 }
 
 export interface Settled {
@@ -37,7 +43,7 @@ export interface ToyOptions {
   readonly weights?: readonly number[];
   /** Calls go to S or to T, a service of the same kind. */
   readonly isSplit?: boolean;
-  /** Connections are opened by the test; see `connected`. */
+  /** Each endpoint needs connections, and the test opens them; see `opened`. */
   readonly opensLater?: boolean;
 }
 
@@ -47,6 +53,7 @@ const STANDSTILL = 10_000;
 export class ToyWorld implements WorldPort, EngineObserver {
   readonly engine: Engine;
   readonly policy: PolicyPlan;
+  readonly replicas: number;
   now: number = 0;
   readonly sent: Sent[] = [];
   readonly settled: Settled[] = [];
@@ -55,6 +62,11 @@ export class ToyWorld implements WorldPort, EngineObserver {
   /** Armed timers and their times, in the order of arming. */
   readonly timers: Map<number, number> = new Map();
   readonly ejections: { readonly endpoint: number; readonly at: number; readonly on: boolean }[] = [];
+  /** Of the breaker of the whole service. */
+  readonly breakerChanges: { readonly at: number; readonly on: boolean }[] = [];
+  /** Breakers beginning and ceasing to refuse; that of the whole service has no endpoint. */
+  readonly blocks: { readonly endpoint: number; readonly at: number; readonly on: boolean }[] = [];
+  readonly sheds: { readonly at: number; readonly on: boolean }[] = [];
   /** Health checks on their way. */
   readonly probes: { readonly outbound: number; readonly endpoint: number; readonly serial: number }[] = [];
   overflows: number = 0;
@@ -62,8 +74,11 @@ export class ToyWorld implements WorldPort, EngineObserver {
   panics: number = 0;
   /** The timer that is being fired. */
   protected firing: number | null = null;
+  /** Connections being opened, oldest first. */
+  readonly openings: Opening[] = [];
   private readonly opensLater: boolean;
-  private readonly open: Map<number, { readonly request: number; readonly handle: number }> = new Map();
+  /** Calls that are not settled, by number. */
+  private readonly pending: Map<number, { readonly request: number; readonly handle: number }> = new Map();
   private readonly byAttempt: Map<number, Sent> = new Map();
   private begun: number = 0;
   /** Timers in a row without the time going on. */
@@ -72,12 +87,13 @@ export class ToyWorld implements WorldPort, EngineObserver {
 
   constructor({ policy, replicas = 3, seed = 1, weights, isSplit = false, opensLater = false }: ToyOptions) {
     this.opensLater = opensLater;
+    this.replicas = replicas;
     const service = { replicas, latency: 0, ...(weights === undefined ? {} : { weights }) };
     const services = isSplit ? { S: { ...service, routes: [{ split: { S: 2, T: 1 } }] }, T: { ...service, policy } } : { S: service };
     const { plan, problems } = parseScenario(JSON.stringify({ duration: '1s', services, traffic: [{ to: 'S', rate: '1/s', policy }] }));
     if (plan === null) throw new Error(problems.map(({ message }) => message).join('\n'));
     this.policy = plan.edges[0]!.policy;
-    this.engine = new Engine(plan, seed, this, this, false);
+    this.engine = new Engine(plan, seed, this, this, opensLater);
     this.into(() => this.engine.start(0));
   }
 
@@ -88,7 +104,7 @@ export class ToyWorld implements WorldPort, EngineObserver {
     // The tag is handed back at `settle`, and readable at `send`.
     const handle = this.into(() => this.engine.begin(0, 0, number, 0, 0, 0, number, NONE, deadline, this.now));
     if (this.settled.length !== before) throw new Error('a call was settled before begin returned');
-    this.open.set(number, { request: number, handle });
+    this.pending.set(number, { request: number, handle });
     return number;
   }
 
@@ -105,23 +121,36 @@ export class ToyWorld implements WorldPort, EngineObserver {
     this.into(() => this.engine.probeAnswered(probe!.outbound, probe!.endpoint, probe!.serial, result, this.now));
   }
 
-  /** The connection that the attempt waited for is open. */
-  connected(sent: Sent): void {
-    this.into(() => this.engine.connected(sent.attempt, this.now));
+  /** The handshake is over. */
+  opened(opening: Opening): void {
+    this.forget(opening);
+    this.into(() => this.engine.opened(opening.outbound, opening.connection, this.now));
+  }
+
+  /** The connection is refused. */
+  openFailed(opening: Opening): void {
+    this.forget(opening);
+    this.into(() => this.engine.openFailed(opening.outbound, opening.connection, this.now));
+  }
+
+  /** The endpoint drops all its connections: what is on them is reset, in the order in which it was sent. */
+  crash(endpoint: number): void {
+    this.into(() => this.engine.connectionsLost(0, endpoint, this.now));
+    for (const sent of this.owed) if (sent.endpoint === endpoint) this.answer(sent, Outcome.reset, 0);
   }
 
   /** The caller of this call goes away. */
   abandon(number: number): void {
-    const { handle } = this.open.get(number)!;
+    const { handle } = this.pending.get(number)!;
     this.into(() => this.engine.abandon(handle, this.now));
   }
 
   isOpen(number: number): boolean {
-    return this.open.has(number);
+    return this.pending.has(number);
   }
 
   get openNumbers(): readonly number[] {
-    return [...this.open.keys()];
+    return [...this.pending.keys()];
   }
 
   /** Attempts that still owe an answer, those given up included. */
@@ -153,7 +182,14 @@ export class ToyWorld implements WorldPort, EngineObserver {
 
   // --- what the engine asks ---
 
-  send(attempt: number, endpoint: number, _fresh: number, now: number): boolean {
+  open(outbound: number, connection: number, endpoint: number, now: number): boolean {
+    this.expectInside(now);
+    if (this.openings.some((one) => one.outbound === outbound && one.connection === connection)) throw new Error('a connection was opened again before it was open');
+    if (this.opensLater) this.openings.push({ outbound, connection, endpoint });
+    return !this.opensLater;
+  }
+
+  send(attempt: number, endpoint: number, now: number): void {
     this.expectInside(now);
     if (this.byAttempt.has(attempt)) throw new Error('a row was sent again before it was answered');
     const { engine } = this;
@@ -161,7 +197,6 @@ export class ToyWorld implements WorldPort, EngineObserver {
     const sent: Sent = { attempt, request: number, endpoint, at: now, deadline: engine.deadlineOf(attempt), cancelled: false, answered: false };
     this.sent.push(sent);
     this.byAttempt.set(attempt, sent);
-    return !this.opensLater;
   }
 
   probe(outbound: number, endpoint: number, serial: number): void {
@@ -188,7 +223,7 @@ export class ToyWorld implements WorldPort, EngineObserver {
   settle(call: number, outcome: Outcome, status: number, now: number): void {
     this.expectInside(now);
     const { tag: number, attempts, retryVerdict: verdict, isPerTry } = this.engine.calls.rows[call]!;
-    if (!this.open.delete(number)) throw new Error(`call ${number} was settled twice`);
+    if (!this.pending.delete(number)) throw new Error(`call ${number} was settled twice`);
     this.settled.push({ request: number, outcome, status, attempts, at: now });
     this.endings.push({ verdict, isPerTry });
   }
@@ -203,6 +238,22 @@ export class ToyWorld implements WorldPort, EngineObserver {
     this.ejections.push({ endpoint, at: now, on: false });
   }
 
+  breakerOpened(_edge: number, _caller: number, now: number): void {
+    this.breakerChanges.push({ at: now, on: true });
+  }
+
+  breakerClosed(_edge: number, _caller: number, now: number): void {
+    this.breakerChanges.push({ at: now, on: false });
+  }
+
+  refusing(_edge: number, _caller: number, endpoint: number, on: boolean, now: number): void {
+    this.blocks.push({ endpoint, at: now, on });
+  }
+
+  shedding(_edge: number, _caller: number, on: boolean, now: number): void {
+    this.sheds.push({ at: now, on });
+  }
+
   panicked(_edge: number, _caller: number, _on: boolean, _now: number): void {
     this.panics++;
   }
@@ -213,6 +264,10 @@ export class ToyWorld implements WorldPort, EngineObserver {
 
   budgetRefused(): void {
     this.refusals++;
+  }
+
+  private forget(opening: Opening): void {
+    this.openings.splice(this.openings.indexOf(opening), 1);
   }
 
   private into<Value>(call: () => Value): Value {

@@ -14,7 +14,7 @@ const netflixDifferences = ['An answer is a sample; a refusal (429, 503), a time
 
 export const concurrencyLimitKinds: Readonly<Record<ConcurrencyLimitName, Kind>> = {
   gradient: {
-    doc: 'Compares a quantile of latency with the latency measured at little load from time to time.',
+    doc: 'Compares a quantile of latency with the latency measured at little load from time to time. Answers that the proxy gives itself (503 or 504) are samples too.',
     copies: 'Envoy adaptive_concurrency (HTTP filter, v3), gradient controller, 1.38',
     options: {
       sampleAggregatePercentile: { type: 'ratio', default: 0.5, doc: 'The quantile that sums up the samples.' },
@@ -27,7 +27,6 @@ export const concurrencyLimitKinds: Readonly<Record<ConcurrencyLimitName, Kind>>
       minConcurrency: { type: 'integer', min: 1, default: 3, doc: 'Lowest limit, and the limit at the start and during a measurement.' },
       minRttBuffer: { type: 'ratio', default: 0.25, doc: 'Share of the latency without load that may come on top of it before the limit shrinks.' },
     },
-    differences: ['Answers that the proxy gives itself (503 or 504) are samples, as in Envoy.'],
   },
   gradient1: {
     doc: 'Compares latency with the least one seen; forgets that one every 1000 to 2000 samples.',

@@ -9,8 +9,9 @@ import { TokenBucket } from './token-bucket.ts';
 export class RateLimit implements CallGate {
   private readonly bucket: TokenBucket;
 
+  /** @param burst  Infinity for as many calls as come in a second at this rate, at least one */
   constructor(perSecond: number, burst: number) {
-    this.bucket = new TokenBucket(perSecond, burst);
+    this.bucket = new TokenBucket(perSecond, burst === Infinity ? Math.max(1, perSecond) : burst);
   }
 
   admit(now: number): Outcome {

@@ -1,7 +1,6 @@
 /** What makes the gates of a policy, one line a kind; descriptions are in *-kinds.ts and *-options.ts. */
 import type { Chosen, OptionValues } from '../../model/kind.ts';
 import type { PolicyPlan } from '../../model/plan.ts';
-import { createServiceBreaker } from '../breaker/registry.ts';
 import type { AdmissionName } from './admission-kinds.ts';
 import { AimdLimit, type AimdOptions } from './aimd-limit.ts';
 import { type AdaptiveLimit, ConcurrencyGate } from './concurrency-gate.ts';
@@ -17,10 +16,12 @@ import { RateLimit } from './rate-limit.ts';
 import { NetflixLimit, type SampledLimit, type WindowOptions } from './sampled-limit.ts';
 import { VegasLimit, type VegasOptions } from './vegas-limit.ts';
 
-/** The gates that a policy asks for, in the order in which a call meets them; null for none. */
-export function createGates(policy: PolicyPlan, dice: GateDice): GateRow | null {
+/**
+ * The gates that a policy asks for, in the order in which a call meets them; null for none.
+ * @param breaker  that of the whole service
+ */
+export function createGates(policy: PolicyPlan, breaker: CallGate | null, dice: GateDice): GateRow | null {
   const { rateLimit, admission, concurrencyLimit } = policy;
-  const breaker = createServiceBreaker(policy);
   const gates = [
     ...(rateLimit === null ? [] : [createRateLimit(rateLimit)]),
     ...(breaker === null ? [] : [breaker]),

@@ -9,6 +9,7 @@ import { PeakEwma, type PeakEwmaOptions } from './peak-ewma.ts';
 import { RandomChoice } from './random.ts';
 import { RingHash, type RingHashOptions } from './ring-hash.ts';
 import { RoundRobin } from './round-robin.ts';
+import { WeightedRandom } from './weighted-random.ts';
 import { TableCache } from './table-cache.ts';
 
 /** Makes the balancers of the callers of one edge. */
@@ -17,7 +18,7 @@ export type BalancerMaker = (context: BalancerContext) => Balancer;
 /** One line a balancer; its description is in kinds.ts. The scenario has checked the options against it. */
 const makers: { readonly [Name in BalancerName]: (options: Chosen['options']) => BalancerMaker } = {
   roundRobin: () => (context) => new RoundRobin(context),
-  random: () => (context) => new RandomChoice(context),
+  random: ({ weighted }) => (context) => (weighted ? new WeightedRandom(context) : new RandomChoice(context)),
   leastRequest: (options) => (context) => new LeastRequest(context, options as unknown as LeastRequestOptions),
   peakEwma: (options) => (context) => new PeakEwma(context, options as unknown as PeakEwmaOptions),
   ringHash: (options) => {

@@ -1,4 +1,4 @@
-import type { OptionSpecs } from '../../model/kind.ts';
+import type { Kind, OptionSpecs } from '../../model/kind.ts';
 
 /** Closed, open, half-open in the style of Resilience4j (`CircuitBreakerConfig`, 2.x), its field names and defaults. */
 export const circuitBreakerOptions: OptionSpecs = {
@@ -13,4 +13,15 @@ export const circuitBreakerOptions: OptionSpecs = {
   permittedNumberOfCallsInHalfOpenState: { type: 'integer', min: 1, default: 10, doc: 'Probes in the half-open state.' },
   maxWaitDurationInHalfOpenState: { type: 'duration', min: 0, default: 0, doc: 'Longest time half-open; 0 waits for all probes.' },
   automaticTransitionFromOpenToHalfOpenEnabled: { type: 'boolean', default: false, doc: 'Become half-open when the wait is over, not at the next call.' },
+};
+
+export const circuitBreakerKind: Kind = {
+  doc: 'Closed, open, half-open: refuses calls for a while after many failed or were slow.',
+  copies: 'Resilience4j `CircuitBreaker`, 2.x',
+  options: circuitBreakerOptions,
+  differences: [
+    'Every call that is not ok counts as failed; ignored and recorded exceptions are not modelled.',
+    'Waits that grow with each opening (`IntervalFunction`) and forced states are not modelled.',
+    '`scope: endpoint` is ours: a breaker of its own for each endpoint, which is not picked while its breaker refuses.',
+  ],
 };

@@ -18,5 +18,7 @@ export const Detection = {
 } as const;
 export type Detection = (typeof Detection)[keyof typeof Detection];
 
+export type DetectionName = keyof typeof Detection;
+
 /** By code, in code order. */
-export const DETECTION_NAMES: readonly (keyof typeof Detection)[] = Object.keys(Detection) as (keyof typeof Detection)[];
+export const DETECTION_NAMES: readonly DetectionName[] = Object.keys(Detection) as DetectionName[];

@@ -1,4 +1,4 @@
-import type { OptionSpecs } from '../../model/kind.ts';
+import type { Kind, OptionSpecs } from '../../model/kind.ts';
 
 /** Active health checks (Envoy `health_check.proto`, 1.38). Envoy requires the first four; their defaults are ours. */
 export const healthCheckOptions: OptionSpecs = {
@@ -14,4 +14,15 @@ export const healthCheckOptions: OptionSpecs = {
   initialJitter: { type: 'duration', default: 0, doc: 'The first check comes at a random time up to this, in whole milliseconds.' },
   intervalJitter: { type: 'duration', default: 0, doc: 'Up to this much is added to each interval, in whole milliseconds.' },
   intervalJitterPercent: { type: 'ratio', default: 0, doc: 'Up to this share of an interval is added to it.' },
+};
+
+export const healthCheckKind: Kind = {
+  doc: 'Each caller endpoint sends a check to every endpoint from time to time, past queue and slots; it passes where somebody is there to answer.',
+  copies: 'Envoy 1.38 `health_checks`, HTTP',
+  options: healthCheckOptions,
+  differences: [
+    'Envoy has no defaults for `interval`, `timeout` and the two thresholds; these are ours.',
+    'A check finds out endpoints that crashed, pause, hang or cannot be reached; `errors` of a service or a fault do not fail it.',
+    'Degraded hosts, bodies, retriable statuses, the header that fails a host, and connections kept between checks are not modelled.',
+  ],
 };

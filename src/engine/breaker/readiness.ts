@@ -13,6 +13,9 @@ import type { HealthTarget } from './health-checks.ts';
 export const Holder = { outlierDetection: 1, failureAccrual: 2, circuitBreaker: 4, healthCheck: 8 } as const;
 export type Holder = (typeof Holder)[keyof typeof Holder];
 
+/** Those that refuse calls to an endpoint and let probes through. */
+const BREAKERS: number = Holder.failureAccrual | Holder.circuitBreaker;
+
 /** The endpoints that picks choose from: all of a service, or sorted by locality. */
 export interface Pickable {
   readonly panic: boolean;
@@ -42,6 +45,8 @@ export class Readiness {
     const before = this.held[endpoint]!;
     const after = ready ? before & ~holder : before | holder;
     this.held[endpoint] = after;
+    const isRefused = (after & BREAKERS) !== 0;
+    if (isRefused !== ((before & BREAKERS) !== 0)) this.observer.refusing(this.edge, this.caller, this.firstEndpoint + endpoint, isRefused, now);
     if ((before === 0) === (after === 0)) return;
     if (this.set.setReady(endpoint, after === 0)) this.observer.panicked(this.edge, this.caller, this.set.panic, now);
   }

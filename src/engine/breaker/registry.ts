@@ -3,6 +3,7 @@ import type { Chosen } from '../../model/kind.ts';
 import type { Outcome } from '../../model/outcome.ts';
 import type { PolicyPlan } from '../../model/plan.ts';
 import type { Sequence } from '../../random/sequence.ts';
+import type { EngineObserver } from '../ports.ts';
 import { EndpointCircuitBreakers } from './endpoint-circuit-breakers.ts';
 import type { BreakerTarget, EndpointBreaker } from './endpoint-breaker.ts';
 import { FailureAccrual } from './failure-accrual.ts';
@@ -21,8 +22,8 @@ export function createEndpointBreaker(policy: PolicyPlan, size: number, random: 
 }
 
 /** Null where the policy has no breaker of the whole service. */
-export function createServiceBreaker({ circuitBreaker }: PolicyPlan): ServiceBreaker | null {
-  return circuitBreaker?.['scope'] === 'service' ? new ServiceBreaker(circuitBreaker) : null;
+export function createServiceBreaker({ circuitBreaker }: PolicyPlan, observer: EngineObserver, edge: number, caller: number): ServiceBreaker | null {
+  return circuitBreaker?.['scope'] === 'service' ? new ServiceBreaker(circuitBreaker, observer, edge, caller) : null;
 }
 
 function createAccrual({ kind, options }: Chosen<AccrualName>, size: number, random: Sequence, target: BreakerTarget): EndpointBreaker {

@@ -24,6 +24,7 @@ export const localityKinds: Readonly<Record<LocalityMode, Kind>> = {
       basis: { type: 'choice', values: ['hosts', 'weights'], default: 'hosts', doc: 'hosts: zones are compared by ready endpoints. weights: by the weights of these (Envoy `locality_basis`).' },
       failTrafficOnPanic: { type: 'boolean', default: false, doc: 'In a panic nobody is picked, rather than anybody.' },
     },
+    differences: ['Envoy counts the healthy proxies of each zone; here all callers of a zone count.'],
   },
   weighted: {
     doc: 'Zones in turn by `weights`, each less as it has fewer endpoints ready; consistent hashing weighs the endpoints instead, whoever is ready.',
@@ -32,7 +33,7 @@ export const localityKinds: Readonly<Record<LocalityMode, Kind>> = {
   },
   failover: {
     doc: "The caller's zone first, then others in `order`, as far as the zones before have too few endpoints ready; the panic threshold holds for each zone, while all together cannot serve it all.",
-    copies: 'Envoy 1.38 priorities, set as Istio 1.29 does for locality failover',
+    copies: 'Envoy 1.38 priorities, set as Istio 1.32 does for locality failover',
     options: {
       overprovisioningFactor,
       weightedHealth: { type: 'boolean', default: false, doc: 'The share that is ready goes by weights, not by number (Envoy `weighted_priority_health`).' },
@@ -41,5 +42,6 @@ export const localityKinds: Readonly<Record<LocalityMode, Kind>> = {
         doc: 'After every so many attempts of a call its next ones avoid the zones that were tried (Envoy `retry_priority` previous_priorities, `update_frequency`).',
       },
     },
+    differences: ["Zones have no region and no subzone: a caller's zone is first, all others second, unless `order` ranks them.", 'Envoy starts the round robin of all its lists at one random place, here each starts at its own.'],
   },
 };

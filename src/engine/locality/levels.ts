@@ -1,5 +1,6 @@
 /** Builds the priorities and localities of one caller's view of a service, as its mode and balancer ask for. */
 import type { LocalityPlan } from '../../model/plan.ts';
+import type { Chosen } from '../../model/kind.ts';
 import type { Balancer, BalancerContext } from '../balance/balancer.ts';
 import type { LocalityShare } from '../balance/endpoint-shares.ts';
 import type { BalancerMaker } from '../balance/registry.ts';
@@ -13,7 +14,7 @@ export interface LocalitySetup {
   readonly plan: Exclude<LocalityPlan, { readonly mode: 'none' }>;
   readonly panicThreshold: number;
   /** Its name in the registry. */
-  readonly balancer: string;
+  readonly balancer: Chosen;
   readonly newBalancer: BalancerMaker;
   /** What a balancer over the whole service would get. */
   readonly context: BalancerContext;
@@ -71,10 +72,10 @@ class Builder {
   private level(members: Int32Array): PriorityLevel {
     const { balancer, context: { set }, plan } = this.setup;
     const available = set.part(members, false);
-    if (isHashing(balancer) && plan.mode === 'weighted') return this.weighted(members, available, plan.weights);
+    if (isHashing(balancer.kind) && plan.mode === 'weighted') return this.weighted(members, available, plan.weights);
     const all = this.part(set.part(members, true));
     const ready = this.part(available);
-    return new PriorityLevel(members, available, all, ready, plan.mode === 'failover' || isHashing(balancer) ? null : this.localities(plan));
+    return new PriorityLevel(members, available, all, ready, plan.mode === 'failover' || isHashing(balancer.kind) ? null : this.localities(plan));
   }
 
   /** Hashing balancers weigh each endpoint by its part of the weight of its zone, however many are ready there; zones without weight are out. */

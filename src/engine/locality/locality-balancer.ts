@@ -40,8 +40,8 @@ export class LocalityBalancer implements Balancer {
     this.levelOf = levelOf;
     this.weightedHealth = plan.mode === 'failover' && plan.weightedHealth;
     this.failsOnPanic = plan.mode === 'zoneAware' && plan.failTrafficOnPanic;
-    this.goesByHash = isHashing(balancer);
-    this.isRandom = balancer === 'random';
+    this.goesByHash = isHashing(balancer.kind);
+    this.isRandom = balancer.kind === 'random' && balancer.options['weighted'] === false;
     this.load = new PriorityLoad(levels.map(() => overprovisioning), Math.floor(setup.panicThreshold * 100 + 1e-9));
     for (let level = 0; level < levels.length; level++) this.renew(level);
     this.load.rebalance();

@@ -12,6 +12,7 @@
  * percentage is ejected once; Envoy counts it twice among the ejected and never takes the second one back
  * (its debug builds stop there).
  */
+import { DOUBLE } from '../../model/columns.ts';
 import type { OptionValues } from '../../model/kind.ts';
 import { Outcome } from '../../model/outcome.ts';
 import { NS_PER_MS } from '../../model/units.ts';
@@ -89,9 +90,9 @@ export class OutlierDetection implements OutlierDetector {
   /** Detections that the share of ejected endpoints forbade to act on. */
   overflows: number = 0;
   /** Mean success rate of the answers judged at the last sweep, in percent; -1 when too few took part. */
-  successRateAverage: number = -1;
+  successRateAverage: number = DOUBLE;
   /** The rate below which that sweep ejected; -1 likewise. */
-  successRateThreshold: number = -1;
+  successRateThreshold: number = DOUBLE;
   private readonly options: Options;
   private readonly size: number;
   private readonly dice: EjectionDice;
@@ -125,6 +126,8 @@ export class OutlierDetection implements OutlierDetector {
     this.ejectionNs = new Float64Array(size);
     this.multiplier = new Int32Array(size);
     this.returnedAt = new Float64Array(size).fill(-Infinity);
+    this.successRateAverage = -1;
+    this.successRateThreshold = -1;
   }
 
   /** Endpoints ejected now. */

@@ -1,4 +1,4 @@
-import type { OptionSpecs } from '../../model/kind.ts';
+import type { Kind, OptionSpecs } from '../../model/kind.ts';
 
 /** Envoy's outlier detection (`outlier_detection.proto`, 1.38), field names in camelCase, percentages as ratios. gRPC reads the same fields over xDS. */
 export const outlierOptions: OptionSpecs = {
@@ -27,4 +27,14 @@ export const outlierOptions: OptionSpecs = {
   enforcingFailurePercentage: { type: 'ratio', default: 0, doc: 'Chance that such a detection ejects.' },
   enforcingFailurePercentageLocalOrigin: { type: 'ratio', default: 0, doc: 'The same for failures without an answer, where these are split off.' },
   successfulActiveHealthCheckUnejectHost: { type: 'boolean', default: true, doc: 'A passed active health check brings an ejected endpoint back at once.' },
+};
+
+export const outlierKind: Kind = {
+  doc: 'Ejects endpoints that fail more than others, for a time that grows.',
+  copies: 'Envoy 1.38 `outlier_detection`; with `dialect: grpc` gRFC A50 (grpc-go 1.85)',
+  options: outlierOptions,
+  differences: [
+    'An endpoint that one sweep finds wanting by success rate and by failure percentage is ejected once; Envoy counts it twice among the ejected and never takes the second one back.',
+    'Degraded hosts (`detect_degraded_hosts`) and error matchers are not modelled, nor is `grpc-status`: an answer is judged by its HTTP status.',
+  ],
 };

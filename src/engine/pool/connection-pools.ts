@@ -16,6 +16,8 @@
  * The caller keeps the queues: after `waiting`, and whenever a connection was opened, freed or closed, it asks `next`
  * until that says `nobody`. Idle connections past their time are closed when somebody looks for one or needs the
  * room; until then nobody can tell.
+ *
+ * Left out: limits of one endpoint (`per_host_thresholds`), preconnecting by what the balancer will pick next.
  */
 import { doubled, Rows } from '../../model/columns.ts';
 import { NONE } from '../../model/ids.ts';
@@ -75,6 +77,8 @@ export class ConnectionPools {
   connectionOverflows: number = 0;
   /** Connection of the last `request` or `next` that attached one. */
   attached: number = NONE;
+  /** Whether a connection outlives a request on it that is cancelled: HTTP/2 loses one stream, HTTP/1 the connection. */
+  readonly survivesCancel: boolean;
   private readonly limits: ConnectionPoolPlan;
   private readonly set: EndpointSet;
   private readonly connector: Connector;
@@ -103,6 +107,7 @@ export class ConnectionPools {
     this.set = set;
     this.connector = connector;
     this.streams = limits.protocol === 'http1' ? 1 : limits.maxConcurrentStreams;
+    this.survivesCancel = limits.protocol === 'http2';
     this.connectionsTo = new Int32Array(set.size);
     this.pendingTo = new Int32Array(set.size);
     this.activeTo = new Int32Array(set.size);
@@ -147,14 +152,21 @@ export class ConnectionPools {
     this.pushReady(connection);
   }
 
-  /** The connection could not be opened. All who wait for its endpoint have left the queue: the caller fails them (envoy.md 7). */
+  /**
+   * The connection could not be opened. All who wait for its endpoint are out of the queue (envoy.md 7): the caller fails
+   * one after the other, and tells `purged` of each. Who comes meanwhile gets another connection.
+   */
   openFailed(connection: number, now: number): void {
     const endpoint = this.endpoints[connection]!;
     this.connected(connection);
-    this.pending -= this.pendingTo[endpoint]!;
     this.pendingTo[endpoint] = 0;
     this.close(connection);
     this.openMissing(endpoint, now);
+  }
+
+  /** One of those that `openFailed` took out of the queue fails now; until then it is among the pending. */
+  purged(): void {
+    this.pending--;
   }
 
   /** A request is off its connection. @param keep  the connection can serve another */
@@ -178,9 +190,18 @@ export class ConnectionPools {
     if (state === BUSY) this.pushReady(connection);
   }
 
-  /** The endpoint went away, and with it its ready connections. Those with requests on them still end each of them. */
-  lost(endpoint: number): void {
-    while (this.readyTop[endpoint] !== NONE) this.close(this.readyTop[endpoint]!);
+  /** The endpoint went away, and with it its open connections. Each request on them still ends by itself; who waits gets others. */
+  lost(endpoint: number, now: number): void {
+    const { endpoints, rows, states } = this;
+    for (let connection = 0; connection < rows.end; connection++) {
+      const state = states[connection]!;
+      if (endpoints[connection] === endpoint && (state === READY || state === BUSY || state === DRAINING)) this.close(connection);
+    }
+    if (this.pendingTo[endpoint]! > 0) this.openMissing(endpoint, now);
+  }
+
+  endpointOf(connection: number): number {
+    return this.endpoints[connection]!;
   }
 
   private findReady(endpoint: number, now: number): number {

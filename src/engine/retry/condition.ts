@@ -30,16 +30,30 @@ export const RETRY_WORDS: Readonly<Record<string, string>> = {
   connectFailure: 'the connection could not be opened',
   timeout: 'the per-try timeout fired',
   overload: 'refused by the endpoint because its queue was full',
-  failfast: 'no endpoint could be picked in time',
+  failfast: 'the wait for a ready endpoint (`failfast`) was in vain',
   retriable4xx: 'status 409',
-  retriableHeaders: 'an answer with one of the headers that say so; ours have none',
-  envoyRatelimited: 'an answer with `x-envoy-ratelimited`, which no other word retries; ours have none',
+  retriableHeaders: 'an answer with one of the headers that say so; here answers have no headers',
+  envoyRatelimited: 'an answer with `x-envoy-ratelimited`, which no other word retries; here answers have no headers',
   refusedStream: 'an HTTP/2 stream that the endpoint refused before working on it',
-  ...Object.fromEntries(Object.keys(GRPC_HEADER_WORDS).map((word) => [word, 'an answer with this `grpc-status` in its headers; ours have none'])),
-  ...Object.fromEntries(
-    Object.keys(GrpcStatus).filter((name) => name !== 'OK').map((name) => [name, 'a failure that a gRPC client sees as this: 429 and 502-504, resets and failed connections are UNAVAILABLE, a timeout is DEADLINE_EXCEEDED, 400 INTERNAL, 401 UNAUTHENTICATED, 403 PERMISSION_DENIED, 404 UNIMPLEMENTED, other statuses UNKNOWN']),
-  ),
+  ...Object.fromEntries(Object.entries(GRPC_HEADER_WORDS).map(([word, code]) => [word, `an answer with \`grpc-status\` ${code} in its headers; here answers have no headers`])),
+  ...Object.fromEntries(Object.keys(GrpcStatus).filter((name) => name !== 'OK').map((name) => [name, seenByGrpc(name as GrpcStatusName)])),
 };
+
+/** What a gRPC client takes for this. */
+function seenByGrpc(name: GrpcStatusName): string {
+  switch (name) {
+    case 'UNAVAILABLE':
+      return 'as a gRPC client sees it: status 429, 502, 503 or 504, a reset, a connection that failed';
+    case 'DEADLINE_EXCEEDED':
+      return 'as a gRPC client sees it: the per-try timeout fired';
+    case 'UNKNOWN':
+      return 'as a gRPC client sees it: a status that no other name stands for';
+    default: {
+      const status = [400, 401, 403, 404].find((candidate) => grpcOfHttp(candidate) === GrpcStatus[name]);
+      return status === undefined ? 'as a gRPC client sees it: nothing that an endpoint answers here' : `as a gRPC client sees it: status ${status}`;
+    }
+  }
+}
 
 /** Statuses from one to another, as Linkerd's annotations have them: only answers, where `5xx` is every failure. */
 export const STATUS_RANGE: RegExp = /^([1-5]\d\d)-([1-5]\d\d)$/;

@@ -15,19 +15,19 @@ export const jitterKinds: Readonly<Record<JitterName, Kind>> = {
   none: { doc: 'The step itself.', options: {} },
   envoy: {
     doc: 'Whole milliseconds below the step, uniform; the step becomes max once it reaches half of it.',
-    copies: 'Envoy 1.38 JitteredExponentialBackOffStrategy',
+    copies: 'Envoy 1.38 `JitteredExponentialBackOffStrategy`',
     options: {},
   },
   envoyDocumented: {
     doc: 'Whole milliseconds below (2^(n+1) - 1) x base, uniform, at most max: what the documentation says and releases up to 1.15 did.',
-    copies: 'Envoy 1.15 JitteredBackOffStrategy',
+    copies: 'Envoy 1.15 `JitteredBackOffStrategy`',
     options: {},
   },
   linkerd: {
     doc: 'The step, plus uniform up to jitterRatio of it, at most max; seconds and the rest of the step are multiplied and cut apart.',
-    copies: 'linkerd2-proxy linkerd-exp-backoff',
+    copies: 'Linkerd 2 (linkerd2-proxy `linkerd/exp-backoff`, August 2026)',
     options: { jitterRatio: jitterRatio(1) },
   },
   grpc: { doc: 'The step, 20 % more or less; so it may be longer than max.', copies: 'gRPC proposal A6', options: { multiplier: multiplier(2) } },
-  proportional: { doc: 'The step, up to jitterRatio of it more or less.', copies: 'Resilience4j IntervalFunction', options: { multiplier: multiplier(1.5), jitterRatio: { ...jitterRatio(0.5), max: 1 } as OptionSpec } },
+  proportional: { doc: 'The step, up to jitterRatio of it more or less.', copies: 'Resilience4j 2.x `IntervalFunction`', options: { multiplier: multiplier(1.5), jitterRatio: { ...jitterRatio(0.5), max: 1 } as OptionSpec } },
 };

@@ -19,7 +19,7 @@ export class WindowBudget implements RetryBudget {
   /** Nine closed slices; the open one is `open`. */
   private readonly slices: Float64Array = new Float64Array(SLICES - 1);
   private slice: number = 0;
-  private closed: number = 0;
+  private closed: number = DOUBLE;
   private open: number = 0;
   private openedAt: number = DOUBLE;
 
@@ -29,6 +29,7 @@ export class WindowBudget implements RetryBudget {
     this.reserve = minPerSecond * Math.trunc(secondsOf(ttlNs)) * this.cost;
     this.sliceNs = ttlNs / SLICES;
     this.openedAt = 0;
+    this.closed = 0;
   }
 
   called(now: number): void {

@@ -10,7 +10,7 @@ export const splitKinds: Readonly<Record<SplitMode, Kind>> = {
     options: {},
   },
   available: {
-    doc: 'Each attempt draws a backend among those that have a ready endpoint, so that a split becomes a failover; none with a weight left is 503.',
+    doc: 'Each attempt draws a backend among those that have a ready endpoint, with `failfast` those that do not shed, so that a split becomes a failover; none with a weight left is 503.',
     copies: 'Linkerd 2 (linkerd2-proxy `linkerd/distribute`, August 2026)',
     options: {},
   },

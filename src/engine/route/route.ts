@@ -21,7 +21,9 @@ export class Route implements Backends {
 
   /** The call begins: where the split belongs to calls, this is its backend. */
   begin(call: CallRow): void {
-    if (this.split.isFixed) call.backend = this.backends[this.split.choose(this.draws.seek(call.keyHi, call.keyLo), this)]!;
+    if (!this.split.isFixed) return;
+    call.hasHistory = true;
+    call.backend = this.backends[this.split.choose(this.draws.seek(call.keyHi, call.keyLo), this)]!;
   }
 
   /** Backend of the next attempt; null when none is left. */

@@ -23,6 +23,7 @@ export const envoy: Preset = {
       protocol: 'http1', // upstreams/http/v3: HTTP/1.1 unless another is configured
     },
     panicThreshold: '50%', // config/cluster/v3/cluster.proto, CommonLbConfig.healthy_panic_threshold
+    split: 'fixed', // source/common/router: a route is chosen once a request, and with it the weighted cluster
   },
   given: [
     // config/cluster/v3/cluster.proto, LeastRequestLbConfig: choice_count, active_request_bias; sampling: least_request_lb.cc

@@ -10,10 +10,18 @@ export interface Preset {
   readonly sets: JsonObject;
   /** What follows once the file itself says something. */
   readonly given?: readonly Given[];
+  /** Other ways in which the product is set up, as keys beside the preset. */
+  readonly variants?: readonly Variant[];
   /** What the product sets and our file has no key for, in the product's words. */
   readonly unsaid?: JsonObject;
   /** Where a policy with this preset is known to do something else than the product, a sentence each. */
   readonly differences?: readonly string[];
+}
+
+export interface Variant {
+  /** What of the product this stands for. */
+  readonly doc: string;
+  readonly sets: JsonObject;
 }
 
 export interface Given {

@@ -6,7 +6,7 @@ import { Verdict } from '../../../src/engine/retry/retry-gate.ts';
 import { kindOf, subjectOf, TimerKind } from '../../../src/engine/timers.ts';
 import { Outcome } from '../../../src/model/outcome.ts';
 import { NS_PER_MS } from '../../../src/model/units.ts';
-import { type Sent, type ToyOptions, ToyWorld } from '../../support/toy-world.ts';
+import { type Opening, type Sent, type ToyOptions, ToyWorld } from '../../support/toy-world.ts';
 import type { Input, Topics } from '../topic.ts';
 
 export const routerOutcomes: Topics = {
@@ -64,7 +64,7 @@ function optionsOf(facts: Facts): ToyOptions {
   const retries = { attempts: on.length === 0 ? 0 : (facts['num_retries'] ?? 1), on: on.length === 0 ? NOTHING : on, ...perTry, backoff: { base: facts['event'] === 'route_timeout_during_backoff' ? '25ms' : 0, jitter: 'none' } };
   return {
     replicas: facts['hosts'] ?? 1,
-    opensLater: facts['wait_for_connection_ms'] !== undefined,
+    opensLater: facts['wait_for_connection_ms'] !== undefined || facts['attempts']?.includes('connect_refused') === true,
     policy: {
       timeout: ms(facts['route_timeout_ms'] ?? (facts['event'] === 'route_timeout_during_backoff' ? 15 : 15_000)),
       ...(on.length === 0 && facts['per_try_timeout_ms'] === undefined ? {} : { retries }),
@@ -87,8 +87,8 @@ function ejectAllBut(router: Router, healthy: number): void {
 
 function waitThenAnswer(router: Router, facts: Facts): void {
   router.advanceTo(facts['wait_for_connection_ms'] * NS_PER_MS);
+  router.opened(router.openings[0]!);
   const [sent] = router.owed;
-  router.connected(sent!);
   router.advanceTo(router.now + facts['upstream_latency_ms'] * NS_PER_MS);
   router.answer(sent!, Outcome.ok, 200);
 }
@@ -96,7 +96,10 @@ function waitThenAnswer(router: Router, facts: Facts): void {
 /** The endpoint's part in one attempt, which is waited for. */
 function answer(router: Router, request: number, attempt: string, facts: Facts): void {
   const waiting = (): Sent | undefined => router.owed.find((sent) => sent.request === request && !sent.cancelled && !sent.answered && !router.held.has(sent));
-  while (router.isOpen(request) && waiting() === undefined && router.fireNext());
+  while (router.isOpen(request) && waiting() === undefined && router.openings.length === 0 && router.fireNext());
+  const [opening] = router.openings;
+  if (attempt === 'connect_refused') router.openFailed(opening!);
+  else if (opening !== undefined) router.opened(opening);
   const sent = waiting();
   if (sent === undefined) return;
   const later = /^(\d+)_at_(\d+)ms$/.exec(attempt);
@@ -104,8 +107,7 @@ function answer(router: Router, request: number, attempt: string, facts: Facts):
   else if (later !== null) {
     router.advanceTo(Number(later[2]) * NS_PER_MS);
     router.answer(sent, ...answerOf(Number(later[1])));
-  } else if (attempt === 'connect_refused') router.answer(sent, Outcome.connectFailure, 0);
-  else if (attempt === 'connection_closed_after_request_sent') router.answer(sent, Outcome.reset, 0);
+  } else if (attempt === 'connection_closed_after_request_sent') router.answer(sent, Outcome.reset, 0);
   else router.answer(sent, ...answerOf(Number(attempt)));
   if (facts['event'] === 'route_timeout_during_backoff') router.advanceTo(20 * NS_PER_MS);
 }
@@ -148,18 +150,17 @@ class Router extends ToyWorld {
     return Object.fromEntries(Object.entries(this.count).map(([name, value]) => [name, value - (before?.[name as keyof Counts] ?? 0)])) as unknown as Counts;
   }
 
-  override answer(sent: Sent, outcome: Outcome, status: number): void {
-    if (outcome === Outcome.connectFailure) {
-      this.count.upstream_cx_connect_fail++;
-      this.count.upstream_rq_pending_failure_eject++;
-    }
-    super.answer(sent, outcome, status);
+  override openFailed(opening: Opening): void {
+    this.count.upstream_cx_connect_fail++;
+    // Each case has one request waiting.
+    this.count.upstream_rq_pending_failure_eject++;
+    super.openFailed(opening);
   }
 
-  override send(attempt: number, endpoint: number, fresh: number, now: number): boolean {
+  override send(attempt: number, endpoint: number, now: number): void {
     this.count.upstream_rq_total++;
     if (this.isPanic) this.count.lb_healthy_panic++;
-    return super.send(attempt, endpoint, fresh, now);
+    super.send(attempt, endpoint, now);
   }
 
   override cancel(attempt: number, now: number): void {

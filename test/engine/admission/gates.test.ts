@@ -181,14 +181,22 @@ describe('gates in a row', () => {
     expect(row.inFlight).toBe(1);
   });
 
+  it('of a rate limit without a burst let in what a second brings, and one call at least', () => {
+    const admitted = (rate: number, burst: number): number => {
+      const row = createGates({ rateLimit: { rate, burst }, admission: null, concurrencyLimit: null } as unknown as Parameters<typeof createGates>[0], null, strict)!;
+      return Array.from({ length: 1000 }, () => row.admit(0)).filter((verdict) => verdict === Outcome.ok).length;
+    };
+    expect([admitted(400, Infinity), admitted(0.5, Infinity), admitted(400, 7)]).toEqual([400, 1, 7]);
+  });
+
   it('stand as rate limit, throttle, concurrency limit', () => {
     const policy = {
       rateLimit: { rate: 1, burst: 2 },
       admission: null,
       concurrencyLimit: { kind: 'aimd', options: { initialLimit: 1, minLimit: 1, maxLimit: 1, backoffRatio: 0.9, timeout: S, window: Infinity, windowSize: 10, minRttThreshold: 0 } },
     } as unknown as Parameters<typeof createGates>[0];
-    const row = createGates(policy, strict)!;
+    const row = createGates(policy, null, strict)!;
     expect([row.admit(0), row.admit(0), row.admit(0)]).toEqual([Outcome.ok, Outcome.overflow, Outcome.rateLimited]);
-    expect(createGates({ ...policy, rateLimit: null, concurrencyLimit: null }, strict)).toBeNull();
+    expect(createGates({ ...policy, rateLimit: null, concurrencyLimit: null }, null, strict)).toBeNull();
   });
 });

@@ -195,7 +195,7 @@ describe.each(Object.entries(concurrencyLimitKinds))('%s', (kind, { options }) =
       fc.property(fc.array(step, { maxLength: 300 }), fc.nat(), (steps, seed) => {
         const chosen: OptionValues = defaultsOf(options);
         const max = Number(chosen['maxLimit'] ?? chosen['maxConcurrencyLimit']);
-        const gates = createGates({ rateLimit: null, admission: null, concurrencyLimit: { kind, options: chosen } } as Parameters<typeof createGates>[0], new Sequence(new Stream(seed, 'gates'), 0))!;
+        const gates = createGates({ rateLimit: null, admission: null, concurrencyLimit: { kind, options: chosen } } as Parameters<typeof createGates>[0], null, new Sequence(new Stream(seed, 'gates'), 0))!;
         const open: { begunAt: number; inFlight: number }[] = [];
         let now = 0;
         for (const { gapMs, comes, outcome } of steps) {

@@ -6,6 +6,7 @@ import { ServiceBreaker } from '../../../src/engine/breaker/service-breaker.ts';
 import type { OptionValues } from '../../../src/model/kind.ts';
 import { Outcome } from '../../../src/model/outcome.ts';
 import { defaultsOf } from '../../support/defaults.ts';
+import { SILENT } from '../../support/silent-observer.ts';
 
 const S = 1e9;
 const optionsOf = (options: OptionValues): OptionValues => ({ ...defaultsOf(circuitBreakerOptions), slidingWindowSize: 2, waitDurationInOpenState: 5 * S, permittedNumberOfCallsInHalfOpenState: 2, ...options });
@@ -74,7 +75,7 @@ describe('a circuit breaker', () => {
 
 describe('a breaker of a service', () => {
   it('refuses calls with breakerOpen, and counts what is not ok', () => {
-    const gate = new ServiceBreaker(optionsOf({}));
+    const gate = new ServiceBreaker(optionsOf({}), SILENT, 0, 0);
     for (const outcome of [Outcome.timeout, Outcome.noEndpoint]) {
       expect(gate.admit(0)).toBe(Outcome.ok);
       gate.settled(outcome, 503, 0, 0, 1);

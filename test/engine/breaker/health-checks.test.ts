@@ -11,6 +11,7 @@ import { Outcome } from '../../../src/model/outcome.ts';
 import { Stream } from '../../../src/random/hash.ts';
 import { Sequence } from '../../../src/random/sequence.ts';
 import { defaultsOf } from '../../support/defaults.ts';
+import { SILENT } from '../../support/silent-observer.ts';
 
 const S = 1e9;
 
@@ -24,11 +25,9 @@ class Bench {
 
   constructor(areKnown: boolean) {
     const observer: EngineObserver = {
+      ...SILENT,
       ejected: (_edge, _caller, endpoint, now, holder, detection) => this.news.push(`${now / S} out ${endpoint} ${holder} ${detection}`),
       unejected: (_edge, _caller, endpoint, now, holder) => this.news.push(`${now / S} back ${endpoint} ${holder}`),
-      panicked: () => undefined,
-      overflowed: () => undefined,
-      budgetRefused: () => undefined,
     };
     const dice = new Sequence(new Stream(1, 'health'), 0);
     this.readiness = new Readiness(this.set, this.set.size, observer, 0, 0, 0);

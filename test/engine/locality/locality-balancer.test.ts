@@ -25,7 +25,7 @@ function bench(plan: Mode, zones: readonly number[], { kind = 'roundRobin', pani
   const options = defaultsOf(balancerKinds[kind as BalancerName].options);
   const random = new Sequence(new Stream(1, 'pick'), 0);
   const newBalancer = balancerMaker({ kind, options });
-  return { set, balancer: new LocalityBalancer({ plan, balancer: kind, newBalancer, context: { set, random }, panicThreshold, zones, callerZones, caller: 0 }) };
+  return { set, balancer: new LocalityBalancer({ plan, balancer: { kind, options }, newBalancer, context: { set, random }, panicThreshold, zones, callerZones, caller: 0 }) };
 }
 
 /** Picks by endpoint, as shares. */
@@ -130,9 +130,10 @@ describe('hashing balancers', () => {
 
   it("keep gRPC's ring to the endpoints of the zone", () => {
     const set = new EndpointSet(ZONES.map(() => 1), 0.5);
-    const newBalancer = balancerMaker({ kind: 'ringHash', options: { ...defaultsOf(balancerKinds.ringHash.options), members: 'all' } });
+    const ring = { kind: 'ringHash', options: { ...defaultsOf(balancerKinds.ringHash.options), members: 'all' } };
+    const newBalancer = balancerMaker(ring);
     const random = new Sequence(new Stream(1, 'pick'), 0);
-    const balancer = new LocalityBalancer({ plan: failover, balancer: 'ringHash', newBalancer, context: { set, random }, panicThreshold: 0.5, zones: ZONES, callerZones: [0], caller: 0 });
+    const balancer = new LocalityBalancer({ plan: failover, balancer: ring, newBalancer, context: { set, random }, panicThreshold: 0.5, zones: ZONES, callerZones: [0], caller: 0 });
     expect(byZone(shares({ set, balancer }, 500), ZONES)).toEqual([1, 0, 0]);
   });
 });

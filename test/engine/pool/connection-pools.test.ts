@@ -22,6 +22,8 @@ class Bench {
   readonly opening: Map<number, number> = new Map();
   /** By connection in being: its endpoint, and requests it was given. */
   readonly open: Map<number, { readonly endpoint: number; given: number }> = new Map();
+  /** Connections that went with their endpoint. */
+  private readonly gone: Set<number> = new Set();
   private readonly endpoints: Map<number, number> = new Map();
   private count: number = 0;
   private readonly openAtOnce: boolean;
@@ -35,6 +37,7 @@ class Bench {
       open: (connection, endpoint) => {
         if (this.opening.has(connection) || this.on(connection) > 0) throw new Error('a connection in use was opened again');
         this.open.delete(connection);
+        this.gone.delete(connection);
         if (this.openAtOnce) this.open.set(connection, { endpoint, given: 0 });
         else this.opening.set(connection, endpoint);
         return this.openAtOnce;
@@ -66,8 +69,16 @@ class Bench {
   openFailed(connection: number): void {
     const endpoint = this.opening.get(connection)!;
     this.opening.delete(connection);
-    for (const number of this.queues[endpoint]!.splice(0)) this.states.set(number, 'failed');
     this.pools.openFailed(connection, this.now);
+    for (const number of this.queues[endpoint]!.splice(0)) {
+      this.pools.purged();
+      this.states.set(number, 'failed');
+    }
+  }
+
+  lost(endpoint: number): void {
+    for (const [connection, its] of this.open) if (its.endpoint === endpoint) this.gone.add(connection);
+    this.pools.lost(endpoint, this.now);
     this.serve(endpoint);
   }
 
@@ -114,6 +125,7 @@ class Bench {
     const its = this.open.get(connection);
     if (its === undefined) throw new Error('a request overtook the handshake');
     expect(its.endpoint).toBe(endpoint);
+    expect(this.gone.has(connection)).toBe(false);
     its.given++;
     this.endpoints.set(number, endpoint);
     this.states.set(number, { connection });
@@ -162,6 +174,33 @@ describe('connection pools', () => {
     bench.openFailed(0);
     expect([a, b, other].map((number) => bench.states.get(number))).toEqual(['failed', 'failed', 'waiting']);
     expect(bench.pools.pending).toBe(1);
+  });
+
+  it.each(['http1', 'http2'] as const)('use no connection of %s that went with its endpoint, and open others for those who wait', (protocol) => {
+    const bench = new Bench({ protocol, maxConcurrentStreams: 1, maxConnections: 2 });
+    const [busy, other] = [bench.request(0), bench.request(0)];
+    bench.opened(0);
+    bench.opened(1);
+    const waiting = bench.request(0);
+    bench.lost(0);
+    expect([bench.opening.size, bench.pools.connections]).toEqual([1, 1]);
+    // Its answer was on the way.
+    bench.finish(busy);
+    bench.finish(other, false);
+    expect(bench.states.get(waiting)).toEqual('waiting');
+    bench.opened([...bench.opening.keys()][0]!);
+    expect(bench.states.get(waiting)).toEqual({ connection: 2 });
+  });
+
+  it('count those who fail one by one as pending until each has', () => {
+    const bench = new Bench({});
+    for (let i = 0; i < 3; i++) bench.request(0);
+    bench.pools.openFailed(0, 0);
+    expect(bench.pools.pending).toBe(3);
+    // A newcomer is not one of them.
+    bench.pools.request(0, 0);
+    bench.pools.purged();
+    expect(bench.pools.pending).toBe(3);
   });
 
   it('refuse one who waited, when its connection comes and too many requests are active', () => {
@@ -234,7 +273,7 @@ describe('connection pools', () => {
       idleTimeoutNs: fc.constantFrom(1 * S, Infinity),
       perUpstreamPreconnectRatio: fc.constantFrom(1, 1.5, 3),
     });
-    const step = fc.record({ kind: fc.constantFrom('request' as const, 'request' as const, 'open' as const, 'fail' as const, 'finish' as const, 'reset' as const, 'leave' as const, 'pass' as const), index: fc.nat() });
+    const step = fc.record({ kind: fc.constantFrom('request' as const, 'request' as const, 'open' as const, 'fail' as const, 'finish' as const, 'reset' as const, 'leave' as const, 'lost' as const, 'pass' as const), index: fc.nat() });
     fc.assert(
       fc.property(limits, fc.boolean(), fc.array(step, { maxLength: 120 }), (given, openAtOnce, steps) => {
         const bench = new Bench(given, { openAtOnce });
@@ -253,7 +292,8 @@ describe('connection pools', () => {
           } else if (kind === 'leave') {
             const number = pick(bench.queues[index % 2]!);
             if (number !== undefined) bench.leave(number, index % 2);
-          } else bench.now += 0.4 * S;
+          } else if (kind === 'lost') bench.lost(index % 2);
+          else bench.now += 0.4 * S;
           const { pools } = bench;
           expect(pools.active).toBe(bench.running.length);
           expect(pools.pending).toBe(bench.queues[0]!.length + bench.queues[1]!.length);
