@@ -83,6 +83,8 @@ export class CallRow {
   isPerTry: boolean = false;
   /** Where a split or a wait for a ready endpoint has put its last attempt; null is its own outbound. */
   backend: Outbound | null = null;
+  /** Where it, or a copy of it, waits for a ready endpoint; a settled call waits nowhere. */
+  waitsAt: Outbound | null = null;
   /** Calls that the gates had in flight with this one; 0 for a call that passed none. */
   gateInFlight: number = 0;
 

@@ -222,6 +222,7 @@ export class Engine {
         if (call.awaitsRetry) {
           call.awaitsRetry = false;
           this.attempt(call, now);
+          this.hedgeOn(call, now);
         } else if (call.verdict === OK) this.hedge(call, call.outbound, now);
         else this.settle(call, call.outbound, call.verdict, 0, now);
         return;
@@ -331,7 +332,11 @@ export class Engine {
       case WAIT_NONE:
         return false;
       case WAIT_QUEUED:
-        backend.unserved.add(call);
+        // Copies of a call that waits wait with it.
+        if (call.waitsAt === null) {
+          call.waitsAt = backend;
+          backend.unserved.add(call);
+        }
         this.watch(backend);
         return true;
       default:
@@ -407,7 +412,9 @@ export class Engine {
 
   private beginHedging(call: CallRow, hedging: Hedging, now: number): void {
     call.hasHistory = true;
-    if (call.current !== null) this.armNext(call, hedging.begun(call, now));
+    if (call.verdict !== OK) return;
+    const due = hedging.begun(call, now);
+    if (call.waitsAt === null) this.armNext(call, due);
   }
 
   /** Another copy of a call whose attempts are still waited for, or whose copy has failed. */
@@ -415,12 +422,17 @@ export class Engine {
     const hedging = outbound.hedging!;
     if (hedging.mayHedge(call, now)) {
       this.attempt(call, now);
-      // With nobody to send to and nobody to wait for, the timer is the one that settles it.
-      if (call.verdict === OK) this.armNext(call, hedging.sent(call, now));
+      this.hedgeOn(call, now);
     } else {
       this.observer.budgetRefused(outbound.edge, now);
       if (!isWaitedFor(call)) this.settle(call, outbound, call.lastOutcome, call.lastStatus, now);
     }
+  }
+
+  /** The time of the next copy begins, unless the timer is taken: it settles the call, or sends a retry. A call that waits for an endpoint sends no copies. */
+  private hedgeOn(call: CallRow, now: number): void {
+    const { hedging } = call.outbound;
+    if (hedging !== null && call.verdict === OK && call.waitsAt === null && !call.awaitsRetry) this.armNext(call, hedging.sent(call, now));
   }
 
   private armNext(call: CallRow, due: number): void {
@@ -471,19 +483,29 @@ export class Engine {
         failfast.stillWaiting(now);
         return;
       }
-      unserved.delete(call);
+      this.leaveUnserved(call, backend);
       this.place(call, call.outbound, backend, now);
+      this.hedgeOn(call, now);
     }
+  }
+
+  private leaveUnserved(call: CallRow, backend: Outbound): void {
+    backend.unserved.delete(call);
+    call.waitsAt = null;
   }
 
   /** Nobody became ready in time. */
   private failUnserved(backend: Outbound, failfast: Failfast, now: number): void {
     failfast.expire();
     this.observer.shedding(backend.edge, backend.caller, true, now);
-    const calls = [...backend.unserved];
-    backend.unserved.clear();
-    // One whose last copy was refused while others failed is decided.
-    for (const call of calls) if (call.verdict === OK) this.failed(call, call.outbound, NO_ENDPOINT, FAILFAST_STATUS, now);
+    for (const call of [...backend.unserved]) {
+      // One whose last copy was refused while others failed is decided.
+      const isOpen = call.verdict === OK;
+      this.leaveUnserved(call, backend);
+      // Attempts that are still waited for may turn out well.
+      if (call.current !== null) this.hedgeOn(call, now);
+      else if (isOpen) this.failed(call, call.outbound, NO_ENDPOINT, FAILFAST_STATUS, now);
+    }
   }
 
   /** An attempt failed, and is off the call's list. */
@@ -586,7 +608,7 @@ export class Engine {
 
   /** Stop waiting for the attempts in flight, or for an endpoint to become ready. */
   private giveUpCurrent(call: CallRow, outcome: Outcome, now: number): void {
-    if (call.backend !== null) call.backend.unserved.delete(call);
+    if (call.waitsAt !== null) this.leaveUnserved(call, call.waitsAt);
     // What happens to one of its attempts on the way decides nothing any more.
     const { verdict } = call;
     call.verdict = outcome;
@@ -716,9 +738,8 @@ function uncountWaiting({ countsWaiting, set }: Outbound, endpoint: number): voi
 }
 
 /** Whether an attempt is in flight, or waits for a connection or for an endpoint to become ready. */
-function isWaitedFor(call: CallRow): boolean {
-  const { backend, current } = call;
-  return current !== null || backend?.unserved.has(call) === true;
+function isWaitedFor({ current, waitsAt }: CallRow): boolean {
+  return current !== null || waitsAt !== null;
 }
 
 /** Takes the attempt off the list of those that its call waits for. */

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { planOf, shippedScenarios } from '../../scripts/shipped.ts';
-import type { Plan } from '../../src/model/plan.ts';
+import type { Plan, PolicyPlan } from '../../src/model/plan.ts';
 import type { Metrics, Result } from '../../src/result/result.ts';
 import { simulate } from '../../src/run/run.ts';
 import { violationsOf } from '../support/invariants.ts';
@@ -102,6 +102,15 @@ describe('scale: all times eightfold, all rates an eighth, the same decisions', 
    * differences of the arrivals change: its figures scale, its single decisions do not.
    */
   const isExact = (plan: Plan): boolean => plan.edges.every(({ policy }) => policy.loadBalancer.kind !== 'peakEwma');
+  /**
+   * Products count in units of time: Envoy's backoff, Finagle's accrual, checks and breakers in whole milliseconds, Linkerd's penalties and
+   * backoff and Envoy's admission control in seconds, the gradient limit in microseconds.
+   */
+  const isFreeOfUnits = ({ admission, circuitBreaker, concurrencyLimit, failureAccrual, healthCheck, outlierDetection, retries, slowStart }: PolicyPlan): boolean =>
+    !['envoy', 'envoyDocumented', 'linkerd'].includes(retries?.backoff.jitter ?? '') &&
+    [failureAccrual, healthCheck, slowStart].every((part) => part === null) &&
+    admission?.kind !== 'envoyAdmissionControl' && concurrencyLimit?.kind !== 'gradient' && circuitBreaker?.['slidingWindowType'] !== 'time' &&
+    (outlierDetection === null || outlierDetection['maxEjectionTimeJitter'] === 0);
   test.each(scalable.filter(({ plan }) => isExact(plan)))('$name', ({ plan }) => compare(plan, 1));
   test.each(scalable.filter(({ plan }) => !isExact(plan)))('$name, on the whole', ({ plan }) => {
     const [{ totals }, slow] = [simulate(plan), simulate(scaledPlan(plan, FACTOR))];
@@ -111,11 +120,9 @@ describe('scale: all times eightfold, all rates an eighth, the same decisions', 
   });
   test('in generated scenarios', LONG, () => {
     // Gamma laws have much weight near 0, where nanoseconds are coarse and part no two events: so both runs are in slow motion.
-    // TCP's retransmission timeout is what it is, the budget of hedges looks back ten seconds, Envoy draws its backoff in whole milliseconds and Linkerd counts seconds apart.
+    // TCP's retransmission timeout is what it is, the budget of hedges looks back ten seconds.
     const scales = (plan: Plan): boolean =>
-      isExact(plan) &&
-      plan.edges.every(({ policy }) => policy.hedge === null && !['envoy', 'linkerd'].includes(policy.retries?.backoff.jitter ?? '')) &&
-      plan.faults.every(({ effects }) => effects.every(({ kind }) => kind !== 'loss'));
+      isExact(plan) && plan.edges.every(({ policy }) => policy.hedge === null && isFreeOfUnits(policy)) && plan.faults.every(({ effects }) => effects.every(({ kind }) => kind !== 'loss'));
     holdsForGenerated((plan) => {
       if (scales(plan)) compare(plan, 2 ** 6);
     });

@@ -4,12 +4,14 @@
  * two and what a result says. An empty list is a pass, so that a property failure prints what broke.
  */
 import type { SimWorld } from '../../sim/world.ts';
+import { TimerKind, kindOf } from '../../src/engine/timers.ts';
 import { Condition } from '../../src/fault/conditions.ts';
-import type { Plan } from '../../src/model/plan.ts';
+import type { EdgePlan, Plan, PolicyPlan, ServicePlan } from '../../src/model/plan.ts';
 import type { LatencySummary, Metrics, Result } from '../../src/result/result.ts';
 import { simulate } from '../../src/run/run.ts';
 import { createWorld } from '../../src/run/worlds.ts';
 import { renderedKeysOf } from '../../src/traffic/request-class.ts';
+import { leftIn } from './leftovers.ts';
 
 export function newWorld(plan: Plan, seed: number = plan.seed): SimWorld {
   return createWorld('sim', plan, seed, renderedKeysOf(plan, seed));
@@ -26,9 +28,11 @@ export function violationsOf(plan: Plan, seed: number = plan.seed): string[] {
 export interface Books {
   readonly world: SimWorld;
   readonly violations: string[];
-  /** Counted calls, by edge. */
+  /** Counted calls, by the edge that they were made on. */
   readonly begun: Float64Array;
   readonly settled: Float64Array;
+  /** Settled calls, by edge; those that were split count for both their edges. */
+  readonly calls: Float64Array;
   readonly withAttempt: Float64Array;
   readonly attempts: Float64Array;
   /** Counted attempts, by endpoint: sent there, and answered by it. */
@@ -58,7 +62,7 @@ export function watch(plan: Plan, seed: number = plan.seed): Books {
   const ofEdge = (): Float64Array => new Float64Array(plan.edges.length);
   const ofEndpoint = (): Float64Array => new Float64Array(stations.serviceOf.length);
   const books = {
-    world, violations, begun: ofEdge(), settled: ofEdge(), withAttempt: ofEdge(), attempts: ofEdge(), sent: ofEndpoint(), answered: ofEndpoint(),
+    world, violations, begun: ofEdge(), settled: ofEdge(), calls: ofEdge(), withAttempt: ofEdge(), attempts: ofEdge(), sent: ofEndpoint(), answered: ofEndpoint(),
     area: ofEndpoint(), busyArea: ofEndpoint(), windowBusy: ofEndpoint(), windowQueued: ofEndpoint(), sojourn: ofEndpoint(), countedSojourn: ofEndpoint(), work: ofEndpoint(),
   };
 
@@ -67,15 +71,38 @@ export function watch(plan: Plan, seed: number = plan.seed): Books {
     if (tag >= 0) books.begun[edge]!++;
     return begin(edge, caller, keyHi, keyLo, hashKey, requestClass, tag, parent, deadline, now);
   };
+  const edgeNames = plan.edges.map(({ name }) => name);
   const settled = recorder.settled.bind(recorder);
-  recorder.settled = (call, edge, outcome, isRequest, now) => {
+  recorder.settled = (call, way, outcome, isRequest, now) => {
     if (!(now >= call.begunAt)) broke(`a call that took ${now - call.begunAt} ns`);
     if (call.tag >= 0) {
-      books.settled[edge]!++;
-      books.attempts[edge]! += call.attempts;
-      if (call.attempts > 0) books.withAttempt[edge]!++;
+      const edges = recorder.ways.list[way]!.edges.map((name) => edgeNames.indexOf(name));
+      books.settled[edges[0]!]!++;
+      for (const edge of edges) {
+        books.calls[edge]!++;
+        books.attempts[edge]! += call.attempts;
+        if (call.attempts > 0) books.withAttempt[edge]!++;
+      }
     }
-    settled(call, edge, outcome, isRequest, now);
+    settled(call, way, outcome, isRequest, now);
+  };
+
+  const armed = new Set<number>();
+  const arm = world.arm.bind(world);
+  world.arm = (timer, due) => {
+    if (due === Infinity) broke(`timer ${timer} armed for ever`);
+    armed.add(timer);
+    arm(timer, due);
+  };
+  const disarm = world.disarm.bind(world);
+  world.disarm = (timer) => {
+    armed.delete(timer);
+    disarm(timer);
+  };
+  const timerDue = engine.timerDue.bind(engine);
+  engine.timerDue = (timer, now) => {
+    if (!armed.delete(timer)) broke(`timer ${timer} fired and was not armed`);
+    timerDue(timer, now);
   };
 
   /** Where each unanswered attempt is going or has come to. */
@@ -157,6 +184,10 @@ export function watch(plan: Plan, seed: number = plan.seed): Books {
   };
   const complete = world.run(look, 1);
   look();
+  if (engine.calls.live === 0) {
+    for (const what of leftIn(engine)) broke(what);
+    for (const timer of armed) if (kindOf(timer) !== TimerKind.outbound) broke(`a timer of kind ${kindOf(timer)} is left`);
+  }
   world.finish();
   for (const { endpoint, tag, arrivedAt } of open.values()) {
     if (arrivedAt === Infinity) continue;
@@ -231,9 +262,11 @@ export function resultAddsUp(plan: Plan, result: Result): string[] {
 
   for (const [name, metrics] of everyMetrics(result)) wrong.push(...metricsAddUp(metrics).map((what) => `${name}: ${what}`));
   isSum('totals', result.totals, traffic);
-  isSum('totals by edge', result.totals, edges.filter(({ edge }) => edge.from.kind === 'traffic').map(({ metrics }) => metrics));
+  isSum('totals by edge', result.totals, plan.traffic.map(({ edge }) => edges[edge]!.metrics));
   for (const [name, source] of Object.entries(result.traffic)) isSum(`traffic ${name}`, source, Object.values(source.classes));
+  const shared = servicesInSplits(plan);
   for (const [index, { name }] of plan.services.entries()) {
+    if (shared.has(index)) continue;
     isSum(`service ${name}`, result.services[name]!, edges.filter(({ edge }) => edge.to === index).map(({ metrics }) => metrics));
     const replicas = Object.entries(result.endpoints).filter(([endpoint]) => endpoint.startsWith(`${name}/`)).map(([, metrics]) => metrics);
     const answered = sum(replicas, ({ requests }) => requests);
@@ -241,17 +274,20 @@ export function resultAddsUp(plan: Plan, result: Result): string[] {
     if (answered > 0 && Math.abs(replicas.reduce((total, { share }) => total + share!, 0) - 1) > 1e-9) wrong.push(`service ${name}: shares do not add up to 1`);
   }
   for (const { edge, metrics } of edges) {
-    const most = metrics.requests * (1 + (edge.policy.retries?.attempts ?? 0) + (edge.policy.hedge?.max ?? 0));
+    const policies = policiesOver(plan, edge);
+    const mostEach = Math.max(...policies.map(({ retries, hedge }) => 1 + (retries?.attempts ?? 0) + (hedge?.max ?? 0)));
+    // Calls without an attempt make none, also where there is no limit.
+    if (metrics.requests > 0 && metrics.attempts > metrics.requests * mostEach) wrong.push(`edge ${edge.name}: ${metrics.attempts} attempts of ${metrics.requests} calls, each at most ${mostEach}`);
+    const timeoutNs = Math.max(...policies.map((policy) => policy.timeoutNs));
     const { circuitBreaker, failureAccrual } = edge.policy;
     const ofEndpoints = failureAccrual !== null || circuitBreaker?.['scope'] === 'endpoint' ? plan.services[edge.to]!.replicas : 0;
     const longest = edge.callerZones.length * (ofEndpoints + (circuitBreaker?.['scope'] === 'service' ? 1 : 0)) * (result.window.durationMs - result.window.warmupMs);
     if (!(metrics.breakerOpenMs >= 0 && metrics.breakerOpenMs <= longest + 1e-6)) wrong.push(`edge ${edge.name}: breakers open for ${metrics.breakerOpenMs} ms, at most ${longest}`);
-    if (metrics.causes.breakerOpen !== undefined && metrics.breakerOpenMs === 0) wrong.push(`edge ${edge.name}: ${metrics.causes.breakerOpen} calls refused by breakers that never were open`);
-    if (metrics.hedges > 0 && edge.policy.hedge === null) wrong.push(`edge ${edge.name}: ${metrics.hedges} hedges without a policy for them`);
-    if (metrics.attempts > most) wrong.push(`edge ${edge.name}: ${metrics.attempts} attempts, at most ${most}`);
+    if (metrics.causes.breakerOpen !== undefined && metrics.breakerOpenMs === 0 && policies.length === 1) wrong.push(`edge ${edge.name}: ${metrics.causes.breakerOpen} calls refused by breakers that never were open`);
+    if (metrics.hedges > 0 && policies.every(({ hedge }) => hedge === null)) wrong.push(`edge ${edge.name}: ${metrics.hedges} hedges without a policy for them`);
     // Work begun before its caller timed out may end the same instant.
-    if (metrics.latencyMs.count > 0 && metrics.latencyMs.max! * 1e6 > edge.policy.timeoutNs + 1 && edge.policy.timeoutNs !== Infinity) {
-      wrong.push(`edge ${edge.name}: a call took ${metrics.latencyMs.max} ms with a timeout of ${edge.policy.timeoutNs} ns`);
+    if (metrics.latencyMs.count > 0 && metrics.latencyMs.max! * 1e6 > timeoutNs + 1) {
+      wrong.push(`edge ${edge.name}: a call took ${metrics.latencyMs.max} ms with a timeout of ${timeoutNs} ns`);
     }
   }
   const total = (column: readonly number[]): number => column.reduce((all, count) => all + count, 0);
@@ -266,6 +302,16 @@ export function resultAddsUp(plan: Plan, result: Result): string[] {
     same('series: ok', total(series.ok), result.totals.ok);
   }
   return wrong;
+}
+
+/** Of the calls that are counted for the edge: its own, and of those that a split sends over it. */
+function policiesOver({ edges }: Plan, edge: EdgePlan): readonly PolicyPlan[] {
+  return [edge, ...edges.filter(({ split }) => split?.backends.some((backend) => edges[backend.edge] === edge) === true)].map(({ policy }) => policy);
+}
+
+/** Whose calls are counted by who served them, and by more than one edge. */
+function servicesInSplits({ edges }: Plan): ReadonlySet<number> {
+  return new Set(edges.flatMap(({ split, to }) => (split === null ? [] : [to, ...split.backends.map(({ edge }) => edges[edge]!.to)])));
 }
 
 function* everyMetrics(result: Result): Generator<readonly [string, Metrics]> {
@@ -306,18 +352,21 @@ function agree(plan: Plan, books: Books, result: Result): string[] {
     if (value !== expected) wrong.push(`${what}: ${value}, by the books ${expected}`);
   };
   same('digest', result.digest, books.world.recorder.digestText());
-  for (const [i, { name, policy, to }] of plan.edges.entries()) {
+  const shared = servicesInSplits(plan);
+  const sentTo = ({ firstEndpoint, replicas }: ServicePlan): number => books.sent.subarray(firstEndpoint, firstEndpoint + replicas).reduce((sum, count) => sum + count, 0);
+  // Who waits for a connection in vain is never sent.
+  const mayWait = (edges: readonly EdgePlan[]): boolean => plan.network.links.some((link) => link !== null) || edges.some(({ policy }) => policy.connectionPool !== null);
+  for (const [i, { name, to }] of plan.edges.entries()) {
     const edge = result.edges[name]!;
-    same(`${name}: calls`, edge.requests, books.begun[i]!);
+    same(`${name}: calls`, edge.requests, books.calls[i]!);
     same(`${name}: attempts`, edge.attempts, books.attempts[i]!);
     same(`${name}: retries and hedges`, edge.retries + edge.hedges, books.attempts[i]! - books.withAttempt[i]!);
-    // Who waits for a connection in vain is never sent.
-    if (plan.network.links.some((link) => link !== null)) continue;
-    const callers = plan.edges.filter((other) => other.to === to);
-    if (policy.connectionPool !== null || callers.length > 1 && callers.some((other) => other.policy.connectionPool !== null)) continue;
+    if (shared.has(to) || mayWait(plan.edges.filter((other) => other.to === to))) continue;
     const service = plan.services[to]!;
-    const sent = books.sent.subarray(service.firstEndpoint, service.firstEndpoint + service.replicas).reduce((sum, count) => sum + count, 0);
-    same(`${service.name}: attempts sent to its endpoints`, sent, result.services[service.name]!.attempts);
+    same(`${service.name}: attempts sent to its endpoints`, sentTo(service), result.services[service.name]!.attempts);
   }
+  const total = (of: (metrics: Metrics) => number): number => Object.values(result.services).reduce((sum, metrics) => sum + of(metrics), 0);
+  same('all services: calls', total(({ requests }) => requests), books.begun.reduce((sum, count) => sum + count, 0));
+  if (!mayWait(plan.edges)) same('all services: attempts sent to endpoints', plan.services.reduce((sum, service) => sum + sentTo(service), 0), total(({ attempts }) => attempts));
   return wrong;
 }

@@ -1,10 +1,11 @@
 /** Small scenarios of every kind, as objects that are also YAML. All of them are valid. */
 import fc from 'fast-check';
+import {
+  admission, circuitBreaker, concurrencyLimit, connectionPool, failfast, failureAccrual, healthCheck, hedge, loadBalancer, localityOf, ms, outlierDetection, percent, preset, rateLimit, retriesWith, slowStart,
+} from './random-policy.ts';
 
 export type ScenarioObject = Readonly<Record<string, unknown>>;
 
-const ms = (low: number, high: number): fc.Arbitrary<string> => fc.integer({ min: low, max: high }).map((value) => `${value}ms`);
-const percent = (low: number, high: number): fc.Arbitrary<string> => fc.integer({ min: low, max: high }).map((value) => `${value}%`);
 const some = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> => fc.option(arbitrary, { nil: undefined });
 
 const distribution: fc.Arbitrary<unknown> = fc.oneof(
@@ -18,59 +19,33 @@ const distribution: fc.Arbitrary<unknown> = fc.oneof(
 
 const errors = fc.oneof(percent(1, 60), fc.record({ rate: percent(1, 60), status: fc.constantFrom(500, 503, 409), after: ms(0, 3) }));
 
-const loadBalancer = fc.oneof(
-  fc.constantFrom('roundRobin', 'random', 'leastRequest', 'peakEwma'),
-  fc.record({ type: fc.constant('leastRequest'), choices: fc.integer({ min: 2, max: 4 }), sampling: fc.constantFrom('distinct', 'withReplacement') }),
-  fc.constant({ type: 'leastRequest', fullScan: true }),
-  fc.record({ type: fc.constant('ringHash'), minRingSize: fc.constantFrom(1, 100), members: fc.constantFrom('ready', 'all'), boundedLoad: fc.constantFrom('none', 1.25), overflow: fc.constantFrom('shuffled', 'clockwise') }),
-  fc.record({ type: fc.constant('maglev'), tableSize: fc.constant(251), boundedLoad: fc.constantFrom('none', 1.25) }),
-  fc.record({ type: fc.constant('peakEwma'), decay: ms(50, 2000), estimator: fc.constantFrom('tower', 'penalize', 'finagle') }),
-);
+const ZONES = ['a', 'b'] as const;
 
-const budget = fc.oneof(
-  fc.record({ ratio: percent(0, 50), minPerSecond: fc.integer({ min: 0, max: 20 }) }),
-  fc.record({ percent: percent(5, 50), minConcurrency: fc.integer({ min: 0, max: 4 }) }),
-  fc.record({ maxTokens: fc.integer({ min: 1, max: 20 }), tokenRatio: fc.constantFrom(0.1, 0.5) }),
-  fc.record({ type: fc.constant('tower'), ratio: percent(0, 50), minPerSecond: fc.integer({ min: 0, max: 20 }) }),
-  fc.record({ capacity: fc.integer({ min: 1, max: 100 }) }),
-);
-
-const retries = fc.record({
-  attempts: fc.integer({ min: 0, max: 3 }),
-  on: fc.subarray(['5xx', 'gatewayError', 'reset', 'connectFailure', 'timeout', 'overload', 'retriable4xx', 503], { minLength: 1 }),
-  // Shorter than any timeout of a whole call.
-  perTryTimeout: some(ms(3, 60)),
-  backoff: fc.oneof(fc.constant(0), fc.record({ base: ms(1, 20), jitter: fc.constantFrom('full', 'equal', 'decorrelated', 'none', 'envoy', 'linkerd') })),
-  budget: some(budget),
-  avoidPrevious: fc.boolean(),
-  methods: fc.constantFrom('any', ['GET']),
-});
+/** In one policy of four: with all of them at once nothing would get through. */
+const seldom = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> => fc.oneof({ weight: 3, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary });
 
 const policy = fc.record({
-  loadBalancer,
+  preset: seldom(preset),
+  loadBalancer: some(loadBalancer),
   timeout: some(ms(61, 400)),
   deadline: fc.constantFrom('ignore', 'propagate'),
-  retries: some(retries),
-  hedge: some(fc.oneof(fc.record({ after: ms(0, 30), max: fc.integer({ min: 1, max: 3 }), budget: percent(0, 100) }), fc.constant({ after: 'none', onPerTryTimeout: true }))),
-  connectionPool: some(fc.record({
-    maxConnections: fc.integer({ min: 1, max: 6 }),
-    maxPendingRequests: fc.integer({ min: 0, max: 6 }),
-    maxRequests: fc.integer({ min: 1, max: 12 }),
-    maxRetries: fc.integer({ min: 0, max: 4 }),
-    maxRequestsPerConnection: fc.constantFrom('unlimited', 1, 3),
-    protocol: fc.constantFrom('http1', 'http2'),
-    connectTimeout: fc.constantFrom('5ms', '100ms'),
-    idleTimeout: fc.constantFrom('20ms', '1h'),
-    maxConcurrentStreams: fc.constantFrom('unlimited', 1, 3),
-    perUpstreamPreconnectRatio: fc.constantFrom(1, 1.5, 3),
-  })),
-  outlierDetection: some(fc.record({ consecutive5xx: fc.integer({ min: 1, max: 4 }), interval: ms(50, 400), baseEjectionTime: ms(50, 400), maxEjectionPercent: percent(10, 100) })),
-  panicThreshold: percent(0, 100),
-  locality: some(fc.oneof(
-    fc.constantFrom('failover', 'zoneAware'),
-    fc.record({ mode: fc.constant('zoneAware'), minClusterSize: fc.integer({ min: 0, max: 3 }), routingEnabled: percent(0, 100) }),
-    fc.record({ mode: fc.constant('failover'), overprovisioningFactor: fc.constantFrom(1, 1.4), weightedHealth: fc.boolean() }),
-  )),
+  // Shorter than any timeout of a whole call.
+  retries: some(retriesWith(fc.oneof(fc.constant('none'), ms(3, 60)))),
+  hedge: seldom(hedge),
+  connectionPool: seldom(connectionPool),
+  outlierDetection: seldom(outlierDetection),
+  failureAccrual: seldom(failureAccrual),
+  failfast: seldom(failfast),
+  circuitBreaker: seldom(circuitBreaker),
+  healthCheck: seldom(healthCheck),
+  rateLimit: seldom(rateLimit),
+  admission: seldom(admission),
+  concurrencyLimit: seldom(concurrencyLimit),
+  panicThreshold: some(fc.oneof(fc.constant('0%'), percent(0, 100))),
+  // Where there are two zones, and where there are none.
+  locality: seldom(fc.tuple(localityOf(ZONES), localityOf([]))),
+  split: some(fc.constantFrom('fixed', 'available')),
+  slowStart: seldom(slowStart),
   proxy: some(fc.record({ overhead: ms(0, 2) })),
 });
 
@@ -119,6 +94,9 @@ const fault = fc.record({
   edgeEffects: fc.array(edgeEffect, { minLength: 1, maxLength: 2 }),
 });
 
+/** Weights of the service itself and of others. */
+const split = fc.record({ own: fc.option(fc.integer({ min: 0, max: 3 })), others: fc.array(fc.record({ to: fc.nat(), weight: fc.integer({ min: 1, max: 3 }) }), { minLength: 1, maxLength: 2 }) });
+
 const step = fc.record({ to: fc.nat(), probability: fc.constantFrom(undefined, '40%'), optional: fc.boolean(), times: fc.integer({ min: 1, max: 3 }), parallel: fc.boolean() });
 
 /** One to four services that call only later ones, one or two sources, up to three faults; about a second of time. */
@@ -129,13 +107,13 @@ export const randomScenario: fc.Arbitrary<ScenarioObject> = fc
     duration: ms(800, 1500),
     drain: fc.constantFrom('0s', '2s', '100s'),
     zones: fc.boolean(),
-    services: fc.array(fc.tuple(service, policy, fc.array(step, { maxLength: 3 })), { minLength: 1, maxLength: 4 }),
+    services: fc.array(fc.tuple(service, policy, fc.array(step, { maxLength: 3 }), seldom(split)), { minLength: 1, maxLength: 4 }),
     traffic: fc.array(traffic, { minLength: 1, maxLength: 2 }),
     faults: fc.array(fault, { maxLength: 3 }),
   })
   .map(({ services, traffic: sources, faults, zones, ...rest }) => {
     const edges = new Set(sources.map((_, i) => `source-${i}->s0`));
-    const written = services.map(([values, policyOfIt, steps], i) => {
+    const written = services.map(([values, { locality, ...policyOfIt }, steps, shared], i) => {
       const later = services.length - i - 1;
       const calls = later === 0 ? [] : steps.map(({ to, parallel, ...site }) => {
         const callee = `s${i + 1 + (to % later)}`;
@@ -143,13 +121,14 @@ export const randomScenario: fc.Arbitrary<ScenarioObject> = fc
         return parallel ? { parallel: [{ service: callee, ...site }, { service: `s${i + 1}` }] } : { service: callee, ...site };
       });
       if (calls.some((call) => 'parallel' in call)) edges.add(`s${i}->s${i + 1}`);
-      return [`s${i}`, { ...values, calls, policy: policyOfIt }] as const;
+      const routes = shared === undefined || later === 0 ? undefined : [{ split: Object.fromEntries([...(shared.own === null ? [] : [[`s${i}`, shared.own]]), ...shared.others.map(({ to, weight }) => [`s${i + 1 + (to % later)}`, weight])]) }];
+      return [`s${i}`, { ...values, calls, routes, policy: { ...policyOfIt, locality: locality?.[zones ? 0 : 1] } }] as const;
     });
     const edgeNames = [...edges];
     return withoutUndefined({
       name: 'generated',
       ...rest,
-      ...(zones ? { zones: ['a', 'b'], network: { latency: '1ms', betweenZones: { uniform: ['2ms', '6ms'] } } } : {}),
+      ...(zones ? { zones: ZONES, network: { latency: '1ms', betweenZones: { uniform: ['2ms', '6ms'] } } } : {}),
       services: Object.fromEntries(written),
       traffic: sources.map(({ load, ...values }, i) => ({ to: 's0', name: `source-${i}`, ...load, ...values })),
       faults: faults.map(({ onEdge, where, single, endpointEffects, edgeEffects, repeat, ...when }, i) => {

@@ -2,6 +2,7 @@
  * A world of hand-set time for tests of the engine: it keeps what the engine asks for, answers when told, and
  * checks the contract of `engine/ports.ts` on the way. The only file that knows how an engine is put together.
  */
+import type { CheckResult } from '../../src/engine/breaker/health-checks.ts';
 import { Engine } from '../../src/engine/engine.ts';
 import type { EngineObserver, WorldPort } from '../../src/engine/ports.ts';
 import type { Ending } from '../../src/engine/reply.ts';
@@ -40,9 +41,14 @@ export interface ToyOptions {
   readonly replicas?: number;
   readonly seed?: number;
   readonly weights?: readonly number[];
+  /** Calls go to S or to T, a service of the same kind. */
+  readonly isSplit?: boolean;
   /** Each endpoint needs connections, and the test opens them; see `opened`. */
   readonly opensLater?: boolean;
 }
+
+/** More timers at one instant than any test has reason for. */
+const STANDSTILL = 10_000;
 
 export class ToyWorld implements WorldPort, EngineObserver {
   readonly engine: Engine;
@@ -75,12 +81,15 @@ export class ToyWorld implements WorldPort, EngineObserver {
   private readonly pending: Map<number, { readonly request: number; readonly handle: number }> = new Map();
   private readonly byAttempt: Map<number, Sent> = new Map();
   private begun: number = 0;
+  /** Timers in a row without the time going on. */
+  private firedAtOnce: number = 0;
   private inside: boolean = false;
 
-  constructor({ policy, replicas = 3, seed = 1, weights, opensLater = false }: ToyOptions) {
+  constructor({ policy, replicas = 3, seed = 1, weights, isSplit = false, opensLater = false }: ToyOptions) {
     this.opensLater = opensLater;
     this.replicas = replicas;
-    const services = { S: { replicas, latency: 0, ...(weights === undefined ? {} : { weights }) } };
+    const service = { replicas, latency: 0, ...(weights === undefined ? {} : { weights }) };
+    const services = isSplit ? { S: { ...service, routes: [{ split: { S: 2, T: 1 } }] }, T: { ...service, policy } } : { S: service };
     const { plan, problems } = parseScenario(JSON.stringify({ duration: '1s', services, traffic: [{ to: 'S', rate: '1/s', policy }] }));
     if (plan === null) throw new Error(problems.map(({ message }) => message).join('\n'));
     this.policy = plan.edges[0]!.policy;
@@ -104,6 +113,12 @@ export class ToyWorld implements WorldPort, EngineObserver {
     sent.answered = true;
     this.byAttempt.delete(sent.attempt);
     this.into(() => this.engine.attemptDone(sent.attempt, outcome, status, this.now));
+  }
+
+  /** One of the health checks on their way is answered. */
+  checked(which: number, result: CheckResult): void {
+    const [probe] = this.probes.splice(which, 1);
+    this.into(() => this.engine.probeAnswered(probe!.outbound, probe!.endpoint, probe!.serial, result, this.now));
   }
 
   /** The handshake is over. */
@@ -150,6 +165,8 @@ export class ToyWorld implements WorldPort, EngineObserver {
     for (const [candidate, at] of this.timers) if (at < due) [timer, due] = [candidate, at];
     if (timer < 0 || due > until) return false;
     this.timers.delete(timer);
+    this.firedAtOnce = due > this.now ? 0 : this.firedAtOnce + 1;
+    if (this.firedAtOnce > STANDSTILL) throw new Error(`the clock stands still at ${this.now}: timer ${timer}`);
     this.now = Math.max(this.now, due);
     this.firing = timer;
     this.into(() => this.engine.timerDue(timer, this.now));
@@ -167,7 +184,7 @@ export class ToyWorld implements WorldPort, EngineObserver {
 
   open(outbound: number, connection: number, endpoint: number, now: number): boolean {
     this.expectInside(now);
-    if (this.openings.some((one) => one.connection === connection)) throw new Error('a connection was opened again before it was open');
+    if (this.openings.some((one) => one.outbound === outbound && one.connection === connection)) throw new Error('a connection was opened again before it was open');
     if (this.opensLater) this.openings.push({ outbound, connection, endpoint });
     return !this.opensLater;
   }
