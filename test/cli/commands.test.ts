@@ -107,7 +107,7 @@ describe('run', () => {
   });
 
   test('refuses what it could not simulate', async () => {
-    const later = scenarioFile(folder, 'later.yaml', `${SCENARIO}policies: { default: { loadBalancer: { type: ringHash, hashOn: path } } }\n`);
+    const later = scenarioFile(folder, 'later.yaml', `${SCENARIO}policies: { default: { loadBalancer: { type: peakEwma, maxRetryAfter: 5s } } }\n`);
     const { code, shell } = await meshsim(['run', later]);
     expect(code).toBe(3);
     expect(shell.err()).toContain('error[not-simulated-yet]');

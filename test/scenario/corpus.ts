@@ -120,7 +120,7 @@ export const VALID: Readonly<Record<string, string>> = {
   'zone awareness': withPolicy('{ locality: { mode: zoneAware, minClusterSize: 0, forceLocalZone: none, routingEnabled: 50%, basis: weights } }'),
   'failover in one word': withPolicy('{ locality: failover }'),
   'policies of a later engine': withPolicy(
-    '{ loadBalancer: { type: ringHash, hashOn: path }, hedge: 50ms, failureAccrual: { consecutive: { maxFailures: 3 } }, circuitBreaker: {}, admission: { type: googleSre, k: 1.5 }, concurrencyLimit: { type: gradient, minRttFixedValue: 5ms }, rateLimit: 100/s, healthCheck: { interval: 1s } }',
+    '{ loadBalancer: { type: peakEwma, maxRetryAfter: 5s }, hedge: 50ms, failureAccrual: { consecutive: { maxFailures: 3 } }, circuitBreaker: {}, admission: { type: googleSre, k: 1.5 }, concurrencyLimit: { type: gradient, minRttFixedValue: 5ms }, rateLimit: 100/s, healthCheck: { interval: 1s } }',
   ),
   'a ring': withPolicy('{ loadBalancer: { type: ringHash, maxRingSize: 4096, hashFunction: murmur2, members: all, boundedLoad: 1.25, overflow: clockwise } }'),
   'a Maglev table': withPolicy('{ loadBalancer: { type: maglev, tableSize: 251, boundedLoad: none } }'),

@@ -121,7 +121,7 @@ describe('policies that are not simulated yet', () => {
     const { plan, problems, notSimulated } = parseScenario(VALID['policies of a later engine']!);
     expect(plan).not.toBeNull();
     expect(notSimulated).toEqual(problems);
-    expect(notSimulated.map(({ path }) => path.replace('policies.default.', '')).sort()).toEqual(['loadBalancer.hashOn']);
+    expect(notSimulated.map(({ path }) => path.replace('policies.default.', '')).sort()).toEqual(['loadBalancer.maxRetryAfter']);
   });
 });
 
