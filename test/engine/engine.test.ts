@@ -85,8 +85,7 @@ interface Model {
   readonly deadlines: Map<number, number>;
 }
 
-function play(setup: Setup, steps: readonly Step[]): Model {
-  const world = new ToyWorld(setup);
+function play(setup: Setup, steps: readonly Step[], world: ToyWorld = new ToyWorld(setup)): Model {
   const deadlines = new Map<number, number>();
   for (const one of steps) act(world, one, deadlines);
   return { world, deadlines };
@@ -174,6 +173,31 @@ describe('a call', () => {
       expect(leftIn(world.engine)).toEqual([]);
       expect([...world.timers.keys()].filter((timer) => kindOf(timer) !== TimerKind.outbound)).toEqual([]);
       if (['outlierDetection', 'failureAccrual', 'failfast', 'circuitBreaker', 'healthCheck'].every((part) => !(part in setup.policy))) expect(world.timers.size).toBe(0);
+    });
+  });
+
+  it('tells breakers the end of each attempt whose beginning it told them', LONG, () => {
+    holds((setup, steps) => {
+      const world = new ToyWorld(setup);
+      const open = new Map<string, number>();
+      const count = (key: string, by: number): void => {
+        open.set(key, (open.get(key) ?? 0) + by);
+        expect(open.get(key)).toBeGreaterThanOrEqual(0);
+      };
+      for (const outbound of world.engine['outbounds']) {
+        const [sent, finished] = [outbound.sent.bind(outbound), outbound.finished.bind(outbound)];
+        outbound.sent = (endpoint, now) => {
+          count(`${outbound.index}/${endpoint}`, 1);
+          sent(endpoint, now);
+        };
+        outbound.finished = (endpoint, ...result) => {
+          count(`${outbound.index}/${endpoint}`, -1);
+          finished(endpoint, ...result);
+        };
+      }
+      play(setup, steps, world);
+      finish(world);
+      expect([...open.values()].every((left) => left === 0)).toBe(true);
     });
   });
 

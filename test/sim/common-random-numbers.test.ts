@@ -59,6 +59,16 @@ const POLICIES: Readonly<Record<string, ScenarioObject>> = {
   },
 };
 
+/** Those that let fewer calls through, or more at once. */
+const GUARDS: Readonly<Record<string, ScenarioObject>> = {
+  limited: { rateLimit: { rate: '30/s', burst: 5 }, admission: { type: 'googleSre', k: 1 }, concurrencyLimit: { type: 'gradient' }, circuitBreaker: { slidingWindowSize: 10, waitDurationInOpenState: '300ms' } },
+  breaking: {
+    loadBalancer: 'leastRequest', failureAccrual: { unified: { maxFailures: 1, minPenalty: '100ms' } }, failfast: '50ms', healthCheck: { interval: '200ms', noTrafficInterval: '100ms' }, slowStart: '1s',
+    circuitBreaker: { scope: 'endpoint', slidingWindowSize: 4, waitDurationInOpenState: '200ms' }, admission: 'envoyAdmissionControl',
+  },
+  hedged: { loadBalancer: 'random', hedge: { after: '5ms', max: 2, budget: '50%' }, locality: 'failover', outlierDetection: { dialect: 'grpc', interval: '500ms', successRateMinimumHosts: 2, successRateRequestVolume: 5 } },
+};
+
 function shop(policy: ScenarioObject): Plan {
   return planFrom({
     name: 'shop',
@@ -96,6 +106,13 @@ describe('two policies under one seed', () => {
     expect(different).toBe(0);
     // All first attempts of requests, and of the calls below those that succeed in both.
     expect(shared).toBeGreaterThan(plain.work.size * 0.97);
+  });
+
+  test.each(Object.keys(GUARDS))('%s meets the arrivals that plain meets, and the same work where it makes the attempt at all', (name) => {
+    const { arrivals, work } = luckOf(shop(GUARDS[name]!));
+    expect(arrivals).toEqual(plain.arrivals);
+    const { shared, different } = same(plain.work, work);
+    expect([different, shared > 100]).toEqual([0, true]);
   });
 
   test.each(['plain', 'random', 'retrying'])('%s meets the same failures at the leaves', (name) => {

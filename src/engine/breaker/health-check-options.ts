@@ -21,6 +21,7 @@ export const healthCheckKind: Kind = {
   copies: 'Envoy 1.38 `health_checks`, HTTP',
   options: healthCheckOptions,
   differences: [
+    'Envoy takes no calls before it has checked each endpoint once; here calls that come before the first results find none that is ready, or a panic.',
     'Envoy has no defaults for `interval`, `timeout` and the two thresholds; these are ours.',
     'A check finds out endpoints that crashed, pause, hang or cannot be reached; `errors` of a service or a fault do not fail it.',
     'Degraded hosts, bodies, retriable statuses, the header that fails a host, and connections kept between checks are not modelled.',
