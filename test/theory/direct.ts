@@ -18,7 +18,8 @@ import { Sequence } from '../../src/random/sequence.ts';
 import { createArrivals } from '../../src/traffic/arrivals.ts';
 import type { Case, CaseScenario } from './reference.ts';
 import type { Measured } from './tolerance.ts';
-import { MISSING_BALANCERS, NotExpressible } from './translate.ts';
+import { NotExpressible } from './scenario-text.ts';
+import { MISSING_BALANCERS } from './translate.ts';
 
 export type Answers = Readonly<Record<string, Measured>>;
 

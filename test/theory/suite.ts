@@ -5,7 +5,8 @@ import { answerDirectly, type Answers } from './direct.ts';
 import { metricOf, run, type Run, UNMEASURED } from './measure.ts';
 import type { Case, Expected } from './reference.ts';
 import { asksOwnError, judge, type Measured } from './tolerance.ts';
-import { NotExpressible, type Size, translate, type Variant } from './translate.ts';
+import { NotExpressible, type Size, type Variant } from './scenario-text.ts';
+import { translate } from './translate.ts';
 
 export interface Report {
   readonly name: string;
