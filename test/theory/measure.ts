@@ -26,7 +26,7 @@ export function run(plan: Plan, seed: number): Run {
 }
 
 /** Undefined where neither the result nor the measurements behind it hold the metric. */
-export function metricOf(name: string, run: Run, { scenario, mean_field_limit }: Case): number | readonly number[] | undefined {
+export function metricOf(name: string, run: Run, { scenario, mean_field_limit }: Case): number | boolean | readonly number[] | undefined {
   const { figures, measured, plan } = run;
   const { totals } = figures;
   const bare = name.replace(/^(?:measured_|open_loop_|closed_loop_naive_)?(?:sojourn_)?/, '');
@@ -84,6 +84,30 @@ export function metricOf(name: string, run: Run, { scenario, mean_field_limit }:
       return boundedAttempts(run, scenario);
     case 'retries_at_20pct_failure_steady_state_per_request':
       return totals.retries / totals.requests;
+    case 'admit_fraction':
+      return 1 - (totals.causes.rateLimited ?? 0) / totals.requests;
+    case 'admitted_rps':
+    case 'accepted_rps':
+      return totals.goodput;
+    case 'sent_rps':
+      return totals.rps * totals.amplification!;
+    case 'client_reject_probability': {
+      // What the caller refuses is never sent.
+      const shares = Object.values(figures.traffic).map(({ attempts, requests }) => 1 - attempts / requests);
+      return shares.length === 1 ? shares[0] : shares;
+    }
+    case 'backend_rejects_per_accept':
+      return (totals.attempts - totals.ok) / totals.ok;
+    case 'sent_over_accepted':
+      return totals.attempts / totals.ok;
+    case 'limited':
+      return sum(Object.values(figures.edges).map(({ budgetRefusals }) => budgetRefusals)) > 0;
+    case 'hedge_fraction':
+      return totals.hedges / totals.requests;
+    case 'work_with_cancel_over_no_hedge':
+      return (sum(endpoints.map(({ meanBusy }) => meanBusy)) * 1000) / totals.rps / scenario.service!.mean_ms!;
+    case 'p_latency_gt_hedged_fast':
+      return shareAbove(latency, (scenario.client!.hedging!.delay_ms + Number(scenario.service!['fast_ms'])) * NS_PER_MS);
     case 'leaf_attempts_per_user_request':
       return figures.edges[plan.edges.find(({ to }) => plan.services[to]!.name === 'leaf')!.name]!.attempts / totals.requests;
     case 'attempt_timeout_probability':
@@ -111,6 +135,7 @@ export const UNMEASURED: Readonly<Record<string, string>> = {
   wasted_work_fraction: 'the result counts work after the caller gave up, not all work of late requests',
   var_in_flight: 'the result has time averages of requests in flight, not their law',
   'p_in_flight_gt_1.5x_mean': 'the result has time averages of requests in flight, not their law',
+  max_admitted_in_window_t: 'a law of every window; the tests of gates hold it',
   mean_slowdown: 'the result does not relate latency to own work',
   leaf_quantile_for_request_p99: 'a formula about no part of the engine',
 };

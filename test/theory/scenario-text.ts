@@ -39,13 +39,13 @@ export interface FileParts {
   readonly warmupS: number;
   readonly durationS: number;
   readonly services: Map;
-  readonly traffic: Map;
+  readonly traffic: Map | readonly Map[];
   readonly faults?: readonly Map[];
   readonly policies?: Map;
 }
 
 export function file({ warmupS, durationS, services, traffic, faults = [], policies = {} }: FileParts): string {
-  return JSON.stringify({ warmup: ms(1000 * warmupS), duration: ms(1000 * durationS), drain: '1h', services, traffic: [traffic], faults, policies });
+  return JSON.stringify({ warmup: ms(1000 * warmupS), duration: ms(1000 * durationS), drain: '1h', services, traffic: Array.isArray(traffic) ? traffic : [traffic], faults, policies });
 }
 
 export function front(): Map {
@@ -124,17 +124,20 @@ export function settlingS(scenario: CaseScenario, ratePerS: number): number {
   const workers = scenario.workers_per_endpoint ?? 'unlimited';
   const meanS = (service?.mean_ms ?? 1) / 1000;
   // Policies with memory: five of their longest time constant.
-  const memoryS = client?.retry_budget ? 5 * (client.retry_budget.ttl_s ?? 10) : client?.grpc_throttle ? 20 : 0;
+  const memoryS = client?.retry_budget ? 5 * (client.retry_budget.ttl_s ?? 10) : client?.retry_token_bucket ? 20 : client?.grpc_throttle ? 20 : 0;
   if (workers === 'unlimited') return Math.max(memoryS, 20 * meanS * (1 + (Number(service?.['cv']) || 1)));
   const endpoints = scenario.endpoints ?? 1;
   const speeds = scenario.speeds ?? Array.from({ length: endpoints }, () => 1);
   const capacity = (workers * speeds.reduce((sum, speed) => sum + speed, 0)) / meanS;
   const up = pauses?.up_mean_ms === undefined ? 1 : pauses.up_mean_ms / (pauses.up_mean_ms + pauses.down_mean_ms!);
-  const load = ratePerS / (capacity * up);
+  const weights = isRecord(scenario.lb) && Array.isArray(scenario.lb['weights']) ? (scenario.lb['weights'] as number[]) : null;
+  // By weight, endpoints are apart, and the busiest one settles last.
+  const shares = weights?.map((weight) => weight / weights.reduce((sum, one) => sum + one, 0));
+  const load = shares === undefined ? ratePerS / (capacity * up) : Math.max(...shares.map((share, i) => (ratePerS * share * meanS) / (workers * speeds[i]!)));
   const isBounded = client?.timeout_ms != null || client?.queue_timeout !== undefined || queue_limit != null;
   if (isBounded || load >= 1) return Math.max(memoryS, 500 * meanS);
   const variability = Math.max(1, (1 + (Number(service?.['cv2']) || (Number(service?.['cv']) || 1) ** 2)) / 2, pauses === undefined ? 1 : 10);
-  const isStateful = isRecord(scenario.lb) && endpoints > 1;
+  const isStateful = isRecord(scenario.lb) && weights === null && endpoints > 1;
   const one = 1 / (workers * (1 - Math.sqrt(load)) ** 2);
   const relaxation = isStateful ? Math.max(one / endpoints, 1 / (1 - load)) : one;
   return memoryS + (load > 0.9 ? 20 : 10) * relaxation * variability * meanS * (isStateful ? 2 : 1);

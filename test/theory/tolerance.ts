@@ -64,9 +64,10 @@ function isWithin(tolerance: Tolerance, expected: unknown, actual: unknown, meas
   return Math.abs(actual - expected) <= allowance(tolerance, expected, measured);
 }
 
+/** Lists and maps one leaf at a time. */
 function pairsOf(expected: unknown, actual: unknown): (readonly [unknown, unknown])[] {
-  if (!Array.isArray(expected) || !Array.isArray(actual)) return [[expected, actual]];
-  return expected.map((value, i) => [value, actual[i]]);
+  if (typeof expected !== 'object' || expected === null || typeof actual !== 'object' || actual === null) return [[expected, actual]];
+  return Object.entries(expected).flatMap(([key, value]) => pairsOf(value, (actual as Readonly<Record<string, unknown>>)[key]));
 }
 
 function show(value: unknown): string {

@@ -5,7 +5,8 @@
 import { fanOut, layered, tandem } from './networks.ts';
 import { pausedAtRandom } from './pauses.ts';
 import type { Case, CaseScenario, ClientOfCase, LawOfCase } from './reference.ts';
-import { arrivalsOf, distribution, file, isRecord, type Json, type Map, ms, NotExpressible, settlingS, type Size, type Variant } from './scenario-text.ts';
+import { arrivalsOf, DEFAULT_RATE, distribution, file, isRecord, type Json, type Map, ms, NotExpressible, settlingS, type Size, type Variant } from './scenario-text.ts';
+import { rateLimited, throttled } from './throttles.ts';
 
 export interface Translation {
   readonly variants: readonly Variant[];
@@ -14,6 +15,8 @@ export interface Translation {
 export function translate({ scenario }: Case, size: Size): Translation {
   refuseUnknown(scenario);
   const { topology } = scenario;
+  if (scenario['rate_limit'] !== undefined) return { variants: [rateLimited(scenario, size)] };
+  if (scenario.client?.adaptive_throttle) return { variants: [throttled(scenario, size)] };
   if (scenario.outage_s !== undefined) return { variants: [storm(scenario)] };
   if (scenario.window_s !== undefined) return { variants: stalled(scenario) };
   if (typeof topology !== 'string') throw new NotExpressible('a request cannot choose one of several next services (routes with split come later)');
@@ -28,29 +31,13 @@ export function translate({ scenario }: Case, size: Size): Translation {
 }
 
 /** Fields that stand for parts the engine does not have yet. */
-function refuseUnknown({ arrivals, discipline, client, lb, ...scenario }: CaseScenario): void {
+function refuseUnknown({ arrivals, discipline, client, lb }: CaseScenario): void {
   const process = (arrivals as { process?: string } | undefined)?.process;
   if (process?.startsWith('mmpp')) throw new NotExpressible('mmpp arrivals come later');
   if (discipline === 'ps') throw new NotExpressible('processor sharing comes later');
-  if (client?.hedging) throw new NotExpressible('hedging comes in a later issue');
-  if (client?.adaptive_throttle) throw new NotExpressible('client-side admission control comes in a later issue');
-  if (client?.retry_token_bucket) throw new NotExpressible('a retry budget funded by successes comes later');
-  if (scenario['rate_limit']) throw new NotExpressible('rate limits come in a later issue');
   if (isRecord(client?.backoff) && client.backoff['dist'] === 'exponential') throw new NotExpressible('no jitter has an exponential law');
-  for (const name of ['ring_hash', 'maglev', 'bounded_load', 'smooth_weighted', 'join_idle_queue', 'weighted_random'] as const) {
-    const policy = isRecord(lb) ? String(lb['policy']) : String(lb);
-    if (policy.startsWith(name)) throw new NotExpressible(MISSING_BALANCERS[name]);
-  }
+  if (isRecord(lb) && String(lb['policy']).startsWith('join_idle_queue')) throw new NotExpressible('no balancer keeps a queue of idle endpoints (joinIdleQueue)');
 }
-
-export const MISSING_BALANCERS = {
-  ring_hash: 'ringHash comes in a later issue',
-  maglev: 'maglev comes in a later issue',
-  bounded_load: 'bounded load of hash balancers comes in a later issue',
-  smooth_weighted: 'weighted round robin is Envoy\'s EDF here, not nginx\'s smooth one',
-  join_idle_queue: 'joinIdleQueue comes later',
-  weighted_random: 'random ignores weights, as Envoy\'s does',
-} as const;
 
 // --- one service ---
 
@@ -66,7 +53,8 @@ function station(scenario: CaseScenario, size: Size): Variant[] {
     concurrency: workers,
     latency: distribution(law),
     queue: { limit: scenario.queue_limit ?? 'unlimited', ...(client.queue_timeout ? { timeout: distribution(client.queue_timeout) } : {}) },
-    onCancel: onCancelOf(scenario.cancellation),
+    onCancel: client.hedging ? 'stop' : onCancelOf(scenario.cancellation),
+    ...(isRecord(scenario.lb) && Array.isArray(scenario.lb['weights']) ? { weights: scenario.lb['weights'] } : {}),
     ...(scenario.failure_probability === undefined ? {} : { errors: scenario.failure_probability }),
   };
   const policy = policyOf(scenario);
@@ -114,17 +102,25 @@ function policyOf({ lb, client = {} }: CaseScenario): Map {
   const retries = client.retries ?? 0;
   if (typeof retries !== 'number') throw new NotExpressible(`retries "${retries}"`);
   const timeout = client.timeout_ms ?? null;
-  const budget = client.retry_budget
-    ? { budget: { ratio: client.retry_budget.ratio, minPerSecond: client.retry_budget.min_retries_per_sec, ttl: `${client.retry_budget.ttl_s}s` } }
-    : client.grpc_throttle
-      ? { budget: { maxTokens: client.grpc_throttle.max_tokens, tokenRatio: client.grpc_throttle.token_ratio } }
-      : {};
+  const budget = budgetOf(client);
   return {
     loadBalancer: balancerOf(lb ?? 'none'),
+    // At most one copy a call: a budget of 100 % never refuses it.
+    ...(client.hedging ? { hedge: { after: ms(client.hedging.delay_ms), max: client.hedging.max_extra, budget: '100%' } } : {}),
     ...(retries === 0
       ? timeout === null ? {} : { timeout: ms(timeout) }
-      : { retries: { attempts: retries, on: ['5xx', 'timeout'], backoff: { base: 0, jitter: 'none' }, ...(timeout === null ? {} : { perTryTimeout: ms(timeout) }), ...budget } }),
+      : { retries: { attempts: retries, on: ['5xx', 'timeout'], backoff: { base: 0, jitter: 'none' }, ...(timeout === null ? {} : { perTryTimeout: ms(timeout) }), ...(budget === null ? {} : { budget }) } }),
   };
+}
+
+function budgetOf({ retry_budget, grpc_throttle, retry_token_bucket }: ClientOfCase): Map | null {
+  if (retry_budget) return { ratio: retry_budget.ratio, minPerSecond: retry_budget.min_retries_per_sec, ttl: `${retry_budget.ttl_s}s` };
+  if (grpc_throttle) return { maxTokens: grpc_throttle.max_tokens, tokenRatio: grpc_throttle.token_ratio };
+  if (!retry_token_bucket) return null;
+  // Tower's budget is the one where each success deposits, and nothing else; `quota` gives back the whole cost of a retry that helped.
+  // It has no cap of its own: the balance is at most what successes deposit within the ttl.
+  const { per_success, per_retry, cap } = retry_token_bucket;
+  return { type: 'tower', ratio: per_success / per_retry, minPerSecond: 0, ttl: ms((1000 * cap) / (per_success * DEFAULT_RATE)) };
 }
 
 function balancerOf(lb: unknown): Json {
@@ -136,6 +132,7 @@ function balancerOf(lb: unknown): Json {
     const sampling = String(lb['sampling']).startsWith('with replacement') ? 'withReplacement' : 'distinct';
     return { type: 'leastRequest', choices: Number(lb['d']), sampling };
   }
+  if (policy === 'weighted_random') return { type: 'random', weighted: true };
   throw new NotExpressible(`balancer ${JSON.stringify(lb)}`);
 }
 
