@@ -8,6 +8,7 @@ import { RunMeasurements } from '../../src/result/selections.ts';
 import { createWorld } from '../../src/run/worlds.ts';
 import type { Histogram } from '../../src/stats/histogram.ts';
 import type { Case } from './reference.ts';
+import { exactPercentile, fullestWindow, requestsOf, type Settled, type Window } from './requests.ts';
 
 export interface Run {
   readonly plan: Plan;
@@ -15,23 +16,27 @@ export interface Run {
   readonly figures: Figures;
   /** The same at full grain: histograms of waits, counts of answers. */
   readonly measured: Measurements;
+  /** One by one, where they are asked for. */
+  readonly requests: readonly Settled[] | null;
 }
 
-export function run(plan: Plan, seed: number): Run {
+export function run(plan: Plan, seed: number, keepsRequests: boolean = false): Run {
   const world = createWorld('sim', plan, seed, []);
+  const requests = keepsRequests ? requestsOf(world.recorder) : null;
   world.run(() => true, 2 ** 30);
   world.finish();
   const measured = new RunMeasurements(plan, world.recorder, world.stations, world.log, world.now);
-  return { plan, measured, figures: figuresOf(measured, world.recorder, world.log, world.faults.targets) };
+  return { plan, measured, requests, figures: figuresOf(measured, world.recorder, world.log, world.faults.targets) };
 }
 
 /** Undefined where neither the result nor the measurements behind it hold the metric. */
-export function metricOf(name: string, run: Run, { scenario, mean_field_limit }: Case): number | boolean | readonly number[] | undefined {
+export function metricOf(name: string, run: Run, { scenario, mean_field_limit }: Case): number | boolean | readonly number[] | Window | undefined {
   const { figures, measured, plan } = run;
   const { totals } = figures;
   const bare = name.replace(/^(?:measured_|open_loop_|closed_loop_naive_)?(?:sojourn_)?/, '');
   const latency = measured.select({}).okLatency;
   const quantile = /^p(\d+(?:\.\d+)?)_ms$/.exec(bare);
+  if (quantile !== null && run.requests !== null) return exactPercentile(run.requests, Number(quantile[1]) / 100) / NS_PER_MS;
   if (quantile !== null) return latency.percentile(Number(quantile[1]) / 100) / NS_PER_MS;
   const endpoints = plan.services.length === 1 ? Object.values(figures.endpoints) : [];
   const wait = figures.services['S']?.queueMs;
@@ -91,6 +96,8 @@ export function metricOf(name: string, run: Run, { scenario, mean_field_limit }:
       return totals.goodput;
     case 'sent_rps':
       return totals.rps * totals.amplification!;
+    case 'max_admitted_in_window_t':
+      return fullestWindow(run.requests!, (scenario['rate_limit'] as { readonly refill_rps: number }).refill_rps);
     case 'client_reject_probability': {
       // What the caller refuses is never sent.
       const shares = Object.values(figures.traffic).map(({ attempts, requests }) => 1 - attempts / requests);
@@ -122,7 +129,9 @@ export function metricOf(name: string, run: Run, { scenario, mean_field_limit }:
     case 'share_of_first':
       return figures.endpoints['S/0']!.share!;
     case 'utilisation':
-      return figures.services['S']!.busy!;
+      return figures.services['S']?.busy ?? stationsOf(run).map(({ busy }) => busy!);
+    case 'visits_per_request':
+      return stationsOf(run).map(({ requests }) => requests / totals.requests);
     case 'p_request_slow':
       return shareAbove(latency, 1000 * NS_PER_MS);
     default:
@@ -135,10 +144,14 @@ export const UNMEASURED: Readonly<Record<string, string>> = {
   wasted_work_fraction: 'the result counts work after the caller gave up, not all work of late requests',
   var_in_flight: 'the result has time averages of requests in flight, not their law',
   'p_in_flight_gt_1.5x_mean': 'the result has time averages of requests in flight, not their law',
-  max_admitted_in_window_t: 'a law of every window; the tests of gates hold it',
   mean_slowdown: 'the result does not relate latency to own work',
   leaf_quantile_for_request_p99: 'a formula about no part of the engine',
 };
+
+/** S1, S2, ... of a network. */
+function stationsOf({ figures }: Run): Figures['services'][string][] {
+  return Object.entries(figures.services).filter(([name]) => /^S\d+$/.test(name)).map(([, metrics]) => metrics);
+}
 
 function waitedShare({ measured }: Run): number {
   const counts = measured.endpointsOf({ service: 'S' }).map((endpoint) => {

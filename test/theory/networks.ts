@@ -21,9 +21,33 @@ export function tandem(scenario: CaseScenario, meansMs: readonly number[], size:
   };
 }
 
+/**
+ * A Jackson network: after each station a request goes on to one of the others, or leaves. Callers without limits
+ * stand for the requests between stations, as in `tandem`: `at1` visits S1, then `from1` decides who is next.
+ */
+export function jackson(scenario: CaseScenario, routing: readonly (readonly number[])[], size: Size): Variant {
+  const { arrivals, ratePerS } = arrivalsOf(scenario.arrivals, size);
+  const { dist, means_ms } = scenario.service!;
+  const warmupS = size.warmupS ?? means_ms!.length * settlingS({ ...scenario, service: { dist, mean_ms: Math.max(...means_ms!) } }, ratePerS);
+  const services = routing.flatMap((row, i): [string, Map][] => {
+    const onward = row.reduce((sum, share) => sum + share, 0);
+    const station: [string, Map] = [`S${i + 1}`, stationOf({ dist, mean_ms: means_ms![i]! })];
+    const visit = { ...front(), calls: [`S${i + 1}`, ...(onward === 0 ? [] : [{ service: `from${i + 1}`, probability: onward }])] };
+    const next = row.flatMap((share, to): [string, number][] => (share === 0 ? [] : [[`at${to + 1}`, Math.round(share * 1000)]]));
+    return [station, [`at${i + 1}`, visit], ...(onward === 0 ? [] : [[`from${i + 1}`, { ...front(), routes: [{ split: Object.fromEntries(next) }] }] as [string, Map]])];
+  });
+  return {
+    label: '',
+    ratePerS,
+    warmupS,
+    text: file({ warmupS, durationS: warmupS + size.n / ratePerS, services: Object.fromEntries(services), traffic: { to: 'at1', ...arrivals } }),
+  };
+}
+
 export function fanOut(scenario: CaseScenario, topology: string, leaves: number, size: Size): Variant {
   const reply = /return at the (\d+)-th reply/.exec(topology);
-  if (reply !== null && Number(reply[1]) < leaves) throw new NotExpressible('a parallel step waits for all its calls (quorums come later)');
+  if (reply !== null && Number(reply[1]) === 1 && leaves > 1) return race(scenario, leaves, size);
+  if (reply !== null && Number(reply[1]) < leaves) throw new NotExpressible('a parallel step waits for all its calls, and a hedge for one: nothing waits for some (quorums)');
   const { arrivals, ratePerS } = arrivalsOf(scenario.arrivals, size);
   const slow = /slow \(>1 s\) with probability ([\d.]+)/.exec(topology);
   const queues = scenario.workers_per_endpoint !== undefined;
@@ -40,6 +64,23 @@ export function fanOut(scenario: CaseScenario, topology: string, leaves: number,
       durationS: warmupS + size.n / ratePerS,
       services: { ...fronts(names), ...Object.fromEntries([...new Set(names)].map((name) => [name, leaf])) },
       traffic: { to: 'front', ...arrivals },
+    }),
+  };
+}
+
+/** The first answer of several is that of a call with copies; sent a nanosecond apart, since the budget of timed copies is one a call. */
+function race(scenario: CaseScenario, copies: number, size: Size): Variant {
+  const { arrivals, ratePerS } = arrivalsOf(scenario.arrivals, size);
+  const policy = { hedge: { after: 'none', onPerTryTimeout: true }, retries: { attempts: copies - 1, on: ['timeout'], perTryTimeout: '1ns', backoff: { base: 0, jitter: 'none' } } };
+  return {
+    label: '',
+    ratePerS,
+    warmupS: 0,
+    text: file({
+      warmupS: 0,
+      durationS: size.n / ratePerS,
+      services: { leaf: { concurrency: 'unlimited', latency: distribution(scenario.service!), onCancel: 'stop' } },
+      traffic: { to: 'leaf', ...arrivals, policy },
     }),
   };
 }

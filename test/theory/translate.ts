@@ -2,7 +2,7 @@
  * From a reference case to scenarios that express it. Driven by the fields of `scenario`: a file of other
  * cases in the same form works as well. What this version of the engine has no words for becomes a reason.
  */
-import { fanOut, layered, tandem } from './networks.ts';
+import { fanOut, jackson, layered, tandem } from './networks.ts';
 import { pausedAtRandom } from './pauses.ts';
 import type { Case, CaseScenario, ClientOfCase, LawOfCase } from './reference.ts';
 import { arrivalsOf, DEFAULT_RATE, distribution, file, isRecord, type Json, type Map, ms, NotExpressible, settlingS, type Size, type Variant } from './scenario-text.ts';
@@ -19,7 +19,8 @@ export function translate({ scenario }: Case, size: Size): Translation {
   if (scenario.client?.adaptive_throttle) return { variants: [throttled(scenario, size)] };
   if (scenario.outage_s !== undefined) return { variants: [storm(scenario)] };
   if (scenario.window_s !== undefined) return { variants: stalled(scenario) };
-  if (typeof topology !== 'string') throw new NotExpressible('a request cannot choose one of several next services (routes with split come later)');
+  if (isRecord(topology) && Array.isArray(topology['routing_probabilities'])) return { variants: [jackson(scenario, topology['routing_probabilities'], size)] };
+  if (typeof topology !== 'string') throw new NotExpressible('a case without a topology');
   const fan = /(?:fan-out|forks each request) to (\d+)/.exec(topology);
   if (fan !== null) return { variants: [fanOut(scenario, topology, Number(fan[1]), size)] };
   const layers = /^chain of (\d+) retrying layers/.exec(topology);
