@@ -89,6 +89,10 @@ export function metricOf(name: string, run: Run, { scenario, mean_field_limit }:
       return boundedAttempts(run, scenario);
     case 'retries_at_20pct_failure_steady_state_per_request':
       return totals.retries / totals.requests;
+    case 'mean_rate_rps':
+      return totals.rps;
+    case 'p_empty':
+      return 1 - figures.services['S']!.busy!;
     case 'admit_fraction':
       return 1 - (totals.causes.rateLimited ?? 0) / totals.requests;
     case 'admitted_rps':
@@ -144,6 +148,7 @@ export const UNMEASURED: Readonly<Record<string, string>> = {
   wasted_work_fraction: 'the result counts work after the caller gave up, not all work of late requests',
   var_in_flight: 'the result has time averages of requests in flight, not their law',
   'p_in_flight_gt_1.5x_mean': 'the result has time averages of requests in flight, not their law',
+  decay_rate_of_queue_tail: 'the result has time averages of the queue, not their law',
   mean_slowdown: 'the result does not relate latency to own work',
   leaf_quantile_for_request_p99: 'a formula about no part of the engine',
 };

@@ -96,6 +96,7 @@ export function arrivalsOf(arrivals: unknown, size: Size): ArrivalParts {
     return { arrivals: { rate: `${ratePerS}/s`, arrivals: 'uniform' }, ratePerS };
   }
   if (process === 'renewal') return recordedRenewal(gap!, size);
+  if (process === 'mmpp2') return recordedSwitching(arrivals as unknown as SwitchingArrivals, size);
   throw new NotExpressible(`arrivals "${process}"`);
 }
 
@@ -112,6 +113,30 @@ function recordedRenewal(gap: LawOfCase, { n, seed, warmupS }: Size): ArrivalPar
     return (at -= mean * Math.log(random())).toFixed(6);
   });
   return { arrivals: { arrivalsFile: 'arrivals.csv' }, ratePerS: 1000 / meanMs, readFile: () => offsets.join('\n') };
+}
+
+interface SwitchingArrivals {
+  readonly rates_rps: readonly [number, number];
+  /** Out of each phase. */
+  readonly switch_per_s: readonly [number, number];
+}
+
+/** Poisson arrivals at a rate that switches between two at random; from a file as well. */
+function recordedSwitching({ rates_rps, switch_per_s }: SwitchingArrivals, { n, seed, warmupS }: Size): ArrivalParts {
+  const stayS = switch_per_s.map((perS) => 1 / perS);
+  const ratePerS = (rates_rps[0] * stayS[0]! + rates_rps[1] * stayS[1]!) / (stayS[0]! + stayS[1]!);
+  const untilS = 1.1 * (n / ratePerS) + (warmupS ?? 400);
+  const random = lehmer(seed);
+  const offsets: string[] = [];
+  let phase = random() < stayS[0]! / (stayS[0]! + stayS[1]!) ? 0 : 1;
+  // Arrival or switch, whichever of the two is first.
+  for (let atS = 0; atS < untilS; ) {
+    const [arrival, leaving] = [rates_rps[phase]!, switch_per_s[phase]!];
+    atS -= Math.log(random()) / (arrival + leaving);
+    if (random() < leaving / (arrival + leaving)) phase = 1 - phase;
+    else offsets.push((1000 * atS).toFixed(6));
+  }
+  return { arrivals: { arrivalsFile: 'arrivals.csv' }, ratePerS, readFile: () => offsets.join('\n') };
 }
 
 /**
@@ -136,11 +161,20 @@ export function settlingS(scenario: CaseScenario, ratePerS: number): number {
   const load = shares === undefined ? ratePerS / (capacity * up) : Math.max(...shares.map((share, i) => (ratePerS * share * meanS) / (workers * speeds[i]!)));
   const isBounded = client?.timeout_ms != null || client?.queue_timeout !== undefined || queue_limit != null;
   if (isBounded || load >= 1) return Math.max(memoryS, 500 * meanS);
-  const variability = Math.max(1, (1 + (Number(service?.['cv2']) || (Number(service?.['cv']) || 1) ** 2)) / 2, pauses === undefined ? 1 : 10);
+  const variability = Math.max(1, (1 + (Number(service?.['cv2']) || (Number(service?.['cv']) || 1) ** 2)) / 2, dispersionOf(scenario.arrivals), pauses === undefined ? 1 : 10);
   const isStateful = isRecord(scenario.lb) && weights === null && endpoints > 1;
   const one = 1 / (workers * (1 - Math.sqrt(load)) ** 2);
   const relaxation = isStateful ? Math.max(one / endpoints, 1 / (1 - load)) : one;
   return memoryS + (load > 0.9 ? 20 : 10) * relaxation * variability * meanS * (isStateful ? 2 : 1);
+}
+
+/** Of the number of arrivals in a long window: variance over mean (validation.md 6). */
+function dispersionOf(arrivals: unknown): number {
+  if (!isRecord(arrivals) || arrivals['process'] !== 'mmpp2') return 1;
+  const { rates_rps, switch_per_s } = arrivals as unknown as SwitchingArrivals;
+  const switches = switch_per_s[0] + switch_per_s[1];
+  const [first, second] = [switch_per_s[1] / switches, switch_per_s[0] / switches];
+  return 1 + (2 * first * second * (rates_rps[0] - rates_rps[1]) ** 2) / ((first * rates_rps[0] + second * rates_rps[1]) * switches);
 }
 
 export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

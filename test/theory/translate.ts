@@ -32,11 +32,11 @@ export function translate({ scenario }: Case, size: Size): Translation {
 }
 
 /** Fields that stand for parts the engine does not have yet. */
-function refuseUnknown({ arrivals, discipline, client, lb }: CaseScenario): void {
+function refuseUnknown({ arrivals, discipline, client, lb, topology }: CaseScenario): void {
   const process = (arrivals as { process?: string } | undefined)?.process;
-  if (process?.startsWith('mmpp')) throw new NotExpressible('mmpp arrivals come later');
-  if (discipline === 'ps') throw new NotExpressible('processor sharing comes later');
-  if (isRecord(client?.backoff) && client.backoff['dist'] === 'exponential') throw new NotExpressible('no jitter has an exponential law');
+  if (process?.startsWith('mmpp') && topology === undefined) throw new NotExpressible('the statistics of arrivals that switch are those of the recording that stands for them (no `mmpp` yet)');
+  if (discipline === 'ps') throw new NotExpressible('requests at a station do not share its cores (`cpu`)');
+  if (isRecord(client?.backoff) && client.backoff['dist'] === 'exponential') throw new NotExpressible('a backoff is fixed or uniform: no jitter has an exponential law');
   if (isRecord(lb) && String(lb['policy']).startsWith('join_idle_queue')) throw new NotExpressible('no balancer keeps a queue of idle endpoints (joinIdleQueue)');
 }
 
