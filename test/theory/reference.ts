@@ -73,14 +73,14 @@ export interface PausesOfCase {
 export interface ClientOfCase {
   readonly timeout_ms?: number | null;
   readonly retries?: number | string;
-  readonly hedging?: unknown;
+  readonly hedging?: { readonly delay_ms: number; readonly max_extra: number } | null;
   readonly breaker?: { readonly max_requests: number; readonly max_pending: number } | null;
   readonly queue_timeout?: LawOfCase;
   readonly backoff?: unknown;
   readonly retry_budget?: { readonly ratio: number; readonly min_retries_per_sec: number; readonly ttl_s?: number; readonly bucket_cap?: number } | null;
-  readonly retry_token_bucket?: unknown;
+  readonly retry_token_bucket?: { readonly per_success: number; readonly per_retry: number; readonly cap: number };
   readonly grpc_throttle?: { readonly max_tokens: number; readonly token_ratio: number };
-  readonly adaptive_throttle?: unknown;
+  readonly adaptive_throttle?: { readonly K: number; readonly window_s: number };
 }
 
 export function readFamilies(): readonly Family[] {

@@ -4,8 +4,10 @@ import type { Plan } from '../../src/model/plan.ts';
 import { answerDirectly, type Answers } from './direct.ts';
 import { metricOf, run, type Run, UNMEASURED } from './measure.ts';
 import type { Case, Expected } from './reference.ts';
+import { asksForRequests } from './requests.ts';
 import { asksOwnError, judge, type Measured } from './tolerance.ts';
-import { NotExpressible, type Size, translate, type Variant } from './translate.ts';
+import { NotExpressible, type Size, type Variant } from './scenario-text.ts';
+import { translate } from './translate.ts';
 
 export interface Report {
   readonly name: string;
@@ -58,7 +60,7 @@ function fromRuns(theCase: Case, size: Size): Entry[] {
   return translate(theCase, size).variants.flatMap((variant) => {
     const expected = theCase.expected.filter(({ metric }) => variant.only?.(metric) ?? true);
     const count = expected.some(({ tolerance }) => asksOwnError(tolerance)) ? REPLICATIONS : 1;
-    const runs = Array.from({ length: count }, (_, i) => run(planOf(variant, size.seed + i), size.seed + i));
+    const runs = Array.from({ length: count }, (_, i) => run(planOf(variant, size.seed + i), size.seed + i, expected.some(asksForRequests)));
     return expected.map((one) => {
       const verdict = verdictOf(one, runs, theCase);
       return { metric: one.metric, verdict: { ...verdict, text: variant.label === '' ? verdict.text : `${verdict.text} (${variant.label})` } };

@@ -1,5 +1,6 @@
 /** The tolerance kinds of the reference files, exactly as their `conventions` define them. */
 import type { Expected, Tolerance } from './reference.ts';
+import type { Window } from './requests.ts';
 
 /** One measured value: `n` recorded requests (or trials) behind it, and its own standard error where replications tell it. */
 export interface Measured {
@@ -58,15 +59,23 @@ function neededN(tolerance: Tolerance): number {
 }
 
 function isWithin(tolerance: Tolerance, expected: unknown, actual: unknown, measured: Measured): boolean {
+  if (tolerance.kind === 'bound' && typeof expected === 'string') return isBelowLaw(expected, actual as Window);
   if (typeof expected !== 'number' || typeof actual !== 'number') return tolerance.kind === 'exact' && expected === actual;
   if (tolerance.kind === 'band') return actual >= tolerance.lo && actual <= tolerance.hi;
   if (tolerance.kind === 'bound') return tolerance.relation.startsWith('<=') ? actual <= expected : actual >= expected;
   return Math.abs(actual - expected) <= allowance(tolerance, expected, measured);
 }
 
+/** `10+100*t`: calls in any window of t seconds. Instants are whole ns, so a window may be one longer than it looks. */
+function isBelowLaw(law: string, { calls, lengthNs }: Window): boolean {
+  const [, burst, perS] = /^(\d+)\+(\d+)\*t$/.exec(law)!;
+  return calls <= Number(burst) + (Number(perS) * (lengthNs + 1)) / 1e9;
+}
+
+/** Lists and maps one leaf at a time. */
 function pairsOf(expected: unknown, actual: unknown): (readonly [unknown, unknown])[] {
-  if (!Array.isArray(expected) || !Array.isArray(actual)) return [[expected, actual]];
-  return expected.map((value, i) => [value, actual[i]]);
+  if (typeof expected !== 'object' || expected === null || typeof actual !== 'object' || actual === null) return [[expected, actual]];
+  return Object.entries(expected).flatMap(([key, value]) => pairsOf(value, (actual as Readonly<Record<string, unknown>>)[key]));
 }
 
 function show(value: unknown): string {

@@ -7,7 +7,8 @@ import { describe, expect, it } from 'vitest';
 import { metricOf, run } from './measure.ts';
 import { type Case, readFamilies } from './reference.ts';
 import { planOf } from './suite.ts';
-import { NotExpressible, translate } from './translate.ts';
+import { NotExpressible } from './scenario-text.ts';
+import { translate } from './translate.ts';
 
 const IS_FULL: boolean = process.env['MESHSIM_THEORY'] === 'full';
 const REPLICATIONS = 10;
