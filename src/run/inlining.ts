@@ -1,6 +1,6 @@
 /**
  * How much of what a hot function calls V8 copies into it. The engine is many short functions, and the default budget
- * (920 bytes of bytecode) is used up half way through a request: 11 % of bench W2. The setting is for the whole process, so
+ * (920 bytes of bytecode) is used up half way through a request: 10 % of bench W2. The setting is for the whole process, so
  * only processes that are ours change it; `simulate` called from elsewhere runs with what it finds.
  */
 import { setFlagsFromString } from 'node:v8';
