@@ -46,6 +46,23 @@ const BANNED: readonly (readonly [RegExp, string])[] = [
 /** Loads faker when a file has templates, at plan time; see the file. */
 const LOADS_A_PACKAGE = 'src/traffic/request-class.ts';
 
+/** Where the product begins: the library, the command, the thread of a run. */
+const ROOTS = ['src/index.ts', 'src/cli/main.ts', 'src/run/worker.ts'];
+
+/** Pieces that stand and are tested, and that no run reaches yet: what each waits for. A line goes when it is wired. */
+const AWAITS: Readonly<Record<string, string>> = {
+  'src/engine/admission/identity-rate-limit.ts': 'limits of the called side (`inbound.rateLimit`)',
+  'src/engine/classify.ts': 'answers with a gRPC status',
+  'src/engine/locality/previous-priorities.ts': 'retries that choose their priority (`locality.previousPriorities`)',
+  'src/engine/reply.ts': 'results that tell response flags',
+  'src/engine/retry/adaptive-rate.ts': 'a wait before an attempt, as AWS SDKs have it in adaptive mode',
+  'src/engine/retry/envoy-words.ts': 'importing Envoy configuration',
+  'src/engine/retry/pushback.ts': 'answers with headers (`retries.respectRetryAfter`)',
+  'src/engine/retry/reset-header.ts': 'answers with headers (`retries.respectRetryAfter`)',
+  'src/engine/stream-timeouts.ts': 'answers that come frame by frame',
+  'src/scenario/import/linkerd-annotations.ts': 'importing Linkerd configuration',
+};
+
 interface Source {
   readonly path: string;
   readonly folder: string;
@@ -84,6 +101,13 @@ describe('imports', () => {
         expect(HOME[pkg], `${path} imports ${pkg}`).toContain(folder);
       }
     }
+  });
+
+  test('every file is part of the product, or says what it waits for', () => {
+    const byPath = new Map(sources.map((source) => [source.path, source]));
+    const reached = new Set(ROOTS);
+    for (const path of reached) for (const name of byPath.get(path)!.imports) if (name.startsWith('.')) reached.add(resolve(path, name));
+    expect(sources.map(({ path }) => path).filter((path) => !reached.has(path)).sort()).toEqual(Object.keys(AWAITS).sort());
   });
 
   test('every dependency is used', () => {

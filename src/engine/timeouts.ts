@@ -1,7 +1,7 @@
 /**
- * The two timeouts of a call as Envoy puts them together (`FilterUtility::finalTimeout` and `setTimeoutHeaders`,
- * source/common/router/router.cc, 1.38): the route's, what the caller's headers ask for, gRPC's own deadline; a per-try
- * timeout that is not shorter than the whole means nothing. Here "none" is Infinity, where Envoy says 0.
+ * The two timeouts of a call as Envoy puts them together (`FilterUtility::finalTimeout`, source/common/router/router.cc,
+ * 1.38): the route's, what the caller's headers ask for, gRPC's own deadline; a per-try timeout that is not shorter than the
+ * whole means nothing. Here "none" is Infinity, where Envoy says 0.
  */
 import { NS_PER_MS } from '../model/units.ts';
 

@@ -244,7 +244,7 @@ function exampleOf({ options: specs }: Kind): JsonObject {
   return { [name]: fileOf(spec, spec.default!) };
 }
 
-/** The word of a chosen kind only; its options, where it has any, stand elsewhere. */
+/** The word of a chosen kind only; its options, if there are some, stand elsewhere. */
 export function kindWord(kindTable: Readonly<Record<string, Kind>>, noun: string): Schema<string> {
   const words = mapped(choice(mapValues(kindTable, ({ doc }) => doc), { noun }), (word) => word as string);
   return Object.assign(words, { plugins: mapValues(kindTable, (kind) => ({ kind, fields: {} })) });

@@ -12,7 +12,7 @@ const tallies: Tally[] = [];
 for (const file of readVectors()) {
   const { cases, name, system } = file;
   const topic = topics[name];
-  const tally = new Tally(file);
+  const tally = new Tally(file, topic);
   tallies.push(tally);
   describe(name, () => {
     if (topic === undefined && IS_OWN_FOLDER) it('has a runner or a reason', () => expect.fail('no line in registry.ts'));
@@ -20,6 +20,7 @@ for (const file of readVectors()) {
       const reason = reasonNotToRun(topic, theCase);
       if (reason !== null) {
         tally.add(theCase, { kind: 'notApplicable', reason });
+        // Left out with what the engine has not got, in the name and in the table; issue 3 asks for just that.
         it.skip(`${theCase.name} (not applicable: ${reason})`);
         continue;
       }

@@ -44,11 +44,14 @@ describe('a case', () => {
 
 it('the table has every case in a column, and ends with the count', () => {
   const cases = [oneCase('right'), oneCase('strange', { input: null }), oneCase('later')];
-  const tally = new Tally({ name: 'acme/doubling', system: 'acme', cases });
+  const tally = new Tally({ name: 'acme/doubling', system: 'acme', cases }, undefined);
   for (const one of cases) tally.add(one, verdictOn(doubling, 'acme', one));
   const lines = tableOf([tally]).split('\n');
   expect(lines[1]!.split(/\s+/)).toEqual(['acme/doubling', '1', '1', '1']);
   expect(lines.slice(2)).toEqual([expect.stringMatching(/^ +failed: strange: threw Error: cannot take this$/), expect.stringMatching(/^ +not applicable: needs what is not there$/), '1 passed, 1 failed, 1 not applicable, of 3']);
+  const early = new Tally({ name: 'acme/early', system: 'acme', cases }, { ...doubling, awaits: 'a door' });
+  early.add(cases[0]!, { kind: 'passed' });
+  expect(tableOf([early]).split('\n').slice(2, 4)).toEqual([expect.stringMatching(/^ +no run gets here yet: it takes a door$/), '1 of those that passed are ahead of any run']);
   expect(tableOf([]).split('\n').at(-1)).toBe('0 passed, 0 failed, 0 not applicable, of 0');
 });
 

@@ -36,12 +36,14 @@ function wrongWith(topic: Topic, system: string, theCase: Case): readonly string
 export class Tally {
   readonly name: string;
   readonly cases: number;
+  private readonly awaits: string | null;
   private passed: number = 0;
   private readonly failed: string[] = [];
   private readonly reasons: string[] = [];
 
-  constructor({ name, cases }: VectorFile) {
+  constructor({ name, cases }: VectorFile, topic: Topics[string] | undefined) {
     this.name = name;
+    this.awaits = typeof topic === 'object' ? (topic.awaits ?? null) : null;
     this.cases = cases.length;
   }
 
@@ -54,6 +56,11 @@ export class Tally {
     }
   }
 
+  /** Passed by classes that no run reaches yet. */
+  get ahead(): number {
+    return this.awaits === null ? 0 : this.passed;
+  }
+
   /** Passed, failed, not applicable. */
   get counts(): readonly [number, number, number] {
     return [this.passed, this.failed.length, this.reasons.length];
@@ -64,6 +71,7 @@ export class Tally {
     return [
       row(this.name.padEnd(width), this.counts),
       ...this.failed.map((text) => `${pad}  failed: ${text}`),
+      ...(this.awaits === null ? [] : [`${pad}  no run gets here yet: it takes ${this.awaits}`]),
       ...[...new Set(this.reasons)].map((reason) => `${pad}  not applicable: ${reason}`),
     ];
   }
@@ -72,9 +80,11 @@ export class Tally {
 export function tableOf(tallies: readonly Tally[]): string {
   const width = Math.max('topic'.length, ...tallies.map(({ name }) => name.length));
   const [passed, failed, left] = [0, 1, 2].map((column) => tallies.reduce((sum, { counts }) => sum + counts[column]!, 0)) as [number, number, number];
+  const ahead = tallies.reduce((sum, tally) => sum + tally.ahead, 0);
   return [
     row('topic'.padEnd(width), ['passed', 'failed', 'not applicable']),
     ...tallies.flatMap((tally) => tally.lines(width)),
+    ...(ahead === 0 ? [] : [`${ahead} of those that passed are ahead of any run`]),
     `${passed} passed, ${failed} failed, ${left} not applicable, of ${passed + failed + left}`,
   ].join('\n');
 }

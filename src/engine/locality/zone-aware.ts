@@ -100,7 +100,7 @@ export class ZoneAware implements LocalityChoice {
     if ((random.word() >>> 0) % WHOLE < this.localShare) return 0;
     const { residual } = this;
     const total = residual[residual.length - 1]!;
-    // Rounding has left nothing: any locality, also one without hosts.
+    // Rounding has left nothing: a random locality, perhaps one without hosts.
     if (total === 0) return (random.word() >>> 0) % residual.length;
     const threshold = (random.word() >>> 0) % total;
     let locality = 0;

@@ -136,6 +136,7 @@ const tokenBucket: Topic = {
 };
 
 const localRateLimit: Topic = {
+  awaits: 'limits of the called side',
   run({ config, requests }) {
     const limit = new IdentityRateLimit({ total: config.total ?? null, perIdentity: config.per_identity ?? null, overrides: new Map(Object.entries(config.overrides ?? {})) });
     return { results: requests.map((request: Input) => limit.check(request.identity, request.t_ms * NS_PER_MS)) };

@@ -21,7 +21,7 @@ export const budgets: Topics = {
   'other/hedged_request': { run: hedgedRequest },
   'other/jitter': { run: jitter },
   'other/aws_retry_quota': { run: awsQuota },
-  'other/aws_adaptive_cubic': { run: awsAdaptive },
+  'other/aws_adaptive_cubic': { run: awsAdaptive, awaits: 'a wait before an attempt' },
   'other/finagle_retry_budget': { run: finagleBudget },
 };
 

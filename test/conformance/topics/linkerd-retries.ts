@@ -17,10 +17,10 @@ import { unitsOf } from './scripted-chance.ts';
 export const linkerdRetries: Topics = {
   'linkerd/retry_budget': { run: retryBudget },
   'linkerd/http_retry': { run: httpRetry },
-  'linkerd/stream_timeouts': { run: streamTimeouts },
-  'linkerd/classify': { run: classify },
+  'linkerd/stream_timeouts': { run: streamTimeouts, awaits: 'answers that come frame by frame' },
+  'linkerd/classify': { run: classify, awaits: 'answers with a gRPC status' },
   'linkerd/exp_backoff': { run: expBackoff },
-  'linkerd/annotations': { run: annotations },
+  'linkerd/annotations': { run: annotations, awaits: 'importing Linkerd configuration' },
 };
 
 function retryBudget({ ttl_ms: ttl, min_per_sec: minPerSecond, retry_ratio: ratio, ops }: Input): unknown {

@@ -16,7 +16,7 @@ import type { Case, Input, Topics } from '../topic.ts';
 
 export const locality: Topics = {
   'envoy/priority_load': { run: (input) => (input.op === 'choose' ? chosen(input) : loads(input)) },
-  'envoy/retry_priority_previous': { run: avoiding },
+  'envoy/retry_priority_previous': { run: avoiding, awaits: 'retries that choose their priority' },
   'envoy/locality_weighted': { run: weighted },
   'envoy/zone_aware': { run: zoneAware },
   'linkerd/peak_ewma': { run: (input) => ({ loads_ms: ewmaLoads(input, 'tower').map((ns) => ns / NS_PER_MS) }) },
