@@ -7,9 +7,11 @@
 import { OUTCOME_COUNT, Outcome } from '../model/outcome.ts';
 import type { Histogram } from '../stats/histogram.ts';
 import { HistogramBank } from '../stats/histogram-bank.ts';
+import { JobTime } from './job-times.ts';
 
 // Local names for constants: see engine/calls.ts.
 const { ok: OK } = Outcome;
+const { arrived: ARRIVED, givenUp: GIVEN_UP, started: STARTED } = JobTime;
 const OUTCOMES = OUTCOME_COUNT;
 
 /** In place of an outcome: the job left its slot and nobody heard of it. */
@@ -56,16 +58,20 @@ export class EndpointStats {
     this.waits = new HistogramBank(endpoints);
   }
 
-  /** A job left its slot and was answered, or UNANSWERED. */
+  /**
+   * A job left its slot and was answered, or UNANSWERED.
+   * @param tag    below 0 when its request is not counted
+   * @param times  its own from `at` on, in the places of `JobTime`
+   */
   served(endpoint: number, tag: number, times: Float64Array, at: number, outcome: Outcome | typeof UNANSWERED, now: number): void {
     const { log } = this;
     const row = this.logged << ROW_SHIFT;
     log[row | ROW_ENDPOINT] = endpoint;
     log[row | ROW_COUNTED] = tag;
-    log[row | ROW_ARRIVED] = times[at]!;
-    log[row | ROW_STARTED] = times[at + 1]!;
+    log[row | ROW_ARRIVED] = times[at | ARRIVED]!;
+    log[row | ROW_STARTED] = times[at | STARTED]!;
     log[row | ROW_ENDED] = now;
-    log[row | ROW_GIVEN_UP] = times[at + 3]!;
+    log[row | ROW_GIVEN_UP] = times[at | GIVEN_UP]!;
     log[row | ROW_OUTCOME] = outcome;
     if (++this.logged === LOGGED) this.count();
   }

@@ -18,6 +18,7 @@ import type { Sampler } from '../random/distribution/sampler.ts';
 import { Draw, Stream } from '../random/hash.ts';
 import { Condition, type ConditionRow, type Conditions } from '../fault/conditions.ts';
 import { CallPlans } from './call-plan.ts';
+import { JobTime } from './job-times.ts';
 import { EndpointStats, UNANSWERED as NOT_ANSWERED } from './endpoint-stats.ts';
 
 /** Where a job is. */
@@ -40,6 +41,7 @@ const { connectFailure: CONNECT_FAILURE, error: ERROR, ok: OK, rejected: REJECTE
 const { down: CONDITION_DOWN, firstCalls: CONDITION_FIRST_CALLS, hung: CONDITION_HUNG, paused: CONDITION_PAUSED, resets: CONDITION_RESETS } = Condition;
 const { calling: JOB_IS_CALLING, held: JOB_IS_HELD, hung: JOB_IS_HUNG, none: JOB_IS_NONE, queued: JOB_IS_QUEUED, travelling: JOB_IS_TRAVELLING, working: JOB_IS_WORKING } = Job;
 const { continue: ON_CANCEL_CONTINUE, stop: ON_CANCEL_STOP } = OnCancel;
+const { arrived: ARRIVED, deadline: DEADLINE, givenUp: GIVEN_UP, lostBefore: LOST_BEFORE, patienceEnd: PATIENCE_END, shift: TIME_SHIFT, started: STARTED, workEnd: WORK_END } = JobTime;
 const NO_ROW = NONE;
 const UNANSWERED = NOT_ANSWERED;
 
@@ -117,21 +119,6 @@ class Place {
     this.lostNs = 0;
   }
 }
-
-/**
- * Times of a job, ns: `times[(id << TIME_SHIFT) | field]`. Not fields of the row, because each would be a heap object
- * of its own; eight fill one cache line.
- */
-const TIME_SHIFT = 3;
-const ARRIVED = 0;
-const STARTED = 1;
-const WORK_END = 2;
-/** When its caller gave up; Infinity while it waits. */
-const GIVEN_UP = 3;
-/** Time its endpoint had lost to pauses when its work was last scheduled. */
-const LOST_BEFORE = 4;
-const PATIENCE_END = 5;
-const DEADLINE = 6;
 
 /** A job; reused by all jobs that have the number. */
 class JobRow {

@@ -7,7 +7,7 @@
  * all, is not.
  */
 import { Outcome } from '../../model/outcome.ts';
-import { CallWindow } from './call-window.ts';
+import { RecentCalls } from './recent-calls.ts';
 import type { CallGate, GateDice } from './gate.ts';
 
 const TOO_MANY_REQUESTS = 429;
@@ -16,12 +16,12 @@ const UNAVAILABLE = 503;
 export class GoogleSre implements CallGate {
   private readonly k: number;
   private readonly dice: GateDice;
-  private readonly window: CallWindow;
+  private readonly window: RecentCalls;
 
   constructor(k: number, windowNs: number, dice: GateDice) {
     this.k = k;
     this.dice = dice;
-    this.window = new CallWindow(windowNs);
+    this.window = new RecentCalls(windowNs);
   }
 
   admit(now: number): Outcome {

@@ -1,7 +1,7 @@
 /** Rate limits and throttles beyond the conformance cases, and gates one behind the other. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { CallWindow } from '../../../src/engine/admission/call-window.ts';
+import { RecentCalls } from '../../../src/engine/admission/recent-calls.ts';
 import { EnvoyAdmissionControl, type EnvoyAdmissionOptions } from '../../../src/engine/admission/envoy-admission-control.ts';
 import type { CallGate, GateDice } from '../../../src/engine/admission/gate.ts';
 import { GateRow } from '../../../src/engine/admission/gate-row.ts';
@@ -52,7 +52,7 @@ describe('a window of calls', () => {
     const event = fc.record({ gapNs: fc.nat({ max: 20e9 }), isGood: fc.boolean() });
     fc.assert(
       fc.property(fc.array(event, { maxLength: 100 }), fc.nat({ max: 200e9 }), (events, later) => {
-        const window = new CallWindow(60e9);
+        const window = new RecentCalls(60e9);
         const times: { at: number; isGood: boolean }[] = [];
         let now = 0;
         for (const { gapNs, isGood } of events) {

@@ -4,7 +4,7 @@
  */
 const SLOTS = 120;
 
-export class CallWindow {
+export class RecentCalls {
   private readonly slotNs: number;
   /** The present slot and all that a call inside the window can be in. */
   private readonly calls: Float64Array = new Float64Array(SLOTS + 1);
