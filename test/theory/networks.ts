@@ -1,6 +1,6 @@
 /** Cases of several services: stations in a row or with routes between them, fan-outs, layers that retry. */
 import type { CaseScenario } from './reference.ts';
-import { arrivalsOf, DEFAULT_RATE, distribution, file, front, type Json, type Map, NotExpressible, settlingS, type Size, stationOf, type Variant } from './scenario-text.ts';
+import { arrivalsOf, DEFAULT_RATE, distribution, file, front, type Json, type Map, NotExpressible, settlingS, type Size, stationOf, type Variant, variantOf } from './scenario-text.ts';
 
 /** The caller must not hold a worker meanwhile: an orchestrator without limits calls the stations in turn. */
 export function tandem(scenario: CaseScenario, meansMs: readonly number[], size: Size): Variant {
@@ -8,17 +8,10 @@ export function tandem(scenario: CaseScenario, meansMs: readonly number[], size:
   const slowest = Math.max(...meansMs);
   const warmupS = size.warmupS ?? meansMs.length * settlingS({ ...scenario, service: { dist: scenario.service!.dist, mean_ms: slowest } }, ratePerS);
   const stations = Object.fromEntries(meansMs.map((mean_ms, i) => [`S${i + 1}`, stationOf({ dist: scenario.service!.dist, mean_ms })]));
-  return {
-    label: '',
-    ratePerS,
-    warmupS,
-    text: file({
-      warmupS,
-      durationS: warmupS + size.n / ratePerS,
-      services: { front: { ...front(), calls: Object.keys(stations) }, ...stations },
-      traffic: { to: 'front', ...arrivals },
-    }),
-  };
+  return variantOf(size, ratePerS, warmupS, {
+    services: { front: { ...front(), calls: Object.keys(stations) }, ...stations },
+    traffic: { to: 'front', ...arrivals },
+  });
 }
 
 /**
@@ -36,12 +29,7 @@ export function jackson(scenario: CaseScenario, routing: readonly (readonly numb
     const next = row.flatMap((share, to): [string, number][] => (share === 0 ? [] : [[`at${to + 1}`, Math.round(share * 1000)]]));
     return [station, [`at${i + 1}`, visit], ...(onward === 0 ? [] : [[`from${i + 1}`, { ...front(), routes: [{ split: Object.fromEntries(next) }] }] as [string, Map]])];
   });
-  return {
-    label: '',
-    ratePerS,
-    warmupS,
-    text: file({ warmupS, durationS: warmupS + size.n / ratePerS, services: Object.fromEntries(services), traffic: { to: 'at1', ...arrivals } }),
-  };
+  return variantOf(size, ratePerS, warmupS, { services: Object.fromEntries(services), traffic: { to: 'at1', ...arrivals } });
 }
 
 export function fanOut(scenario: CaseScenario, topology: string, leaves: number, size: Size): Variant {
@@ -55,17 +43,10 @@ export function fanOut(scenario: CaseScenario, topology: string, leaves: number,
   const latency: Json = slow === null ? distribution(scenario.service!) : { mixture: [{ weight: 1 - Number(slow[1]), of: '1ms' }, { weight: Number(slow[1]), of: '2s' }] };
   const names = queues ? Array.from({ length: leaves }, (_, i) => `S${i + 1}`) : Array.from({ length: leaves }, () => 'leaf');
   const leaf = { concurrency: scenario.workers_per_endpoint ?? 'unlimited', queue: 'unlimited', latency };
-  return {
-    label: '',
-    ratePerS,
-    warmupS,
-    text: file({
-      warmupS,
-      durationS: warmupS + size.n / ratePerS,
-      services: { ...fronts(names), ...Object.fromEntries([...new Set(names)].map((name) => [name, leaf])) },
-      traffic: { to: 'front', ...arrivals },
-    }),
-  };
+  return variantOf(size, ratePerS, warmupS, {
+    services: { ...fronts(names), ...Object.fromEntries([...new Set(names)].map((name) => [name, leaf])) },
+    traffic: { to: 'front', ...arrivals },
+  });
 }
 
 /** The first answer of several is that of a call with copies; sent a nanosecond apart, since the budget of timed copies is one a call. */

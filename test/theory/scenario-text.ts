@@ -48,6 +48,11 @@ export function file({ warmupS, durationS, services, traffic, faults = [], polic
   return JSON.stringify({ warmup: ms(1000 * warmupS), duration: ms(1000 * durationS), drain: '1h', services, traffic: Array.isArray(traffic) ? traffic : [traffic], faults, policies });
 }
 
+/** A run of `size.n` requests after its warm-up. */
+export function variantOf(size: Size, ratePerS: number, warmupS: number, parts: Omit<FileParts, 'warmupS' | 'durationS'>): Variant {
+  return { label: '', ratePerS, warmupS, text: file({ warmupS, durationS: warmupS + size.n / ratePerS, ...parts }) };
+}
+
 export function front(): Map {
   return { concurrency: 'unlimited', latency: 0 };
 }

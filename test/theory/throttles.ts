@@ -1,6 +1,6 @@
 /** Cases about what stands before a call, and does not see the endpoint: a rate limit, and a caller that refuses by itself. */
 import type { CaseScenario } from './reference.ts';
-import { arrivalsOf, file, isRecord, type Map, NotExpressible, type Size, type Variant } from './scenario-text.ts';
+import { arrivalsOf, isRecord, type Map, NotExpressible, type Size, type Variant, variantOf } from './scenario-text.ts';
 
 /** In front of a service that answers all. */
 export function rateLimited(scenario: CaseScenario, size: Size): Variant {
@@ -9,17 +9,10 @@ export function rateLimited(scenario: CaseScenario, size: Size): Variant {
   const { arrivals, ratePerS } = arrivalsOf(scenario.arrivals, size);
   // The bucket is full at the start; a hundred times what fills it is enough to forget that.
   const warmupS = size.warmupS ?? (100 * burst) / refill_rps;
-  return {
-    label: '',
-    ratePerS,
-    warmupS,
-    text: file({
-      warmupS,
-      durationS: warmupS + size.n / ratePerS,
-      services: { S: { concurrency: 'unlimited', latency: '1ms' } },
-      traffic: { to: 'S', ...arrivals, policy: { rateLimit: { rate: `${refill_rps}/s`, burst } } },
-    }),
-  };
+  return variantOf(size, ratePerS, warmupS, {
+    services: { S: { concurrency: 'unlimited', latency: '1ms' } },
+    traffic: { to: 'S', ...arrivals, policy: { rateLimit: { rate: `${refill_rps}/s`, burst } } },
+  });
 }
 
 /** How many windows a throttle gets to settle: with a backend of which a share q fails it moves by exp(-0.4) or so in each. */
@@ -31,17 +24,10 @@ export function throttled(scenario: CaseScenario, size: Size): Variant {
   const warmupS = size.warmupS ?? WINDOWS * window_s;
   const backends = backendsOf(scenario);
   const policy = { admission: { type: 'googleSre', k: K, window: `${window_s}s` } };
-  return {
-    label: '',
-    ratePerS,
-    warmupS,
-    text: file({
-      warmupS,
-      durationS: warmupS + size.n / ratePerS,
-      services: backends,
-      traffic: Object.keys(backends).map((to) => ({ to, ...arrivals, policy })),
-    }),
-  };
+  return variantOf(size, ratePerS, warmupS, {
+    services: backends,
+    traffic: Object.keys(backends).map((to) => ({ to, ...arrivals, policy })),
+  });
 }
 
 /** A backend each; its answers count as refusals when they are 503. */

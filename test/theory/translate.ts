@@ -5,7 +5,7 @@
 import { fanOut, jackson, layered, tandem } from './networks.ts';
 import { pausedAtRandom } from './pauses.ts';
 import type { Case, CaseScenario, ClientOfCase, LawOfCase } from './reference.ts';
-import { arrivalsOf, DEFAULT_RATE, distribution, file, isRecord, type Json, type Map, ms, NotExpressible, settlingS, type Size, type Variant } from './scenario-text.ts';
+import { arrivalsOf, DEFAULT_RATE, distribution, file, isRecord, type Json, type Map, ms, NotExpressible, settlingS, type Size, type Variant, variantOf } from './scenario-text.ts';
 import { rateLimited, throttled } from './throttles.ts';
 
 export interface Translation {
@@ -147,17 +147,10 @@ function closed(scenario: CaseScenario, size: Size): Variant {
   const workers = scenario.workers_per_endpoint as number;
   const ratePerS = Math.min((1000 * workers) / service.mean_ms!, (1000 * users) / (think.mean_ms! + service.mean_ms!));
   const warmupS = size.warmupS ?? (100 * (think.mean_ms! + users * service.mean_ms!)) / 1000;
-  return {
-    label: '',
-    ratePerS,
-    warmupS,
-    text: file({
-      warmupS,
-      durationS: warmupS + size.n / ratePerS,
-      services: { S: { concurrency: workers, queue: 'unlimited', latency: distribution(service) } },
-      traffic: { to: 'S', users, thinkTime: distribution(think) },
-    }),
-  };
+  return variantOf(size, ratePerS, warmupS, {
+    services: { S: { concurrency: workers, queue: 'unlimited', latency: distribution(service) } },
+    traffic: { to: 'S', users, thinkTime: distribution(think) },
+  });
 }
 
 // --- timelines ---
