@@ -12,7 +12,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   traffic: ['model', 'random'],
   service: ['model', 'random', 'stats', 'fault'],
   result: ['model', 'stats', 'engine', 'service'],
-  sim: ['model', 'random', 'engine', 'fault', 'traffic', 'service', 'result'],
+  world: ['model', 'random', 'engine', 'fault', 'traffic', 'service', 'result'],
+  sim: ['model', 'random', 'engine', 'world'],
   scenario: ['model', 'random', 'engine', 'traffic'],
   report: ['model', 'result', 'stats'],
   run: ['model', 'sim', 'result', 'stats', 'traffic'],
@@ -30,9 +31,10 @@ const HOME: Readonly<Record<string, readonly string[]>> = {
   picocolors: ['cli', 'report'],
   '@faker-js/faker': ['traffic'],
   'simple-statistics': ['stats'],
+  undici: ['real'],
 };
 
-const PURE = ['model', 'random', 'stats', 'engine', 'service', 'traffic', 'fault', 'sim'];
+const PURE = ['model', 'random', 'stats', 'engine', 'service', 'traffic', 'fault', 'world', 'sim'];
 
 /** Each with the reason it is banned. */
 const BANNED: readonly (readonly [RegExp, string])[] = [
