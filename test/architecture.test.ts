@@ -14,6 +14,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   result: ['model', 'stats', 'engine', 'service'],
   world: ['model', 'random', 'engine', 'fault', 'traffic', 'service', 'result'],
   sim: ['model', 'random', 'engine', 'world'],
+  real: ['model', 'random', 'engine', 'fault', 'traffic', 'stats', 'result', 'world'],
   scenario: ['model', 'random', 'engine', 'traffic'],
   report: ['model', 'result', 'stats'],
   run: ['model', 'sim', 'result', 'stats', 'traffic'],

@@ -309,7 +309,7 @@ export abstract class World implements WorldPort, StationPort, ConditionListener
       } else {
         if (boundary >= until) return Advance.waiting;
         queue.now = boundary;
-        if (boundary >= recorder.stepEndsAt) recorder.turn();
+        if (boundary >= recorder.stepEndsAt) this.turn();
         if (boundary === durationNs && !this.ended) this.ended = true;
         if (this.faults.nextAt <= boundary) this.switchFaults(boundary);
         if (this.ended && (this.engine.calls.live === 0 || boundary >= durationNs + drainNs)) return Advance.over;
@@ -332,6 +332,11 @@ export abstract class World implements WorldPort, StationPort, ConditionListener
   protected nextBoundary(until: number): number {
     const { durationNs, drainNs } = this.plan;
     return Math.min(this.faults.nextAt, this.recorder.stepEndsAt, this.lookAt, this.ended ? durationNs + drainNs : durationNs, until);
+  }
+
+  /** A step of the series is over. */
+  protected turn(): void {
+    this.recorder.turn();
   }
 
   /** Schedule an event of this world alone. */
@@ -388,7 +393,7 @@ export abstract class World implements WorldPort, StationPort, ConditionListener
 
   // --- requests ---
 
-  private arriveRequest(): void {
+  protected arriveRequest(): void {
     const { demand } = this;
     const source = demand.nextSource;
     const { number, recordedClass } = demand.sources[source]!;
