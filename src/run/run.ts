@@ -2,6 +2,7 @@
 import type { Plan } from '../model/plan.ts';
 import { VERSION } from '../model/version.ts';
 import { figuresOf } from '../result/build.ts';
+import { RunCounts } from '../result/counts.ts';
 import { RESULT_SCHEMA, type Result, type Series } from '../result/result.ts';
 import { RunMeasurements } from '../result/selections.ts';
 import { warningsOf } from '../result/warnings.ts';
@@ -61,7 +62,7 @@ export interface FinishedRun {
 export function carryOut(plan: Plan, seed: number, control?: RunControl): FinishedRun {
   const startedAt = performance.now();
   const world = createWorld('sim', plan, seed, renderedKeysOf(plan, seed));
-  const measure = (): RunMeasurements => new RunMeasurements(plan, world.recorder, world.stations, world.log, world.now);
+  const measure = (): RunMeasurements => new RunMeasurements(plan, new RunCounts(plan, world.recorder, world.stations, world.log, world.now));
   const mustAbort = abortWatch(plan.thresholds);
   let aborted = false;
   const report = (): boolean =>
@@ -91,7 +92,7 @@ export function carryOut(plan: Plan, seed: number, control?: RunControl): Finish
 
 export function resultOf(run: FinishedRun, { resolved, sha256 }: { readonly resolved: unknown; readonly sha256: string }): Result {
   const { plan, seed, complete, aborted, world, measurements, series } = run;
-  const figures = figuresOf(measurements, world.recorder, world.log, world.faults.targets);
+  const figures = figuresOf(measurements, world.faults.targets);
   return {
     schema: RESULT_SCHEMA,
     meshsim: VERSION,
