@@ -17,7 +17,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   real: ['model', 'random', 'engine', 'fault', 'traffic', 'stats', 'result', 'world'],
   scenario: ['model', 'random', 'engine', 'traffic'],
   report: ['model', 'result', 'stats'],
-  run: ['model', 'sim', 'result', 'stats', 'traffic'],
+  run: ['model', 'random', 'sim', 'result', 'stats', 'traffic'],
   cli: ['model', 'scenario', 'result', 'report', 'run'],
 };
 
