@@ -8,6 +8,7 @@ import { NS_PER_S } from '../model/units.ts';
 import * as format from '../report/format.ts';
 import { lengthOf, shorten } from '../report/text.ts';
 import type { PoolProgress } from '../run/pool.ts';
+import type { Mode } from '../run/run.ts';
 import type { OutputLook } from './look.ts';
 import type { Output } from './shell.ts';
 
@@ -19,6 +20,7 @@ export interface ProgressDisplay {
 }
 
 export interface Subject extends Pick<Plan, 'name' | 'seed' | 'durationNs'> {
+  readonly mode: Mode['kind'];
   /** How many runs there will be. */
   readonly runs: number;
 }
@@ -55,9 +57,9 @@ export function liveProgress(output: Output, look: OutputLook, subject: Subject,
 
 export function plainProgress(output: Output, subject: Subject, startMs: number): ProgressDisplay {
   let writtenMs = startMs;
-  const line = (text: string): void => output.write(`sim ${subject.name}: ${text}\n`);
+  const line = (text: string): void => output.write(`${subject.mode} ${subject.name}: ${text}\n`);
   const many = subject.runs > 1 ? `${subject.runs} × ` : '';
-  line(`seed ${subject.seed}, ${many}${format.duration(subject.durationNs / 1e6)} to simulate`);
+  line(`seed ${subject.seed}, ${many}${format.duration(subject.durationNs / 1e6)} to ${subject.mode === 'sim' ? 'simulate' : 'run'}`);
   return {
     update(progress, nowMs) {
       if (nowMs - writtenMs < LINE_MS) return;
@@ -76,7 +78,7 @@ function firstLine(progress: PoolProgress, subject: Subject, { unicode, width }:
   const at = `${fixed(share * wholeNs)} / ${fixed(wholeNs)} s`;
   const speed = elapsedMs > 0 ? `${format.number((progress.events * 1000) / elapsedMs)} ev/s` : '';
   const left = share > 0 && share < 1 ? `eta ${format.duration((elapsedMs * (1 - share)) / share)}` : isDraining(progress) ? 'draining' : 'running';
-  const parts = [`sim  ${subject.name}`, `seed ${subject.seed}`, `${bar(share, unicode)} ${format.wholePercent(share)}`, at, speed, left];
+  const parts = [`${subject.mode}  ${subject.name}`, `seed ${subject.seed}`, `${bar(share, unicode)} ${format.wholePercent(share)}`, at, speed, left];
   // Too narrow for all: the bar stays, the name is cut, the rest leaves from the end.
   while (parts.length > 3 && lengthOf(parts.join('   ')) >= width) parts.pop();
   const excess = lengthOf(parts.join('   ')) - (width - 1);

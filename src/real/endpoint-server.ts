@@ -7,7 +7,7 @@ import { type IncomingHttpHeaders, createServer } from 'node:http';
 import { type Http2Session, createServer as createHttp2Server } from 'node:http2';
 import type { Server, Socket } from 'node:net';
 import { LOOPBACK } from './connections.ts';
-import { MeshError } from './mesh-error.ts';
+import { MeshError } from '../model/mesh-error.ts';
 import { Http1Reply, Http2Reply, type Reply } from './reply.ts';
 
 export interface ServerOwner {

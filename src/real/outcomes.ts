@@ -5,7 +5,7 @@
  * `docs/api/Errors.md` of undici 7.
  */
 import { Outcome } from '../model/outcome.ts';
-import { MeshError } from './mesh-error.ts';
+import { MeshError } from '../model/mesh-error.ts';
 import { outcomeOfName } from './wire.ts';
 
 const { connectFailure, error, ok, rejected, reset } = Outcome;

@@ -48,15 +48,7 @@ const FIRST_IDLE = 1;
 /** Of a request that comes from outside the mesh. */
 const STRANGER: Omit<Work, 'keyHi'> = { keyLo: 0x5717a6e5, tag: -1, hashKey: 0, requestClass: 0 };
 
-export interface RealOptions {
-  /** Real time per time of the run, 1 or more. */
-  readonly timeScale: number;
-  /** Asked a hundred times a second and when a threshold may end the run. */
-  readonly mayGoOn: () => boolean;
-}
-
 export class RealWorld extends World implements ExchangeOwner, ServerOwner {
-  private readonly options: RealOptions;
   private readonly clock: Clock;
   private readonly alarm: Alarm;
   private readonly lateness: Lateness = new Lateness();
@@ -70,15 +62,16 @@ export class RealWorld extends World implements ExchangeOwner, ServerOwner {
   /** By job; null while the number is free. */
   private readonly replies: (Reply | null)[] = [];
   private readonly freeJobs: number[] = [];
+  private mayGoOn: () => boolean = () => true;
   private strangers: number = 0;
   private isReacting: boolean = false;
   private isOver: boolean = false;
   private ending: { readonly resolve: (isComplete: boolean) => void; readonly reject: (cause: unknown) => void } | null = null;
 
-  constructor(plan: Plan, seed: number, renderedKeys: RenderedKeys, options: RealOptions) {
+  /** @param timeScale  real time per time of the run, 1 or more */
+  constructor(plan: Plan, seed: number, renderedKeys: RenderedKeys, timeScale: number) {
     super(plan, seed, renderedKeys);
-    this.options = options;
-    this.clock = new Clock(options.timeScale);
+    this.clock = new Clock(timeScale);
     this.alarm = new Alarm(this.clock, () => this.react(() => undefined));
     this.texts = new RequestTexts(plan, seed, this.demand.mixes);
     this.speaksHttp2 = plan.edges.map(({ policy }) => policy.connectionPool?.protocol === 'http2');
@@ -90,10 +83,12 @@ export class RealWorld extends World implements ExchangeOwner, ServerOwner {
 
   /**
    * Start the mesh, let it run to its end, and stop it.
+   * @param mayGoOn  asked a hundred times a second, and when a threshold may end the run
    * @returns whether the end was reached
    * @throws MeshError when this machine cannot carry it
    */
-  async run(): Promise<boolean> {
+  async run(mayGoOn: () => boolean): Promise<boolean> {
+    this.mayGoOn = mayGoOn;
     try {
       await this.listen();
       return await new Promise<boolean>((resolve, reject) => {
@@ -113,7 +108,7 @@ export class RealWorld extends World implements ExchangeOwner, ServerOwner {
   }
 
   figures(latencyP99Ms: number | null, steps: number): RealFigures {
-    return this.lateness.figures(this.options.timeScale, steps, latencyP99Ms);
+    return this.lateness.figures(this.clock.scale, steps, latencyP99Ms);
   }
 
   // --- what happens on sockets ---
@@ -268,7 +263,7 @@ export class RealWorld extends World implements ExchangeOwner, ServerOwner {
     }
     this.lateness.looked(Math.max(0, this.clock.now() - due));
     this.own(due + this.beatNs, BEAT);
-    if (!this.options.mayGoOn()) this.end(false);
+    if (!this.mayGoOn()) this.end(false);
   }
 
   protected isGivenUp(attempt: AttemptId): boolean {
@@ -311,7 +306,7 @@ export class RealWorld extends World implements ExchangeOwner, ServerOwner {
   }
 
   private get beatNs(): number {
-    return Math.round(BEAT_NS / this.options.timeScale);
+    return Math.round(BEAT_NS / this.clock.scale);
   }
 
   private async listen(): Promise<void> {
@@ -363,7 +358,7 @@ export class RealWorld extends World implements ExchangeOwner, ServerOwner {
 
   /** @returns false when the run is over */
   private catchUp(now: number): boolean {
-    const advance = this.advance(now + 1, this.options.mayGoOn, EVENTS_PER_LOOK);
+    const advance = this.advance(now + 1, this.mayGoOn, EVENTS_PER_LOOK);
     if (advance !== Advance.waiting) this.end(advance === Advance.over);
     return !this.isOver;
   }

@@ -1,12 +1,13 @@
 /** Runs one task on this thread: what a worker does. */
 import { totalsOf } from '../result/build.ts';
-import { carryOut, resultOf, type RunControl } from './run.ts';
+import { carryOut, carryOutReal, resultOf, type RunControl } from './run.ts';
 import type { AnswerTo, Task, Want } from './task.ts';
 import { valueOf } from './threshold-value.ts';
 
-export function perform<W extends Want>(task: Task<W>, control?: RunControl): AnswerTo<W>;
-export function perform({ job, seed, want }: Task, control?: RunControl): AnswerTo<Want> {
-  const run = carryOut(job.plan, seed, control);
+/** @throws MeshError when this machine cannot carry a mesh of sockets */
+export async function perform<W extends Want>(task: Task<W>, control?: RunControl): Promise<AnswerTo<W>>;
+export async function perform({ job, mode, seed, want }: Task, control?: RunControl): Promise<AnswerTo<Want>> {
+  const run = mode?.kind === 'real' ? await carryOutReal(job.plan, seed, mode, control) : carryOut(job.plan, seed, control);
   switch (want.kind) {
     case 'result':
       return resultOf(run, job);

@@ -19,8 +19,9 @@
  */
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
+import { MeshError } from '../model/mesh-error.ts';
 import { ProgressBoard } from './progress-board.ts';
-import type { Progress } from './run.ts';
+import type { Mode, Progress } from './run.ts';
 import type { AnswerTo, Job, Task, Want } from './task.ts';
 
 export interface PoolOptions {
@@ -39,7 +40,7 @@ export interface Pool<W extends Want = Want> extends AsyncIterable<TaskOutcome<W
 
 export type TaskOutcome<W extends Want = Want> =
   | { readonly task: Task<W>; readonly answer: AnswerTo<W>; readonly error?: never }
-  /** Its worker died twice. */
+  /** Its worker died twice, or says that this machine cannot run it (a `MeshError`). */
   | { readonly task: Task<W>; readonly error: Error; readonly answer?: never };
 
 export interface PoolProgress {
@@ -61,8 +62,12 @@ export interface Order {
   /** Will not be asked for any more. */
   readonly forget?: number;
   readonly seed: number;
+  readonly mode?: Mode;
   readonly want: Want;
 }
+
+/** From a worker: the answer, or why this machine cannot give one. */
+export type Reply<W extends Want = Want> = { readonly answer: AnswerTo<W> } | { readonly refusal: string };
 
 export interface WorkerInput {
   readonly memory: SharedArrayBuffer;
@@ -176,10 +181,10 @@ class WorkerPool<W extends Want> implements Pool<W> {
   }
 
   private give(slot: Slot<W>, place: Place<W>): void {
-    const { job, seed, want } = place.task;
+    const { job, mode, seed, want } = place.task;
     slot.place = place;
     slot.board.clear();
-    let order: Order = { jobId: this.idOf(job), seed, want };
+    let order: Order = { jobId: this.idOf(job), seed, want, ...(mode === undefined ? {} : { mode }) };
     if (!slot.jobs.includes(job)) {
       slot.jobs.push(job);
       const forgotten = slot.jobs.length > JOBS_KEPT ? slot.jobs.shift() : undefined;
@@ -202,9 +207,11 @@ class WorkerPool<W extends Want> implements Pool<W> {
     const worker = new Worker(this.options.program ?? new URL(`./worker${extension()}`, import.meta.url), { workerData });
     const slot: Slot<W> = { worker, board, jobs: [], place: null };
     this.slots.add(slot);
-    worker.on('message', (answer: AnswerTo<W>) => {
+    worker.on('message', (reply: Reply<W>) => {
       const place = this.release(slot);
-      if (place !== null) this.settle(place, { task: place.task, answer }, board.read());
+      if (place === null) return;
+      const { task } = place;
+      this.settle(place, 'answer' in reply ? { task, answer: reply.answer } : { task, error: new MeshError(reply.refusal) }, board.read());
     });
     worker.once('error', (error: Error) => this.died(slot, error));
     worker.once('exit', (code) => this.died(slot, new Error(`the run's worker ended with code ${code} and no result`)));

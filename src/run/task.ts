@@ -7,6 +7,7 @@
 import type { MetricPlan, Plan } from '../model/plan.ts';
 import { replicationSeed } from '../random/replication-seed.ts';
 import type { Metrics, Result } from '../result/result.ts';
+import type { Mode } from './run.ts';
 
 /** A scenario ready to run. Its identity counts: tasks that share the object share one copy in each worker. */
 export interface Job {
@@ -21,6 +22,8 @@ export interface Task<W extends Want = Want> {
   readonly job: Job;
   /** Instead of the plan's; of replications from `random/replication-seed.ts`. */
   readonly seed: number;
+  /** Virtual time unless it says otherwise. */
+  readonly mode?: Mode;
   readonly want: W;
 }
 
@@ -48,6 +51,6 @@ interface Answers {
 export type AnswerTo<W extends Want> = Answers[W['kind']];
 
 /** The first `count` replications of a job, as tasks; the first of all has the seed of the plan. */
-export function* replications<W extends Want>(job: Job, count: number, want: W): Generator<Task<W>> {
-  for (let i = 0; i < count; i++) yield { job, seed: replicationSeed(job.plan.seed, i), want };
+export function* replications<W extends Want>(job: Job, count: number, want: W, mode: Mode = { kind: 'sim' }): Generator<Task<W>> {
+  for (let i = 0; i < count; i++) yield { job, seed: replicationSeed(job.plan.seed, i), mode, want };
 }

@@ -1,11 +1,12 @@
 /** Entry of the worker threads of `pool.ts`: one order, one answer, until the thread is ended. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { raiseInliningBudget } from './inlining.ts';
-import type { Order, WorkerInput } from './pool.ts';
+import { MeshError } from '../model/mesh-error.ts';
+import type { Order, Reply, WorkerInput } from './pool.ts';
 import { perform } from './perform.ts';
 import { ProgressBoard } from './progress-board.ts';
 import type { RunControl } from './run.ts';
-import type { Job } from './task.ts';
+import type { Job, Task } from './task.ts';
 
 // The pool is the only one who starts this file, with exactly this data.
 const { memory } = workerData as WorkerInput;
@@ -19,9 +20,18 @@ const control: RunControl = {
 };
 
 raiseInliningBudget();
-parentPort?.on('message', ({ jobId, job, forget, seed, want }: Order) => {
+parentPort?.on('message', async ({ jobId, job, forget, ...order }: Order) => {
   if (forget !== undefined) jobs.delete(forget);
   if (job !== undefined) jobs.set(jobId, job);
-  // Sent with the first order that names it.
-  parentPort?.postMessage(perform({ job: jobs.get(jobId)!, seed, want }, control));
+  parentPort?.postMessage(await replyTo({ ...order, job: jobs.get(jobId)! })); // sent with the first order that names it
 });
+
+async function replyTo(task: Task): Promise<Reply> {
+  try {
+    return { answer: await perform(task, control) };
+  } catch (error) {
+    // What is wrong with this machine would be wrong again.
+    if (error instanceof MeshError) return { refusal: error.message };
+    throw error;
+  }
+}

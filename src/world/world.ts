@@ -10,7 +10,7 @@
 import type { AttemptRow, CallRow } from '../engine/calls.ts';
 import { Engine } from '../engine/engine.ts';
 import { doubled } from '../model/columns.ts';
-import { CheckResult } from '../engine/breaker/health-checks.ts';
+import type { CheckResult } from '../engine/breaker/health-checks.ts';
 import type { WorldPort } from '../engine/ports.ts';
 import { Condition } from '../fault/conditions.ts';
 import { type ConditionListener, FaultSchedule } from '../fault/schedule.ts';

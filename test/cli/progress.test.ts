@@ -4,7 +4,7 @@ import { liveProgress, plainProgress } from '../../src/cli/progress.ts';
 import type { PoolProgress } from '../../src/run/pool.ts';
 import { textOutput } from '../support/string-shell.ts';
 
-const SUBJECT = { name: 'checkout-storm', seed: 42, durationNs: 60e9, runs: 1 };
+const SUBJECT = { name: 'checkout-storm', seed: 42, durationNs: 60e9, mode: 'sim', runs: 1 } as const;
 const COUNTS = { events: 1_900_000, requests: 300_000, failed: 930 };
 const HALFWAY: PoolProgress = { ended: 0, running: [{ ...COUNTS, nowNs: 30e9, phase: 'running' }], ...COUNTS };
 

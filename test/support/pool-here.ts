@@ -15,7 +15,7 @@ export function runHere<W extends Want>(tasks: Iterable<Task<W>>, beforeEach: ()
       for (const task of tasks) {
         if (isStopped) return;
         await beforeEach();
-        yield { task, answer: perform(task, { onProgress: () => isStopped }) };
+        yield { task, answer: await perform(task, { onProgress: () => isStopped }) };
       }
     },
   };

@@ -6,7 +6,7 @@ import { type Figures, figuresOf } from '../../src/result/build.ts';
 import { RunCounts } from '../../src/result/counts.ts';
 import type { Measurements } from '../../src/result/measurements.ts';
 import { RunMeasurements } from '../../src/result/selections.ts';
-import { createWorld } from '../../src/run/worlds.ts';
+import { createSimWorld } from '../../src/run/worlds.ts';
 import type { Histogram } from '../../src/stats/histogram.ts';
 import type { Case } from './reference.ts';
 import { exactPercentile, fullestWindow, requestsOf, type Settled, type Window } from './requests.ts';
@@ -22,7 +22,7 @@ export interface Run {
 }
 
 export function run(plan: Plan, seed: number, keepsRequests: boolean = false): Run {
-  const world = createWorld('sim', plan, seed, []);
+  const world = createSimWorld(plan, seed, []);
   const requests = keepsRequests ? requestsOf(world.recorder) : null;
   world.run(() => true, 2 ** 30);
   world.finish();
