@@ -15,10 +15,11 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   world: ['model', 'random', 'engine', 'fault', 'traffic', 'service', 'result'],
   sim: ['model', 'random', 'engine', 'world'],
   real: ['model', 'random', 'engine', 'fault', 'traffic', 'stats', 'result', 'world'],
+  record: ['model', 'engine'],
   scenario: ['model', 'random', 'engine', 'traffic'],
   report: ['model', 'result', 'stats'],
-  run: ['model', 'random', 'world', 'sim', 'real', 'result', 'stats', 'traffic'],
-  cli: ['model', 'scenario', 'result', 'report', 'run'],
+  run: ['model', 'random', 'engine', 'record', 'world', 'sim', 'real', 'result', 'stats', 'traffic'],
+  cli: ['model', 'scenario', 'record', 'result', 'report', 'run'],
 };
 
 /** The scenario reads descriptions of options, never code that decides. */

@@ -47,6 +47,9 @@ const NO_GRPC_STATUS = -1;
 /** What Linkerd answers to those who waited for a ready endpoint in vain (linkerd.md 4). */
 const FAILFAST_STATUS = 504;
 
+/** Makes an engine for a world: this one, or one that writes a tape. */
+export type EngineMaker = (...setup: ConstructorParameters<typeof Engine>) => Engine;
+
 export class Engine {
   readonly calls: Calls = new Calls();
   readonly attempts: Attempts = new Attempts();

@@ -9,6 +9,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Dispatcher } from 'undici';
 import { CheckResult } from '../engine/breaker/health-checks.ts';
 import type { AttemptRow } from '../engine/calls.ts';
+import type { EngineMaker } from '../engine/engine.ts';
 import { Condition } from '../fault/conditions.ts';
 import { type AttemptId, type EndpointId, NONE } from '../model/ids.ts';
 import { OUTCOME_NAMES, Outcome } from '../model/outcome.ts';
@@ -69,8 +70,8 @@ export class RealWorld extends World implements ExchangeOwner, ServerOwner {
   private ending: { readonly resolve: (isComplete: boolean) => void; readonly reject: (cause: unknown) => void } | null = null;
 
   /** @param timeScale  real time per time of the run, 1 or more */
-  constructor(plan: Plan, seed: number, renderedKeys: RenderedKeys, timeScale: number) {
-    super(plan, seed, renderedKeys);
+  constructor(plan: Plan, seed: number, renderedKeys: RenderedKeys, timeScale: number, makeEngine?: EngineMaker) {
+    super(plan, seed, renderedKeys, makeEngine);
     this.clock = new Clock(timeScale);
     this.alarm = new Alarm(this.clock, () => this.react(() => undefined));
     this.texts = new RequestTexts(plan, seed, this.demand.mixes);

@@ -4,10 +4,10 @@ import { carryOut, carryOutReal, resultOf, type RunControl } from './run.ts';
 import type { AnswerTo, Task, Want } from './task.ts';
 import { valueOf } from './threshold-value.ts';
 
-/** @throws MeshError when this machine cannot carry a mesh of sockets */
+/** @throws MeshError when this machine cannot carry a mesh of sockets, or a recording cannot be written */
 export async function perform<W extends Want>(task: Task<W>, control?: RunControl): Promise<AnswerTo<W>>;
-export async function perform({ job, mode, seed, want }: Task, control?: RunControl): Promise<AnswerTo<Want>> {
-  const run = mode?.kind === 'real' ? await carryOutReal(job.plan, seed, mode, control) : carryOut(job.plan, seed, control);
+export async function perform({ job, mode, recordTo, seed, want }: Task, control?: RunControl): Promise<AnswerTo<Want>> {
+  const run = mode?.kind === 'real' ? await carryOutReal(job.plan, seed, mode, control, recordTo) : carryOut(job.plan, seed, control, recordTo);
   switch (want.kind) {
     case 'result':
       return resultOf(run, job);

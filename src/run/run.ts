@@ -1,6 +1,7 @@
 /** One run from plan to result: build the world, let it run, measure, judge. */
 import type { Plan } from '../model/plan.ts';
 import { VERSION } from '../model/version.ts';
+import { RecordingFile } from '../record/recording-file.ts';
 import { figuresOf } from '../result/build.ts';
 import { RunCounts } from '../result/counts.ts';
 import { type RealFigures, RESULT_SCHEMA, type Result, type Series } from '../result/result.ts';
@@ -19,6 +20,8 @@ export interface RunOptions {
   /** Of the file's bytes; empty when there is no file. */
   readonly sha256?: string;
   readonly control?: RunControl;
+  /** A file for all that the engine is told and decides, to be replayed; see `docs/recording.md`. */
+  readonly recordTo?: string;
 }
 
 export interface RunControl {
@@ -40,9 +43,10 @@ const EVENTS_PER_LOOK = 16384;
 /**
  * Simulate a plan in virtual time. Synchronous and deterministic: equal plan and seed give an equal result,
  * `env` apart.
+ * @throws MeshError when `recordTo` cannot be written
  */
-export function simulate(plan: Plan, { seed = plan.seed, resolved = null, sha256 = '', control }: RunOptions = {}): Result {
-  return resultOf(carryOut(plan, seed, control), { resolved, sha256 });
+export function simulate(plan: Plan, { seed = plan.seed, resolved = null, sha256 = '', control, recordTo }: RunOptions = {}): Result {
+  return resultOf(carryOut(plan, seed, control, recordTo), { resolved, sha256 });
 }
 
 /** How time passes in a run. */
@@ -57,10 +61,10 @@ export interface RealMode {
 /**
  * Run a plan on HTTP servers and sockets on loopback. What is random in the plan comes from the seed, what is random in
  * this machine does not.
- * @throws MeshError when this machine cannot carry the mesh
+ * @throws MeshError when this machine cannot carry the mesh, or `recordTo` cannot be written
  */
-export async function runReal(plan: Plan, { seed = plan.seed, resolved = null, sha256 = '', control, timeScale = 1 }: RunOptions & Partial<RealMode> = {}): Promise<Result> {
-  return resultOf(await carryOutReal(plan, seed, { kind: 'real', timeScale }, control), { resolved, sha256 });
+export async function runReal(plan: Plan, { seed = plan.seed, resolved = null, sha256 = '', control, recordTo, timeScale = 1 }: RunOptions & Partial<RealMode> = {}): Promise<Result> {
+  return resultOf(await carryOutReal(plan, seed, { kind: 'real', timeScale }, control, recordTo), { resolved, sha256 });
 }
 
 /** A run that is over and not yet written up. */
@@ -80,20 +84,32 @@ export interface FinishedRun {
   readonly real?: RealFigures;
 }
 
-export function carryOut(plan: Plan, seed: number, control?: RunControl): FinishedRun {
-  const world = createSimWorld(plan, seed, renderedKeysOf(plan, seed));
-  const attendant = new Attendant(plan, seed, world, control);
-  // Asked once before the first event: a run may be stopped before it has begun.
-  const complete = attendant.mayGoOn() && world.run(attendant.mayGoOn, EVENTS_PER_LOOK);
-  return attendant.finish('sim', complete);
+export function carryOut(plan: Plan, seed: number, control?: RunControl, recordTo?: string): FinishedRun {
+  const recording = recordTo === undefined ? null : new RecordingFile(recordTo, 'sim');
+  try {
+    const world = createSimWorld(plan, seed, renderedKeysOf(plan, seed), recording?.makeEngine);
+    const attendant = new Attendant(plan, seed, world, control);
+    // Asked once before the first event: a run may be stopped before it has begun.
+    const complete = attendant.mayGoOn() && world.run(attendant.mayGoOn, EVENTS_PER_LOOK);
+    recording?.end();
+    return attendant.finish('sim', complete);
+  } finally {
+    recording?.close();
+  }
 }
 
-export async function carryOutReal(plan: Plan, seed: number, { timeScale }: RealMode, control?: RunControl): Promise<FinishedRun> {
-  const world = await createRealWorld(plan, seed, renderedKeysOf(plan, seed), timeScale);
-  const attendant = new Attendant(plan, seed, world, control);
-  const complete = attendant.mayGoOn() && (await world.run(attendant.mayGoOn));
-  const run = attendant.finish('real', complete);
-  return { ...run, real: world.figures(msOf(run.measurements.select({}).latency.percentile(0.99)), run.series.requests.length) };
+export async function carryOutReal(plan: Plan, seed: number, { timeScale }: RealMode, control?: RunControl, recordTo?: string): Promise<FinishedRun> {
+  const recording = recordTo === undefined ? null : new RecordingFile(recordTo, 'real');
+  try {
+    const world = await createRealWorld(plan, seed, renderedKeysOf(plan, seed), timeScale, recording?.makeEngine);
+    const attendant = new Attendant(plan, seed, world, control);
+    const complete = attendant.mayGoOn() && (await world.run(attendant.mayGoOn));
+    recording?.end();
+    const run = attendant.finish('real', complete);
+    return { ...run, real: world.figures(msOf(run.measurements.select({}).latency.percentile(0.99)), run.series.requests.length) };
+  } finally {
+    recording?.close();
+  }
 }
 
 /** Looks after a run: shows how far it is, and says when it has to end early. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Plan } from '../../model/plan.ts';
 import { MeshError } from '../../model/mesh-error.ts';
 import type { Result } from '../../result/result.ts';
@@ -43,6 +43,7 @@ export const run: Command = {
     { name: 'time-scale', value: 'factor', group: 'Run', doc: 'with --mode real: everything takes this many times as long, and results are scaled back' },
     { name: 'threshold', value: 'expr', repeats: true, group: 'Run', doc: "one more threshold beside the file's, such as 'latency p(99) < 250ms'" },
     { name: 'json', group: 'Output', doc: 'print the result as one JSON document instead of the summary' },
+    { name: 'record', value: 'file', group: 'Output', doc: 'write there all that the policies are told and decide, for `meshsim replay`' },
     { name: 'out', value: 'folder', group: 'Output', doc: 'write result.json and report.md there' },
     { name: 'summary', value: 'detail', choices: ['compact', 'full', 'none'], default: 'compact', group: 'Display', doc: 'how much to print' },
     { name: 'quiet', group: 'Display', doc: 'no progress, warnings or notes' },
@@ -56,6 +57,8 @@ export const run: Command = {
     if (scenario === null) return ExitCode.invalidScenario;
     const folder = settings.text('out');
     if (folder !== null) prepareFolder(folder);
+    const recordTo = settings.text('record');
+    if (recordTo !== null && resolve(recordTo) === resolve(operands[0]!)) throw new UserError('usage', `--record ${recordTo} would overwrite the scenario`);
 
     const { plan, resolved } = scenario;
     const job: Job = { plan, resolved, sha256: createHash('sha256').update(input.bytes).digest('hex') };
