@@ -1,5 +1,7 @@
 /** Runs one task on this thread: what a worker does. */
 import { totalsOf } from '../result/build.ts';
+import { seriesOf } from '../result/series.ts';
+import { replicationOf } from './replication.ts';
 import { carryOut, resultOf, type RunControl } from './run.ts';
 import type { AnswerTo, Task, Want } from './task.ts';
 import { valueOf } from './threshold-value.ts';
@@ -10,14 +12,18 @@ export function perform({ job, seed, want }: Task, control?: RunControl): Answer
   switch (want.kind) {
     case 'result':
       return resultOf(run, job);
-    case 'metrics':
+    case 'replication':
+      return replicationOf(run);
+    case 'metrics': {
+      const series = seriesOf(run.series);
       return {
         seed,
-        complete: run.complete,
+        complete: run.ending === 'complete',
         digest: run.digest,
         totals: totalsOf(run.measurements),
-        values: want.metrics.map((metric) => valueOf(metric, run.measurements, run.series)),
+        values: want.metrics.map((metric) => valueOf(metric, run.measurements, series)),
       };
+    }
     default:
       return want satisfies never;
   }
