@@ -1,11 +1,11 @@
-import { count, number } from '../../report/format.ts';
-import { styleOf } from '../../report/style.ts';
-import { wrapped } from '../../report/text.ts';
 import { reasonOf } from '../../model/system-error.ts';
 import { secondsOf } from '../../model/units.ts';
 import { VERSION } from '../../model/version.ts';
 import { BadRecording } from '../../record/recording.ts';
 import { type Divergence, type Replayed, type Said, replay as replayFile } from '../../record/replay.ts';
+import { count, number } from '../../report/format.ts';
+import { styleOf } from '../../report/style.ts';
+import { wrapped } from '../../report/text.ts';
 import type { Command } from '../command.ts';
 import { ExitCode } from '../exit-codes.ts';
 import type { ColorChoice, OutputLook } from '../look.ts';
