@@ -24,6 +24,8 @@ export interface RecordingHeader {
   readonly plan: Plan;
 }
 
+const NO_RECORDING = 'this is no recording; `meshsim run SCENARIO --record FILE` writes one';
+
 /** The recording cannot be read; the message says where and why. */
 export class BadRecording extends Error {
   override readonly name: string = 'BadRecording';
@@ -40,10 +42,10 @@ export function parseHeader(line: string): RecordingHeader {
   try {
     header = JSON.parse(line) as Partial<RecordingHeader> | null;
   } catch {
-    throw new BadRecording('this is no recording: its first line is not JSON');
+    throw new BadRecording(NO_RECORDING);
   }
   const format = typeof header === 'object' ? header?.format : undefined;
-  if (format === undefined) throw new BadRecording('this is no recording; `meshsim run FILE --record FILE` writes one');
+  if (format === undefined) throw new BadRecording(NO_RECORDING);
   if (format !== RECORDING_FORMAT) throw new BadRecording(`the recording is in the format \`${String(format)}\`, and this meshsim reads \`${RECORDING_FORMAT}\``);
   // Written by us, and what is wrong in it shows when an engine is made of it.
   return header as RecordingHeader;

@@ -35,8 +35,8 @@ export interface Divergence {
   /** The line and, for people, what it says. */
   readonly told: Said;
   /** Null where nothing more was decided. Both are null where nobody waits for the input. */
-  readonly then: Said | null;
-  readonly now: Said | null;
+  readonly recorded: Said | null;
+  readonly replayed: Said | null;
   /** Where in the mesh; null for what is nobody's in particular. */
   readonly place: Place | null;
 }
@@ -54,19 +54,19 @@ export async function replay(path: string): Promise<Replayed> {
     else player.next(line);
     if (player.divergence !== null) break;
   }
-  if (player === null) throw new BadRecording('this is no recording: it has no line');
+  if (player === null) throw new BadRecording('it has no line');
   return player.finish();
 }
 
 /** Thrown out of the engine when it goes another way. */
 class GoesAnotherWay extends Error {
-  readonly then: string | null;
-  readonly now: string | null;
+  readonly recorded: string | null;
+  readonly replayed: string | null;
 
-  constructor(then: string | null, now: string | null) {
+  constructor(recorded: string | null, replayed: string | null) {
     super('the engine decides otherwise');
-    this.then = then;
-    this.now = now;
+    this.recorded = recorded;
+    this.replayed = replayed;
   }
 }
 
@@ -119,10 +119,9 @@ class Player implements Tape {
       this.step.decisions.push(line.text);
       return;
     }
-    this.play();
-    if (this.divergence !== null) return;
     const atNs = entry.atNs!; // only decisions have none
-    if (atNs < this.atNs) throw bad(line, 'time goes back');
+    if (atNs < (this.step?.atNs ?? 0)) throw bad(line, 'time goes back');
+    this.play();
     this.step = { line, entry, atNs, decisions: [] };
   }
 
@@ -145,8 +144,8 @@ class Player implements Tape {
       if (text !== step.line.text) throw bad(step.line, `it would be written \`${text}\``);
       return;
     }
-    const then = step.decisions[this.made];
-    if (then !== text) throw new GoesAnotherWay(then ?? null, text);
+    const recorded = step.decisions[this.made];
+    if (recorded !== text) throw new GoesAnotherWay(recorded ?? null, text);
     this.made++;
   }
 
@@ -165,22 +164,22 @@ class Player implements Tape {
     } catch (error) {
       if (!(error instanceof GoesAnotherWay)) throw error;
       // What it decided then is not there to be read.
-      if (!this.isCutOff || error.then !== null) this.diverge(step, error.then, error.now);
+      if (!this.isCutOff || error.recorded !== null) this.diverge(step, error.recorded, error.replayed);
     }
     this.decisions += this.made;
     if (this.divergence === null) this.inputs++;
     this.step = null;
   }
 
-  private diverge({ atNs, entry, line }: Step, then: string | null, now: string | null): void {
+  private diverge({ atNs, entry, line }: Step, recorded: string | null, replayed: string | null): void {
     const { engine } = this;
     const { plan } = this.header;
     const said = (text: string): Said => ({ text, words: describe(entryOf(text)!, plan) }); // each was read or written as a line of a tape
-    const decision = now ?? then;
+    const decision = replayed ?? recorded;
     this.divergence = {
       input: this.inputs + 1, line: line.number, atNs, told: said(line.text),
-      then: then === null ? null : said(then),
-      now: now === null ? null : said(now),
+      recorded: recorded === null ? null : said(recorded),
+      replayed: replayed === null ? null : said(replayed),
       place: (decision === null ? null : placeOf(entryOf(decision)!, engine, plan)) ?? placeOf(entry, engine, plan),
     };
   }

@@ -73,9 +73,9 @@ function whereOf({ atNs, input, line, place }: Divergence): string {
   return `at input ${count(input)} (line ${line}), ${secondsOf(atNs)} s${mesh}`;
 }
 
-function tellOf({ now, then, told }: Divergence, width: number): string[] {
-  if (now === null && then === null) return [...column('told', told, width), '        which nobody waits for'];
-  return [...column('told', told, width), ...column('then', then, width), ...column('now', now, width)];
+function tellOf({ recorded, replayed, told }: Divergence, width: number): string[] {
+  if (recorded === null && replayed === null) return [...column('told', told, width), '        which nobody waits for'];
+  return [...column('told', told, width), ...column('then', recorded, width), ...column('now', replayed, width)];
 }
 
 /** What it says, and under it the line itself, to be searched for. */
