@@ -3,6 +3,7 @@ import type { Dispatcher } from 'undici';
 import type { AttemptRow } from '../engine/calls.ts';
 import type { AttemptId, EdgeId, EndpointId } from '../model/ids.ts';
 import { Outcome } from '../model/outcome.ts';
+import { Http2Client, type Http2Request, type StreamOwner } from './http2-client.ts';
 import { outcomeOfError, outcomeOfStatus } from './outcomes.ts';
 import { OUTCOME_HEADER } from './wire.ts';
 
@@ -15,7 +16,7 @@ export interface ExchangeOwner {
 
 const ABORTED: Error = Object.assign(new Error('the caller gave up'), { code: 'UND_ERR_ABORTED' });
 
-export class Exchange implements Dispatcher.DispatchHandler {
+export class Exchange implements Dispatcher.DispatchHandler, StreamOwner {
   readonly attempt: AttemptId;
   readonly edge: EdgeId;
   readonly endpoint: EndpointId;
@@ -25,18 +26,19 @@ export class Exchange implements Dispatcher.DispatchHandler {
   /** What the attempt is, for keyed randomness. */
   readonly keyHi: number;
   readonly keyLo: number;
-  readonly options: Dispatcher.DispatchOptions;
+  readonly options: Dispatcher.DispatchOptions & Http2Request;
   /** Its caller no longer waits. */
   isGivenUp: boolean = false;
   /** It has been handed to a socket, and is not back yet. */
   isOnWire: boolean = false;
   private readonly owner: ExchangeOwner;
   private controller: Dispatcher.DispatchController | null = null;
+  private abortStream: (() => void) | null = null;
   private isAborted: boolean = false;
   private status: number = 0;
   private named: unknown = undefined;
 
-  constructor(owner: ExchangeOwner, { id, connection, outbound }: AttemptRow, endpoint: EndpointId, keyHi: number, keyLo: number, options: Dispatcher.DispatchOptions) {
+  constructor(owner: ExchangeOwner, { id, connection, outbound }: AttemptRow, endpoint: EndpointId, keyHi: number, keyLo: number, options: Exchange['options']) {
     this.owner = owner;
     this.attempt = id;
     this.edge = outbound.edge;
@@ -49,15 +51,31 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 
   /** Hand it to a socket. */
-  dispatch(dispatcher: Dispatcher): void {
+  dispatch(client: Dispatcher | Http2Client): void {
     this.isOnWire = true;
-    dispatcher.dispatch(this.options, this);
+    if (client instanceof Http2Client) client.request(this.options, this);
+    else client.dispatch(this.options, this);
   }
 
   /** Take it off its socket, which over HTTP/1 closes that. */
   abort(): void {
     this.isAborted = true;
     this.controller?.abort(ABORTED);
+    this.abortStream?.();
+  }
+
+  streamOpened(abort: () => void): void {
+    this.abortStream = abort;
+  }
+
+  streamAnswered(status: number, headers: Readonly<Record<string, string | string[] | undefined>>): void {
+    this.status = status;
+    this.named = headers[OUTCOME_HEADER];
+  }
+
+  streamClosed(error: Error | null): void {
+    if (error === null) this.onResponseEnd();
+    else this.onResponseError(null, error);
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {

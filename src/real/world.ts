@@ -103,6 +103,8 @@ export class RealWorld extends World implements ExchangeOwner, ServerOwner {
     } finally {
       this.isOver = true;
       this.alarm.clear();
+      // What ended it may have come from within a callback of a connection: nobody closes that under its feet.
+      await new Promise((resolve) => setImmediate(resolve));
       await this.connections?.closeAll();
       await Promise.all(this.servers.map((server) => server.close()));
     }

@@ -26,7 +26,7 @@ const BUSY = planFrom({
     back: {
       loadBalancer: { type: 'leastRequest' }, timeout: '60ms', deadline: 'propagate',
       retries: { attempts: 3, on: ['5xx', 'reset', 'connectFailure', 'timeout'], perTryTimeout: '20ms' },
-      connectionPool: { maxConnections: 6, maxPendingRequests: 2, maxRequests: 100, maxRetries: 10, maxRequestsPerConnection: 50, idleTimeout: '300ms' },
+      connectionPool: { maxConnections: 6, maxPendingRequests: 1, maxRequests: 3, maxRetries: 10, maxRequestsPerConnection: 50, idleTimeout: '300ms' },
       outlierDetection: { consecutive5xx: 4, interval: '200ms', baseEjectionTime: '300ms', maxEjectionPercent: '50%' },
       healthCheck: { interval: '450ms', noTrafficInterval: '450ms', timeout: '50ms', unhealthyThreshold: 1, healthyThreshold: 1 },
     },
