@@ -33,7 +33,7 @@ export function halfWidth({ standardError, df }: Difference, confidence: number)
 
 /**
  * The smallest true difference that such a measurement calls significant at `level` with probability `power`. Takes the
- * noncentral t law for a shifted one, which is up to 4 % short with six measurements and less than 1 % with twenty.
+ * noncentral t law for a shifted one, which falls short by up to 6 % with six measurements and by 1 % with twenty.
  */
 export function detectable({ standardError, df }: Difference, level: number, power: number): number {
   return standardError === 0 ? 0 : (tQuantile(1 - level / 2, df) + tQuantile(power, df)) * standardError;

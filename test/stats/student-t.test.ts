@@ -28,7 +28,7 @@ describe('tails', () => {
 
   test('come near those of the normal law', () => {
     for (const t of [0.1, 0.5, 1, 1.96, 3]) expect(tTail(t, 1e7)).toBeCloseTo(2 * (1 - cumulativeStdNormalProbability(t)), 3);
-    expect(tTail(1.959963985, 1e12)).toBeCloseTo(0.05, 8);
+    expect(tTail(1.959963985, 1e6)).toBeCloseTo(0.05, 6);
   });
 
   test('integrate the density', () => {
