@@ -58,7 +58,7 @@ export function readBaseline(document: unknown, label: string): Side | string {
 }
 
 function readReplications(columns: Readonly<Record<string, unknown>>): Replication[] | string {
-  const [seeds] = [columns['seed']];
+  const seeds = columns['seed'];
   const n = Array.isArray(seeds) ? seeds.length : 0;
   if (n === 0) return '`replications.seed` must be a list of seeds';
   const isColumn = (values: unknown, isGood: (value: unknown) => boolean): values is number[] => Array.isArray(values) && values.length === n && values.every(isGood);
@@ -72,14 +72,16 @@ function readReplications(columns: Readonly<Record<string, unknown>>): Replicati
   for (const [cause, counts] of causes) {
     if (!OUTCOME_NAMES.includes(cause as OutcomeName) || !isColumn(counts, isCount)) return `\`replications.causes.${cause}\` must be an outcome with a list of ${n} whole numbers`;
   }
-  const at = (name: string, i: number): number => (columns[name] as number[])[i]!; // checked above
+  // Both were checked above.
+  const count = (name: string, i: number): number => (columns[name] as number[])[i]!;
+  const value = (name: string, i: number): number | null => (columns[name] as (number | null)[])[i]!;
   return Array.from({ length: n }, (_, i): Replication => ({
-    seed: at('seed', i),
-    requests: at('requests', i),
-    attempts: at('attempts', i),
-    latencyMs: { p50: at('p50Ms', i), p99: at('p99Ms', i), p999: at('p999Ms', i) },
-    busiest: at('busiest', i),
-    imbalance: at('imbalance', i),
+    seed: count('seed', i),
+    requests: count('requests', i),
+    attempts: count('attempts', i),
+    latencyMs: { p50: value('p50Ms', i), p99: value('p99Ms', i), p999: value('p999Ms', i) },
+    busiest: value('busiest', i),
+    imbalance: value('imbalance', i),
     causes: Object.fromEntries(causes.map(([cause, counts]) => [cause, (counts as number[])[i]!]).filter(([, count]) => count !== 0)),
   }));
 }
