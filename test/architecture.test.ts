@@ -15,7 +15,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   sim: ['model', 'random', 'engine', 'fault', 'traffic', 'service', 'result'],
   scenario: ['model', 'random', 'engine', 'traffic'],
   report: ['model', 'result', 'stats'],
-  run: ['model', 'sim', 'result', 'stats', 'traffic'],
+  run: ['model', 'random', 'sim', 'result', 'stats', 'traffic'],
   cli: ['model', 'scenario', 'result', 'report', 'run'],
 };
 

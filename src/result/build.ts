@@ -10,6 +10,11 @@ import type { EdgeMetrics, EndpointMetrics, FaultResult, LatencySummary, Metrics
 
 export type Figures = Pick<Result, 'totals' | 'services' | 'edges' | 'traffic' | 'endpoints' | 'faults' | 'histograms'>;
 
+/** Of root requests; `abandonedShare` over all endpoints. */
+export function totalsOf(measured: Measurements): Metrics {
+  return metricsOf(measured.select({}), measured.windowNs, measured.endpointsOf({}).map((endpoint) => measured.endpoint(endpoint)));
+}
+
 export function figuresOf(measured: Measurements, recorder: Recorder, log: EngineLog, faultTargets: readonly (readonly string[])[]): Figures {
   const { plan } = measured;
   const endpoints = plan.services.map((service) =>

@@ -2,13 +2,13 @@
 import type { Plan } from '../model/plan.ts';
 import { VERSION } from '../model/version.ts';
 import { figuresOf } from '../result/build.ts';
-import { RESULT_SCHEMA, type Result } from '../result/result.ts';
+import { RESULT_SCHEMA, type Result, type Series } from '../result/result.ts';
 import { RunMeasurements } from '../result/selections.ts';
 import { warningsOf } from '../result/warnings.ts';
 import { msOf } from '../model/units.ts';
 import { renderedKeysOf } from '../traffic/request-class.ts';
 import { abortWatch, judge } from './threshold.ts';
-import { createWorld } from './worlds.ts';
+import { createWorld, type World } from './worlds.ts';
 
 export interface RunOptions {
   /** Instead of the plan's. */
@@ -40,15 +40,32 @@ const EVENTS_PER_LOOK = 16384;
  * Simulate a plan in virtual time. Synchronous and deterministic: equal plan and seed give an equal result,
  * `env` apart.
  */
-export function simulate(plan: Plan, options: RunOptions = {}): Result {
-  const seed = options.seed ?? plan.seed;
+export function simulate(plan: Plan, { seed = plan.seed, resolved = null, sha256 = '', control }: RunOptions = {}): Result {
+  return resultOf(carryOut(plan, seed, control), { resolved, sha256 });
+}
+
+/** A run that is over and not yet written up. */
+export interface FinishedRun {
+  readonly plan: Plan;
+  readonly seed: number;
+  readonly complete: boolean;
+  /** By a threshold with `abort`. */
+  readonly aborted: boolean;
+  readonly digest: string;
+  readonly world: World;
+  readonly measurements: RunMeasurements;
+  readonly series: Series;
+  readonly wallMs: number;
+}
+
+export function carryOut(plan: Plan, seed: number, control?: RunControl): FinishedRun {
   const startedAt = performance.now();
   const world = createWorld('sim', plan, seed, renderedKeysOf(plan, seed));
   const measure = (): RunMeasurements => new RunMeasurements(plan, world.recorder, world.stations, world.log, world.now);
   const mustAbort = abortWatch(plan.thresholds);
   let aborted = false;
   const report = (): boolean =>
-    options.control?.onProgress?.({
+    control?.onProgress?.({
       nowNs: world.now,
       events: world.events,
       requests: world.requests,
@@ -63,8 +80,17 @@ export function simulate(plan: Plan, options: RunOptions = {}): Result {
   const complete = mayGoOn() && world.run(mayGoOn, EVENTS_PER_LOOK);
   report();
   world.finish();
-  const measurements = measure();
-  const series = world.recorder.series();
+  return {
+    plan, seed, complete, aborted, world,
+    digest: world.recorder.digestText(),
+    measurements: measure(),
+    series: world.recorder.series(),
+    wallMs: Math.round(performance.now() - startedAt),
+  };
+}
+
+export function resultOf(run: FinishedRun, { resolved, sha256 }: { readonly resolved: unknown; readonly sha256: string }): Result {
+  const { plan, seed, complete, aborted, world, measurements, series } = run;
   const figures = figuresOf(measurements, world.recorder, world.log, world.faults.targets);
   return {
     schema: RESULT_SCHEMA,
@@ -72,8 +98,8 @@ export function simulate(plan: Plan, options: RunOptions = {}): Result {
     mode: 'sim',
     seed,
     complete,
-    scenario: { name: plan.name, sha256: options.sha256 ?? '', resolved: options.resolved ?? null },
-    digest: world.recorder.digestText(),
+    scenario: { name: plan.name, sha256, resolved },
+    digest: run.digest,
     window: { warmupMs: msOf(plan.warmupNs), durationMs: msOf(plan.durationNs), endMs: msOf(world.now) },
     totals: figures.totals,
     services: figures.services,
@@ -88,7 +114,7 @@ export function simulate(plan: Plan, options: RunOptions = {}): Result {
     faults: figures.faults,
     events: eventsOf(plan, world.log.events, world.now),
     warnings: warningsOf(plan, figures, world.log, { complete, aborted, isFlooded: world.isFlooded, lateAnswers: world.lateAnswers }),
-    env: { node: process.version, platform: `${process.platform}-${process.arch}`, wallMs: Math.round(performance.now() - startedAt), events: world.events },
+    env: { node: process.version, platform: `${process.platform}-${process.arch}`, wallMs: run.wallMs, events: world.events },
   };
 }
 

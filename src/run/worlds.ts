@@ -12,3 +12,5 @@ type RenderedKeys = readonly (readonly (readonly string[])[])[];
 export function createWorld(mode: keyof typeof worlds, plan: Plan, seed: number, renderedKeys: RenderedKeys): SimWorld {
   return worlds[mode](plan, seed, renderedKeys);
 }
+
+export type World = ReturnType<typeof createWorld>;

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { Plan } from '../../model/plan.ts';
 import type { Result } from '../../result/result.ts';
+import { type Job, replications } from '../../run/task.ts';
 import { REPORTERS } from '../../report/registry.ts';
 import type { ReportOptions } from '../../report/reporter.ts';
 import { formatProblems } from '../../scenario/problem.ts';
@@ -52,10 +53,15 @@ export const run: Command = {
     if (folder !== null) prepareFolder(folder);
 
     const { plan, resolved } = scenario;
-    const job = await shell.startJob({ plan, resolved, sha256: createHash('sha256').update(input.bytes).digest('hex') });
-    const display = displayFor(plan, settings, shell);
-    const { result, signal } = await follow(job, display, shell, settings.isOn('quiet')).catch((error: unknown) => {
-      throw Object.assign(error instanceof Error ? error : new Error(String(error)), { seed: plan.seed });
+    const job: Job = { plan, resolved, sha256: createHash('sha256').update(input.bytes).digest('hex') };
+    const pool = await shell.runMany(replications(job, 1, { kind: 'result' }), { jobs: 1 });
+    const following = { display: displayFor(plan, settings, shell), shell, isQuiet: settings.isOn('quiet') };
+    const { value: result, signal } = await follow(pool, following, async (outcomes) => {
+      for await (const { answer, error, task } of outcomes) {
+        if (error !== undefined) throw Object.assign(error, { seed: task.seed });
+        return answer;
+      }
+      throw new Error('stopped before it began');
     });
 
     const isFailed = !result.thresholds.every(({ pass }) => pass);
@@ -120,9 +126,10 @@ function overridesOf(settings: Settings): Override[] {
 function displayFor(plan: Plan, settings: Settings, shell: Shell): ProgressDisplay {
   if (settings.isOn('quiet') || settings.isOn('no-progress')) return noProgress;
   const look = lookOf(shell.stderr, shell.env, colorOf(settings));
+  const subject = { ...plan, runs: 1 };
   return isLive(shell.stderr, shell.env)
-    ? liveProgress(shell.stderr, look, plan, shell.now())
-    : plainProgress(shell.stderr, plan, shell.now());
+    ? liveProgress(shell.stderr, look, subject, shell.now())
+    : plainProgress(shell.stderr, subject, shell.now());
 }
 
 interface Delivery {
