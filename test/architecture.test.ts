@@ -14,9 +14,10 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   result: ['model', 'stats', 'engine', 'service'],
   sim: ['model', 'random', 'engine', 'fault', 'traffic', 'service', 'result'],
   scenario: ['model', 'random', 'engine', 'traffic'],
-  report: ['model', 'result', 'stats'],
-  run: ['model', 'random', 'sim', 'result', 'stats', 'traffic'],
-  cli: ['model', 'scenario', 'result', 'report', 'run'],
+  compare: ['model', 'stats', 'result'],
+  report: ['model', 'result', 'stats', 'compare'],
+  run: ['model', 'random', 'sim', 'result', 'compare', 'stats', 'traffic'],
+  cli: ['model', 'scenario', 'result', 'compare', 'report', 'run'],
 };
 
 /** The scenario reads descriptions of options, never code that decides. */
@@ -32,7 +33,7 @@ const HOME: Readonly<Record<string, readonly string[]>> = {
   'simple-statistics': ['stats'],
 };
 
-const PURE = ['model', 'random', 'stats', 'engine', 'service', 'traffic', 'fault', 'sim'];
+const PURE = ['model', 'random', 'stats', 'engine', 'service', 'traffic', 'fault', 'sim', 'compare'];
 
 /** Each with the reason it is banned. */
 const BANNED: readonly (readonly [RegExp, string])[] = [

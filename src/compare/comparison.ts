@@ -1,4 +1,5 @@
 /** What a comparison says, for reporters and as `comparison.json`. Non-finite numbers are null there. */
+import type { OutcomeName } from '../model/outcome.ts';
 import type { Metric } from './metric.ts';
 import type { Side } from './side.ts';
 
@@ -33,7 +34,7 @@ export interface Row {
   readonly metric: string;
   readonly unit: Metric['unit'];
   readonly better: Metric['better'];
-  readonly cause: Metric['cause'] | null;
+  readonly cause: OutcomeName | null;
   /** One a side. */
   readonly cells: readonly Cell[];
   /** One a side but the first. */

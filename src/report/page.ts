@@ -3,7 +3,8 @@ import type { ReportOptions } from './reporter.ts';
 import type { Look, Mark, Style } from './style.ts';
 import { MARK_TONES, styleOf } from './style.ts';
 import type { Figure, Section, Verdict } from './summary.ts';
-import { layout } from './table.ts';
+import type { Cell, Table } from './table.ts';
+import { fits, layout } from './table.ts';
 import { lengthOf, shorten, wrapped } from './text.ts';
 
 export class Page {
@@ -40,17 +41,21 @@ export class Page {
   }
 
   section(section: Section, most: number, what: string): void {
-    const { paint, plain } = this.style;
+    const { paint } = this.style;
     const shown = section.rows.length > most ? most - 1 : section.rows.length;
     const indent = section.marks ? this.markWidth + 3 : 2;
     // Columns are chosen over all rows, so what is shown does not depend on how many are.
-    const table = { ...section, rows: section.rows.map((row) => row.map((cell) => ({ ...cell, text: plain(cell.text) }))) };
-    const [header, ...rows] = layout(table, this.width - indent, paint);
+    const [header, ...rows] = layout(this.written(section), this.width - indent, paint);
     this.lines.push(' '.repeat(indent) + header);
     rows.slice(0, shown).forEach((row, i) => {
       this.lines.push(`  ${section.marks ? `${this.signOf(section.marks[i]!)} ` : ''}${row}`.trimEnd());
     });
     if (shown < section.rows.length) this.note(`and ${section.rows.length - shown} more ${what}: --summary full`);
+  }
+
+  /** Whether a table without marks keeps all that matters. */
+  hasRoomFor(table: Table): boolean {
+    return fits(this.written(table), this.width - 2);
   }
 
   figures(figures: readonly Figure[]): void {
@@ -71,11 +76,17 @@ export class Page {
     return shown.map((line, i) => `  ${i === 0 ? paint('!', 'warn') : ' '} ${line}`);
   }
 
+  /** A sentence on as many lines as it takes. */
+  words(text: string): void {
+    const { paint, plain } = this.style;
+    this.lines.push(...wrapped(plain(text), this.width - 2).map((line) => paint(`  ${line}`, 'dim')));
+  }
+
   note(text: string): void {
     this.lines.push(this.style.paint(shorten(`  ${text}`, this.width), 'dim'));
   }
 
-  ending({ files, again }: ReportOptions): void {
+  ending({ files, again }: Pick<ReportOptions, 'files' | 'again'>): void {
     const written = files.map(({ what, path }) => `${what} ${path}`);
     const last = `again: ${again}`;
     const oneLine = `  ${[...written, last].join('    ')}`;
@@ -85,6 +96,16 @@ export class Page {
     }
     if (written.length > 0) this.lines.push(...rowsOf(written, this.width));
     this.lines.push(`  ${last}`);
+  }
+
+  /** As it will stand there, marks and characters of the terminal included. */
+  private written(table: Table): Table {
+    const { mark: signFor, plain } = this.style;
+    const text = ({ text: words, mark }: Cell): string => (mark === undefined ? plain(words) : `${signFor(mark).padEnd(this.markWidth)} ${plain(words)}`);
+    return {
+      columns: table.columns.map((column) => ({ ...column, title: plain(column.title) })),
+      rows: table.rows.map((row) => row.map((cell) => ({ ...cell, text: text(cell) }))),
+    };
   }
 
   private signOf(mark: Mark): string {
