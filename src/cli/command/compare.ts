@@ -19,8 +19,8 @@ import type { Shell, Signal } from '../shell.ts';
 import { commandLine } from '../shell-words.ts';
 import { UserError } from '../user-error.ts';
 
-/** Finds a change of 5 % in the p99 of the noisiest scenario shipped at least 95 times of 100; see test/compare/power.test.ts. */
-const REPLICATIONS = 20;
+/** Finds a change of 5 % in the p99 of the noisiest scenario shipped at least 95 times of 100; see test/statistics/power.test.ts. */
+export const REPLICATIONS_DEFAULT = 20;
 const REPLICATIONS_MAX = 10_000;
 
 export const compare: Command = {
@@ -37,7 +37,7 @@ export const compare: Command = {
     { name: 'set', value: 'path=value', repeats: true, group: 'Input', doc: 'change one value of every scenario file; paths as in its problems' },
     { name: 'seed', value: 'n', group: 'Run', doc: "the replications' seeds come from it, instead of the reference's seed" },
     { name: 'duration', value: 'time', group: 'Run', doc: "how long traffic arrives in each run, such as 60s, instead of the files' duration" },
-    { name: 'reps', value: 'n', group: 'Run', doc: `replications a side; ${REPLICATIONS} unless a file says more than one or a saved side has its own number` },
+    { name: 'reps', value: 'n', group: 'Run', doc: `replications a side; ${REPLICATIONS_DEFAULT} unless a file says more than one or a saved side has its own number` },
     { name: 'jobs', value: 'n', default: 'auto', group: 'Run', doc: 'runs at once; auto is one for each processor' },
     ...COMPARISON_FLAGS,
     { name: 'json', group: 'Output', doc: 'print the comparison as one JSON document instead of the table' },
@@ -81,7 +81,7 @@ function luckOf({ contestants }: Contest, settings: Settings): Luck {
   const saved = contestants.find((contestant) => contestant.saved !== null)?.saved?.side;
   const plan = contestants.find(({ job }) => job !== null)?.job?.plan;
   const seed = settings.text('seed') === null ? saved?.seed : undefined;
-  const own = saved?.replications.length ?? (plan !== undefined && plan.replications > 1 ? plan.replications : REPLICATIONS);
+  const own = saved?.replications.length ?? (plan !== undefined && plan.replications > 1 ? plan.replications : REPLICATIONS_DEFAULT);
   const base = seed ?? plan?.seed ?? 0;
   return { seed: base, seeds: replicationSeeds(base, countOf('reps', settings, REPLICATIONS_MAX) ?? own) };
 }
