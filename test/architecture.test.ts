@@ -69,7 +69,6 @@ const AWAITS: Readonly<Record<string, string>> = {
   'src/engine/retry/reset-header.ts': 'answers with headers (`retries.respectRetryAfter`)',
   'src/engine/stream-timeouts.ts': 'answers that come frame by frame',
   'src/scenario/import/linkerd-annotations.ts': 'importing Linkerd configuration',
-  'src/scenario/value-list.ts': 'value-range.ts',
 };
 
 interface Source {
