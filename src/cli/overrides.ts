@@ -16,6 +16,10 @@ export function overridesOf(settings: Settings): Override[] {
   ];
 }
 
+export function repsOverride(reps: number): Override {
+  return { path: 'replications', value: String(reps), flag: `--reps ${reps}` };
+}
+
 /** `services.cart.replicas=5`, at its first `=`. */
 export function pathAndValue(flag: string, text: string): { readonly path: string; readonly value: string } {
   const equals = text.indexOf('=');

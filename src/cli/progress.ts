@@ -19,8 +19,10 @@ export interface ProgressDisplay {
 }
 
 export interface Subject extends Pick<Plan, 'name' | 'seed' | 'durationNs'> {
-  /** How many runs there will be. */
+  /** How many runs there will be … */
   readonly runs: number;
+  /** … unless fewer do. */
+  readonly isAtMost?: boolean;
 }
 
 const REDRAW_MS = 100;
@@ -56,7 +58,7 @@ export function liveProgress(output: Output, look: OutputLook, subject: Subject,
 export function plainProgress(output: Output, subject: Subject, startMs: number): ProgressDisplay {
   let writtenMs = startMs;
   const line = (text: string): void => output.write(`sim ${subject.name}: ${text}\n`);
-  const many = subject.runs > 1 ? `${subject.runs} × ` : '';
+  const many = subject.runs > 1 ? `${subject.isAtMost ? 'at most ' : ''}${subject.runs} × ` : '';
   line(`seed ${subject.seed}, ${many}${format.duration(subject.durationNs / 1e6)} to simulate`);
   return {
     update(progress, nowMs) {
@@ -91,9 +93,9 @@ function bar(share: number, isUnicode: boolean): string {
     : `[${'#'.repeat(full)}${'-'.repeat(BAR_WIDTH - full)}]`;
 }
 
-function countsOf(progress: PoolProgress, { runs }: Subject): string {
+function countsOf(progress: PoolProgress, { runs, isAtMost }: Subject): string {
   const { ended, requests, failed } = progress;
-  const many = runs > 1 ? `rep ${ended}/${runs}, ` : '';
+  const many = runs > 1 ? `rep ${ended}${isAtMost ? ' of at most ' : '/'}${runs}, ` : '';
   const errors = requests > 0 ? `, errors ${format.percent(failed / requests)}` : '';
   return `${many}${format.count(requests)} requests${errors}${isDraining(progress) ? ', draining' : ''}`;
 }

@@ -2,7 +2,7 @@
 import type { Plan } from '../model/plan.ts';
 import type { Override } from '../scenario/override.ts';
 import type { Problem } from '../scenario/problem.ts';
-import { formatProblems } from '../scenario/problem.ts';
+import { formatProblems, KEEPS_FROM_RUNNING } from '../scenario/problem.ts';
 import { colorOf } from './display.ts';
 import { readThresholds, withThresholds } from './flag-thresholds.ts';
 import { lookOf } from './look.ts';
@@ -27,7 +27,7 @@ export function checkRunnable(input: ScenarioInput, overrides: readonly Override
   const added = readThresholds(thresholds, checked.plan);
   // What a run would have to leave out stops it: a policy that is silently off is a wrong answer.
   const problems = [...checked.problems, ...added.problems].map((problem): Problem =>
-    ({ ...problem, severity: problem.code === 'not-simulated-yet' ? 'error' : problem.severity }));
+    ({ ...problem, severity: KEEPS_FROM_RUNNING.has(problem.code) ? 'error' : problem.severity }));
   const isRefused = !isValid(checked) || problems.some(({ severity }) => severity === 'error');
   const { plan, resolved } = checked;
   return { runnable: isRefused || plan === null ? null : { plan: withThresholds(plan, added.thresholds), resolved }, problems };

@@ -5,7 +5,7 @@
  */
 import { OUTCOME_NAMES, type OutcomeName } from '../model/outcome.ts';
 import { lineJson } from '../result/line-json.ts';
-import type { Replication, Side } from './side.ts';
+import type { Sample, Side } from './side.ts';
 
 export const BASELINE_SCHEMA = 'meshsim/baseline/1';
 
@@ -30,7 +30,7 @@ export function baselineText({ scenario, sha256, meshsim, seed, durationMs, warm
 interface Figure {
   readonly name: string;
   readonly isCount: boolean;
-  of(replication: Replication): number | null;
+  of(replication: Sample): number | null;
 }
 
 const FIGURES: readonly Figure[] = [
@@ -57,7 +57,7 @@ export function readBaseline(document: unknown, label: string): Side | string {
   return { label, scenario: name, sha256, meshsim, seed, durationMs, warmupMs, replications: read };
 }
 
-function readReplications(columns: Readonly<Record<string, unknown>>): Replication[] | string {
+function readReplications(columns: Readonly<Record<string, unknown>>): Sample[] | string {
   const seeds = columns['seed'];
   const n = Array.isArray(seeds) ? seeds.length : 0;
   if (n === 0) return '`replications.seed` must be a list of seeds';
@@ -75,7 +75,7 @@ function readReplications(columns: Readonly<Record<string, unknown>>): Replicati
   // Both were checked above.
   const count = (name: string, i: number): number => (columns[name] as number[])[i]!;
   const value = (name: string, i: number): number | null => (columns[name] as (number | null)[])[i]!;
-  return Array.from({ length: n }, (_, i): Replication => ({
+  return Array.from({ length: n }, (_, i): Sample => ({
     seed: count('seed', i),
     requests: count('requests', i),
     attempts: count('attempts', i),

@@ -1,7 +1,7 @@
 /** What makes two sides differ in more than the policy, in sentences: read before the table. */
 import { REPLICATIONS_MIN } from './comparison.ts';
 import type { Matching } from './compare.ts';
-import type { Replication, Side } from './side.ts';
+import type { Sample, Side } from './side.ts';
 
 /** Of one offered load and another, where it is more than chance. */
 const LOAD_RATIO = 0.01;
@@ -42,7 +42,7 @@ function load(reference: Side, side: Side, { from, to }: Matching): string[] {
   return [`${side.label} was asked ${Math.abs(100 * ratio).toFixed(1)} % ${ratio < 0 ? 'less' : 'more'} a second than the reference`];
 }
 
-function requestsOf(replications: readonly Replication[]): number {
+function requestsOf(replications: readonly Sample[]): number {
   return replications.reduce((sum, { requests }) => sum + requests, 0);
 }
 

@@ -10,7 +10,7 @@ import { holm } from '../stats/holm.ts';
 import { caveatsOf } from './caveats.ts';
 import { type Cell, type Change, type ComparedSide, type Comparison, COMPARISON_SCHEMA, CONFIDENCE, REPLICATIONS_MIN, type Row, type Verdict } from './comparison.ts';
 import { type Metric, metricsFor } from './metric.ts';
-import type { Replication, Side } from './side.ts';
+import type { Sample, Side } from './side.ts';
 import { judged } from './verdict.ts';
 
 export interface CompareOptions {
@@ -46,8 +46,8 @@ export function compareSides(sides: readonly Side[], { minEffect, caveats = [] }
 /** The replications of two sides that are set against each other. */
 export interface Matching {
   readonly pairing: 'paired' | 'unpaired';
-  readonly from: readonly Replication[];
-  readonly to: readonly Replication[];
+  readonly from: readonly Sample[];
+  readonly to: readonly Sample[];
 }
 
 /** By seed, if that leaves enough; replications without a partner are then left out of the change. */

@@ -3,7 +3,7 @@
  * goodput, errors by cause, extra work and the busiest endpoint are always beside it.
  */
 import { OUTCOME_NAMES, type OutcomeName } from '../model/outcome.ts';
-import type { Replication, Side } from './side.ts';
+import type { Sample, Side } from './side.ts';
 
 export interface Metric {
   readonly name: string;
@@ -18,7 +18,7 @@ export interface Metric {
    */
   readonly negligible?: number;
   /** Null where there is nothing to measure. */
-  of(replication: Replication, side: Side): number | null;
+  of(replication: Sample, side: Side): number | null;
 }
 
 const LATENCIES: readonly Metric[] = [
@@ -69,7 +69,7 @@ function errorMetrics(causes: readonly OutcomeName[]): Metric[] {
   }))];
 }
 
-function failedOf({ causes }: Replication): number {
+function failedOf({ causes }: Sample): number {
   return Object.values(causes).reduce((sum, count) => sum + count, 0);
 }
 

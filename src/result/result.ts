@@ -32,7 +32,7 @@ export interface Result {
   readonly traffic: Readonly<Record<string, TrafficMetrics>>;
   readonly endpoints: Readonly<Record<string, EndpointMetrics>>;
   readonly thresholds: readonly ThresholdResult[];
-  readonly reps: readonly { readonly seed: number; readonly totals: Metrics }[];
+  readonly reps: readonly RepResult[];
   readonly intervals: Readonly<Record<string, readonly [number, number]>>;
   readonly series: Series;
   /** Root-request latency, for merging: log-linear buckets, see `stats/histogram.ts`. */
@@ -145,16 +145,40 @@ export interface EndpointMetrics extends Metrics {
   readonly maxQueue: number;
 }
 
+/**
+ * With several replications a percentile, mean, rate or ratio is that of all together; a count, a recovery and the busiest or idlest
+ * endpoint are those of one run, on average over the replications; `min` and `max` of times are those of all, without an interval.
+ */
 export interface ThresholdResult {
   readonly expr: string;
   /** In the limit's unit: ms for durations, per second for rates, 0..1 for ratios; null without samples. */
   readonly value: number | null;
+  /** 95 % interval over the replications; null without. */
   readonly low: number | null;
   readonly high: number | null;
   readonly limit: number;
   readonly unit: 'ms' | 'ratio' | 'perSecond' | 'count';
   readonly pass: boolean;
   readonly judged: 'pass' | 'fail' | 'no samples' | 'no goodput';
+  /** By what it was judged, where not by `value`. */
+  readonly confidence?: 'strict' | 'lenient';
+}
+
+/** One of the replications that the result is of. */
+export interface RepResult {
+  readonly seed: number;
+  readonly totals: Metrics;
+  /** Absent where there is one replication, of which edges and endpoints tell. */
+  readonly load?: LoadFigures;
+}
+
+export interface LoadFigures {
+  /** Of all calls on all edges: extra work multiplies down a chain of calls. */
+  readonly attempts: number;
+  /** Share of slots x time in use at the busiest endpoint; null where no endpoint has a limit. */
+  readonly busiest: number | null;
+  /** Attempts at an endpoint / mean of its service's endpoints, at the one where that is largest; null without any attempt. */
+  readonly imbalance: number | null;
 }
 
 /** Fixed steps from the start of the run; entry i covers [i, i+1) * stepMs. */

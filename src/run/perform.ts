@@ -1,5 +1,9 @@
 /** Runs one task on this thread: what a worker does. */
-import { totalsOf } from '../result/build.ts';
+import { sampleOf } from '../compare/side.ts';
+import { figuresOf, totalsOf } from '../result/build.ts';
+import { loadOf } from '../result/load.ts';
+import { seriesOf } from '../result/series.ts';
+import { replicationOf } from './replication.ts';
 import { carryOut, resultOf, type RunControl } from './run.ts';
 import type { AnswerTo, Task, Want } from './task.ts';
 import { valueOf } from './threshold-value.ts';
@@ -10,14 +14,22 @@ export function perform({ job, seed, want }: Task, control?: RunControl): Answer
   switch (want.kind) {
     case 'result':
       return resultOf(run, job);
-    case 'metrics':
+    case 'replication':
+      return replicationOf(run);
+    case 'sample': {
+      const figures = figuresOf(run.measurements, run.world.faults.targets);
+      return { complete: run.ending === 'complete', sample: sampleOf({ seed, totals: figures.totals }, loadOf(figures)) };
+    }
+    case 'metrics': {
+      const series = seriesOf(run.series);
       return {
         seed,
-        complete: run.complete,
+        complete: run.ending === 'complete',
         digest: run.digest,
         totals: totalsOf(run.measurements),
-        values: want.metrics.map((metric) => valueOf(metric, run.measurements, run.series)),
+        values: want.metrics.map((metric) => valueOf(metric, run.measurements, series)),
       };
+    }
     default:
       return want satisfies never;
   }

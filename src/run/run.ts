@@ -1,14 +1,15 @@
 /** One run from plan to result: build the world, let it run, measure, judge. */
 import type { Plan } from '../model/plan.ts';
-import { VERSION } from '../model/version.ts';
 import { figuresOf } from '../result/build.ts';
-import { RESULT_SCHEMA, type Result, type Series } from '../result/result.ts';
+import { RunCounts } from '../result/counts.ts';
+import type { Result, WarningResult } from '../result/result.ts';
 import { RunMeasurements } from '../result/selections.ts';
-import { warningsOf } from '../result/warnings.ts';
-import { msOf } from '../model/units.ts';
+import { type SeriesData, seriesOf } from '../result/series.ts';
+import { ABORTED, FLOODED, STOPPED } from '../result/warnings.ts';
 import { renderedKeysOf } from '../traffic/request-class.ts';
-import { abortWatch, judge } from './threshold.ts';
+import { abortWatch, estimatesOf } from './threshold.ts';
 import { createWorld, type World } from './worlds.ts';
+import { type Origin, writeUp } from './write-up.ts';
 
 export interface RunOptions {
   /** Instead of the plan's. */
@@ -48,20 +49,22 @@ export function simulate(plan: Plan, { seed = plan.seed, resolved = null, sha256
 export interface FinishedRun {
   readonly plan: Plan;
   readonly seed: number;
-  readonly complete: boolean;
-  /** By a threshold with `abort`. */
-  readonly aborted: boolean;
+  readonly ending: Ending;
   readonly digest: string;
   readonly world: World;
+  readonly counts: RunCounts;
   readonly measurements: RunMeasurements;
-  readonly series: Series;
+  readonly series: SeriesData;
   readonly wallMs: number;
 }
+
+/** Why it ended: of itself, by a threshold with `abort`, because more was in flight than it can hold, or from outside. */
+export type Ending = 'complete' | 'aborted' | 'flooded' | 'stopped';
 
 export function carryOut(plan: Plan, seed: number, control?: RunControl): FinishedRun {
   const startedAt = performance.now();
   const world = createWorld('sim', plan, seed, renderedKeysOf(plan, seed));
-  const measure = (): RunMeasurements => new RunMeasurements(plan, world.recorder, world.stations, world.log, world.now);
+  const count = (): RunCounts => new RunCounts(plan, world.recorder, world.stations, world.log, world.now);
   const mustAbort = abortWatch(plan.thresholds);
   let aborted = false;
   const report = (): boolean =>
@@ -73,58 +76,51 @@ export function carryOut(plan: Plan, seed: number, control?: RunControl): Finish
       phase: world.isDraining ? 'draining' : 'running',
     }) === true;
   const mayGoOn = (): boolean => {
-    if (mustAbort?.(measure(), world.now) === true) aborted = true;
+    if (mustAbort?.(() => new RunMeasurements(plan, count()), world.now) === true) aborted = true;
     return !aborted && !report();
   };
   // Asked once before the first event: a run may be stopped before it has begun.
   const complete = mayGoOn() && world.run(mayGoOn, EVENTS_PER_LOOK);
   report();
   world.finish();
+  const counts = count();
   return {
-    plan, seed, complete, aborted, world,
+    plan, seed, world, counts,
+    ending: complete ? 'complete' : world.isFlooded ? 'flooded' : aborted ? 'aborted' : 'stopped',
     digest: world.recorder.digestText(),
-    measurements: measure(),
+    measurements: new RunMeasurements(plan, counts),
     series: world.recorder.series(),
-    wallMs: Math.round(performance.now() - startedAt),
+    wallMs: performance.now() - startedAt,
   };
 }
 
-export function resultOf(run: FinishedRun, { resolved, sha256 }: { readonly resolved: unknown; readonly sha256: string }): Result {
-  const { plan, seed, complete, aborted, world, measurements, series } = run;
-  const figures = figuresOf(measurements, world.recorder, world.log, world.faults.targets);
-  return {
-    schema: RESULT_SCHEMA,
-    meshsim: VERSION,
-    mode: 'sim',
-    seed,
-    complete,
-    scenario: { name: plan.name, sha256, resolved },
+export function resultOf(run: FinishedRun, origin: Origin): Result {
+  const { plan, seed, ending, world, measurements } = run;
+  const figures = figuresOf(measurements, world.faults.targets);
+  const series = seriesOf(run.series);
+  return writeUp({
+    plan, origin, measurements, figures, series,
+    complete: ending === 'complete',
+    warnings: endingWarnings(ending),
+    estimates: estimatesOf(plan.thresholds, measurements, series),
     digest: run.digest,
-    window: { warmupMs: msOf(plan.warmupNs), durationMs: msOf(plan.durationNs), endMs: msOf(world.now) },
-    totals: figures.totals,
-    services: figures.services,
-    edges: figures.edges,
-    traffic: figures.traffic,
-    endpoints: figures.endpoints,
-    thresholds: judge(plan.thresholds, measurements, series),
+    endNs: world.now,
     reps: [{ seed, totals: figures.totals }],
     intervals: {},
-    series,
-    histograms: figures.histograms,
-    faults: figures.faults,
-    events: eventsOf(plan, world.log.events, world.now),
-    warnings: warningsOf(plan, figures, world.log, { complete, aborted, isFlooded: world.isFlooded, lateAnswers: world.lateAnswers }),
-    env: { node: process.version, platform: `${process.platform}-${process.arch}`, wallMs: run.wallMs, events: world.events },
-  };
+    logged: world.log.events,
+    droppedEvents: world.log.droppedEvents,
+    lateAnswers: world.lateAnswers,
+    wallMs: run.wallMs,
+    events: world.events,
+  });
 }
 
-/** Fault switches and what the engine logged, by time. */
-function eventsOf(plan: Plan, logged: Result['events'], endNs: number): Result['events'] {
-  const switches = plan.faults.flatMap(({ name, windows }) =>
-    windows.flatMap(({ fromNs, toNs }) => [
-      { atMs: msOf(fromNs), kind: 'faultOn' as const, fault: name },
-      { atMs: msOf(toNs), kind: 'faultOff' as const, fault: name },
-    ]),
-  );
-  return [...switches.filter(({ atMs }) => atMs <= msOf(endNs)), ...logged].sort((a, b) => a.atMs - b.atMs);
+function endingWarnings(ending: Ending): WarningResult[] {
+  switch (ending) {
+    case 'complete': return [];
+    case 'flooded': return [FLOODED];
+    case 'aborted': return [ABORTED];
+    case 'stopped': return [STOPPED];
+    default: return ending satisfies never;
+  }
 }

@@ -4,9 +4,11 @@
  * A task is one run: a job, a seed, and what is wanted of it. Where many runs are summed up, want `metrics`: a few
  * hundred bytes instead of a whole result.
  */
+import type { Sample } from '../compare/side.ts';
 import type { MetricPlan, Plan } from '../model/plan.ts';
 import { replicationSeed } from '../random/replication-seed.ts';
 import type { Metrics, Result } from '../result/result.ts';
+import type { Replication } from './replication.ts';
 
 /** A scenario ready to run. Its identity counts: tasks that share the object share one copy in each worker. */
 export interface Job {
@@ -27,6 +29,10 @@ export interface Task<W extends Want = Want> {
 export type Want =
   /** The whole result, some 100 kB. */
   | { readonly kind: 'result' }
+  /** What `replicate.ts` makes one result of. */
+  | { readonly kind: 'replication' }
+  /** What a comparison needs. */
+  | { readonly kind: 'sample' }
   /** The totals, and some values in the units of a plan (ns, ratios 0..1). */
   | { readonly kind: 'metrics'; readonly metrics: readonly MetricPlan[] };
 
@@ -40,8 +46,16 @@ export interface MetricsAnswer {
   readonly values: readonly (number | null)[];
 }
 
+export interface SampleAnswer {
+  /** False when the run ended early. */
+  readonly complete: boolean;
+  readonly sample: Sample;
+}
+
 interface Answers {
   readonly result: Result;
+  readonly replication: Replication;
+  readonly sample: SampleAnswer;
   readonly metrics: MetricsAnswer;
 }
 

@@ -3,6 +3,7 @@ import { Outcome } from '../../src/model/outcome.ts';
 import type { Plan } from '../../src/model/plan.ts';
 import { NS_PER_MS, secondsOf } from '../../src/model/units.ts';
 import { type Figures, figuresOf } from '../../src/result/build.ts';
+import { RunCounts } from '../../src/result/counts.ts';
 import type { Measurements } from '../../src/result/measurements.ts';
 import { RunMeasurements } from '../../src/result/selections.ts';
 import { createWorld } from '../../src/run/worlds.ts';
@@ -25,8 +26,8 @@ export function run(plan: Plan, seed: number, keepsRequests: boolean = false): R
   const requests = keepsRequests ? requestsOf(world.recorder) : null;
   world.run(() => true, 2 ** 30);
   world.finish();
-  const measured = new RunMeasurements(plan, world.recorder, world.stations, world.log, world.now);
-  return { plan, measured, requests, figures: figuresOf(measured, world.recorder, world.log, world.faults.targets) };
+  const measured = new RunMeasurements(plan, new RunCounts(plan, world.recorder, world.stations, world.log, world.now));
+  return { plan, measured, requests, figures: figuresOf(measured, world.faults.targets) };
 }
 
 /** Undefined where neither the result nor the measurements behind it hold the metric. */

@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { Plan } from '../../model/plan.ts';
 import type { Result } from '../../result/result.ts';
+import { hasInterval } from '../../run/estimate.ts';
+import { replicate } from '../../run/replicate.ts';
 import { type Job, replications } from '../../run/task.ts';
 import { REPORTERS } from '../../report/registry.ts';
 import type { ReportOptions } from '../../report/reporter.ts';
@@ -11,9 +13,10 @@ import { ExitCode } from '../exit-codes.ts';
 import { follow, SIGNAL_CODES } from '../follow.ts';
 import { lookOf } from '../look.ts';
 import { prepareFolder, writeFiles } from '../output-folder.ts';
-import { overridesOf } from '../overrides.ts';
+import { overridesOf, repsOverride } from '../overrides.ts';
 import { checkRunnable, refusalJson, tellProblems } from '../runnable.ts';
-import { readScenario } from '../scenario-input.ts';
+import { checkScenario, readScenario } from '../scenario-input.ts';
+import { goalOf, jobsOf, REPLICATION_FLAGS, repsOf } from '../replication-settings.ts';
 import type { Settings } from '../settings.ts';
 import type { Shell } from '../shell.ts';
 import { commandLine } from '../shell-words.ts';
@@ -26,6 +29,7 @@ export const run: Command = {
   examples: [
     { command: 'meshsim run shop.yaml', doc: 'simulate and judge the thresholds' },
     { command: "meshsim run shop.yaml --set services.web.replicas=5 --threshold 'errors rate < 1%'", doc: 'with five replicas of web and one more thing that must hold' },
+    { command: 'meshsim run shop.yaml --reps 20', doc: 'twenty independent runs, and how sure the figures are' },
     { command: 'meshsim run shop.yaml --seed 7 --out out', doc: 'other luck; writes out/result.json and out/report.md' },
   ],
   flags: [
@@ -33,6 +37,7 @@ export const run: Command = {
     { name: 'seed', value: 'n', group: 'Run', doc: "everything random comes from it, instead of the file's seed" },
     { name: 'duration', value: 'time', group: 'Run', doc: "how long traffic arrives, such as 60s, instead of the file's duration" },
     { name: 'threshold', value: 'expr', repeats: true, group: 'Run', doc: "one more threshold beside the file's, such as 'latency p(99) < 250ms'" },
+    ...REPLICATION_FLAGS,
     { name: 'json', group: 'Output', doc: 'print the result as one JSON document instead of the summary' },
     { name: 'out', value: 'folder', group: 'Output', doc: 'write result.json and report.md there' },
     { name: 'summary', value: 'detail', choices: ['compact', 'full', 'none'], default: 'compact', group: 'Display', doc: 'how much to print' },
@@ -44,7 +49,9 @@ export const run: Command = {
   async run({ shell, operands, settings }) {
     const input = await readScenario(operands[0]!, shell); // the parser asks for exactly one
     if (settings.isOn('verbose')) tellOrigins(settings, shell);
-    const { runnable, problems } = checkRunnable(input, overridesOf(settings), settings.all('threshold'));
+    const overrides = overridesOf(settings);
+    const reps = repsOf(settings, checkScenario(input, overrides).plan?.replications ?? null);
+    const { runnable, problems } = checkRunnable(input, reps === null ? overrides : [...overrides, repsOverride(reps)], settings.all('threshold'));
     tellProblems(problems, input, settings, shell);
     if (runnable === null) {
       if (settings.isOn('json')) shell.stdout.write(refusalJson(problems));
@@ -54,16 +61,17 @@ export const run: Command = {
     if (folder !== null) prepareFolder(folder);
 
     const { plan, resolved } = runnable;
+    const goal = goalOf(settings, plan.replications);
+    if (goal.precision !== null && !plan.thresholds.some(hasInterval)) throw new UserError('usage', "--precision: there is no threshold whose interval could be that tight; add one, such as --threshold 'latency p(99) < 250ms'");
     const job: Job = { plan, resolved, sha256: createHash('sha256').update(input.bytes).digest('hex') };
-    const pool = await shell.runMany(replications(job, 1, { kind: 'result' }), { jobs: 1 });
-    const following = { display: displayFor({ ...plan, runs: 1 }, settings, shell), shell, isQuiet: settings.isOn('quiet') };
-    const { value: result, signal } = await follow(pool, following, async (outcomes) => {
-      for await (const { answer, error, task } of outcomes) {
-        if (error !== undefined) throw Object.assign(error, { seed: task.seed });
-        return answer;
-      }
-      throw new Error('stopped before it began');
+    const deaths: string[] = [];
+    const pool = await shell.runMany(replications(job, goal.count, { kind: 'replication' }), {
+      jobs: jobsOf(settings),
+      onRetry: ({ seed }, error) => deaths.push(`the worker of the run with seed ${seed} ended (${error.message}); it was run again`),
     });
+    const following = { display: displayFor({ ...plan, runs: goal.count, isAtMost: goal.precision !== null }, settings, shell), shell, isQuiet: settings.isOn('quiet') };
+    const { value: { result, lost, isPrecise }, signal } = await follow(pool, following, (outcomes) => replicate(job, outcomes, goal));
+    if (!settings.isOn('quiet')) for (const death of deaths) shell.stderr.write(`${death}\n`);
 
     const isFailed = !result.thresholds.every(({ pass }) => pass);
     try {
@@ -73,10 +81,11 @@ export const run: Command = {
       if (!(error instanceof UserError) || !isFailed) throw error;
       shell.stderr.write(`meshsim: ${error.message}\n`);
     }
+    if (lost[0] !== undefined) throw Object.assign(lost[0].error, { seed: lost[0].seed });
     if (signal !== null && !result.complete) return SIGNAL_CODES[signal];
     if (isFailed) return ExitCode.thresholdFailed;
     // Stopped early by itself (more in flight than it can hold): what held so far says nothing about the rest.
-    return result.complete ? ExitCode.ok : ExitCode.inconclusive;
+    return result.complete && (isPrecise || !settings.isOn('strict')) ? ExitCode.ok : ExitCode.inconclusive;
   },
 };
 
@@ -115,5 +124,5 @@ function writeReports(result: Result, folder: string, options: ReportOptions): R
 function againOf(operand: string, plan: Plan, settings: Settings): string {
   const repeated = (name: string): string[] => settings.all(name).flatMap((value) => [`--${name}`, value]);
   // What came by standard input is not there to be read again.
-  return commandLine(['meshsim', 'run', operand === '-' ? 'FILE' : operand, '--seed', String(plan.seed), ...repeated('duration'), ...repeated('set'), ...repeated('threshold')]);
+  return commandLine(['meshsim', 'run', operand === '-' ? 'FILE' : operand, '--seed', String(plan.seed), ...['duration', 'reps', 'precision', 'max-reps', 'set', 'threshold'].flatMap(repeated)]);
 }
