@@ -1,17 +1,17 @@
 /**
  * Who is compared: scenario files, values of one path in a file, or what `run` saved, each with the name that its column gets.
  */
-import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
-import { isSaved, readSaved, type SavedSide } from '../compare/saved.ts';
+import type { SavedSide } from '../compare/saved.ts';
 import type { Job } from '../run/task.ts';
-import { systemOf } from '../scenario/identity.ts';
 import type { Override } from '../scenario/override.ts';
 import type { Problem } from '../scenario/problem.ts';
 import { splitValues } from '../scenario/value-list.ts';
-import { overridesOf, pathAndValue } from './overrides.ts';
+import { savedIn } from './baseline.ts';
+import { overridesOf, pathAndValue, repsOverride } from './overrides.ts';
+import { REPLICATIONS_DEFAULT, repsFlagOf } from './replication-settings.ts';
 import { checkRunnable } from './runnable.ts';
-import { readScenario, type ScenarioInput } from './scenario-input.ts';
+import { checkScenario, readScenario, type ScenarioInput } from './scenario-input.ts';
 import type { Settings } from './settings.ts';
 import type { Shell } from './shell.ts';
 import { UserError } from './user-error.ts';
@@ -42,12 +42,13 @@ export async function contestOf(operands: readonly string[], settings: Settings,
   for (const operand of operands) inputs.push(await readScenario(operand, shell));
   const labels = labelsOf(operands);
   const overrides = overridesOf(settings);
+  const reps = repsFlagOf(settings);
   const checked = inputs.flatMap((input, i): Entry[] => {
     const saved = savedOf(input, labels[i]!);
     if (saved !== null && variation !== null) throw new UserError('usage', `--vary: ${input.file} is a saved result, and only scenario files have values to vary`);
     if (saved !== null) return [{ label: labels[i]!, input, saved, job: null, problems: [] }];
-    if (variation === null) return [{ label: labels[i]!, input, saved: null, ...check(input, overrides) }];
-    return variation.values.map((value) => ({ label: value, input, saved: null, ...check(input, [...overrides, overrideFor(variation.path, value)]) }));
+    if (variation === null) return [{ label: labels[i]!, input, saved: null, ...check(input, overrides, reps) }];
+    return variation.values.map((value) => ({ label: value, input, saved: null, ...check(input, [...overrides, overrideFor(variation.path, value)], reps) }));
   });
   const problems = problemsOf(checked);
   if (!checked.every(({ job, saved }) => job !== null || saved !== null)) return { problems };
@@ -83,8 +84,9 @@ function overrideFor(path: string, value: string): Override {
   return { path, value, flag: `--vary ${path}=${value}` };
 }
 
-function check(input: ScenarioInput, overrides: readonly Override[]): { readonly job: Job | null; readonly problems: readonly Problem[] } {
-  const { runnable, problems } = checkRunnable(input, overrides, []);
+function check(input: ScenarioInput, given: readonly Override[], repsFlag: number | null): { readonly job: Job | null; readonly problems: readonly Problem[] } {
+  const reps = repsFlag ?? ((checkScenario(input, given).plan?.replications ?? 0) > 1 ? null : REPLICATIONS_DEFAULT);
+  const { runnable, problems } = checkRunnable(input, reps === null ? given : [...given, repsOverride(reps)], []);
   if (runnable === null) return { job: null, problems };
   // Nothing is judged here, and a run that a threshold cuts short cannot be compared.
   return { job: { plan: { ...runnable.plan, thresholds: [] }, resolved: runnable.resolved, sha256: '' }, problems };
@@ -92,21 +94,9 @@ function check(input: ScenarioInput, overrides: readonly Override[]): { readonly
 
 /** Null where the file is a scenario. */
 function savedOf({ file, text }: ScenarioInput, label: string): SavedSide | null {
-  if (!text.trimStart().startsWith('{')) return null;
-  let document: unknown;
-  try {
-    document = JSON.parse(text);
-  } catch {
-    return null; // YAML has maps in braces, too
-  }
-  if (!isSaved(document)) return null;
-  const saved = readSaved(document, label, systemHash);
+  const saved = savedIn(text, label);
   if (typeof saved === 'string') throw new UserError('input', `${file}: ${saved}`);
   return saved;
-}
-
-export function systemHash(resolved: unknown): string {
-  return createHash('sha256').update(JSON.stringify(systemOf(resolved))).digest('hex');
 }
 
 /** File names without folder and ending where that leaves them apart. */

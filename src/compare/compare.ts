@@ -78,15 +78,15 @@ interface MeasuredChange {
 
 function measure(metric: Metric, reference: Side, others: readonly Side[], matchings: readonly Matching[]): Measured {
   const sides = [reference, ...others];
-  const values = sides.map((side) => side.replications.map((replication) => metric.of(replication, side)));
+  const values = sides.map((side) => side.replications.map((sample) => metric.of(sample)));
   // One zero, and no ratio can be taken of the row.
   const kind = metric.unit !== 'share' && values.flat().every((value) => value === null || value > 0) ? 'ratio' : 'difference';
   const cells = values.map((column) => cellOf(column, kind));
   return {
     row: { metric: metric.name, unit: metric.unit, better: metric.better, cause: metric.cause ?? null, cells },
-    changes: matchings.map((matching, i): MeasuredChange => {
-      const from = complete(matching.from.map((replication) => metric.of(replication, reference)));
-      const to = complete(matching.to.map((replication) => metric.of(replication, others[i]!)));
+    changes: matchings.map((matching): MeasuredChange => {
+      const from = complete(matching.from.map((sample) => metric.of(sample)));
+      const to = complete(matching.to.map((sample) => metric.of(sample)));
       const n = Math.min(matching.from.length, matching.to.length);
       const known = from !== null && to !== null && n > 0;
       const difference = known && n >= REPLICATIONS_MIN ? differenceOf(from, to, kind, matching.pairing) : null;

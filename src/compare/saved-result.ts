@@ -21,9 +21,9 @@ export function readResult(document: unknown, label: string, hash: (resolved: un
   }
 }
 
-function isSample({ seed, requests, causes, latencyMs, attempts, busiest, imbalance }: Sample): boolean {
+function isSample({ seed, requests, rps, goodput, causes, latencyMs, attempts, busiest, imbalance }: Sample): boolean {
   const isNumber = (value: unknown): boolean => typeof value === 'number' && value >= 0;
   const isKnown = (value: unknown): boolean => value === null || isNumber(value);
-  return [seed, requests, attempts].every(isNumber) && [busiest, imbalance, latencyMs.p50, latencyMs.p99, latencyMs.p999].every(isKnown)
+  return [seed, requests, rps, goodput, attempts].every(isNumber) && [busiest, imbalance, latencyMs.p50, latencyMs.p99, latencyMs.p999].every(isKnown)
     && Object.entries(causes).every(([cause, count]) => OUTCOME_NAMES.includes(cause as OutcomeName) && isNumber(count));
 }

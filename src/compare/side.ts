@@ -25,6 +25,9 @@ export interface Side {
 export interface Sample extends LoadFigures {
   readonly seed: number;
   readonly requests: number;
+  /** Offered and ok requests, per second of what was measured. */
+  readonly rps: number;
+  readonly goodput: number;
   /** Failed requests by outcome; only those that happened. */
   readonly causes: Metrics['causes'];
   /** Of all requests, failed ones included; null without any. */
@@ -33,5 +36,6 @@ export interface Sample extends LoadFigures {
 
 export function sampleOf({ seed, totals }: RepResult, load: LoadFigures): Sample {
   const { p50, p99, p999 } = totals.latencyMs;
-  return { seed, requests: totals.requests, causes: totals.causes, latencyMs: { p50, p99, p999 }, ...load };
+  const { requests, rps, goodput, causes } = totals;
+  return { seed, requests, rps, goodput, causes, latencyMs: { p50, p99, p999 }, ...load };
 }

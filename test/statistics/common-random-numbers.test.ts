@@ -24,7 +24,7 @@ describe.each(CHANGES)('%s with %s=%s', (name, path, value) => {
     const seeds = seedBlock(0, REPLICATIONS);
     const [a, b] = [{}, { [path]: value }].map((set) => replicated(name, planOf(scenario, set).plan, seeds)) as [ReturnType<typeof replicated>, ReturnType<typeof replicated>];
     const factors = metricsFor([a, b]).map((metric) => {
-      const [from, to] = [a, b].map((side) => side.replications.map((replication) => metric.of(replication, side)!)) as [number[], number[]];
+      const [from, to] = [a, b].map((side) => side.replications.map((sample) => metric.of(sample)!)) as [number[], number[]];
       const scaled = [from, to].map((values) => (metric.unit === 'share' ? values : values.map((size) => Math.log(size)))) as [number[], number[]];
       const apart = sampleVariance(scaled[0]) + sampleVariance(scaled[1]);
       return [metric.name, apart / sampleVariance(scaled[1].map((size, i) => size - scaled[0][i]!))] as const;

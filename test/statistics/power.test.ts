@@ -5,7 +5,7 @@
  */
 import { expect, test } from 'vitest';
 import { planOf, shippedScenarios } from '../../scripts/shipped.ts';
-import { REPLICATIONS_DEFAULT } from '../../src/cli/command/compare.ts';
+import { REPLICATIONS_DEFAULT } from '../../src/cli/replication-settings.ts';
 import { compareSides } from '../../src/compare/compare.ts';
 import { replicated, seedBlock } from '../support/replicated.ts';
 

@@ -10,8 +10,14 @@ export function exampleSide(label: string, replications: readonly Partial<Sample
   };
 }
 
+/** Of 50 s. */
 export function exampleSample(changes: Partial<Sample> = {}): Sample {
-  return { seed: 1, requests: 50_000, causes: {}, latencyMs: { p50: 40, p99: 200, p999: 500 }, attempts: 100_000, busiest: 0.7, imbalance: 1.1, ...changes };
+  const { requests = 50_000, causes = {} } = changes;
+  const failed = Object.values(causes).reduce((sum, count) => sum + count, 0);
+  return {
+    seed: 1, requests, rps: requests / 50, goodput: (requests - failed) / 50, causes,
+    latencyMs: { p50: 40, p99: 200, p999: 500 }, attempts: 2 * requests, busiest: 0.7, imbalance: 1.1, ...changes,
+  };
 }
 
 /** Noise that is there without being random: of mean 0 over any whole number of rounds. */

@@ -4,24 +4,20 @@ import { msOf } from '../../model/units.ts';
 import { VERSION } from '../../model/version.ts';
 import { gatherPairs, type PairedRuns, pairedTasks } from '../../run/paired.ts';
 import { type Job, replicationSeeds } from '../../run/task.ts';
-import { differingPaths } from '../../scenario/identity.ts';
 import type { Command } from '../command.ts';
-import { type Contest, type Contestant, contestOf, systemHash } from '../contestants.ts';
+import { type Contest, type Contestant, contestOf } from '../contestants.ts';
 import { deliverComparison } from '../deliver-comparison.ts';
 import { displayFor, tellOrigins } from '../display.ts';
 import { ExitCode } from '../exit-codes.ts';
 import { COMPARISON_FLAGS, isFailure, minEffectOf } from '../fail-on.ts';
 import { follow, SIGNAL_CODES } from '../follow.ts';
 import { prepareFolder } from '../output-folder.ts';
+import { deathOf, JOBS_FLAG, jobsOf, REPLICATIONS_DEFAULT, repsFlagOf } from '../replication-settings.ts';
 import { refusalJson, tellProblems } from '../runnable.ts';
+import { differenceBetween, type Origin, systemHash } from '../scenario-caveats.ts';
 import type { Settings } from '../settings.ts';
 import type { Shell, Signal } from '../shell.ts';
 import { commandLine } from '../shell-words.ts';
-import { UserError } from '../user-error.ts';
-
-/** Finds a change of 5 % in the p99 of the noisiest scenario shipped at least 95 times of 100; see test/statistics/power.test.ts. */
-export const REPLICATIONS_DEFAULT = 20;
-const REPLICATIONS_MAX = 10_000;
 
 export const compare: Command = {
   doc: 'Compare policies, scenarios or saved results under the same luck, and say how sure the answer is.',
@@ -38,7 +34,7 @@ export const compare: Command = {
     { name: 'seed', value: 'n', group: 'Run', doc: "the replications' seeds come from it, instead of the reference's seed" },
     { name: 'duration', value: 'time', group: 'Run', doc: "how long traffic arrives in each run, such as 60s, instead of the files' duration" },
     { name: 'reps', value: 'n', group: 'Run', doc: `replications a side; ${REPLICATIONS_DEFAULT} unless a file says more than one or a saved side has its own number` },
-    { name: 'jobs', value: 'n', default: 'auto', group: 'Run', doc: 'runs at once; auto is one for each processor' },
+    JOBS_FLAG,
     ...COMPARISON_FLAGS,
     { name: 'json', group: 'Output', doc: 'print the comparison as one JSON document instead of the table' },
     { name: 'out', value: 'folder', group: 'Output', doc: 'write comparison.json and comparison.md there' },
@@ -50,7 +46,6 @@ export const compare: Command = {
   async run({ shell, operands, settings }) {
     if (settings.isOn('verbose')) tellOrigins(settings, shell);
     const minEffect = minEffectOf(settings);
-    const jobs = jobsOf(settings);
     const contest = await contestOf(operands, settings, shell);
     for (const { input, problems } of contest.problems) tellProblems(problems, input, settings, shell);
     if (!('contestants' in contest)) {
@@ -61,12 +56,12 @@ export const compare: Command = {
     if (folder !== null) prepareFolder(folder);
 
     const luck = luckOf(contest, settings);
-    const { sides, incomplete, signal } = await measured(contest, luck, jobs, { settings, shell });
+    const { sides, incomplete, signal } = await measured(contest, luck, settings, shell);
     const caveats = [...endedEarly(incomplete, luck.seeds.length, signal), ...differences(contest)];
     const comparison = compareSides(sides, { minEffect, caveats });
     const verdict = isFailure(comparison, settings) ? ExitCode.regression : incomplete > 0 ? ExitCode.inconclusive : ExitCode.ok;
     const code = signal !== null && incomplete > 0 ? SIGNAL_CODES[signal] : verdict;
-    deliverComparison(comparison, { subject: contest.subject, exitCode: code, again: againOf(operands, luck, settings), folder, settings, shell });
+    deliverComparison(comparison, { subject: contest.subject, exitCode: code, again: againOf(operands, luck, settings), print: settings.isOn('json') ? 'json' : 'terminal', folder, settings, shell });
     return code;
   },
 };
@@ -80,15 +75,8 @@ interface Luck {
 function luckOf({ contestants }: Contest, settings: Settings): Luck {
   const saved = contestants.find((contestant) => contestant.saved !== null)?.saved?.side;
   const plan = contestants.find(({ job }) => job !== null)?.job?.plan;
-  const seed = settings.text('seed') === null ? saved?.seed : undefined;
-  const own = saved?.replications.length ?? (plan !== undefined && plan.replications > 1 ? plan.replications : REPLICATIONS_DEFAULT);
-  const base = seed ?? plan?.seed ?? 0;
-  return { seed: base, seeds: replicationSeeds(base, countOf('reps', settings, REPLICATIONS_MAX) ?? own) };
-}
-
-interface Surroundings {
-  readonly settings: Settings;
-  readonly shell: Shell;
+  const seed = settings.text('seed') === null ? (saved?.seed ?? plan!.seed) : Number(settings.text('seed')); // there are sides
+  return { seed, seeds: replicationSeeds(seed, repsFlagOf(settings) ?? saved?.replications.length ?? plan!.replications) };
 }
 
 interface Measured {
@@ -98,10 +86,11 @@ interface Measured {
   readonly signal: Signal | null;
 }
 
-async function measured({ contestants, subject }: Contest, { seed, seeds }: Luck, jobsAtOnce: number | 'auto', { settings, shell }: Surroundings): Promise<Measured> {
+async function measured({ contestants, subject }: Contest, { seed, seeds }: Luck, settings: Settings, shell: Shell): Promise<Measured> {
   const jobs = contestants.flatMap(({ job }) => (job === null ? [] : [job]));
+  const deaths: string[] = [];
   const ran = jobs.length === 0 ? { value: null, signal: null } : await follow(
-    await shell.runMany(pairedTasks(jobs, seeds), { jobs: jobsAtOnce, onRetry: ({ seed: lost }, error) => shell.stderr.write(`meshsim: a run with seed ${lost} died and is run again: ${error.message}\n`) }),
+    await shell.runMany(pairedTasks(jobs, seeds), { jobs: jobsOf(settings), onRetry: (task, error) => deaths.push(deathOf(task, error)) }),
     {
       display: displayFor({ name: subject === '' ? jobs[0]!.plan.name : subject, seed, durationNs: jobs[0]!.plan.durationNs, runs: jobs.length * seeds.length }, settings, shell),
       shell,
@@ -109,6 +98,7 @@ async function measured({ contestants, subject }: Contest, { seed, seeds }: Luck
     },
     (outcomes) => gatherPairs(jobs, outcomes),
   );
+  if (!settings.isOn('quiet')) for (const death of deaths) shell.stderr.write(`${death}\n`);
   return {
     sides: contestants.map((contestant) => sideOf(contestant, jobs, ran.value, seed)),
     incomplete: ran.value === null ? 0 : seeds.length - ran.value.replications[0]!.length,
@@ -132,39 +122,14 @@ function endedEarly(incomplete: number, count: number, signal: Signal | null): s
     : `PARTIAL: stopped with ${count - incomplete} of ${count} replications complete`];
 }
 
-const PATHS_NAMED = 3;
-
 /** What else than the name sets two files apart. A value that is varied needs no mention. */
 function differences({ contestants: [reference, ...others], isVaried }: Contest): string[] {
   if (isVaried) return [];
-  return others.flatMap((other): string[] => {
-    const [one, two] = [resolvedOf(reference!), resolvedOf(other)];
-    if (one === null || two === null) return hashOf(reference!) === hashOf(other) ? [] : [`${other.label} is of another scenario than ${reference!.label}: their hashes differ`];
-    const paths = differingPaths(one, two);
-    if (paths.length === 0) return [`${other.label} and ${reference!.label} are the same system under the same load`];
-    const more = paths.length - PATHS_NAMED;
-    return [`${other.label} differs from ${reference!.label} in ${paths.slice(0, PATHS_NAMED).join(', ')}${more > 0 ? ` and ${more} more` : ''}`];
-  });
+  return others.map((other) => differenceBetween(originOf(reference!), originOf(other)) ?? `${other.label} and ${reference!.label} are the same system under the same load`);
 }
 
-function resolvedOf({ job, saved }: Contestant): unknown {
-  return job?.resolved ?? saved?.resolved ?? null;
-}
-
-function hashOf({ job, saved }: Contestant): string {
-  return job === null ? saved!.side.sha256 : systemHash(job.resolved);
-}
-
-function jobsOf(settings: Settings): number | 'auto' {
-  return settings.text('jobs') === 'auto' ? 'auto' : countOf('jobs', settings, 256)!; // it has a default
-}
-
-function countOf(name: string, settings: Settings, most: number): number | null {
-  const text = settings.text(name);
-  if (text === null) return null;
-  const count = /^\d{1,9}$/.test(text) ? Number(text) : 0;
-  if (count < 1 || count > most) throw new UserError('usage', `--${name} ${text}: write a whole number from 1 to ${most}`);
-  return count;
+function originOf({ label, job, saved }: Contestant): Origin {
+  return job === null ? { label, resolved: saved!.resolved, sha256: saved!.side.sha256 } : { label, resolved: job.resolved, sha256: systemHash(job.resolved) };
 }
 
 /** Everything that changes the numbers and nothing that does not. */

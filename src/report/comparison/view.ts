@@ -64,7 +64,7 @@ export function pairSection({ rows, minEffect }: Comparison, titles: readonly st
       METRIC,
       { title: titles[0]!, align: 'right', keep: Infinity }, uncertainty(2),
       { title: titles[1]!, align: 'right', keep: Infinity }, uncertainty(2),
-      { title: 'change', align: 'right', keep: Infinity }, uncertainty(5),
+      { title: 'change', align: 'right', keep: Infinity }, uncertainty(isWide ? Infinity : 5),
       { title: 'verdict', align: 'left', keep: Infinity }, ...(isWide ? [{ title: '', align: 'left', keep: Infinity } as const] : []),
       { title: 'n', align: 'right', keep: 1 },
     ],
@@ -150,11 +150,13 @@ function isUnshown({ verdict, tolerated }: Change): boolean {
 }
 
 export function methodOf({ sides, rows, confidence, minEffect }: Comparison): string | null {
-  const judged = rows.flatMap(({ changes }) => changes).filter(({ verdict }) => verdict !== null).length;
-  if (judged === 0) return null;
+  const judged = rows.flatMap(({ changes }) => changes).filter(({ verdict }) => verdict !== null);
+  if (judged.length === 0) return null;
+  const tested = judged.filter(({ p }) => p! < 1).length;
   const within = minEffect === null ? 'the interval holds no change above 5%' : `the interval holds no change above ${percentOf(minEffect)}`;
-  const tests = sides.some(({ pairing }) => pairing === 'unpaired') ? "paired t, Welch's t where seeds differ" : 'paired t';
-  return `${tests}; Holm over ${judged} changes keeps false alarms of the whole table at ${format.wholePercent(1 - confidence)}; same: ${within}`;
+  const pairings = new Set(sides.map(({ pairing }) => pairing));
+  const test = !pairings.has('unpaired') ? 'paired t' : pairings.has('paired') ? "paired t, Welch's t where seeds differ" : "Welch's t";
+  return `${test}; Holm over ${tested} ${tested === 1 ? 'change' : 'changes'} keeps false alarms of the whole table at ${format.wholePercent(1 - confidence)}; same: ${within}`;
 }
 
 /** Sides whose latency is better while less gets through. */
