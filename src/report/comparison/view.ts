@@ -151,8 +151,8 @@ function isUnshown({ verdict, tolerated }: Change): boolean {
 
 export function methodOf({ sides, rows, confidence, minEffect }: Comparison): string | null {
   const judged = rows.flatMap(({ changes }) => changes).filter(({ verdict }) => verdict !== null);
-  if (judged.length === 0) return null;
   const tested = judged.filter(({ p }) => p! < 1).length;
+  if (tested === 0) return null;
   const within = minEffect === null ? 'the interval holds no change above 5%' : `the interval holds no change above ${percentOf(minEffect)}`;
   const pairings = new Set(sides.map(({ pairing }) => pairing));
   const test = !pairings.has('unpaired') ? 'paired t' : pairings.has('paired') ? "paired t, Welch's t where seeds differ" : "Welch's t";
