@@ -2,9 +2,12 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { Plan } from '../../model/plan.ts';
 import type { Result } from '../../result/result.ts';
-import { hasInterval } from '../../run/estimate.ts';
-import { type Goal, replicate } from '../../run/replicate.ts';
-import { type Job, replications } from '../../run/task.ts';
+import type { PoolOptions } from '../../run/pool.ts';
+import { milliseconds, plusMinus } from '../../report/format.ts';
+import { replicate } from '../../run/replicate.ts';
+import type { Replications } from '../../run/replications.ts';
+import { replications } from '../../run/task.ts';
+import { pilotSeeds } from '../../run/warmup.ts';
 import { REPORTERS } from '../../report/registry.ts';
 import type { ReportOptions } from '../../report/reporter.ts';
 import { formatProblems, KEEPS_FROM_RUNNING } from '../../scenario/problem.ts';
@@ -12,11 +15,12 @@ import type { Problem } from '../../scenario/problem.ts';
 import type { Command } from '../command.ts';
 import { ExitCode } from '../exit-codes.ts';
 import { readThresholds, withThresholds } from '../flag-thresholds.ts';
-import { follow, SIGNAL_CODES } from '../follow.ts';
+import { follow, type Following, SIGNAL_CODES } from '../follow.ts';
+import { findWarmup } from '../found-warmup.ts';
 import type { ColorChoice } from '../look.ts';
 import { isLive, lookOf } from '../look.ts';
 import { prepareFolder, writeFiles } from '../output-folder.ts';
-import type { ProgressDisplay } from '../progress.ts';
+import type { ProgressDisplay, Subject } from '../progress.ts';
 import { liveProgress, noProgress, plainProgress } from '../progress.ts';
 import type { Override, ScenarioInput } from '../scenario-input.ts';
 import { checkScenario, isValid, readScenario } from '../scenario-input.ts';
@@ -40,6 +44,7 @@ export const run: Command = {
     { name: 'set', value: 'path=value', repeats: true, group: 'Input', doc: 'change one value of the file; paths as in its problems' },
     { name: 'seed', value: 'n', group: 'Run', doc: "everything random comes from it, instead of the file's seed" },
     { name: 'duration', value: 'time', group: 'Run', doc: "how long traffic arrives, such as 60s, instead of the file's duration" },
+    { name: 'warmup', value: 'time', group: 'Run', doc: "what is not counted at the start, such as 10s, or auto, instead of the file's warmup" },
     { name: 'threshold', value: 'expr', repeats: true, group: 'Run', doc: "one more threshold beside the file's, such as 'latency p(99) < 250ms'" },
     ...REPLICATION_FLAGS,
     { name: 'json', group: 'Output', doc: 'print the result as one JSON document instead of the summary' },
@@ -58,16 +63,25 @@ export const run: Command = {
     if (folder !== null) prepareFolder(folder);
 
     const { plan, resolved } = scenario;
-    const goal = goalOf(settings, plan.replications);
-    if (goal.precision !== null && !plan.thresholds.some(hasInterval)) throw new UserError('usage', "--precision: there is no threshold whose interval could be that tight; add one, such as --threshold 'latency p(99) < 250ms'");
-    const job: Job = { plan, resolved, sha256: createHash('sha256').update(input.bytes).digest('hex') };
+    const goal = goalOf(settings, plan);
     const deaths: string[] = [];
-    const pool = await shell.runMany(replications(job, goal.count, { kind: 'replication' }), {
+    const options: PoolOptions = {
       jobs: jobsOf(settings),
       onRetry: ({ seed }, error) => deaths.push(`the worker of the run with seed ${seed} ended (${error.message}); it was run again`),
-    });
-    const following = { display: displayFor(plan, goal, settings, shell), shell, isQuiet: settings.isOn('quiet') };
-    const { value: { result, lost, isPrecise }, signal } = await follow(pool, following, (outcomes) => replicate(job, outcomes, goal));
+    };
+    const following = (subject: Subject): Following => ({ display: displayFor(subject, settings, shell), shell, isQuiet: settings.isOn('quiet') });
+    const sha256 = createHash('sha256').update(input.bytes).digest('hex');
+    const found = await findWarmup({ plan, resolved, sha256 }, options, () => following({ ...plan, name: `${plan.name} (pilot for the warm-up)`, runs: pilotSeeds(plan).length }));
+    if (found.kind === 'stopped') return SIGNAL_CODES[found.signal];
+    if (found.kind === 'problem') {
+      tell(checkScenario(input, scenario.overrides, [found.problem]).problems.filter(({ code }) => code === found.problem.code), input, settings, shell);
+      return ExitCode.invalidScenario;
+    }
+    const { job } = found;
+    let known: Replications | null = null;
+    const pool = await shell.runMany(replications(job, goal.count, { kind: 'replication' }), options);
+    const { value: { result, lost, isPrecise }, signal } =
+      await follow(pool, { ...following({ ...plan, runs: goal.count, isAtMost: goal.precision !== null }), note: () => noteOf(known) }, (outcomes) => replicate(job, outcomes, goal, (sum) => (known = sum)));
     if (!settings.isOn('quiet')) for (const death of deaths) shell.stderr.write(`${death}\n`);
 
     const isFailed = !result.thresholds.every(({ pass }) => pass);
@@ -86,33 +100,55 @@ export const run: Command = {
   },
 };
 
+function noteOf(known: Replications | null): string {
+  const { ms, width } = known?.p99() ?? { ms: null, width: null };
+  return ms === null || width === null ? '' : `p99 ${milliseconds(ms)} ${plusMinus(width)}`;
+}
+
 interface Runnable {
   readonly plan: Plan;
   readonly resolved: unknown;
+  readonly overrides: readonly Override[];
 }
 
 /** Null when the scenario cannot be run, which has then been said. */
 function prepare(input: ScenarioInput, settings: Settings, shell: Shell): Runnable | null {
   if (settings.isOn('verbose')) for (const origin of settings.origins()) shell.stderr.write(`set by ${origin}\n`);
-  const overrides = overridesOf(settings);
-  const reps = repsOf(settings, checkScenario(input, overrides).plan?.replications ?? null);
-  const checked = checkScenario(input, reps === null ? overrides : [...overrides, { path: 'replications', value: String(reps) }]);
+  const given = overridesOf(settings);
+  const reps = repsOf(settings, () => checkScenario(input, given).plan?.replications ?? null);
+  const overrides = reps === null ? given : [...given, { path: 'replications', value: String(reps) }];
+  const checked = checkScenario(input, overrides);
   const added = readThresholds(settings.all('threshold'), checked.plan);
   // What a run would have to leave out stops it: a policy that is silently off is a wrong answer.
   const problems = [...checked.problems, ...added.problems].map((problem): Problem =>
-    ({ ...problem, file: flagOf(problem.file), severity: KEEPS_FROM_RUNNING.has(problem.code) ? 'error' : problem.severity }));
+    ({ ...problem, severity: KEEPS_FROM_RUNNING.has(problem.code) ? 'error' : problem.severity }));
   const isRefused = !isValid(checked) || problems.some(({ severity }) => severity === 'error');
-
-  const said = settings.isOn('quiet') ? problems.filter(({ severity }) => severity === 'error') : problems;
-  if (said.length > 0) shell.stderr.write(formatProblems(said, input.text, lookOf(shell.stderr, shell.env, colorOf(settings))));
-  if (!isRefused && checked.plan !== null) return { plan: withThresholds(checked.plan, added.thresholds), resolved: checked.resolved };
-  if (settings.isOn('json')) shell.stdout.write(`${JSON.stringify({ valid: false, problems }, null, 2)}\n`);
+  if (!isRefused && checked.plan !== null) {
+    warn(problems, input, settings, shell);
+    return { plan: withThresholds(checked.plan, added.thresholds), resolved: checked.resolved, overrides };
+  }
+  tell(problems, input, settings, shell);
   return null;
+}
+
+/** Why there is no run. */
+function tell(problems: readonly Problem[], input: ScenarioInput, settings: Settings, shell: Shell): void {
+  warn(problems, input, settings, shell);
+  if (settings.isOn('json')) shell.stdout.write(`${JSON.stringify({ valid: false, problems: problems.map(withFlag) }, null, 2)}\n`);
+}
+
+function warn(problems: readonly Problem[], input: ScenarioInput, settings: Settings, shell: Shell): void {
+  const said = settings.isOn('quiet') ? problems.filter(({ severity }) => severity === 'error') : problems;
+  if (said.length > 0) shell.stderr.write(formatProblems(said.map(withFlag), input.text, lookOf(shell.stderr, shell.env, colorOf(settings))));
+}
+
+function withFlag(problem: Problem): Problem {
+  return { ...problem, file: flagOf(problem.file) };
 }
 
 /** Flags with a name of their own are set like others, and told about by that name. */
 function flagOf(file: string): string {
-  return file.replace(/^--set (duration|seed)=/, '--$1 ').replace(/^--set replications=/, '--reps ');
+  return file.replace(/^--set (duration|seed|warmup)=/, '--$1 ').replace(/^--set replications=/, '--reps ');
 }
 
 /** In the order in which they apply: the flags with a name of their own win over `--set`. */
@@ -124,18 +160,17 @@ function overridesOf(settings: Settings): Override[] {
   });
   const seed = settings.text('seed');
   if (seed !== null && !/^\d{1,15}$/.test(seed)) throw new UserError('usage', `--seed ${seed}: a seed is a whole number, such as 42`);
-  const duration = settings.text('duration');
+  const own = ['duration', 'warmup'].flatMap((path) => settings.all(path).map((value) => ({ path, value })));
   return [
     ...overrides,
     ...(seed === null ? [] : [{ path: 'seed', value: seed }]),
-    ...(duration === null ? [] : [{ path: 'duration', value: duration }]),
+    ...own,
   ];
 }
 
-function displayFor(plan: Plan, { count, precision }: Goal, settings: Settings, shell: Shell): ProgressDisplay {
+function displayFor(subject: Subject, settings: Settings, shell: Shell): ProgressDisplay {
   if (settings.isOn('quiet') || settings.isOn('no-progress')) return noProgress;
   const look = lookOf(shell.stderr, shell.env, colorOf(settings));
-  const subject = { ...plan, runs: count, isAtMost: precision !== null };
   return isLive(shell.stderr, shell.env)
     ? liveProgress(shell.stderr, look, subject, shell.now())
     : plainProgress(shell.stderr, subject, shell.now());
@@ -176,7 +211,7 @@ function writeReports(result: Result, folder: string, options: ReportOptions): R
 function againOf(operand: string, plan: Plan, settings: Settings): string {
   const repeated = (name: string): string[] => settings.all(name).flatMap((value) => [`--${name}`, value]);
   // What came by standard input is not there to be read again.
-  return commandLine(['meshsim', 'run', operand === '-' ? 'FILE' : operand, '--seed', String(plan.seed), ...['duration', 'reps', 'precision', 'max-reps', 'set', 'threshold'].flatMap(repeated)]);
+  return commandLine(['meshsim', 'run', operand === '-' ? 'FILE' : operand, '--seed', String(plan.seed), ...['duration', 'warmup', 'reps', 'precision', 'max-reps', 'set', 'threshold'].flatMap(repeated)]);
 }
 
 function colorOf(settings: Settings): ColorChoice {
