@@ -18,6 +18,9 @@ import { UserError } from './user-error.ts';
 
 export interface Contestant {
   readonly label: string;
+  readonly input: ScenarioInput;
+  /** What flags change of the file. */
+  readonly overrides: readonly Override[];
   /** To be run, or null where `saved` is the outcome already. */
   readonly job: Job | null;
   readonly saved: SavedSide | null;
@@ -46,7 +49,7 @@ export async function contestOf(operands: readonly string[], settings: Settings,
   const checked = inputs.flatMap((input, i): Entry[] => {
     const saved = savedOf(input, labels[i]!);
     if (saved !== null && variation !== null) throw new UserError('usage', `--vary: ${input.file} is a saved result, and only scenario files have values to vary`);
-    if (saved !== null) return [{ label: labels[i]!, input, saved, job: null, problems: [] }];
+    if (saved !== null) return [{ label: labels[i]!, input, saved, job: null, overrides: [], problems: [] }];
     if (variation === null) return [{ label: labels[i]!, input, saved: null, ...check(input, overrides, reps) }];
     return variation.values.map((value) => ({ label: value, input, saved: null, ...check(input, [...overrides, overrideFor(variation.path, value)], reps) }));
   });
@@ -56,7 +59,6 @@ export async function contestOf(operands: readonly string[], settings: Settings,
 }
 
 interface Entry extends Contestant {
-  readonly input: ScenarioInput;
   readonly problems: readonly Problem[];
 }
 
@@ -74,6 +76,7 @@ function variationOf(operands: readonly string[], settings: Settings): Variation
   if (more.length > 0) throw new UserError('usage', `--vary ${more[0]}: one path is varied at a time; change another one for all sides with --set, or vary a whole map`);
   if (operands.length > 1) throw new UserError('usage', '--vary takes one file: its sides are the values');
   const { path, value } = pathAndValue('--vary', flag);
+  if (path === 'seed' || path === 'replications') throw new UserError('usage', `--vary ${flag}: all sides have the same ${path}, or luck would be compared; set it with --${path === 'seed' ? 'seed' : 'reps'}`);
   const values = splitValues(value);
   if (values.length < 2 || values.includes('')) throw new UserError('usage', `--vary ${flag}: write at least two values, parted by commas, such as ${path}=roundRobin,leastRequest`);
   if (new Set(values).size < values.length) throw new UserError('usage', `--vary ${flag}: a value is there twice`);
@@ -84,12 +87,13 @@ function overrideFor(path: string, value: string): Override {
   return { path, value, flag: `--vary ${path}=${value}` };
 }
 
-function check(input: ScenarioInput, given: readonly Override[], repsFlag: number | null): { readonly job: Job | null; readonly problems: readonly Problem[] } {
+function check(input: ScenarioInput, given: readonly Override[], repsFlag: number | null): Pick<Entry, 'job' | 'overrides' | 'problems'> {
   const reps = repsFlag ?? ((checkScenario(input, given).plan?.replications ?? 0) > 1 ? null : REPLICATIONS_DEFAULT);
-  const { runnable, problems } = checkRunnable(input, reps === null ? given : [...given, repsOverride(reps)], []);
-  if (runnable === null) return { job: null, problems };
+  const overrides = reps === null ? given : [...given, repsOverride(reps)];
+  const { runnable, problems } = checkRunnable(input, overrides, []);
+  if (runnable === null) return { job: null, overrides, problems };
   // Nothing is judged here, and a run that a threshold cuts short cannot be compared.
-  return { job: { plan: { ...runnable.plan, thresholds: [] }, resolved: runnable.resolved, sha256: '' }, problems };
+  return { job: { plan: { ...runnable.plan, thresholds: [] }, resolved: runnable.resolved, sha256: '' }, overrides, problems };
 }
 
 /** Null where the file is a scenario. */

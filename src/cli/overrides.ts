@@ -8,11 +8,11 @@ export function overridesOf(settings: Settings): Override[] {
   const overrides = settings.all('set').map((text) => pathAndValue('--set', text));
   const seed = settings.text('seed');
   if (seed !== null && !/^\d{1,15}$/.test(seed)) throw new UserError('usage', `--seed ${seed}: a seed is a whole number, such as 42`);
-  const duration = settings.text('duration');
+  const own = ['duration', 'warmup'].flatMap((path) => settings.all(path).map((value) => ({ path, value, flag: `--${path} ${value}` })));
   return [
     ...overrides,
     ...(seed === null ? [] : [{ path: 'seed', value: seed, flag: `--seed ${seed}` }]),
-    ...(duration === null ? [] : [{ path: 'duration', value: duration, flag: `--duration ${duration}` }]),
+    ...own,
   ];
 }
 

@@ -1,8 +1,10 @@
 /** The flags about how many runs there are and on how many threads, for every command that has them. */
-import { parsePercent } from '../scenario/units.ts';
-import type { Goal } from '../run/replicate.ts';
+import type { Plan } from '../model/plan.ts';
+import { hasInterval } from '../run/estimate.ts';
 import type { PoolOptions } from '../run/pool.ts';
+import type { Goal } from '../run/replicate.ts';
 import type { Task } from '../run/task.ts';
+import { parsePercent } from '../scenario/units.ts';
 import type { Flag } from './command.ts';
 import type { Settings } from './settings.ts';
 import { UserError } from './user-error.ts';
@@ -37,7 +39,7 @@ export function repsFlagOf(settings: Settings): number | null {
   return text === null ? null : numberOf('reps', text, REPS_MAX);
 }
 
-/** What the flags make of `replications`; null leaves it to the file. @param inFile  null where the file has errors */
+/** What the flags make of `replications`; null leaves it to the file. @param inFile  what that says; null where it has errors */
 export function repsOf(settings: Settings, inFile: number | null): number | null {
   const reps = repsFlagOf(settings);
   if (settings.text('precision') === null || (reps ?? inFile ?? 0) >= LEAST_FOR_PRECISION) return reps;
@@ -45,8 +47,7 @@ export function repsOf(settings: Settings, inFile: number | null): number | null
   return LEAST_FOR_PRECISION;
 }
 
-/** @param replications  of the plan */
-export function goalOf(settings: Settings, replications: number): Goal {
+export function goalOf(settings: Settings, { replications, thresholds }: Plan): Goal {
   const text = settings.text('precision');
   const most = settings.text('max-reps');
   if (text === null) {
@@ -55,6 +56,7 @@ export function goalOf(settings: Settings, replications: number): Goal {
   }
   const within = parsePercent(text) ?? (/^0?\.\d+$/.test(text) ? Number(text) : null);
   if (within === null || within <= 0 || within >= 1) throw new UserError('usage', `--precision ${text}: write a share of the value, such as 5%`);
+  if (!thresholds.some(hasInterval)) throw new UserError('usage', "--precision: there is no threshold with an interval to go by; add one, such as --threshold 'latency p(99) < 250ms'");
   const count = most === null ? Math.max(MOST_FOR_PRECISION, replications) : numberOf('max-reps', most, REPS_MAX);
   if (count < replications) throw new UserError('usage', `--max-reps ${count} is fewer than the ${replications} replications that there are at least`);
   return { count, precision: { within, least: replications } };

@@ -12,20 +12,16 @@ export function* pairedTasks(jobs: readonly Job[], seeds: readonly number[]): Ge
   for (const seed of seeds) for (const job of jobs) yield { job, seed, want: { kind: 'sample' } };
 }
 
-export interface PairedRuns {
-  /** Of each job, in the order of the seeds: those that every job completed. */
-  readonly replications: readonly (readonly Sample[])[];
-  /** Seeds with which some run ended before its time. */
-  readonly incomplete: number;
-}
-
-/** @param outcomes  of `pairedTasks` with these jobs. Throws what broke a run twice, with its seed. */
-export async function gatherPairs(jobs: readonly Job[], outcomes: AsyncIterable<TaskOutcome<WantSample>>): Promise<PairedRuns> {
+/**
+ * Of each job, in the order of the seeds: the replications that every job completed.
+ * @param outcomes  of `pairedTasks` with these jobs. Throws what broke a run twice, with its seed.
+ */
+export async function gatherPairs(jobs: readonly Job[], outcomes: AsyncIterable<TaskOutcome<WantSample>>): Promise<Sample[][]> {
   const bySeed = new Map<number, (Sample | null)[]>();
   for await (const { task, answer, error } of outcomes) {
     if (error !== undefined) throw Object.assign(error, { seed: task.seed });
     bySeed.set(task.seed, [...(bySeed.get(task.seed) ?? []), answer.complete ? answer.sample : null]);
   }
   const whole = [...bySeed.values()].filter((ofSeed): ofSeed is Sample[] => ofSeed.length === jobs.length && !ofSeed.includes(null));
-  return { replications: jobs.map((_, i) => whole.map((ofSeed) => ofSeed[i]!)), incomplete: bySeed.size - whole.length };
+  return jobs.map((_, i) => whole.map((ofSeed) => ofSeed[i]!));
 }

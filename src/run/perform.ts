@@ -3,13 +3,17 @@ import { sampleOf } from '../compare/side.ts';
 import { figuresOf, totalsOf } from '../result/build.ts';
 import { loadOf } from '../result/load.ts';
 import { seriesOf } from '../result/series.ts';
+import { pilotOf } from './pilot.ts';
 import { replicationOf } from './replication.ts';
-import { carryOut, resultOf, type RunControl } from './run.ts';
+import { carryOut, resultOf } from './carry-out.ts';
+import type { RunControl } from './run.ts';
 import type { AnswerTo, Task, Want } from './task.ts';
 import { valueOf } from './threshold-value.ts';
 
+
 export function perform<W extends Want>(task: Task<W>, control?: RunControl): AnswerTo<W>;
 export function perform({ job, seed, want }: Task, control?: RunControl): AnswerTo<Want> {
+  if (want.kind === 'pilot') return pilotOf(job.plan, seed, control);
   const run = carryOut(job.plan, seed, control);
   switch (want.kind) {
     case 'result':

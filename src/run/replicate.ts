@@ -44,8 +44,16 @@ interface Lost {
 /** Replications between two looks at the precision. */
 const PRECISION_STEP = 5;
 
-/** @throws the error of the first replication, with its seed, when all were lost */
-export async function replicate(job: Job, outcomes: AsyncIterable<TaskOutcome<{ readonly kind: 'replication' }>>, goal: Goal): Promise<Replicated> {
+/**
+ * @param onAdded  hears of the sum so far after each replication
+ * @throws the error of the first replication, with its seed, when all were lost
+ */
+export async function replicate(
+  job: Job,
+  outcomes: AsyncIterable<TaskOutcome<{ readonly kind: 'replication' }>>,
+  goal: Goal,
+  onAdded?: (sum: Replications) => void,
+): Promise<Replicated> {
   const startedAt = performance.now();
   const { count, precision } = goal;
   const sum = new Replications(job);
@@ -55,7 +63,10 @@ export async function replicate(job: Job, outcomes: AsyncIterable<TaskOutcome<{ 
   for await (const { task, answer, error } of outcomes) {
     if (answer === undefined) lost.push({ seed: task.seed, error });
     else if (answer.ending === 'stopped') stopped.push(answer);
-    else sum.add(answer);
+    else {
+      sum.add(answer);
+      onAdded?.(sum);
+    }
     if (sum.earlyEnding !== null) break;
     if (precision === null || sum.count < precision.least || (sum.count - precision.least) % PRECISION_STEP !== 0) continue;
     isPrecise = sum.tooWide(precision.within) === null;

@@ -5,7 +5,7 @@ import { loadOf } from '../result/load.ts';
 import type { EventResult, LoadFigures, Metrics } from '../result/result.ts';
 import { type SeriesData, seriesOf } from '../result/series.ts';
 import { type TallyData, tallyDataOf } from '../result/tally.ts';
-import type { Ending, FinishedRun } from './run.ts';
+import type { Ending, FinishedRun } from './carry-out.ts';
 import { shouldAbort } from './threshold.ts';
 import { valueOf } from './threshold-value.ts';
 

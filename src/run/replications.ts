@@ -3,6 +3,7 @@
  * spread between them. Only sums are kept, so memory does not grow with their number, but for the totals and thresholds of each.
  */
 import type { Plan, ThresholdPlan } from '../model/plan.ts';
+import { msOf } from '../model/units.ts';
 import { type Figures, figuresOf } from '../result/build.ts';
 import { digestOfAll } from '../result/digest.ts';
 import { measuresOf } from '../result/measures.ts';
@@ -62,6 +63,17 @@ export class Replications {
     this.endNs = Math.max(this.endNs, replication.endNs);
     this.lateAnswers += replication.lateAnswers;
     this.events += replication.events;
+  }
+
+  /** Of the requests so far, and half its interval as a share; null where there is none. */
+  p99(): { readonly ms: number | null; readonly width: number | null } {
+    const { latency } = new RunMeasurements(this.plan, this.tally).select({});
+    if (latency.count === 0) return { ms: null, width: null };
+    const spread = new Spread();
+    for (const { totals } of this.reps) if (totals.latencyMs.p99 !== null) spread.add(totals.latencyMs.p99);
+    const ms = msOf(latency.percentile(0.99));
+    const interval = intervalAround(ms, spread);
+    return { ms, width: interval === null ? null : (interval[1] - ms) / ms };
   }
 
   /** The threshold whose interval is the widest, as a share of what it may be, where that is more than `within`. */

@@ -1,22 +1,18 @@
 import { compareSides } from '../../compare/compare.ts';
-import type { Side } from '../../compare/side.ts';
-import { msOf } from '../../model/units.ts';
-import { VERSION } from '../../model/version.ts';
-import { gatherPairs, type PairedRuns, pairedTasks } from '../../run/paired.ts';
-import { type Job, replicationSeeds } from '../../run/task.ts';
 import type { Command } from '../command.ts';
+import { type Luck, luckOf, runContest } from '../contest-runs.ts';
 import { type Contest, type Contestant, contestOf } from '../contestants.ts';
 import { deliverComparison } from '../deliver-comparison.ts';
-import { displayFor, tellOrigins } from '../display.ts';
+import { tellOrigins } from '../display.ts';
 import { ExitCode } from '../exit-codes.ts';
 import { COMPARISON_FLAGS, isFailure, minEffectOf } from '../fail-on.ts';
-import { follow, SIGNAL_CODES } from '../follow.ts';
+import { SIGNAL_CODES } from '../follow.ts';
 import { prepareFolder } from '../output-folder.ts';
-import { deathOf, JOBS_FLAG, jobsOf, REPLICATIONS_DEFAULT, repsFlagOf } from '../replication-settings.ts';
+import { JOBS_FLAG, REPLICATIONS_DEFAULT } from '../replication-settings.ts';
 import { refusalJson, tellProblems } from '../runnable.ts';
 import { differenceBetween, type Origin, systemHash } from '../scenario-caveats.ts';
 import type { Settings } from '../settings.ts';
-import type { Shell, Signal } from '../shell.ts';
+import type { Signal } from '../shell.ts';
 import { commandLine } from '../shell-words.ts';
 
 export const compare: Command = {
@@ -33,6 +29,7 @@ export const compare: Command = {
     { name: 'set', value: 'path=value', repeats: true, group: 'Input', doc: 'change one value of every scenario file; paths as in its problems' },
     { name: 'seed', value: 'n', group: 'Run', doc: "the replications' seeds come from it, instead of the reference's seed" },
     { name: 'duration', value: 'time', group: 'Run', doc: "how long traffic arrives in each run, such as 60s, instead of the files' duration" },
+    { name: 'warmup', value: 'time', group: 'Run', doc: "what is not counted at the start of each run, such as 10s, or auto (the longest that a side needs), instead of the files' warmup" },
     { name: 'reps', value: 'n', group: 'Run', doc: `replications a side; ${REPLICATIONS_DEFAULT} unless a file says more than one or a saved side has its own number` },
     JOBS_FLAG,
     ...COMPARISON_FLAGS,
@@ -56,7 +53,14 @@ export const compare: Command = {
     if (folder !== null) prepareFolder(folder);
 
     const luck = luckOf(contest, settings);
-    const { sides, incomplete, signal } = await measured(contest, luck, settings, shell);
+    const ran = await runContest(contest, luck, settings, shell);
+    if (ran.kind === 'stopped') return SIGNAL_CODES[ran.signal];
+    if (ran.kind === 'problem') {
+      tellProblems(ran.problems, ran.input, settings, shell);
+      if (settings.isOn('json')) shell.stdout.write(refusalJson(ran.problems));
+      return ExitCode.invalidScenario;
+    }
+    const { sides, incomplete, signal } = ran;
     const caveats = [...endedEarly(incomplete, luck.seeds.length, signal), ...differences(contest)];
     const comparison = compareSides(sides, { minEffect, caveats });
     const verdict = isFailure(comparison, settings) ? ExitCode.regression : incomplete > 0 ? ExitCode.inconclusive : ExitCode.ok;
@@ -65,55 +69,6 @@ export const compare: Command = {
     return code;
   },
 };
-
-interface Luck {
-  readonly seed: number;
-  readonly seeds: readonly number[];
-}
-
-/** One seed and one number of replications for all: the flags', else those of a saved side, which cannot have others, else the reference's. */
-function luckOf({ contestants }: Contest, settings: Settings): Luck {
-  const saved = contestants.find((contestant) => contestant.saved !== null)?.saved?.side;
-  const plan = contestants.find(({ job }) => job !== null)?.job?.plan;
-  const seed = settings.text('seed') === null ? (saved?.seed ?? plan!.seed) : Number(settings.text('seed')); // there are sides
-  return { seed, seeds: replicationSeeds(seed, repsFlagOf(settings) ?? saved?.replications.length ?? plan!.replications) };
-}
-
-interface Measured {
-  readonly sides: readonly Side[];
-  /** Replications that some run did not finish, or that never began. */
-  readonly incomplete: number;
-  readonly signal: Signal | null;
-}
-
-async function measured({ contestants, subject }: Contest, { seed, seeds }: Luck, settings: Settings, shell: Shell): Promise<Measured> {
-  const jobs = contestants.flatMap(({ job }) => (job === null ? [] : [job]));
-  const deaths: string[] = [];
-  const ran = jobs.length === 0 ? { value: null, signal: null } : await follow(
-    await shell.runMany(pairedTasks(jobs, seeds), { jobs: jobsOf(settings), onRetry: (task, error) => deaths.push(deathOf(task, error)) }),
-    {
-      display: displayFor({ name: subject === '' ? jobs[0]!.plan.name : subject, seed, durationNs: jobs[0]!.plan.durationNs, runs: jobs.length * seeds.length }, settings, shell),
-      shell,
-      isQuiet: settings.isOn('quiet'),
-    },
-    (outcomes) => gatherPairs(jobs, outcomes),
-  );
-  if (!settings.isOn('quiet')) for (const death of deaths) shell.stderr.write(`${death}\n`);
-  return {
-    sides: contestants.map((contestant) => sideOf(contestant, jobs, ran.value, seed)),
-    incomplete: ran.value === null ? 0 : seeds.length - ran.value.replications[0]!.length,
-    signal: ran.signal,
-  };
-}
-
-function sideOf({ label, job, saved }: Contestant, jobs: readonly Job[], runs: PairedRuns | null, seed: number): Side {
-  if (job === null || runs === null) return saved!.side; // a contestant has the one or the other
-  const { name, durationNs, warmupNs } = job.plan;
-  return {
-    label, scenario: name, sha256: systemHash(job.resolved), meshsim: VERSION, seed,
-    durationMs: msOf(durationNs), warmupMs: msOf(warmupNs), replications: runs.replications[jobs.indexOf(job)]!,
-  };
-}
 
 function endedEarly(incomplete: number, count: number, signal: Signal | null): string[] {
   if (incomplete === 0) return [];
@@ -137,6 +92,6 @@ function againOf(operands: readonly string[], { seed, seeds }: Luck, settings: S
   const repeated = (name: string): string[] => settings.all(name).flatMap((value) => [`--${name}`, value]);
   return commandLine([
     'meshsim', 'compare', ...operands.map((operand) => (operand === '-' ? 'FILE' : operand)), ...repeated('vary'),
-    '--seed', String(seed), '--reps', String(seeds.length), ...repeated('duration'), ...repeated('set'), ...repeated('min-effect'),
+    '--seed', String(seed), '--reps', String(seeds.length), ...['duration', 'warmup', 'set', 'min-effect'].flatMap(repeated),
   ]);
 }

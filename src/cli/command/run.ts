@@ -3,9 +3,12 @@ import { join } from 'node:path';
 import type { Comparison } from '../../compare/comparison.ts';
 import type { Plan } from '../../model/plan.ts';
 import type { Result } from '../../result/result.ts';
-import { hasInterval } from '../../run/estimate.ts';
+import type { PoolOptions } from '../../run/pool.ts';
+import { milliseconds, plusMinus } from '../../report/format.ts';
 import { replicate } from '../../run/replicate.ts';
-import { type Job, replications } from '../../run/task.ts';
+import type { Replications } from '../../run/replications.ts';
+import { replications } from '../../run/task.ts';
+import { pilotSeeds } from '../../run/warmup.ts';
 import { REPORTERS } from '../../report/registry.ts';
 import type { ReportOptions } from '../../report/reporter.ts';
 import { BASELINE_FLAGS, compareWithBaseline, readBaselineOf, repsForBaseline, saveBaseline } from '../baseline.ts';
@@ -14,10 +17,12 @@ import { deliverComparison } from '../deliver-comparison.ts';
 import { colorOf, displayFor, tellOrigins } from '../display.ts';
 import { ExitCode } from '../exit-codes.ts';
 import { isFailure } from '../fail-on.ts';
-import { follow, SIGNAL_CODES } from '../follow.ts';
+import { follow, type Following, SIGNAL_CODES } from '../follow.ts';
+import { findWarmup } from '../found-warmup.ts';
 import { lookOf } from '../look.ts';
 import { prepareFolder, writeFiles } from '../output-folder.ts';
 import { overridesOf, repsOverride } from '../overrides.ts';
+import type { Subject } from '../progress.ts';
 import { checkRunnable, refusalJson, tellProblems } from '../runnable.ts';
 import { checkScenario, readScenario } from '../scenario-input.ts';
 import { deathOf, goalOf, jobsOf, REPLICATION_FLAGS, repsOf } from '../replication-settings.ts';
@@ -40,6 +45,7 @@ export const run: Command = {
     { name: 'set', value: 'path=value', repeats: true, group: 'Input', doc: 'change one value of the file; paths as in its problems' },
     { name: 'seed', value: 'n', group: 'Run', doc: "everything random comes from it, instead of the file's seed" },
     { name: 'duration', value: 'time', group: 'Run', doc: "how long traffic arrives, such as 60s, instead of the file's duration" },
+    { name: 'warmup', value: 'time', group: 'Run', doc: "what is not counted at the start, such as 10s, or auto, instead of the file's warmup" },
     { name: 'threshold', value: 'expr', repeats: true, group: 'Run', doc: "one more threshold beside the file's, such as 'latency p(99) < 250ms'" },
     ...REPLICATION_FLAGS,
     ...BASELINE_FLAGS,
@@ -54,11 +60,12 @@ export const run: Command = {
   async run({ shell, operands, settings }) {
     const input = await readScenario(operands[0]!, shell); // the parser asks for exactly one
     if (settings.isOn('verbose')) tellOrigins(settings, shell);
-    const overrides = overridesOf(settings);
     const baseline = readBaselineOf(settings);
-    const inFile = checkScenario(input, overrides).plan?.replications ?? null;
+    const given = overridesOf(settings);
+    const inFile = checkScenario(input, given).plan?.replications ?? null;
     const reps = repsOf(settings, inFile) ?? repsForBaseline(inFile, baseline, settings);
-    const { runnable, problems } = checkRunnable(input, reps === null ? overrides : [...overrides, repsOverride(reps)], settings.all('threshold'));
+    const overrides = reps === null ? given : [...given, repsOverride(reps)];
+    const { runnable, problems } = checkRunnable(input, overrides, settings.all('threshold'));
     tellProblems(problems, input, settings, shell);
     if (runnable === null) {
       if (settings.isOn('json')) shell.stdout.write(refusalJson(problems));
@@ -68,16 +75,27 @@ export const run: Command = {
     if (folder !== null) prepareFolder(folder);
 
     const { plan, resolved } = runnable;
-    const goal = goalOf(settings, plan.replications);
-    if (goal.precision !== null && !plan.thresholds.some(hasInterval)) throw new UserError('usage', "--precision: there is no threshold whose interval could be that tight; add one, such as --threshold 'latency p(99) < 250ms'");
-    const job: Job = { plan, resolved, sha256: createHash('sha256').update(input.bytes).digest('hex') };
+    const goal = goalOf(settings, plan);
     const deaths: string[] = [];
-    const pool = await shell.runMany(replications(job, goal.count, { kind: 'replication' }), {
+    const options: PoolOptions = {
       jobs: jobsOf(settings),
       onRetry: (task, error) => deaths.push(deathOf(task, error)),
-    });
-    const following = { display: displayFor({ ...plan, runs: goal.count, isAtMost: goal.precision !== null }, settings, shell), shell, isQuiet: settings.isOn('quiet') };
-    const { value: { result, lost, isPrecise }, signal } = await follow(pool, following, (outcomes) => replicate(job, outcomes, goal));
+    };
+    const following = (subject: Subject): Following => ({ display: displayFor(subject, settings, shell), shell, isQuiet: settings.isOn('quiet') });
+    const sha256 = createHash('sha256').update(input.bytes).digest('hex');
+    const found = await findWarmup({ plan, resolved, sha256 }, options, () => following({ ...plan, name: `${plan.name} (pilot for the warm-up)`, runs: pilotSeeds(plan).length }));
+    if (found.kind === 'stopped') return SIGNAL_CODES[found.signal];
+    if (found.kind === 'problem') {
+      const told = checkScenario(input, overrides, [found.problem]).problems.filter(({ code }) => code === found.problem.code);
+      tellProblems(told, input, settings, shell);
+      if (settings.isOn('json')) shell.stdout.write(refusalJson(told));
+      return ExitCode.invalidScenario;
+    }
+    const { job } = found;
+    let known: Replications | null = null;
+    const pool = await shell.runMany(replications(job, goal.count, { kind: 'replication' }), options);
+    const { value: { result, lost, isPrecise }, signal } =
+      await follow(pool, { ...following({ ...plan, runs: goal.count, isAtMost: goal.precision !== null }), note: () => noteOf(known) }, (outcomes) => replicate(job, outcomes, goal, (sum) => (known = sum)));
     if (!settings.isOn('quiet')) for (const death of deaths) shell.stderr.write(`${death}\n`);
 
     if (baseline !== null && !result.complete) shell.stderr.write('not compared with the baseline: the run ended early\n');
@@ -101,6 +119,11 @@ export const run: Command = {
     return code;
   },
 };
+
+function noteOf(known: Replications | null): string {
+  const { ms, width } = known?.p99() ?? { ms: null, width: null };
+  return ms === null || width === null ? '' : `p99 ${milliseconds(ms)} ${plusMinus(width)}`;
+}
 
 interface Findings {
   readonly signal: Signal | null;
@@ -156,5 +179,5 @@ function writeReports(result: Result, folder: string, options: ReportOptions): R
 function againOf(operand: string, plan: Plan, settings: Settings, hasOwnReps: boolean): string {
   const repeated = (name: string): string[] => settings.all(name).flatMap((value) => [`--${name}`, value]);
   // What came by standard input is not there to be read again.
-  return commandLine(['meshsim', 'run', operand === '-' ? 'FILE' : operand, '--seed', String(plan.seed), ...(hasOwnReps ? ['--reps', String(plan.replications)] : []), ...['duration', 'reps', 'precision', 'max-reps', 'set', 'threshold', 'baseline', 'min-effect'].flatMap(repeated)]);
+  return commandLine(['meshsim', 'run', operand === '-' ? 'FILE' : operand, '--seed', String(plan.seed), ...(hasOwnReps ? ['--reps', String(plan.replications)] : []), ...['duration', 'warmup', 'reps', 'precision', 'max-reps', 'set', 'threshold', 'baseline', 'min-effect'].flatMap(repeated)]);
 }
