@@ -47,7 +47,7 @@ export function liveProgress(output: Output, look: OutputLook, subject: Subject,
       drawnMs = nowMs;
       erase();
       // One column is left free: some terminals wrap when the last one is written.
-      const lines = [firstLine(progress, subject, look, nowMs - startMs), `     ${countsOf(progress, subject, note)}`].map((line) => shorten(line, look.width - 1));
+      const lines = [firstLine(progress, subject, look, nowMs - startMs), `     ${countsOf(progress, subject, note, look.unicode)}`].map((line) => shorten(line, look.width - 1));
       output.write(lines.join('\n'));
       isDrawn = true;
     },
@@ -58,7 +58,7 @@ export function liveProgress(output: Output, look: OutputLook, subject: Subject,
 export function plainProgress(output: Output, subject: Subject, startMs: number): ProgressDisplay {
   let writtenMs = startMs;
   const line = (text: string): void => output.write(`sim ${subject.name}: ${text}\n`);
-  const many = subject.runs > 1 ? `${subject.isAtMost ? 'at most ' : ''}${subject.runs} × ` : '';
+  const many = subject.runs > 1 ? `${subject.isAtMost ? 'at most ' : ''}${subject.runs} x ` : '';
   line(`seed ${subject.seed}, ${many}${format.duration(subject.durationNs / 1e6)} to simulate`);
   return {
     update(progress, nowMs, note) {
@@ -93,11 +93,11 @@ function bar(share: number, isUnicode: boolean): string {
     : `[${'#'.repeat(full)}${'-'.repeat(BAR_WIDTH - full)}]`;
 }
 
-function countsOf(progress: PoolProgress, { runs, isAtMost }: Subject, note?: () => string): string {
+function countsOf(progress: PoolProgress, { runs, isAtMost }: Subject, note?: () => string, isUnicode = false): string {
   const { ended, requests, failed } = progress;
   const many = runs > 1 ? `rep ${ended}${isAtMost ? ' of at most ' : '/'}${runs}, ` : '';
   const errors = requests > 0 ? `, errors ${format.percent(failed / requests)}` : '';
-  const known = note?.() ?? '';
+  const known = (note?.() ?? '').replace('±', isUnicode ? '±' : '+-');
   return `${many}${known === '' ? '' : `${known}, `}${format.count(requests)} requests${errors}${isDraining(progress) ? ', draining' : ''}`;
 }
 

@@ -3,6 +3,7 @@ import { execFile, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import type { Result } from '../../src/result/result.ts';
 import { SCENARIO, scenarioFile, temporaryFolder } from '../support/scenario-files.ts';
 
 const MAIN = 'dist/src/cli/main.js';
@@ -60,6 +61,29 @@ describe.each([['SIGINT', 130], ['SIGTERM', 143]] as const)('%s', (signal, expec
     const code = await new Promise((resolve) => child.once('close', resolve));
     expect([code, (JSON.parse(out) as { complete: boolean }).complete]).toEqual([expected, false]);
   });
+});
+
+test('eight threads write the bytes of one', async () => {
+  const files = await Promise.all(['1', '8'].map(async (jobs) => {
+    const out = join(folder, `jobs-${jobs}`);
+    const { code } = await meshsim(['run', 'scenarios/retry-storm-budget.yaml', '--reps', '9', '--jobs', jobs, '--out', out, '--quiet']);
+    expect([0, 99]).toContain(code);
+    const { env: _, ...lasting } = JSON.parse(readFileSync(join(out, 'result.json'), 'utf8')) as Record<string, unknown>;
+    return [JSON.stringify(lasting), readFileSync(join(out, 'report.md'), 'utf8')];
+  }));
+  expect(files[1]).toEqual(files[0]);
+});
+
+test('a stop in the middle of many replications leaves those that were whole', async () => {
+  const child = spawn(process.execPath, [MAIN, 'run', scenarioFile(folder, 'many.yaml', SCENARIO.replace('10/s', '2000/s').replace('5s', '20s')), '--reps', '100000', '--json', '--no-progress']);
+  let out = '';
+  child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
+  setTimeout(() => child.kill('SIGINT'), 3000);
+  const code = await new Promise((resolve) => child.once('close', resolve));
+  const { complete, reps, window } = JSON.parse(out) as Result;
+  expect([code, complete]).toEqual([130, false]);
+  expect(reps.length).toBeGreaterThan(1);
+  expect(window.endMs).toBeGreaterThanOrEqual(20_000);
 });
 
 test('starts quickly', async () => {

@@ -1,7 +1,7 @@
 /**
  * What it is worth that both sides of a comparison meet the same luck: how many times more replications the same interval would take
  * if each side had luck of its own. (The variance of a difference of independent values is the sum of theirs.) Gated on the rows
- * that every policy has; errors that only one side makes have nothing in common. `npm run test:statistics` measures with ten times as many replications.
+ * that every policy has; errors that only one side makes have nothing in common. `npm run test:theory` measures with ten times as many replications.
  */
 import { sampleVariance } from 'simple-statistics';
 import { describe, expect, test } from 'vitest';
@@ -9,7 +9,7 @@ import { planOf, shippedScenarios } from '../../scripts/shipped.ts';
 import { metricsFor } from '../../src/compare/metric.ts';
 import { replicated, seedBlock } from '../support/replicated.ts';
 
-const REPLICATIONS = process.env['MESHSIM_STATISTICS'] === 'full' ? 300 : 30;
+const REPLICATIONS = process.env['MESHSIM_THEORY'] === 'full' ? 300 : 30;
 const GATED = ['latency p50', 'latency p99', 'latency p99.9', 'goodput'];
 
 const CHANGES: readonly (readonly [scenario: string, path: string, value: string])[] = [
