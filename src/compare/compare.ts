@@ -5,7 +5,7 @@
  */
 import { VERSION } from '../model/version.ts';
 import { exp, ln } from '../model/math.ts';
-import { type Difference, detectable, halfWidth, meanOf, pairedDifference, unpairedDifference } from '../stats/difference.ts';
+import { type Difference, detectable, halfWidth, isNone, meanOf, pairedDifference, unpairedDifference } from '../stats/difference.ts';
 import { holm } from '../stats/holm.ts';
 import { caveatsOf } from './caveats.ts';
 import { type Cell, type Change, type ComparedSide, type Comparison, COMPARISON_SCHEMA, CONFIDENCE, REPLICATIONS_MIN, type Row, type Verdict } from './comparison.ts';
@@ -117,10 +117,10 @@ function cellOf(values: readonly (number | null)[], kind: Change['kind']): Cell 
   return { mean: back(mean), low: back(mean - half), high: back(mean + half) };
 }
 
-/** Changes that are none in any replication cannot be false alarms, and are not counted among the tests (Tarone, 1990). */
+/** Over the whole table, but for changes that are none in any replication: they cannot be false alarms (Tarone, 1990). */
 function decided(measured: readonly Measured[], minEffect: number | null): Row[] {
   const all = measured.flatMap(({ changes }) => changes);
-  const tested = all.filter(({ difference }) => difference !== null && difference.p < 1);
+  const tested = all.filter(({ difference }) => difference !== null && !isNone(difference));
   const adjusted = holm(tested.map(({ difference }) => difference!.p));
   const level = (1 - CONFIDENCE) / Math.max(1, tested.length);
   return measured.map(({ row, changes }) => ({

@@ -93,6 +93,11 @@ describe('terminal', () => {
   });
 });
 
+test('says how much is allowed', () => {
+  expect(terminal(compareSides([ROUND_ROBIN, PEAK_EWMA], { minEffect: 1 }))).toContain('no change above 100%');
+  expect(terminal(compareSides([ROUND_ROBIN, PEAK_EWMA], { minEffect: 0.025 }))).toContain('no change above 2.5%');
+});
+
 test('JSON is the comparison', () => {
   expect(JSON.parse(COMPARISON_REPORTERS.json.render(PAIR, OPTIONS))).toEqual(JSON.parse(JSON.stringify(PAIR)));
 });

@@ -44,11 +44,16 @@ export function changeUncertainty(change: Change, unit: Unit): string {
 
 /** `would see 0.4%`. */
 export function detectableText(change: Change, unit: Unit): string {
-  const { detectable, estimate } = change;
+  const { detectable } = change;
   if (detectable === null) return '';
-  if (detectable === 0 && estimate === 0) return 'identical';
+  if (isIdentical(change)) return 'identical';
   const [factor, suffix] = scaleOf(change, unit);
   return `would see ${digits(detectable * factor, detectable * factor)}${suffix}`;
+}
+
+/** In every replication. */
+export function isIdentical({ detectable, estimate }: Change): boolean {
+  return detectable === 0 && estimate === 0;
 }
 
 function scaleOf({ kind }: Change, unit: Unit): readonly [factor: number, suffix: string] {

@@ -1,12 +1,13 @@
 /** What a comparison says, before anyone decides how it looks. Terminal and Markdown draw the same. */
 import { type Change, type Comparison, type Row, REPLICATIONS_MIN } from '../../compare/comparison.ts';
 import { CAUSE_WORDS } from '../causes.ts';
+import { SAME_WITHIN } from '../../compare/verdict.ts';
 import * as format from '../format.ts';
 import type { Mark, Tone } from '../style.ts';
 import { printable, type Section } from '../summary.ts';
 import type { Cell, Column } from '../table.ts';
 import { lengthOf } from '../text.ts';
-import { changeText, changeUncertainty, detectableText, uncertaintyText, valueText } from './amount.ts';
+import { changeText, changeUncertainty, detectableText, isIdentical, uncertaintyText, valueText } from './amount.ts';
 
 /** Two of them, a change and a verdict fit into 80 columns. */
 const LONGEST_TITLE = 12;
@@ -151,12 +152,11 @@ function isUnshown({ verdict, tolerated }: Change): boolean {
 
 export function methodOf({ sides, rows, confidence, minEffect }: Comparison): string | null {
   const judged = rows.flatMap(({ changes }) => changes).filter(({ verdict }) => verdict !== null);
-  const tested = judged.filter(({ p }) => p! < 1).length;
+  const tested = judged.filter((change) => !isIdentical(change)).length;
   if (tested === 0) return null;
-  const within = minEffect === null ? 'the interval holds no change above 5%' : `the interval holds no change above ${percentOf(minEffect)}`;
   const pairings = new Set(sides.map(({ pairing }) => pairing));
   const test = !pairings.has('unpaired') ? 'paired t' : pairings.has('paired') ? "paired t, Welch's t where seeds differ" : "Welch's t";
-  return `${test}; Holm over ${tested} ${tested === 1 ? 'change' : 'changes'} keeps false alarms of the whole table at ${format.wholePercent(1 - confidence)}; same: ${within}`;
+  return `${test}; Holm over ${tested} ${tested === 1 ? 'change' : 'changes'} keeps false alarms of the whole table at ${format.wholePercent(1 - confidence)}; same: the interval holds no change above ${percentOf(minEffect ?? SAME_WITHIN)}`;
 }
 
 /** Sides whose latency is better while less gets through. */
@@ -196,5 +196,5 @@ function detailOf(change: Change, unit: Row['unit'], minEffect: number | null): 
 }
 
 function percentOf(share: number): string {
-  return `${format.number(share * 100).replace(/\.?0+$/, '')}%`;
+  return `${Number((share * 100).toPrecision(3))}%`;
 }
