@@ -51,11 +51,13 @@ export async function contestOf(operands: readonly string[], settings: Settings,
     if (saved !== null && variation !== null) throw new UserError('usage', `--vary: ${input.file} is a saved result, and only scenario files have values to vary`);
     if (saved !== null) return [{ label: labels[i]!, input, saved, job: null, overrides: [], problems: [] }];
     if (variation === null) return [{ label: labels[i]!, input, saved: null, ...check(input, overrides, reps) }];
-    return variation.values.map((value) => ({ label: value, input, saved: null, ...check(input, [...overrides, overrideFor(variation.path, value)], reps) }));
+    return variation.sides.map((values) => ({
+      label: values.join(', '), input, saved: null, ...check(input, [...overrides, ...values.map((value, at) => overrideFor(variation.paths[at]!, value))], reps),
+    }));
   });
   const problems = problemsOf(checked);
   if (!checked.every(({ job, saved }) => job !== null || saved !== null)) return { problems };
-  return { contestants: checked, subject: variation === null ? commonName(checked) : `${variation.path} in ${basename(operands[0]!)}`, isVaried: variation !== null, problems };
+  return { contestants: checked, subject: variation === null ? commonName(checked) : `${variation.paths.join(', ')} in ${basename(operands[0]!)}`, isVaried: variation !== null, problems };
 }
 
 interface Entry extends Contestant {
@@ -63,24 +65,33 @@ interface Entry extends Contestant {
 }
 
 interface Variation {
-  readonly path: string;
-  readonly values: readonly string[];
+  readonly paths: readonly string[];
+  /** Of each side, in the order of the paths. */
+  readonly sides: readonly (readonly string[])[];
 }
 
+/** `--vary` once, or several times: the first values together are a side, the second ones another. */
 function variationOf(operands: readonly string[], settings: Settings): Variation | null {
-  const [flag, ...more] = settings.all('vary');
-  if (flag === undefined) {
+  const lists = settings.all('vary').map(listOf);
+  const [first] = lists;
+  if (first === undefined) {
     if (operands.length < 2) throw new UserError('usage', 'compare takes at least two files, or one file and --vary path=value,value');
     return null;
   }
-  if (more.length > 0) throw new UserError('usage', `--vary ${more[0]}: one path is varied at a time; change another one for all sides with --set, or vary a whole map`);
   if (operands.length > 1) throw new UserError('usage', '--vary takes one file: its sides are the values');
+  const odd = lists.find(({ values }) => values.length !== first.values.length);
+  if (odd !== undefined) throw new UserError('usage', `--vary ${odd.flag}: ${odd.values.length} values, and ${first.values.length} of ${first.path}; what varies together has one value a side`);
+  const sides = first.values.map((_, i) => lists.map(({ values }) => values[i]!));
+  if (new Set(sides.map((values) => JSON.stringify(values))).size < sides.length) throw new UserError('usage', `--vary ${first.flag}: a value is there twice`);
+  return { paths: lists.map(({ path }) => path), sides };
+}
+
+function listOf(flag: string): { readonly flag: string; readonly path: string; readonly values: readonly string[] } {
   const { path, value } = pathAndValue('--vary', flag);
   if (path === 'seed' || path === 'replications') throw new UserError('usage', `--vary ${flag}: all sides have the same ${path}, or luck would be compared; set it with --${path === 'seed' ? 'seed' : 'reps'}`);
   const values = splitValues(value);
   if (values.length < 2 || values.includes('')) throw new UserError('usage', `--vary ${flag}: write at least two values, parted by commas, such as ${path}=roundRobin,leastRequest`);
-  if (new Set(values).size < values.length) throw new UserError('usage', `--vary ${flag}: a value is there twice`);
-  return { path, values };
+  return { flag, path, values };
 }
 
 function overrideFor(path: string, value: string): Override {

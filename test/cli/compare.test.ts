@@ -55,6 +55,12 @@ describe('sides', () => {
     expect(rows.filter(({ cause }) => cause !== null).map(({ cause }) => cause)).toEqual(['error']);
   });
 
+  test('several paths vary together', async () => {
+    const both = await compared([shop, ...VARY, '--vary', 'policies.p.timeout=50ms,20ms', '--reps', '6']);
+    expect(both.sides.map(({ label }) => label)).toEqual(['roundRobin, 50ms', 'leastRequest, 20ms']);
+    expect(estimates(both)).toEqual(estimates(await compared([shop, scenarioFile(folder, 'both.yaml', readFileSync(better, 'utf8').replace('timeout: 50ms', 'timeout: 20ms')), '--reps', '6'])));
+  });
+
   test('saved results and baselines give what running them would have given', async () => {
     const [out, baseline] = [join(folder, 'saved'), join(folder, 'baselines', 'shop.json')];
     await meshsim(['run', shop, '--reps', '12', '--out', out, '--save-baseline', baseline, '--quiet']);
@@ -117,7 +123,8 @@ describe('mistakes', () => {
   test.each([
     [['compare', shop], 'at least two files, or one file and --vary'],
     [['compare', shop, better, ...VARY], '--vary takes one file'],
-    [['compare', shop, ...VARY, ...VARY], 'one path is varied at a time'],
+    [['compare', shop, ...VARY, '--vary', 'duration=1s,2s,3s'], '3 values, and 2 of policies.p.loadBalancer'],
+    [['compare', shop, '--vary', 'seed=1,2'], 'all sides have the same seed'],
     [['compare', shop, '--vary', 'policies.p.loadBalancer=random'], 'at least two values'],
     [['compare', shop, '--vary', 'policies.p.loadBalancer=random,'], 'at least two values'],
     [['compare', shop, '--vary', 'policies.p.loadBalancer=random,random'], 'a value is there twice'],

@@ -89,6 +89,7 @@ describe('terminal', () => {
     const text = terminal(few);
     expect(text).toContain('values without a verdict: 3 replications');
     expect(text).toContain('2,0');
+    expect(text).toContain('no verdicts   exit 5');
     expect(text).not.toMatch(/NaN|null|undefined|Infinity/);
   });
 });

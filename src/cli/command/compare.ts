@@ -25,7 +25,7 @@ export const compare: Command = {
     { command: 'meshsim compare before.json after.yaml --fail-on worse --min-effect 2%', doc: 'in CI: exit 5 on a regression of more than 2 %' },
   ],
   flags: [
-    { name: 'vary', value: 'path=v1,v2', repeats: true, group: 'Input', doc: 'compare these values of one path of one file; the first is the reference' },
+    { name: 'vary', value: 'path=v1,v2', repeats: true, group: 'Input', doc: 'compare these values of a path of one file, the first being the reference; several paths vary together' },
     { name: 'set', value: 'path=value', repeats: true, group: 'Input', doc: 'change one value of every scenario file; paths as in its problems' },
     { name: 'seed', value: 'n', group: 'Run', doc: "the replications' seeds come from it, instead of the reference's seed" },
     { name: 'duration', value: 'time', group: 'Run', doc: "how long traffic arrives in each run, such as 60s, instead of the files' duration" },

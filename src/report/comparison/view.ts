@@ -119,7 +119,8 @@ export function foldedText(same: readonly Row[]): string {
   return `same on all sides: ${same.map((row) => `${metricText(row)} ${valueText(row.cells[0]!, row.unit)}`).join(', ')}`;
 }
 
-export function tallyOf({ counts, minEffect }: Comparison): string[] {
+export function tallyOf({ counts, minEffect, rows }: Comparison): string[] {
+  if (rows.every(({ changes }) => changes.every(({ verdict }) => verdict === null))) return ['no verdicts'];
   const { better, same, worse, inconclusive, tolerated } = counts;
   return [
     `better ${better}`, `same ${same}`, `worse ${worse}`, `inconclusive ${inconclusive}`,
