@@ -8,8 +8,8 @@ import { type Job, replications } from '../../src/run/task.ts';
 import { scenarioOf, WORKLOADS } from './workloads.ts';
 
 const THREADS = 2;
-const REPLICATIONS = 12;
-const REQUESTS = 400_000;
+const REPLICATIONS = 16;
+const REQUESTS = 1_000_000;
 
 export async function parallelEfficiency(rounds: number): Promise<string> {
   const what = `parallel efficiency, ${REPLICATIONS} replications of W3 with ${REQUESTS.toLocaleString('en')} requests`;
