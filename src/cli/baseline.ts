@@ -63,8 +63,9 @@ export function saveBaseline(result: Result, path: string): void {
   if (typeof run === 'string') throw new UserError('output', `--save-baseline ${path}: not written, ${run}`);
   const text = baselineText(run.side);
   const { length } = run.side.replications;
-  if (text.length > BASELINE_BYTES_MAX) {
-    throw new UserError('output', `--save-baseline ${path}: not written, ${length} replications make ${text.length} bytes of at most ${BASELINE_BYTES_MAX}; ${Math.floor((length * BASELINE_BYTES_MAX) / text.length)} would fit`);
+  const bytes = Buffer.byteLength(text);
+  if (bytes > BASELINE_BYTES_MAX) {
+    throw new UserError('output', `--save-baseline ${path}: not written, ${length} replications make ${bytes} bytes of at most ${BASELINE_BYTES_MAX}; ${Math.floor((length * BASELINE_BYTES_MAX) / bytes)} would fit`);
   }
   writeFiles(dirname(path), [{ name: basename(path), text }]);
 }
