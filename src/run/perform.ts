@@ -1,9 +1,9 @@
 /** Runs one task on this thread: what a worker does. */
 import { totalsOf } from '../result/build.ts';
 import { seriesOf } from '../result/series.ts';
+import { carryOut, resultOf } from './carry-out.ts';
 import { pilotOf } from './pilot.ts';
 import { replicationOf } from './replication.ts';
-import { carryOut, resultOf } from './carry-out.ts';
 import type { RunControl } from './run.ts';
 import type { AnswerTo, Task, Want } from './task.ts';
 import { valueOf } from './threshold-value.ts';

@@ -2,14 +2,14 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { Plan } from '../../model/plan.ts';
 import type { Result } from '../../result/result.ts';
-import type { PoolOptions } from '../../run/pool.ts';
 import { milliseconds, plusMinus } from '../../report/format.ts';
+import { REPORTERS } from '../../report/registry.ts';
+import type { ReportOptions } from '../../report/reporter.ts';
+import type { PoolOptions } from '../../run/pool.ts';
 import { replicate } from '../../run/replicate.ts';
 import type { Replications } from '../../run/replications.ts';
 import { replications } from '../../run/task.ts';
 import { pilotSeeds } from '../../run/warmup.ts';
-import { REPORTERS } from '../../report/registry.ts';
-import type { ReportOptions } from '../../report/reporter.ts';
 import { formatProblems, KEEPS_FROM_RUNNING } from '../../scenario/problem.ts';
 import type { Problem } from '../../scenario/problem.ts';
 import type { Command } from '../command.ts';
@@ -64,12 +64,12 @@ export const run: Command = {
 
     const { plan, resolved } = scenario;
     const goal = goalOf(settings, plan);
-    const deaths: string[] = [];
+    const notes: string[] = [];
     const options: PoolOptions = {
       jobs: jobsOf(settings),
-      onRetry: ({ seed }, error) => deaths.push(`the worker of the run with seed ${seed} ended (${error.message}); it was run again`),
+      onRetry: ({ seed }, error) => notes.push(`the worker of the run with seed ${seed} ended (${error.message}); it is run again`),
     };
-    const following = (subject: Subject): Following => ({ display: displayFor(subject, settings, shell), shell, isQuiet: settings.isOn('quiet') });
+    const following = (subject: Subject): Following => ({ display: displayFor(subject, settings, shell), shell, isQuiet: settings.isOn('quiet'), notes });
     const sha256 = createHash('sha256').update(input.bytes).digest('hex');
     const found = await findWarmup({ plan, resolved, sha256 }, options, () => following({ ...plan, name: `${plan.name} (pilot for the warm-up)`, runs: pilotSeeds(plan).length }));
     if (found.kind === 'stopped') return SIGNAL_CODES[found.signal];
@@ -81,8 +81,7 @@ export const run: Command = {
     let known: Replications | null = null;
     const pool = await shell.runMany(replications(job, goal.count, { kind: 'replication' }), options);
     const { value: { result, lost, isPrecise }, signal } =
-      await follow(pool, { ...following({ ...plan, runs: goal.count, isAtMost: goal.precision !== null }), note: () => noteOf(known) }, (outcomes) => replicate(job, outcomes, goal, (sum) => (known = sum)));
-    if (!settings.isOn('quiet')) for (const death of deaths) shell.stderr.write(`${death}\n`);
+      await follow(pool, { ...following({ ...plan, runs: goal.count, isAtMost: goal.precision !== null }), known: () => wordsOf(known) }, (outcomes) => replicate(job, outcomes, goal, (sum) => (known = sum)));
 
     const isFailed = !result.thresholds.every(({ pass }) => pass);
     try {
@@ -100,7 +99,7 @@ export const run: Command = {
   },
 };
 
-function noteOf(known: Replications | null): string {
+function wordsOf(known: Replications | null): string {
   const { ms, width } = known?.p99() ?? { ms: null, width: null };
   return ms === null || width === null ? '' : `p99 ${milliseconds(ms)} ${plusMinus(width)}`;
 }
@@ -160,12 +159,7 @@ function overridesOf(settings: Settings): Override[] {
   });
   const seed = settings.text('seed');
   if (seed !== null && !/^\d{1,15}$/.test(seed)) throw new UserError('usage', `--seed ${seed}: a seed is a whole number, such as 42`);
-  const own = ['duration', 'warmup'].flatMap((path) => settings.all(path).map((value) => ({ path, value })));
-  return [
-    ...overrides,
-    ...(seed === null ? [] : [{ path: 'seed', value: seed }]),
-    ...own,
-  ];
+  return [...overrides, ...['seed', 'duration', 'warmup'].flatMap((path) => settings.all(path).map((value) => ({ path, value })))];
 }
 
 function displayFor(subject: Subject, settings: Settings, shell: Shell): ProgressDisplay {
