@@ -44,9 +44,9 @@ export type ContestRuns =
   | { readonly kind: 'problem'; readonly input: ScenarioInput; readonly problems: readonly Problem[] };
 
 export async function runContest({ contestants, subject }: Contest, { seed, seeds }: Luck, settings: Settings, shell: Shell): Promise<ContestRuns> {
-  const deaths: string[] = [];
-  const options: PoolOptions = { jobs: jobsOf(settings), onRetry: (task, error) => deaths.push(deathOf(task, error)) };
-  const following = (about: Subject): Following => ({ display: displayFor(about, settings, shell), shell, isQuiet: settings.isOn('quiet') });
+  const notes: string[] = [];
+  const options: PoolOptions = { jobs: jobsOf(settings), onRetry: (task, error) => notes.push(deathOf(task, error)) };
+  const following = (about: Subject): Following => ({ display: displayFor(about, settings, shell), shell, isQuiet: settings.isOn('quiet'), notes });
   const cut = await withSharedWarmup(contestants, options, following);
   if ('kind' in cut) return cut;
 
@@ -56,7 +56,6 @@ export async function runContest({ contestants, subject }: Contest, { seed, seed
   if (first === undefined) return { kind: 'ran', sides: sides([]), incomplete: 0, signal: null };
   const about = { name: subject === '' ? first.plan.name : subject, seed, durationNs: first.plan.durationNs, runs: jobs.length * seeds.length };
   const { value, signal } = await follow(await shell.runMany(pairedTasks(jobs, seeds), options), following(about), (outcomes) => gatherPairs(jobs, outcomes));
-  if (!settings.isOn('quiet')) for (const death of deaths) shell.stderr.write(`${death}\n`);
   return { kind: 'ran', sides: sides(value), incomplete: seeds.length - value[0]!.length, signal };
 }
 

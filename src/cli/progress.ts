@@ -13,7 +13,7 @@ import type { Output } from './shell.ts';
 
 export interface ProgressDisplay {
   /** Call often; it draws only as often as it may. */
-  update(progress: PoolProgress, nowMs: number, note?: () => string): void;
+  update(progress: PoolProgress, nowMs: number, known?: () => string): void;
   /** Once, before anything else is printed. */
   end(progress: PoolProgress, nowMs: number): void;
 }
@@ -42,12 +42,12 @@ export function liveProgress(output: Output, look: OutputLook, subject: Subject,
     isDrawn = false;
   };
   return {
-    update(progress, nowMs, note) {
+    update(progress, nowMs, known) {
       if (nowMs - drawnMs < REDRAW_MS) return;
       drawnMs = nowMs;
       erase();
       // One column is left free: some terminals wrap when the last one is written.
-      const lines = [firstLine(progress, subject, look, nowMs - startMs), `     ${countsOf(progress, subject, note, look.unicode)}`].map((line) => shorten(line, look.width - 1));
+      const lines = [firstLine(progress, subject, look, nowMs - startMs), `     ${countsOf(progress, subject, known, look.unicode)}`].map((line) => shorten(line, look.width - 1));
       output.write(lines.join('\n'));
       isDrawn = true;
     },
@@ -61,10 +61,10 @@ export function plainProgress(output: Output, subject: Subject, startMs: number)
   const many = subject.runs > 1 ? `${subject.isAtMost ? 'at most ' : ''}${subject.runs} x ` : '';
   line(`seed ${subject.seed}, ${many}${format.duration(subject.durationNs / 1e6)} to simulate`);
   return {
-    update(progress, nowMs, note) {
+    update(progress, nowMs, known) {
       if (nowMs - writtenMs < LINE_MS) return;
       writtenMs = nowMs;
-      line(`${format.wholePercent(shareOf(progress, subject))}, ${countsOf(progress, subject, note)}`);
+      line(`${format.wholePercent(shareOf(progress, subject))}, ${countsOf(progress, subject, known)}`);
     },
     end(progress, nowMs) {
       line(`ended after ${format.duration(nowMs - startMs)}, ${countsOf({ ...progress, running: [] }, subject)}`);
@@ -93,12 +93,12 @@ function bar(share: number, isUnicode: boolean): string {
     : `[${'#'.repeat(full)}${'-'.repeat(BAR_WIDTH - full)}]`;
 }
 
-function countsOf(progress: PoolProgress, { runs, isAtMost }: Subject, note?: () => string, isUnicode = false): string {
+function countsOf(progress: PoolProgress, { runs, isAtMost }: Subject, known?: () => string, isUnicode = false): string {
   const { ended, requests, failed } = progress;
   const many = runs > 1 ? `rep ${ended}${isAtMost ? ' of at most ' : '/'}${runs}, ` : '';
   const errors = requests > 0 ? `, errors ${format.percent(failed / requests)}` : '';
-  const known = (note?.() ?? '').replace('±', isUnicode ? '±' : '+-');
-  return `${many}${known === '' ? '' : `${known}, `}${format.count(requests)} requests${errors}${isDraining(progress) ? ', draining' : ''}`;
+  const words = (known?.() ?? '').replace('±', isUnicode ? '±' : '+-');
+  return `${many}${words === '' ? '' : `${words}, `}${format.count(requests)} requests${errors}${isDraining(progress) ? ', draining' : ''}`;
 }
 
 /** Nothing arrives any more in what is under way. */

@@ -64,7 +64,7 @@ export function goalOf(settings: Settings, { replications, thresholds }: Plan): 
 
 /** For stderr. */
 export function deathOf({ seed }: Pick<Task, 'seed'>, error: Error): string {
-  return `the worker of the run with seed ${seed} ended (${error.message}); it was run again`;
+  return `the worker of the run with seed ${seed} ended (${error.message}); it is run again`;
 }
 
 function numberOf(name: string, text: string, most: number): number {

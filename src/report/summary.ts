@@ -143,6 +143,7 @@ function againstLimit(threshold: ThresholdResult): string {
   const { value, limit, judged, pass, confidence } = threshold;
   if (crosses(threshold) && (pass || confidence === 'strict')) return 'interval crosses limit';
   if (pass) return '';
+  if (judged === 'aborted') return 'stopped a replication';
   if (judged === 'no goodput') return 'no goodput: nothing succeeded';
   if (value === null || limit === 0) return '';
   return `${format.times(value / limit)} the limit${crosses(threshold) ? ', interval crosses it' : ''}`;
@@ -151,11 +152,9 @@ function againstLimit(threshold: ThresholdResult): string {
 function figuresOf({ totals, edges, intervals }: Result): Figure[] {
   const { latencyMs } = totals;
   const hedger = hedgerOf(edges, totals);
-  const sureness = (stat: 'p50' | 'p99'): string => {
-    const interval = intervals[`totals.latencyMs.${stat}`];
-    const value = latencyMs[stat];
-    return interval === undefined || value === null || value === 0 ? '' : ` ${format.plusMinus((interval[1] - value) / value)}`;
-  };
+  const { p99 } = latencyMs;
+  const interval = intervals['totals.latencyMs.p99'];
+  const sureness = interval === undefined || p99 === null || p99 === 0 ? '' : ` ${format.plusMinus((interval[1] - p99) / p99)}`;
   return [
     {
       title: 'REQUESTS',
@@ -168,10 +167,10 @@ function figuresOf({ totals, edges, intervals }: Result): Figure[] {
     {
       title: 'LATENCY',
       versions: shrinking('   ', [
-        { text: `p50 ${format.number(latencyMs.p50)}${sureness('p50')}`, keep: Infinity },
+        { text: `p50 ${format.number(latencyMs.p50)}`, keep: Infinity },
         { text: `p90 ${format.number(latencyMs.p90)}`, keep: 1 },
         { text: `p95 ${format.number(latencyMs.p95)}`, keep: 2 },
-        { text: `p99 ${format.number(latencyMs.p99)}${sureness('p99')}`, keep: Infinity },
+        { text: `p99 ${format.number(p99)}${sureness}`, keep: Infinity },
         { text: `p99.9 ${format.number(latencyMs.p999)}`, keep: 3 },
         { text: `max ${format.milliseconds(latencyMs.max)}`, keep: Infinity },
       ]),

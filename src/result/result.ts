@@ -167,7 +167,8 @@ export interface ThresholdResult {
   readonly limit: number;
   readonly unit: 'ms' | 'ratio' | 'perSecond' | 'count';
   readonly pass: boolean;
-  readonly judged: 'pass' | 'fail' | 'no samples' | 'no goodput';
+  /** `aborted`: it holds for all replications together, but one was stopped by it. */
+  readonly judged: 'pass' | 'fail' | 'no samples' | 'no goodput' | 'aborted';
   /** By what it was judged, where not by `value`. */
   readonly confidence?: 'strict' | 'lenient';
 }

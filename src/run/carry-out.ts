@@ -6,11 +6,11 @@ import type { Result, WarningResult } from '../result/result.ts';
 import { RunMeasurements } from '../result/selections.ts';
 import { type SeriesData, seriesOf } from '../result/series.ts';
 import { ABORTED, FLOODED, STOPPED } from '../result/warnings.ts';
+import type { GroupMeans } from '../stats/group-means.ts';
 import { renderedKeysOf } from '../traffic/request-class.ts';
 import type { RunControl } from './run.ts';
 import { abortWatch, estimatesOf } from './threshold.ts';
 import { createWorld, type World } from './worlds.ts';
-import type { GroupMeans } from '../stats/group-means.ts';
 import { type Origin, writeUp } from './write-up.ts';
 
 /** Events between two looks at the outside: some milliseconds of work. */

@@ -73,6 +73,7 @@ export async function replicate(
     if (isPrecise) break;
   }
   const whole = sum.count;
+  if (precision !== null && !isPrecise && whole >= precision.least) isPrecise = sum.tooWide(precision.within) === null;
   if (whole === 0) for (const replication of stopped) sum.add(replication);
   if (sum.count === 0) throw lost[0] === undefined ? new Error('stopped before it began') : Object.assign(lost[0].error, { seed: lost[0].seed });
 
@@ -96,7 +97,7 @@ function warningsOf({ sum, whole, goal: { count, precision }, stopped, lost, isP
   if (sum.earlyEnding === 'flooded') warnings.push(FLOODED);
   else if (sum.earlyEnding === 'aborted') warnings.push(ABORTED);
   else if (stopped > 0 && whole === 0) warnings.push(STOPPED);
-  else if (!isPrecise && whole + lost.length < count) warnings.push({ code: 'partial', message: `stopped early: the figures are of ${whole} replications${precision === null ? ` instead of ${count}` : ''}` });
+  else if (!isPrecise && whole + lost.length < count) warnings.push({ code: 'partial', message: `stopped early: the figures are of ${whole} ${whole === 1 ? 'replication' : 'replications'}${precision === null ? ` instead of ${count}` : ''}` });
   for (const { seed, error } of lost) warnings.push({ code: 'lost-replication', message: `the replication with seed ${seed} is missing: its worker ended twice (${error.message})` });
   if (precision !== null && !isPrecise && whole > 1) {
     const wide = sum.tooWide(precision.within);

@@ -48,8 +48,7 @@ export class Replications {
   }
 
   add(replication: Replication): void {
-    const { ending, seed, totals, load } = replication;
-    const { faultTargets, logged, droppedEvents } = replication;
+    const { ending, seed, totals, load, faultTargets, logged, droppedEvents } = replication;
     this.first ??= { faultTargets, logged, droppedEvents };
     this.tally.add(replication.tally);
     this.series = this.series === null ? replication.series : mergedSeries(this.series, replication.series);

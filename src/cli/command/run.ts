@@ -3,14 +3,14 @@ import { join } from 'node:path';
 import type { Comparison } from '../../compare/comparison.ts';
 import type { Plan } from '../../model/plan.ts';
 import type { Result } from '../../result/result.ts';
-import type { PoolOptions } from '../../run/pool.ts';
 import { milliseconds, plusMinus } from '../../report/format.ts';
+import { REPORTERS } from '../../report/registry.ts';
+import type { ReportOptions } from '../../report/reporter.ts';
+import type { PoolOptions } from '../../run/pool.ts';
 import { replicate } from '../../run/replicate.ts';
 import type { Replications } from '../../run/replications.ts';
 import { replications } from '../../run/task.ts';
 import { pilotSeeds } from '../../run/warmup.ts';
-import { REPORTERS } from '../../report/registry.ts';
-import type { ReportOptions } from '../../report/reporter.ts';
 import { BASELINE_FLAGS, compareWithBaseline, readBaselineOf, repsForBaseline, saveBaseline } from '../baseline.ts';
 import type { Command } from '../command.ts';
 import { deliverComparison } from '../deliver-comparison.ts';
@@ -76,12 +76,12 @@ export const run: Command = {
 
     const { plan, resolved } = runnable;
     const goal = goalOf(settings, plan);
-    const deaths: string[] = [];
+    const notes: string[] = [];
     const options: PoolOptions = {
       jobs: jobsOf(settings),
-      onRetry: (task, error) => deaths.push(deathOf(task, error)),
+      onRetry: (task, error) => notes.push(deathOf(task, error)),
     };
-    const following = (subject: Subject): Following => ({ display: displayFor(subject, settings, shell), shell, isQuiet: settings.isOn('quiet') });
+    const following = (subject: Subject): Following => ({ display: displayFor(subject, settings, shell), shell, isQuiet: settings.isOn('quiet'), notes });
     const sha256 = createHash('sha256').update(input.bytes).digest('hex');
     const found = await findWarmup({ plan, resolved, sha256 }, options, () => following({ ...plan, name: `${plan.name} (pilot for the warm-up)`, runs: pilotSeeds(plan).length }));
     if (found.kind === 'stopped') return SIGNAL_CODES[found.signal];
@@ -95,8 +95,7 @@ export const run: Command = {
     let known: Replications | null = null;
     const pool = await shell.runMany(replications(job, goal.count, { kind: 'replication' }), options);
     const { value: { result, lost, isPrecise }, signal } =
-      await follow(pool, { ...following({ ...plan, runs: goal.count, isAtMost: goal.precision !== null }), note: () => noteOf(known) }, (outcomes) => replicate(job, outcomes, goal, (sum) => (known = sum)));
-    if (!settings.isOn('quiet')) for (const death of deaths) shell.stderr.write(`${death}\n`);
+      await follow(pool, { ...following({ ...plan, runs: goal.count, isAtMost: goal.precision !== null }), known: () => wordsOf(known) }, (outcomes) => replicate(job, outcomes, goal, (sum) => (known = sum)));
 
     if (baseline !== null && !result.complete) shell.stderr.write('not compared with the baseline: the run ended early\n');
 
@@ -120,7 +119,7 @@ export const run: Command = {
   },
 };
 
-function noteOf(known: Replications | null): string {
+function wordsOf(known: Replications | null): string {
   const { ms, width } = known?.p99() ?? { ms: null, width: null };
   return ms === null || width === null ? '' : `p99 ${milliseconds(ms)} ${plusMinus(width)}`;
 }
