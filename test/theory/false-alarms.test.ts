@@ -25,7 +25,7 @@ function seededAs(side: Side, other: Side): Side {
   return { ...side, replications: side.replications.map((replication, i) => ({ ...replication, seed: other.replications[i]!.seed })) };
 }
 
-test(`of ${TABLES} tables without a difference at most one in twenty shows one`, { timeout: 900_000 }, () => {
+test(`of ${TABLES} tables without a difference at most one in twenty shows one`, { timeout: 1_800_000 }, () => {
   const alarms = { paired: 0, unpaired: 0 };
   const rows = new Map<string, number>();
   for (let table = 0; table < TABLES; table++) {

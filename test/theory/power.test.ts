@@ -12,7 +12,7 @@ import { replicated, seedBlock } from '../support/replicated.ts';
 const IS_FULL: boolean = process.env['MESHSIM_THEORY'] === 'full';
 const TRIES = IS_FULL ? 100 : 3;
 
-test(`a change of 5 % in p99 is found in ${TRIES} tries`, { timeout: 900_000 }, () => {
+test(`a change of 5 % in p99 is found in ${TRIES} tries`, { timeout: 1_800_000 }, () => {
   const scenario = shippedScenarios().find(({ name }) => name === 'slow-replica')!;
   const [a, b] = [{}, { 'policies.steer.loadBalancer': '{ type: peakEwma, decay: 575ms }' }].map((set) => planOf(scenario, set).plan) as [ReturnType<typeof planOf>['plan'], ReturnType<typeof planOf>['plan']];
   const changes = Array.from({ length: TRIES }, (_, attempt) => {
