@@ -16,12 +16,12 @@ const SQUARES = 2;
 const MIN = 3;
 const MAX = 4;
 
-const NO_MOMENTS = [0, 0, 0, Infinity, -Infinity];
+const NO_MOMENTS: Float64Array = Float64Array.from([0, 0, 0, Infinity, -Infinity]);
 
 export class Histogram {
   readonly bits: number;
   /** In one typed array, because a double in an object field is a heap object of its own. */
-  private readonly moments: Float64Array = Float64Array.from(NO_MOMENTS);
+  private readonly moments: Float64Array = NO_MOMENTS.slice();
   private counts: Uint32Array = new Uint32Array(0);
   /** Bucket of `counts[0]`. */
   private first: number = 0;
@@ -117,17 +117,24 @@ export class Histogram {
 
   /** @param ps  ascending */
   percentiles(ps: readonly number[]): number[] {
-    if (this.count === 0) return ps.map(() => NaN);
+    const values: number[] = [];
     let seen = 0;
     let i = -1;
-    return ps.map((p) => {
+    for (const p of ps) {
       // Less a hair, because 0.55 * 100 is a little more than 55.
       const rank = Math.max(1, Math.ceil(p * this.count * (1 - 1e-12)));
       while (seen < rank && i + 1 < this.counts.length) seen += this.counts[++i]!;
-      if (seen === this.count) return this.max;
-      // Only values of the lowest bucket come before its last one.
-      return seen === this.counts[i]! ? this.min : middleOf(i + this.first, this.bits);
-    });
+      values.push(this.valueAt(i, seen));
+    }
+    return values;
+  }
+
+  /** What stands for a value of the i-th bucket, up to which there are `seen`. */
+  private valueAt(i: number, seen: number): number {
+    if (this.count === 0) return NaN;
+    if (seen === this.count) return this.max;
+    // Only values of the lowest bucket come before its last one.
+    return seen === this.counts[i]! ? this.min : middleOf(i + this.first, this.bits);
   }
 
   /** NaN when empty. */
