@@ -21,9 +21,9 @@ const bit = (condition: boolean): number => (condition as unknown as number) | 0
 export class EventQueue {
   /** Time of the event that `pop` took last, ns. */
   now: number = DOUBLE;
-  private due: Float64Array = new Float64Array(1024 + 4).fill(Infinity);
-  private order: Float64Array = new Float64Array(1024 + 4);
-  private payload: Int32Array = new Int32Array(1024 + 4);
+  private due: Float64Array = new Float64Array(16 + 4).fill(Infinity);
+  private order: Float64Array = new Float64Array(16 + 4);
+  private payload: Int32Array = new Int32Array(16 + 4);
   private size: number = 0;
   /** A pop leaves the root empty; the next push usually fills it, which saves one walk. */
   private hole: boolean = false;
@@ -219,11 +219,11 @@ export class TimerWheel {
   horizon: number = DOUBLE;
   private tick: number = 1;
   private readonly heads: Int32Array = new Int32Array(SLOTS * RINGS).fill(-1);
-  private slot: Int32Array = new Int32Array(1024).fill(IDLE);
-  private next: Int32Array = new Int32Array(1024);
-  private previous: Int32Array = new Int32Array(1024);
-  private due: Float64Array = new Float64Array(1024);
-  private order: Float64Array = new Float64Array(1024);
+  private slot: Int32Array = new Int32Array(16).fill(IDLE);
+  private next: Int32Array = new Int32Array(16);
+  private previous: Int32Array = new Int32Array(16);
+  private due: Float64Array = new Float64Array(16);
+  private order: Float64Array = new Float64Array(16);
 
   constructor() {
     this.horizon = TICK;

@@ -106,10 +106,10 @@ export class SimWorld implements WorldPort, StationPort, ConditionListener {
   /** Set while the engine or a fault is at work: nobody may be called back. */
   private inside: boolean = false;
   // By call: the user who made it, or NO_ROW.
-  private callUser: Int32Array = new Int32Array(1024);
+  private callUser: Int32Array = new Int32Array(16);
   // By attempt.
-  private outcome: Uint8Array = new Uint8Array(1024);
-  private status: Int32Array = new Int32Array(1024);
+  private outcome: Uint8Array = new Uint8Array(16);
+  private status: Int32Array = new Int32Array(16);
   /** When each endpoint last dropped its connections, ns. */
   private readonly lostAt: Float64Array;
   /** Handshakes and messages waiting for a cut edge to heal, by edge. */
