@@ -7,9 +7,10 @@
 export { type ParseOptions, type ParsedScenario, parseScenario } from './scenario/parse.ts';
 export { type Problem, formatProblems } from './scenario/problem.ts';
 export { scenarioSchema } from './scenario/scenario-schema.ts';
-export { type Progress, type RunControl, type RunOptions, simulate } from './run/run.ts';
+export { type Progress, type RunControl, type RunOptions, runReal, simulate } from './run/run.ts';
 export type { Plan } from './model/plan.ts';
 export type {
-  EdgeMetrics, EndpointMetrics, EventResult, FaultResult, LatencySummary, Metrics, Result, Series, ServiceMetrics, ThresholdResult, TrafficMetrics, WarningResult,
+  EdgeMetrics, EndpointMetrics, EventResult, FaultResult, LatencySummary, Metrics, RealFigures, Result, Series, ServiceMetrics, ThresholdResult, TrafficMetrics, WarningResult,
 } from './result/result.ts';
+export { MeshError } from './model/mesh-error.ts';
 export { VERSION } from './model/version.ts';

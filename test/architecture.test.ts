@@ -12,10 +12,12 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   traffic: ['model', 'random'],
   service: ['model', 'random', 'stats', 'fault'],
   result: ['model', 'stats', 'engine', 'service'],
-  sim: ['model', 'random', 'engine', 'fault', 'traffic', 'service', 'result'],
+  world: ['model', 'random', 'engine', 'fault', 'traffic', 'service', 'result'],
+  sim: ['model', 'random', 'engine', 'world'],
+  real: ['model', 'random', 'engine', 'fault', 'traffic', 'stats', 'result', 'world'],
   scenario: ['model', 'random', 'engine', 'traffic'],
   report: ['model', 'result', 'stats'],
-  run: ['model', 'sim', 'result', 'stats', 'traffic'],
+  run: ['model', 'random', 'world', 'sim', 'real', 'result', 'stats', 'traffic'],
   cli: ['model', 'scenario', 'result', 'report', 'run'],
 };
 
@@ -30,9 +32,12 @@ const HOME: Readonly<Record<string, readonly string[]>> = {
   picocolors: ['cli', 'report'],
   '@faker-js/faker': ['traffic'],
   'simple-statistics': ['stats'],
+  undici: ['real'],
 };
 
-const PURE = ['model', 'random', 'stats', 'engine', 'service', 'traffic', 'fault', 'sim'];
+const PURE = ['model', 'random', 'stats', 'engine', 'service', 'traffic', 'fault', 'world', 'sim'];
+
+const WORLDS = ['sim', 'real'];
 
 /** Each with the reason it is banned. */
 const BANNED: readonly (readonly [RegExp, string])[] = [
@@ -90,7 +95,7 @@ describe('imports', () => {
   });
 
   test('only run/worlds.ts names a world', () => {
-    const naming = sources.filter(({ folder, path, imports }) => folder !== 'sim' && imports.some((name) => name.startsWith('.') && folderOf(resolve(path, name)) === 'sim'));
+    const naming = sources.filter(({ folder, path, imports }) => !WORLDS.includes(folder) && imports.some((name) => name.startsWith('.') && WORLDS.includes(folderOf(resolve(path, name)))));
     expect(naming.map(({ path }) => path)).toEqual(['src/run/worlds.ts']);
   });
 

@@ -1,42 +1,53 @@
 /**
- * Waits for a run while keeping the person informed and in charge: draws progress, turns the first
+ * Waits for runs while keeping the person informed and in charge: draws progress, turns the first
  * SIGINT or SIGTERM into a request to stop, and leaves at the second.
  */
-import type { Result } from '../result/result.ts';
-import type { RunningJob } from '../run/job.ts';
+import type { Pool, TaskOutcome } from '../run/pool.ts';
+import type { Want } from '../run/task.ts';
 import { ExitCode } from './exit-codes.ts';
 import type { ProgressDisplay } from './progress.ts';
 import type { Shell, Signal } from './shell.ts';
 
-export interface Followed {
-  readonly result: Result;
+export interface Followed<Value> {
+  readonly value: Value;
   /** The first signal that was heard. */
   readonly signal: Signal | null;
+}
+
+export interface Following {
+  readonly display: ProgressDisplay;
+  readonly shell: Shell;
+  readonly isQuiet: boolean;
 }
 
 const POLL_MS = 100;
 
 export const SIGNAL_CODES: Readonly<Record<Signal, ExitCode>> = { SIGINT: ExitCode.interrupted, SIGTERM: ExitCode.terminated };
 
-export async function follow(job: RunningJob, display: ProgressDisplay, shell: Shell, isQuiet: boolean): Promise<Followed> {
+/** @param read  takes the outcomes; those that came before a stop, and the partial ones of what was under way then */
+export async function follow<W extends Want, Value>(
+  pool: Pool<W>,
+  { display, shell, isQuiet }: Following,
+  read: (outcomes: AsyncIterable<TaskOutcome<W>>) => Promise<Value>,
+): Promise<Followed<Value>> {
   let first: Signal | null = null;
   const ignore = shell.onSignal((signal) => {
     if (first !== null) {
-      display.end(job.progress(), shell.now());
+      display.end(pool.progress(), shell.now());
       shell.leave(SIGNAL_CODES[signal]);
       return;
     }
     first = signal;
-    job.stop();
+    pool.stop();
   });
-  const poll = setInterval(() => display.update(job.progress(), shell.now()), POLL_MS);
+  const poll = setInterval(() => display.update(pool.progress(), shell.now()), POLL_MS);
   try {
-    const result = await job.result;
-    return { result, signal: first };
+    return { value: await read(pool), signal: first };
   } finally {
     clearInterval(poll);
     ignore();
-    display.end(job.progress(), shell.now());
-    if (first !== null && !isQuiet) shell.stderr.write(`${first === 'SIGINT' ? 'interrupted' : 'terminated'}: stopped at the next event\n`);
+    display.end(pool.progress(), shell.now());
+    if (first !== null && !isQuiet) shell.stderr.write(`${first === 'SIGINT' ? 'interrupted' : 'terminated'}: stopped at the next event
+`);
   }
 }

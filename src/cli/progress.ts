@@ -1,5 +1,5 @@
 /**
- * How far a run is, on stderr. On a terminal that someone watches: two lines, redrawn at most ten
+ * How far a run is, or many, on stderr. On a terminal that someone watches: two lines, redrawn at most ten
  * times a second and erased at the end. Elsewhere plain lines: one at the start, one every ten
  * seconds at most, one at the end, and no cursor codes.
  */
@@ -7,18 +7,23 @@ import type { Plan } from '../model/plan.ts';
 import { NS_PER_S } from '../model/units.ts';
 import * as format from '../report/format.ts';
 import { lengthOf, shorten } from '../report/text.ts';
-import type { Progress } from '../run/run.ts';
+import type { PoolProgress } from '../run/pool.ts';
+import type { Mode } from '../run/run.ts';
 import type { OutputLook } from './look.ts';
 import type { Output } from './shell.ts';
 
 export interface ProgressDisplay {
   /** Call often; it draws only as often as it may. */
-  update(progress: Progress, nowMs: number): void;
+  update(progress: PoolProgress, nowMs: number): void;
   /** Once, before anything else is printed. */
-  end(progress: Progress, nowMs: number): void;
+  end(progress: PoolProgress, nowMs: number): void;
 }
 
-type Subject = Pick<Plan, 'name' | 'seed' | 'durationNs'>;
+export interface Subject extends Pick<Plan, 'name' | 'seed' | 'durationNs'> {
+  readonly mode: Mode['kind'];
+  /** How many runs there will be. */
+  readonly runs: number;
+}
 
 const REDRAW_MS = 100;
 const LINE_MS = 10_000;
@@ -42,7 +47,7 @@ export function liveProgress(output: Output, look: OutputLook, subject: Subject,
       drawnMs = nowMs;
       erase();
       // One column is left free: some terminals wrap when the last one is written.
-      const lines = [firstLine(progress, subject, look, nowMs - startMs), `     ${countsOf(progress)}`].map((line) => shorten(line, look.width - 1));
+      const lines = [firstLine(progress, subject, look, nowMs - startMs), `     ${countsOf(progress, subject)}`].map((line) => shorten(line, look.width - 1));
       output.write(lines.join('\n'));
       isDrawn = true;
     },
@@ -52,26 +57,28 @@ export function liveProgress(output: Output, look: OutputLook, subject: Subject,
 
 export function plainProgress(output: Output, subject: Subject, startMs: number): ProgressDisplay {
   let writtenMs = startMs;
-  const line = (text: string): void => output.write(`sim ${subject.name}: ${text}\n`);
-  line(`seed ${subject.seed}, ${format.duration(subject.durationNs / 1e6)} to simulate`);
+  const line = (text: string): void => output.write(`${subject.mode} ${subject.name}: ${text}\n`);
+  const many = subject.runs > 1 ? `${subject.runs} × ` : '';
+  line(`seed ${subject.seed}, ${many}${format.duration(subject.durationNs / 1e6)} to ${subject.mode === 'sim' ? 'simulate' : 'run'}`);
   return {
     update(progress, nowMs) {
       if (nowMs - writtenMs < LINE_MS) return;
       writtenMs = nowMs;
-      line(`${format.wholePercent(shareOf(progress, subject))}, ${countsOf(progress)}`);
+      line(`${format.wholePercent(shareOf(progress, subject))}, ${countsOf(progress, subject)}`);
     },
     end(progress, nowMs) {
-      line(`ended after ${format.duration(nowMs - startMs)}, ${countsOf({ ...progress, phase: 'running' })}`);
+      line(`ended after ${format.duration(nowMs - startMs)}, ${countsOf({ ...progress, running: [] }, subject)}`);
     },
   };
 }
 
-function firstLine(progress: Progress, subject: Subject, { unicode, width }: OutputLook, elapsedMs: number): string {
+function firstLine(progress: PoolProgress, subject: Subject, { unicode, width }: OutputLook, elapsedMs: number): string {
   const share = shareOf(progress, subject);
-  const at = `${fixed(progress.nowNs)} / ${fixed(subject.durationNs)} s`;
+  const wholeNs = subject.runs * subject.durationNs;
+  const at = `${fixed(share * wholeNs)} / ${fixed(wholeNs)} s`;
   const speed = elapsedMs > 0 ? `${format.number((progress.events * 1000) / elapsedMs)} ev/s` : '';
-  const left = share > 0 && share < 1 ? `eta ${format.duration((elapsedMs * (1 - share)) / share)}` : progress.phase;
-  const parts = [`sim  ${subject.name}`, `seed ${subject.seed}`, `${bar(share, unicode)} ${format.wholePercent(share)}`, at, speed, left];
+  const left = share > 0 && share < 1 ? `eta ${format.duration((elapsedMs * (1 - share)) / share)}` : isDraining(progress) ? 'draining' : 'running';
+  const parts = [`${subject.mode}  ${subject.name}`, `seed ${subject.seed}`, `${bar(share, unicode)} ${format.wholePercent(share)}`, at, speed, left];
   // Too narrow for all: the bar stays, the name is cut, the rest leaves from the end.
   while (parts.length > 3 && lengthOf(parts.join('   ')) >= width) parts.pop();
   const excess = lengthOf(parts.join('   ')) - (width - 1);
@@ -86,13 +93,21 @@ function bar(share: number, isUnicode: boolean): string {
     : `[${'#'.repeat(full)}${'-'.repeat(BAR_WIDTH - full)}]`;
 }
 
-function countsOf({ requests, failed, phase }: Progress): string {
+function countsOf(progress: PoolProgress, { runs }: Subject): string {
+  const { ended, requests, failed } = progress;
+  const many = runs > 1 ? `rep ${ended}/${runs}, ` : '';
   const errors = requests > 0 ? `, errors ${format.percent(failed / requests)}` : '';
-  return `${format.count(requests)} requests${errors}${phase === 'draining' ? ', draining' : ''}`;
+  return `${many}${format.count(requests)} requests${errors}${isDraining(progress) ? ', draining' : ''}`;
 }
 
-function shareOf({ nowNs, phase }: Progress, { durationNs }: Subject): number {
-  return phase === 'draining' ? 1 : Math.min(1, nowNs / durationNs);
+/** Nothing arrives any more in what is under way. */
+function isDraining({ running }: PoolProgress): boolean {
+  return running.length > 0 && running.every(({ phase }) => phase === 'draining');
+}
+
+function shareOf({ ended, running }: PoolProgress, { durationNs, runs }: Subject): number {
+  const done = running.reduce((sum, { nowNs, phase }) => sum + (phase === 'draining' ? 1 : Math.min(1, nowNs / durationNs)), ended);
+  return Math.min(1, done / runs);
 }
 
 function fixed(ns: number): string {

@@ -2,7 +2,8 @@
  * Everything a command knows of the process around it. Commands touch neither `process` nor streams,
  * so a test runs them with strings.
  */
-import type { Job, RunningJob } from '../run/job.ts';
+import type { Pool, PoolOptions } from '../run/pool.ts';
+import type { Task, Want } from '../run/task.ts';
 import { reasonOf, UserError } from './user-error.ts';
 
 export interface Shell {
@@ -18,7 +19,7 @@ export interface Shell {
   onSignal(hear: (signal: Signal) => void): () => void;
   /** Ends the process without waiting for anything. */
   leave(code: number): void;
-  startJob(job: Job): Promise<RunningJob>;
+  runMany<W extends Want>(tasks: Iterable<Task<W>>, options: PoolOptions): Promise<Pool<W>>;
 }
 
 export interface Output {
@@ -45,7 +46,7 @@ export function nodeShell(): Shell {
     },
     leave: (code) => process.exit(code),
     // Loaded only by a command that runs something: start-up time is felt at every `--help`.
-    startJob: async (job) => (await import('../run/job.ts')).startJob(job),
+    runMany: async (tasks, options) => (await import('../run/pool.ts')).runMany(tasks, options),
   };
 }
 

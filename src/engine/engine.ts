@@ -274,6 +274,11 @@ export class Engine {
     return this.attempts.rows[attempt]!.outbound.caller;
   }
 
+  /** Each outbound whose requests need no connection of the engine's, with the endpoints that it may send to. */
+  unpooled(): { readonly outbound: number; readonly firstEndpoint: EndpointId; readonly endpoints: number }[] {
+    return this.outbounds.filter(({ pools }) => pools === null).map(({ firstEndpoint, index, set }) => ({ outbound: index, firstEndpoint, endpoints: set.size }));
+  }
+
   edgeOfOutbound(index: number): EdgeId {
     return this.outbounds[index]!.edge;
   }

@@ -136,7 +136,10 @@ export class Outbound implements RetryLoad {
     this.balancer = locality ?? setup.rules.newBalancer(context);
     const readiness = new Readiness(locality ?? this.set, this.set.size, setup.observer, setup.edge, setup.caller, service.firstEndpoint);
     const limits = policy.connectionPool ?? (setup.modelsConnections ? UNLIMITED_POOL : null);
-    const connector = { open: (connection: number, endpoint: number, now: number) => setup.world.open(this.index, connection, this.firstEndpoint + endpoint, now) };
+    const connector = {
+      open: (connection: number, endpoint: number, now: number) => setup.world.open(this.index, connection, this.firstEndpoint + endpoint, now),
+      closed: (connection: number) => setup.world.closed(this.index, connection),
+    };
     this.pools = limits === null ? null : new ConnectionPools(limits, this.set, connector);
     this.countsWaiting = policy.loadBalancer.kind === 'peakEwma';
     const budget = policy.retries?.budget ?? null;

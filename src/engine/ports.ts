@@ -15,11 +15,16 @@ import type { Holder } from './breaker/readiness.ts';
 export interface WorldPort {
   /**
    * Open a connection of this outbound. True when it is open at once; otherwise `opened` or `openFailed` follows, after
-   * the connect timeout at the latest, whether or not anybody still waits for it. The number stays its own until it
-   * is closed, which only the engine does: after a while without requests, when a request on it was reset or, over
-   * HTTP/1, cancelled, and when it hears `connectionsLost`.
+   * the connect timeout at the latest, whether or not anybody still waits for it. The number stays its own until
+   * `closed`.
    */
   open(outbound: number, connection: number, endpoint: EndpointId, now: number): boolean;
+  /**
+   * The connection has served its last request, and its number may be that of another next: it was idle for long enough, a
+   * request on it was reset or, over HTTP/1, cancelled, its endpoint dropped it (`connectionsLost`), or it could not be
+   * opened. Idle ones are closed when somebody looks for one; a world may do it at the time.
+   */
+  closed(outbound: number, connection: number): void;
   /**
    * Send the attempt on a connection that is open. If that is lost before the answer it is answered `reset`; only on an
    * edge without a pool, where each attempt is as if on a connection of its own, `connectFailure`.

@@ -313,17 +313,21 @@ export type EffectPlan =
   | { readonly kind: 'loss'; readonly share: number }
   | { readonly kind: 'partition' };
 
-export interface ThresholdPlan {
-  /** As written. */
-  readonly expr: string;
+/** A number that a run gives: `run/threshold-value.ts` says what each means. */
+export interface MetricPlan {
   readonly metric: ThresholdMetric;
   readonly tags: Readonly<Partial<Record<ThresholdTag, string>>>;
   readonly stat: ThresholdStat;
-  readonly op: '<' | '<=' | '>' | '>=' | '==' | '!=';
   /** Durations in ns, rates per second, ratios 0..1, counts as they are. */
-  readonly limit: number;
-  /** What `limit` is measured in; decides how it prints. */
   readonly unit: 'ns' | 'ratio' | 'perSecond' | 'count';
+}
+
+export interface ThresholdPlan extends MetricPlan {
+  /** As written. */
+  readonly expr: string;
+  readonly op: '<' | '<=' | '>' | '>=' | '==' | '!=';
+  /** In `unit`. */
+  readonly limit: number;
   readonly abort: { readonly afterNs: number } | null;
   readonly confidence: 'point' | 'strict' | 'lenient';
   /** Where it stands, for annotations; null when it came from a flag. */

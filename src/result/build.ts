@@ -3,14 +3,17 @@ import { OUTCOME_NAMES, Outcome, type OutcomeName } from '../model/outcome.ts';
 import type { ServicePlan } from '../model/plan.ts';
 import { msOf, secondsOf } from '../model/units.ts';
 import { Histogram } from '../stats/histogram.ts';
-import type { EngineLog } from './engine-log.ts';
-import type { EndpointSelection, Measurements, Selection, Tags } from './measurements.ts';
-import type { Recorder } from './recorder.ts';
+import type { EdgeSelection, EndpointSelection, Measurements, Selection, Tags } from './measurements.ts';
 import type { EdgeMetrics, EndpointMetrics, FaultResult, LatencySummary, Metrics, Result, ServiceMetrics, TrafficMetrics } from './result.ts';
 
 export type Figures = Pick<Result, 'totals' | 'services' | 'edges' | 'traffic' | 'endpoints' | 'faults' | 'histograms'>;
 
-export function figuresOf(measured: Measurements, recorder: Recorder, log: EngineLog, faultTargets: readonly (readonly string[])[]): Figures {
+/** Of root requests; `abandonedShare` over all endpoints. */
+export function totalsOf(measured: Measurements): Metrics {
+  return metricsOf(measured.select({}), measured.windowNs, measured.endpointsOf({}).map((endpoint) => measured.endpoint(endpoint)));
+}
+
+export function figuresOf(measured: Measurements, faultTargets: readonly (readonly string[])[]): Figures {
   const { plan } = measured;
   const endpoints = plan.services.map((service) =>
     Array.from({ length: service.replicas }, (_, i) => measured.endpoint(service.firstEndpoint + i)),
@@ -18,11 +21,10 @@ export function figuresOf(measured: Measurements, recorder: Recorder, log: Engin
   const metrics = (tags: Tags, served: readonly EndpointSelection[] | null): Metrics =>
     metricsOf(measured.select(tags), measured.windowOf(tags.phase), served);
   const everywhere = endpoints.flat();
-  const edgeMetrics = ofEdges(measured, recorder, log);
   return {
     totals: metrics({}, everywhere),
     services: record(plan.services, (service, i) => serviceMetrics(metrics({ service: service.name }, endpoints[i]!), service, endpoints[i]!, measured.windowNs)),
-    edges: record(plan.edges, (edge, i) => edgeMetrics(metrics({ edge: edge.name }, null), edge.name, i)),
+    edges: record(plan.edges, (edge, i) => edgeMetrics(metrics({ edge: edge.name }, null), edge.name, measured.edge(i), measured)),
     traffic: record(plan.traffic, (source): TrafficMetrics => ({
       ...metrics({ traffic: source.name }, null),
       classes: record(source.classes, ({ name }) => metrics({ traffic: source.name, class: name }, null)),
@@ -71,22 +73,18 @@ function serviceMetrics(metrics: Metrics, service: ServicePlan, endpoints: reado
   };
 }
 
-function ofEdges(measured: Measurements, recorder: Recorder, log: EngineLog): (metrics: Metrics, name: string, edge: number) => EdgeMetrics {
-  const untilNs = measured.plan.warmupNs + measured.windowNs;
-  const [sheds, panics] = [log.sheds.totals(untilNs), log.panics.totals(untilNs)];
-  return (metrics, name, edge) => {
-    const { openings, openNs } = measured.breakers({ edge: name });
-    return {
-      ...metrics,
-      ejections: log.edgeEjections[edge]!,
-      breakerOpenings: openings,
-      breakerOpenMs: msOf(openNs),
-      healthCheckFailures: log.healthCheckFailures[edge]!,
-      sheddingMs: msOf(sheds.get(edge) ?? 0),
-      overflows: recorder.overflows[edge]!,
-      budgetRefusals: recorder.budgetRefusals[edge]!,
-      panicMs: msOf(panics.get(edge) ?? 0),
-    };
+function edgeMetrics(metrics: Metrics, name: string, edge: EdgeSelection, measured: Measurements): EdgeMetrics {
+  const { openings, openNs } = measured.breakers({ edge: name });
+  return {
+    ...metrics,
+    ejections: edge.ejections,
+    breakerOpenings: openings,
+    breakerOpenMs: msOf(openNs),
+    healthCheckFailures: edge.healthCheckFailures,
+    sheddingMs: msOf(edge.sheddingNs),
+    overflows: edge.overflows,
+    budgetRefusals: edge.budgetRefusals,
+    panicMs: msOf(edge.panicNs),
   };
 }
 

@@ -3,7 +3,7 @@
  * segment); a selection merges the leaves its tags allow, so any combination of tags costs nothing
  * while the run is on. Endpoint figures are kept apart.
  */
-import type { EndpointId } from '../model/ids.ts';
+import type { EdgeId, EndpointId } from '../model/ids.ts';
 import type { Plan, ThresholdTag } from '../model/plan.ts';
 import type { Histogram } from '../stats/histogram.ts';
 
@@ -46,6 +46,16 @@ export interface EndpointSelection {
   readonly ejectedNs: number;
 }
 
+/** What the policies of an edge did in the measured window; see `EdgeMetrics`. */
+export interface EdgeSelection {
+  readonly ejections: number;
+  readonly healthCheckFailures: number;
+  readonly overflows: number;
+  readonly budgetRefusals: number;
+  readonly sheddingNs: number;
+  readonly panicNs: number;
+}
+
 /** Of breakers that callers have: those of endpoints (failure accrual, circuit breakers) and those of whole services. */
 export interface BreakerSelection {
   /** How many there are. The breakers that a caller has of one endpoint are one. */
@@ -60,7 +70,7 @@ export type Tags = Readonly<Partial<Record<ThresholdTag, string>>>;
 
 export interface Measurements {
   readonly plan: Plan;
-  /** Length of the measured window, ns: warm-up to `duration`, or to where the run was stopped. */
+  /** Length of the measured window, ns: warm-up to `duration`, or to where the run was stopped; of several runs together. */
   readonly windowNs: number;
   /**
    * Calls matching the tags. Without `service` and `edge`: root requests. With `service`: calls that
@@ -70,6 +80,7 @@ export interface Measurements {
   /** Length of the part of the measured window that the phase covers, ns; the whole window without a phase. */
   windowOf(phase: string | undefined): number;
   endpoint(endpoint: EndpointId): EndpointSelection;
+  edge(edge: EdgeId): EdgeSelection;
   /** Breakers on the edges that `edge`, `service` (called), `traffic` (calling), or nothing (all) selects, in a phase or always. */
   breakers(tags: Tags): BreakerSelection;
   /** Endpoints that `service`, `endpoint`, or nothing (all) selects. */

@@ -40,7 +40,23 @@ export interface Result {
   readonly faults: readonly FaultResult[];
   readonly events: readonly EventResult[];
   readonly warnings: readonly WarningResult[];
+  /** How well the clock was kept; in real mode only. */
+  readonly real?: RealFigures;
   readonly env: Env;
+}
+
+/** Times are those of the run: with a time scale of 10, a tenth of the real ones. */
+export interface RealFigures {
+  /** Real time per time of the run. */
+  readonly timeScale: number;
+  /** Requests of open loops: when they were sent, against when they were meant to be. */
+  readonly latenessMs: LatencySummary;
+  /** The event loop: when it looked at the clock, against when it should have. */
+  readonly loopLagMs: LatencySummary;
+  /** p99 of the lateness by step of the series. */
+  readonly latenessP99Ms: readonly (number | null)[];
+  /** Lateness or lag are above 5 % of the latency p99, which then says as much of this machine as of the mesh. */
+  readonly distorted: boolean;
 }
 
 export interface Env {

@@ -64,11 +64,11 @@ export class Segments {
     return this.phases[segment]!.has(phase);
   }
 
-  /** Time of the window that a phase covers, ns; `until` is where the window really ended. */
-  lengthOf(phase: string, until: number): number {
+  /** Time of the window that a segment covers, ns; `until` is where the window really ended. */
+  lengthOf(segment: number, until: number): number {
     let length = 0;
     for (let i = 0; i < this.starts.length; i++) {
-      if (!this.has(this.segmentAt[i]!, phase)) continue;
+      if (this.segmentAt[i] !== segment) continue;
       const end = Math.min(until, this.starts[i + 1] ?? this.toNs);
       length += Math.max(0, end - this.starts[i]!);
     }

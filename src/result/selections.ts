@@ -1,56 +1,46 @@
-/** Measurements of a finished (or stopped) run: selections are merges of the recorder's leaves. */
-import type { EndpointId } from '../model/ids.ts';
+/** Measurements of a finished (or stopped) run, or of several: selections are merges of the leaves that were counted. */
+import type { EdgeId, EndpointId } from '../model/ids.ts';
 import { OUTCOME_COUNT, Outcome } from '../model/outcome.ts';
 import type { EdgePlan, Plan } from '../model/plan.ts';
-import type { EndpointStats } from '../service/endpoint-stats.ts';
 import { Histogram } from '../stats/histogram.ts';
-import type { EngineLog } from './engine-log.ts';
-import type { BreakerSelection, EndpointSelection, Measurements, Selection, Tags } from './measurements.ts';
-import type { Recorder } from './recorder.ts';
-import type { Way } from './ways.ts';
-
-/** What is read of the stations. */
-export interface StationFigures {
-  readonly stats: EndpointStats;
-  maxQueueAt(endpoint: EndpointId): number;
-}
+import type { Counts } from './counts.ts';
+import type { BreakerSelection, EdgeSelection, EndpointSelection, Measurements, Selection, Tags } from './measurements.ts';
+import { Segments } from './segments.ts';
+import { type Way, Ways } from './ways.ts';
 
 export class RunMeasurements implements Measurements {
   readonly plan: Plan;
   readonly windowNs: number;
-  private readonly recorder: Recorder;
-  private readonly stations: StationFigures;
-  private readonly log: EngineLog;
+  private readonly counts: Counts;
+  private readonly segments: Segments;
+  private readonly ways: Ways;
   private readonly endpointNames: readonly string[];
   /** Of each class, over all sources. */
   private readonly classes: readonly { readonly source: string; readonly name: string }[];
-  private readonly untilNs: number;
-  private outOfUseNs: ReadonlyMap<number, number> | undefined;
 
-  /** @param endNs  when the run ended or was stopped */
-  constructor(plan: Plan, recorder: Recorder, stations: StationFigures, log: EngineLog, endNs: number) {
+  constructor(plan: Plan, counts: Counts) {
     this.plan = plan;
-    this.recorder = recorder;
-    this.stations = stations;
-    this.log = log;
-    this.untilNs = Math.min(plan.durationNs, endNs);
-    this.windowNs = Math.max(0, this.untilNs - plan.warmupNs);
+    this.counts = counts;
+    this.segments = new Segments(plan);
+    this.ways = new Ways(plan);
+    this.windowNs = this.segmentsNs(undefined);
     this.endpointNames = plan.services.flatMap(({ name, replicas }) => Array.from({ length: replicas }, (_, i) => `${name}/${i}`));
     this.classes = plan.traffic.flatMap(({ name: source, classes }) => classes.map(({ name }) => ({ source, name })));
   }
 
   select(tags: Tags): Selection {
-    const { recorder } = this;
+    const { counts } = this;
+    const tagCount = this.classes.length * this.segments.count;
     const outcomes = new Array<number>(OUTCOME_COUNT).fill(0);
     const latency = new Histogram();
     const okLatency = new Histogram();
     let attempts = 0;
     let retries = 0;
     let hedges = 0;
-    for (const [index, way] of recorder.ways.list.entries()) {
+    for (const [index, way] of this.ways.list.entries()) {
       if (!this.wayMatches(way, tags)) continue;
-      for (let tag = 0; tag < recorder.tags; tag++) {
-        const leaf = recorder.leaf(index, tag);
+      for (let tag = 0; tag < tagCount; tag++) {
+        const leaf = counts.leaf(index, tag);
         if (!leaf || !this.tagMatches(tag, tags)) continue;
         for (let i = 0; i < OUTCOME_COUNT; i++) outcomes[i]! += leaf.failures[i]!;
         outcomes[Outcome.ok]! += leaf.ok.count;
@@ -68,45 +58,33 @@ export class RunMeasurements implements Measurements {
   }
 
   windowOf(phase: string | undefined): number {
-    return phase === undefined ? this.windowNs : this.recorder.segments.lengthOf(phase, this.untilNs);
+    return phase === undefined ? this.windowNs : this.segmentsNs(phase);
   }
 
   endpoint(endpoint: EndpointId): EndpointSelection {
-    const { log } = this;
-    const { stats } = this.stations;
-    const outcomes = stats.outcomes(endpoint);
-    const okLatency = stats.okLatencies(endpoint);
-    const failedLatency = stats.failedLatencies(endpoint);
-    return {
-      requests: outcomes.reduce((sum, count) => sum + count, 0),
-      ok: outcomes[Outcome.ok]!,
-      outcomes,
-      latency: failedLatency.count === 0 ? okLatency : both(okLatency, failedLatency),
-      okLatency,
-      queue: stats.queue(endpoint),
-      busyNs: stats.busyNs(endpoint),
-      queuedNs: stats.queuedNs(endpoint),
-      abandonedNs: stats.abandonedNs(endpoint),
-      maxQueue: this.stations.maxQueueAt(endpoint),
-      ejections: log.ejections[endpoint]!,
-      ejectedNs: this.outOfUse.get(endpoint) ?? 0,
-    };
+    return this.counts.endpoint(endpoint);
+  }
+
+  edge(edge: EdgeId): EdgeSelection {
+    return this.counts.edge(edge);
   }
 
   breakers(tags: Tags): BreakerSelection {
-    const { log, plan, recorder } = this;
-    const { segments } = recorder;
-    const refusals = log.refusals.totals(this.untilNs, tags.phase);
+    const { counts, plan, segments } = this;
     let count = 0;
     let openings = 0;
     let openNs = 0;
     for (const [index, edge] of plan.edges.entries()) {
       if (!this.edgeMatches(edge, tags)) continue;
       count += breakersOn(edge, plan.services[edge.to]!.replicas);
-      openNs += refusals.get(index) ?? 0;
+      let edgeOpenNs = 0;
       for (let segment = 0; segment < segments.count; segment++) {
-        if (tags.phase === undefined || segments.has(segment, tags.phase)) openings += log.openings[index * segments.count + segment]!;
+        if (tags.phase !== undefined && !segments.has(segment, tags.phase)) continue;
+        const breakers = counts.breakers(index, segment);
+        openings += breakers.openings;
+        edgeOpenNs += breakers.openNs;
       }
+      openNs += edgeOpenNs;
     }
     return { count, openings, openNs };
   }
@@ -118,9 +96,12 @@ export class RunMeasurements implements Measurements {
     });
   }
 
-  /** By endpoint, ns. */
-  private get outOfUse(): ReadonlyMap<number, number> {
-    return (this.outOfUseNs ??= this.log.outOfUse.totals(this.untilNs));
+  private segmentsNs(phase: string | undefined): number {
+    let sum = 0;
+    for (let segment = 0; segment < this.segments.count; segment++) {
+      if (phase === undefined || this.segments.has(segment, phase)) sum += this.counts.segmentNs(segment);
+    }
+    return sum;
   }
 
   private edgeMatches({ from, name, to }: EdgePlan, { edge, service, traffic }: Tags): boolean {
@@ -140,7 +121,7 @@ export class RunMeasurements implements Measurements {
     const { source, name } = this.classes[tag % this.classes.length]!;
     if (className !== undefined && name !== className) return false;
     if (traffic !== undefined && source !== traffic) return false;
-    return phase === undefined || this.recorder.segments.has(Math.floor(tag / this.classes.length), phase);
+    return phase === undefined || this.segments.has(Math.floor(tag / this.classes.length), phase);
   }
 }
 
@@ -148,10 +129,4 @@ function breakersOn({ callerZones, policy }: EdgePlan, replicas: number): number
   const scope = policy.circuitBreaker?.['scope'];
   const anEndpoint = policy.failureAccrual !== null || scope === 'endpoint' ? replicas : 0;
   return callerZones.length * (anEndpoint + (scope === 'service' ? 1 : 0));
-}
-
-function both(one: Histogram, other: Histogram): Histogram {
-  const sum = one.copy();
-  sum.merge(other);
-  return sum;
 }

@@ -38,11 +38,16 @@ export class Stretches {
     this.add(this.sums, stretch, now);
   }
 
-  /** By index, ns up to `now`; absent is none. @param phase  undefined for the whole window */
-  totals(now: number, phase?: string): ReadonlyMap<number, number> {
+  /** By index, ns by segment up to `now`; absent is none. */
+  bySegment(now: number): ReadonlyMap<number, Float64Array> {
     const sums = new Map([...this.sums].map(([index, bySegment]) => [index, bySegment.slice()]));
     for (const stretch of this.open.values()) this.add(sums, stretch, now);
-    return new Map([...sums].map(([index, bySegment]) => [index, bySegment.reduce((sum, ns, segment) => (phase === undefined || this.segments.has(segment, phase) ? sum + ns : sum), 0)]));
+    return sums;
+  }
+
+  /** By index, ns up to `now`; absent is none. */
+  totals(now: number): ReadonlyMap<number, number> {
+    return new Map([...this.bySegment(now)].map(([index, bySegment]) => [index, bySegment.reduce((sum, ns) => sum + ns, 0)]));
   }
 
   private add(sums: Map<number, Float64Array>, { index, since }: Stretch, now: number): void {

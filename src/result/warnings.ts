@@ -3,7 +3,7 @@ import type { Plan } from '../model/plan.ts';
 import { oddOnesAbove } from '../stats/odd.ts';
 import type { Figures } from './build.ts';
 import type { EngineLog } from './engine-log.ts';
-import type { WarningResult } from './result.ts';
+import type { RealFigures, WarningResult } from './result.ts';
 
 /** Busy from here on counts as saturated. */
 const SATURATED = 0.98;
@@ -13,17 +13,26 @@ const LATE_SHARE = 0.05;
 /** Times the typical mean latency from which an endpoint is worth naming. */
 const SLOW_RATIO = 1.5;
 
+export interface RunFacts {
+  readonly complete: boolean;
+  readonly aborted: boolean;
+  readonly isFlooded: boolean;
+  readonly lateAnswers: number;
+  readonly real?: RealFigures | undefined;
+}
+
 export function warningsOf(
   plan: Plan,
   figures: Figures,
   log: EngineLog,
-  { complete, aborted, isFlooded, lateAnswers }: { readonly complete: boolean; readonly aborted: boolean; readonly isFlooded: boolean; readonly lateAnswers: number },
+  { complete, aborted, isFlooded, lateAnswers, real }: RunFacts,
 ): WarningResult[] {
   const warnings: WarningResult[] = [];
   if (isFlooded) {
     warnings.push({ code: 'flooded', message: 'stopped early: a million attempts were in flight, so load is far above what the services can answer; bound their queues, or set timeouts and `onCancel`' });
   } else if (aborted) warnings.push({ code: 'aborted', message: 'stopped early: a threshold with `abort` failed' });
   else if (!complete) warnings.push({ code: 'partial', message: 'stopped early: figures cover only the time up to then' });
+  if (real?.distorted === true) warnings.push({ code: 'distorted', message: distortion(real) });
   const unfinished = figures.totals.causes.unfinished ?? 0;
   if (complete && unfinished > 0) {
     warnings.push({ code: 'unfinished', message: `${unfinished} requests were still in flight when the drain ended; a longer \`drain\` or a \`timeout\` would settle them` });
@@ -57,6 +66,11 @@ function oddEndpoints(service: string, figures: Figures): WarningResult[] {
   const names = listed(odd.map((i) => replicas[i]?.[0] ?? ''));
   const slowest = Math.max(...odd.map((i) => means[i] ?? 0));
   return [{ code: 'odd-endpoint', message: `${names} answered in ${inMs(slowest)} on average, a typical replica of ${service} in ${inMs(typical)}` }];
+}
+
+function distortion({ latenessMs, loopLagMs, timeScale }: RealFigures): string {
+  const lag = `requests were sent up to ${inMs(latenessMs.p99 ?? 0)} late and the event loop up to ${inMs(loopLagMs.p99 ?? 0)} behind (p99), which is more than 5 % of the latency p99`;
+  return `${lag}: the figures say as much of this machine as of the mesh; try --time-scale ${timeScale * 10}, or an idle machine`;
 }
 
 function inMs(value: number): string {

@@ -2,8 +2,8 @@
  * The few numbers a run shares with the thread that shows them. The simulation is one synchronous
  * loop, so messages and signals would wait for its end; shared memory does not.
  *
- * One writer (the run) for the numbers, one (the command line) for the stop flag. A reader may see
- * numbers of two updates side by side, which a progress bar does not mind.
+ * One writer (the run) for the numbers, but for `clear` between two runs; one (the command line) for the stop flag. A
+ * reader may see numbers of two updates side by side, which a progress bar does not mind.
  */
 import type { Progress } from './run.ts';
 
@@ -35,6 +35,12 @@ export class ProgressBoard {
   read(): Progress {
     const [nowNs, events, requests, failed] = this.numbers as unknown as [number, number, number, number];
     return { nowNs, events, requests, failed, phase: Atomics.load(this.flags, DRAINING) === 1 ? 'draining' : 'running' };
+  }
+
+  /** Before the next run of the same worker. */
+  clear(): void {
+    this.numbers.fill(0);
+    Atomics.store(this.flags, DRAINING, 0);
   }
 
   askToStop(): void {

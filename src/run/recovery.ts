@@ -9,7 +9,7 @@
  * from the fault's end to the start of that step. Steps in which no request ended say nothing:
  * they neither break a row of good steps nor make it longer. The drain is not looked at.
  */
-import type { FaultPlan, Plan, ThresholdPlan } from '../model/plan.ts';
+import type { FaultPlan, MetricPlan, Plan } from '../model/plan.ts';
 import { NS_PER_MS } from '../model/units.ts';
 import type { Series } from '../result/result.ts';
 
@@ -22,7 +22,7 @@ const STEPS_IN_A_ROW = 5;
  * `max`, the shortest for `min`, else the mean. `Infinity` when one was never recovered from.
  * Null without such a fault, or without traffic before it to compare with.
  */
-export function recoveryNs({ tags, stat }: Pick<ThresholdPlan, 'tags' | 'stat'>, plan: Plan, series: Series): number | null {
+export function recoveryNs({ tags, stat }: Pick<MetricPlan, 'tags' | 'stat'>, plan: Plan, series: Series): number | null {
   if (Object.keys(tags).some((tag) => tag !== 'phase')) return null; // the series is of all requests
   const times = plan.faults
     .filter((fault) => (tags.phase === undefined || fault.name === tags.phase) && endOf(fault) < plan.durationNs)

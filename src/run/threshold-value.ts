@@ -21,7 +21,7 @@
  * - `recovery`  see `recovery.ts`
  */
 import type { EndpointId } from '../model/ids.ts';
-import type { ThresholdPlan } from '../model/plan.ts';
+import type { MetricPlan } from '../model/plan.ts';
 import { NS_PER_S } from '../model/units.ts';
 import type { EndpointSelection, Measurements, Selection } from '../result/measurements.ts';
 import type { Series } from '../result/result.ts';
@@ -29,7 +29,7 @@ import { Histogram } from '../stats/histogram.ts';
 import { recoveryNs } from './recovery.ts';
 
 /** In the plan's units; null where nothing was measured. */
-export function valueOf(threshold: ThresholdPlan, measurements: Measurements, series: Series | null): number | null {
+export function valueOf(threshold: MetricPlan, measurements: Measurements, series: Series | null): number | null {
   switch (threshold.metric) {
     case 'latency':
       if (threshold.tags.endpoint === undefined) return statOf(measurements.select(threshold.tags).latency, threshold.stat);
@@ -54,7 +54,7 @@ export function valueOf(threshold: ThresholdPlan, measurements: Measurements, se
 }
 
 /** How many of the selected calls, or attempts at selected endpoints, succeeded. */
-export function okOf({ tags }: ThresholdPlan, measurements: Measurements): number {
+export function okOf({ tags }: MetricPlan, measurements: Measurements): number {
   if (tags.endpoint === undefined) return measurements.select(tags).ok;
   return endpointsOf(tags, measurements).reduce((sum, endpoint) => sum + endpoint.ok, 0);
 }
@@ -62,7 +62,7 @@ export function okOf({ tags }: ThresholdPlan, measurements: Measurements): numbe
 /** An endpoint counts its attempts like a call: those of its metrics that have no retries of their own. */
 type Counts = Pick<Selection, 'requests' | 'ok' | 'failed' | 'attempts' | 'retries' | 'hedges'>;
 
-function callValue({ metric, tags, stat }: ThresholdPlan, measurements: Measurements): number | null {
+function callValue({ metric, tags, stat }: MetricPlan, measurements: Measurements): number | null {
   const counts: Counts = tags.endpoint === undefined
     ? measurements.select(tags)
     : summed(endpointsOf(tags, measurements));
@@ -82,18 +82,18 @@ function callValue({ metric, tags, stat }: ThresholdPlan, measurements: Measurem
   }
 }
 
-function pick(stat: ThresholdPlan['stat'], values: { readonly count: number; readonly rate: number; readonly ratio: number }): number | null {
+function pick(stat: MetricPlan['stat'], values: { readonly count: number; readonly rate: number; readonly ratio: number }): number | null {
   return stat.kind === 'count' || stat.kind === 'rate' || stat.kind === 'ratio' ? values[stat.kind] : null;
 }
 
-function breakerValue({ stat, tags }: ThresholdPlan, measurements: Measurements): number | null {
+function breakerValue({ stat, tags }: MetricPlan, measurements: Measurements): number | null {
   const { count, openNs, openings } = measurements.breakers(tags);
   const wholeNs = count * measurements.windowOf(tags.phase);
   if (wholeNs <= 0) return null;
   return stat.kind === 'count' ? openings : openNs / wholeNs;
 }
 
-function endpointValue(threshold: ThresholdPlan, measurements: Measurements): number | null {
+function endpointValue(threshold: MetricPlan, measurements: Measurements): number | null {
   switch (threshold.metric) {
     case 'queue': return statOf(merged(endpointsOf(threshold.tags, measurements).map(({ queue }) => queue)), threshold.stat);
     case 'busy': return shareValue(threshold, measurements, busyParts(threshold, measurements));
@@ -110,7 +110,7 @@ interface Part {
   readonly wholeNs: number;
 }
 
-function shareValue({ stat }: ThresholdPlan, measurements: Measurements, parts: readonly Part[]): number | null {
+function shareValue({ stat }: MetricPlan, measurements: Measurements, parts: readonly Part[]): number | null {
   if (parts.length === 0 || measurements.windowNs <= 0) return null;
   if (stat.kind === 'max' || stat.kind === 'min') return spread(stat, parts.map(({ usedNs, wholeNs }) => usedNs / wholeNs));
   const wholeNs = parts.reduce((sum, part) => sum + part.wholeNs, 0);
@@ -118,7 +118,7 @@ function shareValue({ stat }: ThresholdPlan, measurements: Measurements, parts: 
 }
 
 /** Endpoints without a limit have no share of slots in use and are left out. */
-function busyParts({ tags }: ThresholdPlan, measurements: Measurements): Part[] {
+function busyParts({ tags }: MetricPlan, measurements: Measurements): Part[] {
   const { windowNs } = measurements;
   return endpointIdsOf(tags, measurements).flatMap((id) => {
     const { concurrency } = serviceAt(measurements, id);
@@ -128,7 +128,7 @@ function busyParts({ tags }: ThresholdPlan, measurements: Measurements): Part[] 
 }
 
 /** Every caller has a view of its own on every endpoint. */
-function ejectedParts({ tags }: ThresholdPlan, measurements: Measurements): Part[] {
+function ejectedParts({ tags }: MetricPlan, measurements: Measurements): Part[] {
   const { plan, windowNs } = measurements;
   return endpointIdsOf(tags, measurements).flatMap((id) => {
     const service = plan.services.indexOf(serviceAt(measurements, id));
@@ -145,12 +145,12 @@ function serviceAt({ plan }: Measurements, endpoint: number): Measurements['plan
   return service;
 }
 
-function endpointsOf(tags: ThresholdPlan['tags'], measurements: Measurements): EndpointSelection[] {
+function endpointsOf(tags: MetricPlan['tags'], measurements: Measurements): EndpointSelection[] {
   return endpointIdsOf(tags, measurements).map((id) => measurements.endpoint(id));
 }
 
 /** Endpoints are measured over the whole window and for all callers; a narrower question has no answer. */
-function endpointIdsOf(tags: ThresholdPlan['tags'], measurements: Measurements): readonly EndpointId[] {
+function endpointIdsOf(tags: MetricPlan['tags'], measurements: Measurements): readonly EndpointId[] {
   const { edge, traffic, class: requestClass, phase } = tags;
   if ([edge, traffic, requestClass, phase].some((tag) => tag !== undefined)) return [];
   return measurements.endpointsOf(tags);
@@ -163,7 +163,7 @@ function summed(endpoints: readonly EndpointSelection[]): Counts {
   return { requests, ok, failed: requests - ok, attempts: requests, retries: 0, hedges: 0 };
 }
 
-function spread({ kind }: ThresholdPlan['stat'], values: readonly number[]): number | null {
+function spread({ kind }: MetricPlan['stat'], values: readonly number[]): number | null {
   if (values.length === 0) return null;
   const total = values.reduce((sum, value) => sum + value, 0);
   switch (kind) {
@@ -175,7 +175,7 @@ function spread({ kind }: ThresholdPlan['stat'], values: readonly number[]): num
   }
 }
 
-function statOf(histogram: Histogram, stat: ThresholdPlan['stat']): number | null {
+function statOf(histogram: Histogram, stat: MetricPlan['stat']): number | null {
   if (stat.kind === 'count') return histogram.count;
   if (histogram.count === 0) return null;
   switch (stat.kind) {

@@ -1,14 +1,17 @@
 /** The only place that knows which worlds there are. */
 import { SimWorld } from '../../sim/world.ts';
 import type { Plan } from '../model/plan.ts';
+import type { RealWorld } from '../real/world.ts';
+import type { RenderedKeys } from '../world/demand.ts';
 
-const worlds = {
-  sim: (plan: Plan, seed: number, renderedKeys: RenderedKeys): SimWorld => new SimWorld(plan, seed, renderedKeys),
-} as const;
+export type { World } from '../world/world.ts';
 
-/** By source and class: some rendered values of its hash key, where that is a template. */
-type RenderedKeys = readonly (readonly (readonly string[])[])[];
+export function createSimWorld(plan: Plan, seed: number, renderedKeys: RenderedKeys): SimWorld {
+  return new SimWorld(plan, seed, renderedKeys);
+}
 
-export function createWorld(mode: keyof typeof worlds, plan: Plan, seed: number, renderedKeys: RenderedKeys): SimWorld {
-  return worlds[mode](plan, seed, renderedKeys);
+/** Loaded when it is asked for: its HTTP client takes 0.1 s and more. */
+export async function createRealWorld(plan: Plan, seed: number, renderedKeys: RenderedKeys, timeScale: number): Promise<RealWorld> {
+  const { RealWorld } = await import('../real/world.ts');
+  return new RealWorld(plan, seed, renderedKeys, timeScale);
 }

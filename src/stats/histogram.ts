@@ -18,6 +18,14 @@ const MAX = 4;
 
 const NO_MOMENTS: Float64Array = Float64Array.from([0, 0, 0, Infinity, -Infinity]);
 
+/** A histogram as it goes from thread to thread. */
+export interface HistogramState {
+  readonly bits: number;
+  readonly first: number;
+  readonly counts: Uint32Array;
+  readonly moments: Float64Array;
+}
+
 export class Histogram {
   readonly bits: number;
   /** In one typed array, because a double in an object field is a heap object of its own. */
@@ -76,6 +84,18 @@ export class Histogram {
     this.countBeyond(bucketOf(0, this.bits), count);
   }
 
+  /** Shares its arrays; not for changing. */
+  state(): HistogramState {
+    return { bits: this.bits, first: this.first, counts: this.counts, moments: this.moments };
+  }
+
+  mergeState({ bits, first, counts, moments }: HistogramState): void {
+    if (bits !== this.bits) throw new Error(`cannot merge ${bits} bits into ${this.bits}`);
+    if (moments[COUNT] === 0) return;
+    this.mergeMoments(moments[COUNT]!, moments[SUM]!, moments[SQUARES]!, moments[MIN]!, moments[MAX]!);
+    this.addCounts(first, counts);
+  }
+
   copy(): Histogram {
     const copy = new Histogram(this.bits);
     copy.merge(this);
@@ -83,10 +103,7 @@ export class Histogram {
   }
 
   merge(other: Histogram): void {
-    if (other.bits !== this.bits) throw new Error(`cannot merge ${other.bits} bits into ${this.bits}`);
-    if (other.count === 0) return;
-    this.mergeMoments(other.count, other.sum, other.moments[SQUARES]!, other.min, other.max);
-    this.addCounts(other.first, other.counts);
+    this.mergeState(other.state());
   }
 
   /** Take over values counted elsewhere: how many there are in the buckets from `first` on … */

@@ -36,8 +36,13 @@ export function renderClass(requestClass: RequestClassPlan, seed: number, classI
   }));
 }
 
-/** Requests rendered for the hash keys of one class. */
-const RENDERED_KEYS = 1000;
+/** Requests of one class that are rendered; each request is one of them. */
+const RENDERED = 1000;
+
+/** By source and class: the requests as they are sent. */
+export function renderedRequestsOf(plan: Plan, seed: number): (readonly RenderedRequest[])[][] {
+  return plan.traffic.map(({ classes }, source) => classes.map((requestClass, index) => renderClass(requestClass, seed, source * 1000 + index, RENDERED)));
+}
 
 /** By source and class: rendered hash keys, where key (or, without a key, path) is a template; else none. */
 export function renderedKeysOf(plan: Plan, seed: number): string[][][] {
@@ -46,7 +51,7 @@ export function renderedKeysOf(plan: Plan, seed: number): string[][][] {
       const { key, path } = requestClass;
       const text = key === null ? path : key.kind === 'template' ? key.text : '';
       if (!isTemplate(text)) return [];
-      return renderClass(requestClass, seed, source * 1000 + index, RENDERED_KEYS).map((rendered) => rendered.key ?? rendered.path);
+      return renderClass(requestClass, seed, source * 1000 + index, RENDERED).map((rendered) => rendered.key ?? rendered.path);
     }),
   );
 }

@@ -52,6 +52,12 @@ export class RequestMix {
     this.draw.seek(this.keyStream, request, this.source);
     return drawKey(this.draw);
   }
+
+  /** Which of so many rendered requests of its class it is: the one whose key is hashed. */
+  renderedOf(request: number, count: number): number {
+    this.draw.seek(this.keyStream, request, this.source);
+    return Math.floor(this.draw.unit() * count);
+  }
 }
 
 /** Draws a 32-bit hash of the request's key. */

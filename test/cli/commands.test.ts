@@ -5,6 +5,7 @@ import { dispatch } from '../../src/cli/dispatch.ts';
 import { VERSION } from '../../src/model/version.ts';
 import { SCENARIO, scenarioFile, temporaryFolder } from '../support/scenario-files.ts';
 import type { ShellChanges, StringShell } from '../support/string-shell.ts';
+import { runHere } from '../support/pool-here.ts';
 import { stringShell } from '../support/string-shell.ts';
 
 /** An example longer than the usual 80 is left whole. */
@@ -120,7 +121,7 @@ describe('run', () => {
   });
 
   test('reports a bug with seed and version, and where it happened only when asked', async () => {
-    const bug = { startJob: () => Promise.resolve({ result: Promise.reject(new Error('boom')), progress: () => ({ nowNs: 0, events: 0, requests: 0, failed: 0, phase: 'running' as const }), stop: () => undefined }) };
+    const bug: ShellChanges = { runMany: async (tasks) => runHere(tasks, () => Promise.reject(new Error('boom'))) };
     const { code, shell } = await meshsim(['run', shop, '--seed', '7'], bug);
     expect(code).toBe(1);
     expect(shell.err()).toContain('internal error: boom');
@@ -177,15 +178,7 @@ describe('run', () => {
 
   test('gives the exit code of the signal and a partial result', async () => {
     const shell: StringShell = stringShell({
-      startJob: async ({ plan }) => {
-        const { simulate } = await import('../../src/run/run.ts');
-        let stop = false;
-        return {
-          result: new Promise((resolve) => setTimeout(() => resolve(simulate(plan, { control: { onProgress: () => stop } })), 20)),
-          progress: () => ({ nowNs: 0, events: 0, requests: 0, failed: 0, phase: 'running' }),
-          stop: () => void (stop = true),
-        };
-      },
+      runMany: async (tasks) => runHere(tasks, () => new Promise((resolve) => setTimeout(resolve, 20))),
     });
     setTimeout(() => shell.signal('SIGTERM'), 5);
     expect(await dispatch(['run', shop, '--json'], shell)).toBe(143);

@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { isLive } from '../../src/cli/look.ts';
 import { liveProgress, plainProgress } from '../../src/cli/progress.ts';
-import type { Progress } from '../../src/run/run.ts';
+import type { PoolProgress } from '../../src/run/pool.ts';
 import { textOutput } from '../support/string-shell.ts';
 
-const SUBJECT = { name: 'checkout-storm', seed: 42, durationNs: 60e9 };
-const HALFWAY: Progress = { nowNs: 30e9, events: 1_900_000, requests: 300_000, failed: 930, phase: 'running' };
+const SUBJECT = { name: 'checkout-storm', seed: 42, durationNs: 60e9, mode: 'sim', runs: 1 } as const;
+const COUNTS = { events: 1_900_000, requests: 300_000, failed: 930 };
+const HALFWAY: PoolProgress = { ended: 0, running: [{ ...COUNTS, nowNs: 30e9, phase: 'running' }], ...COUNTS };
 
 describe('live', () => {
   test.each([60, 80, 140])('fits %d columns', (width) => {

@@ -23,7 +23,7 @@ describe('how long things were on', () => {
     const stretches = new Stretches(segments());
     stretches.begin('a', 0, 25);
     stretches.end('a', 55);
-    expect(['bad', 'after:bad', undefined].map((phase) => stretches.totals(100, phase).get(0))).toEqual([10, 0, 30]);
+    expect([...stretches.bySegment(100).get(0)!]).toEqual([0, 10, 20]);
   });
 
   it('adds up over keys, and counts several holders of one key once', () => {

@@ -135,6 +135,7 @@ function measured(selection: Selection = calls): Measurements {
     select: () => selection,
     windowOf: () => 10e9,
     endpoint: (id) => endpoints[id]!,
+    edge: () => ({ ejections: 0, healthCheckFailures: 0, overflows: 0, budgetRefusals: 0, sheddingNs: 0, panicNs: 0 }),
     breakers: () => ({ count: 5, openings: 3, openNs: 10e9 }),
     endpointsOf: ({ endpoint: name }: Tags) => (name === undefined ? [0, 1] : [Number(name.split('/')[1])]),
   };

@@ -9,12 +9,12 @@ import { Condition } from '../../src/fault/conditions.ts';
 import type { EdgePlan, Plan, PolicyPlan, ServicePlan } from '../../src/model/plan.ts';
 import type { LatencySummary, Metrics, Result } from '../../src/result/result.ts';
 import { simulate } from '../../src/run/run.ts';
-import { createWorld } from '../../src/run/worlds.ts';
+import { createSimWorld } from '../../src/run/worlds.ts';
 import { renderedKeysOf } from '../../src/traffic/request-class.ts';
 import { leftIn } from './leftovers.ts';
 
 export function newWorld(plan: Plan, seed: number = plan.seed): SimWorld {
-  return createWorld('sim', plan, seed, renderedKeysOf(plan, seed));
+  return createSimWorld(plan, seed, renderedKeysOf(plan, seed));
 }
 
 /** Everything that is wrong with a run of the plan, in words. */

@@ -1,6 +1,6 @@
 /** A shell of strings; runs happen at once, on this thread. */
 import type { Output, Shell, Signal } from '../../src/cli/shell.ts';
-import { simulate } from '../../src/run/run.ts';
+import { runHere } from './pool-here.ts';
 
 export interface StringShell extends Shell {
   readonly out: () => string;
@@ -15,10 +15,10 @@ export interface ShellChanges {
   readonly stdin?: string;
   readonly isTTY?: boolean;
   readonly columns?: number;
-  readonly startJob?: Shell['startJob'];
+  readonly runMany?: Shell['runMany'];
 }
 
-export function stringShell({ env = {}, stdin = '', isTTY = false, columns, startJob }: ShellChanges = {}): StringShell {
+export function stringShell({ env = {}, stdin = '', isTTY = false, columns, runMany }: ShellChanges = {}): StringShell {
   const stdout = textOutput(isTTY, columns);
   const stderr = textOutput(isTTY, columns);
   const listeners = new Set<(signal: Signal) => void>();
@@ -37,11 +37,7 @@ export function stringShell({ env = {}, stdin = '', isTTY = false, columns, star
       for (const hear of listeners) hear(signal);
     },
     leave: (code) => left.push(code),
-    startJob: startJob ?? (async ({ plan, resolved, sha256 }) => ({
-      result: Promise.resolve().then(() => simulate(plan, { resolved, sha256 })),
-      progress: () => ({ nowNs: 0, events: 0, requests: 0, failed: 0, phase: 'running' }),
-      stop: () => undefined,
-    })),
+    runMany: runMany ?? (async (tasks) => runHere(tasks)),
   };
 }
 

@@ -76,6 +76,8 @@ export class ToyWorld implements WorldPort, EngineObserver {
   protected firing: number | null = null;
   /** Connections being opened, oldest first. */
   readonly openings: Opening[] = [];
+  /** Numbers in use. */
+  private readonly connections: Set<string> = new Set();
   private readonly opensLater: boolean;
   /** Calls that are not settled, by number. */
   private readonly pending: Map<number, { readonly request: number; readonly handle: number }> = new Map();
@@ -184,9 +186,14 @@ export class ToyWorld implements WorldPort, EngineObserver {
 
   open(outbound: number, connection: number, endpoint: number, now: number): boolean {
     this.expectInside(now);
-    if (this.openings.some((one) => one.outbound === outbound && one.connection === connection)) throw new Error('a connection was opened again before it was open');
+    if (this.connections.has(`${outbound}/${connection}`)) throw new Error('a connection was opened again before it was closed');
+    this.connections.add(`${outbound}/${connection}`);
     if (this.opensLater) this.openings.push({ outbound, connection, endpoint });
     return !this.opensLater;
+  }
+
+  closed(outbound: number, connection: number): void {
+    if (!this.connections.delete(`${outbound}/${connection}`)) throw new Error('a connection was closed that was not open');
   }
 
   send(attempt: number, endpoint: number, now: number): void {

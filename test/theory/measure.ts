@@ -3,9 +3,10 @@ import { Outcome } from '../../src/model/outcome.ts';
 import type { Plan } from '../../src/model/plan.ts';
 import { NS_PER_MS, secondsOf } from '../../src/model/units.ts';
 import { type Figures, figuresOf } from '../../src/result/build.ts';
+import { RunCounts } from '../../src/result/counts.ts';
 import type { Measurements } from '../../src/result/measurements.ts';
 import { RunMeasurements } from '../../src/result/selections.ts';
-import { createWorld } from '../../src/run/worlds.ts';
+import { createSimWorld } from '../../src/run/worlds.ts';
 import type { Histogram } from '../../src/stats/histogram.ts';
 import type { Case } from './reference.ts';
 import { exactPercentile, fullestWindow, requestsOf, type Settled, type Window } from './requests.ts';
@@ -21,12 +22,12 @@ export interface Run {
 }
 
 export function run(plan: Plan, seed: number, keepsRequests: boolean = false): Run {
-  const world = createWorld('sim', plan, seed, []);
+  const world = createSimWorld(plan, seed, []);
   const requests = keepsRequests ? requestsOf(world.recorder) : null;
   world.run(() => true, 2 ** 30);
   world.finish();
-  const measured = new RunMeasurements(plan, world.recorder, world.stations, world.log, world.now);
-  return { plan, measured, requests, figures: figuresOf(measured, world.recorder, world.log, world.faults.targets) };
+  const measured = new RunMeasurements(plan, new RunCounts(plan, world.recorder, world.stations, world.log, world.now));
+  return { plan, measured, requests, figures: figuresOf(measured, world.faults.targets) };
 }
 
 /** Undefined where neither the result nor the measurements behind it hold the metric. */

@@ -1,7 +1,10 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { Plan } from '../../model/plan.ts';
+import { MeshError } from '../../model/mesh-error.ts';
 import type { Result } from '../../result/result.ts';
+import type { Mode } from '../../run/run.ts';
+import { type Job, replications } from '../../run/task.ts';
 import { REPORTERS } from '../../report/registry.ts';
 import type { ReportOptions } from '../../report/reporter.ts';
 import { formatProblems } from '../../scenario/problem.ts';
@@ -29,12 +32,15 @@ export const run: Command = {
   examples: [
     { command: 'meshsim run shop.yaml', doc: 'simulate and judge the thresholds' },
     { command: "meshsim run shop.yaml --set services.web.replicas=5 --threshold 'errors rate < 1%'", doc: 'with five replicas of web and one more thing that must hold' },
+    { command: 'meshsim run shop.yaml --mode real', doc: 'the same on real sockets' },
     { command: 'meshsim run shop.yaml --seed 7 --out out', doc: 'other luck; writes out/result.json and out/report.md' },
   ],
   flags: [
     { name: 'set', value: 'path=value', repeats: true, group: 'Input', doc: 'change one value of the file; paths as in its problems' },
     { name: 'seed', value: 'n', group: 'Run', doc: "everything random comes from it, instead of the file's seed" },
     { name: 'duration', value: 'time', group: 'Run', doc: "how long traffic arrives, such as 60s, instead of the file's duration" },
+    { name: 'mode', value: 'mode', choices: ['sim', 'real'], default: 'sim', group: 'Run', doc: 'sim: in virtual time; real: on HTTP servers and sockets on this machine, in real time' },
+    { name: 'time-scale', value: 'factor', group: 'Run', doc: 'with --mode real: everything takes this many times as long, and results are scaled back' },
     { name: 'threshold', value: 'expr', repeats: true, group: 'Run', doc: "one more threshold beside the file's, such as 'latency p(99) < 250ms'" },
     { name: 'json', group: 'Output', doc: 'print the result as one JSON document instead of the summary' },
     { name: 'out', value: 'folder', group: 'Output', doc: 'write result.json and report.md there' },
@@ -52,10 +58,16 @@ export const run: Command = {
     if (folder !== null) prepareFolder(folder);
 
     const { plan, resolved } = scenario;
-    const job = await shell.startJob({ plan, resolved, sha256: createHash('sha256').update(input.bytes).digest('hex') });
-    const display = displayFor(plan, settings, shell);
-    const { result, signal } = await follow(job, display, shell, settings.isOn('quiet')).catch((error: unknown) => {
-      throw Object.assign(error instanceof Error ? error : new Error(String(error)), { seed: plan.seed });
+    const job: Job = { plan, resolved, sha256: createHash('sha256').update(input.bytes).digest('hex') };
+    const pool = await shell.runMany(replications(job, 1, { kind: 'result' }, modeOf(settings)), { jobs: 1 });
+    const following = { display: displayFor(plan, settings, shell), shell, isQuiet: settings.isOn('quiet') };
+    const { value: result, signal } = await follow(pool, following, async (outcomes) => {
+      for await (const { answer, error, task } of outcomes) {
+        if (error instanceof MeshError) throw new UserError('machine', error.message);
+        if (error !== undefined) throw Object.assign(error, { seed: task.seed });
+        return answer;
+      }
+      throw new Error('stopped before it began');
     });
 
     const isFailed = !result.thresholds.every(({ pass }) => pass);
@@ -72,6 +84,9 @@ export const run: Command = {
     return result.complete ? ExitCode.ok : ExitCode.inconclusive;
   },
 };
+
+/** A second then takes a quarter of an hour. */
+const SCALE_MAX = 1000;
 
 interface Runnable {
   readonly plan: Plan;
@@ -117,12 +132,22 @@ function overridesOf(settings: Settings): Override[] {
   ];
 }
 
+function modeOf(settings: Settings): Mode {
+  const text = settings.text('time-scale');
+  const timeScale = text === null ? 1 : Number(text);
+  if (!(timeScale >= 1 && timeScale <= SCALE_MAX)) throw new UserError('usage', `--time-scale ${text}: a number from 1 to ${SCALE_MAX}, such as 10`);
+  if (settings.text('mode') === 'real') return { kind: 'real', timeScale };
+  if (text !== null) throw new UserError('usage', '--time-scale stretches real time; virtual time takes none: add --mode real');
+  return { kind: 'sim' };
+}
+
 function displayFor(plan: Plan, settings: Settings, shell: Shell): ProgressDisplay {
   if (settings.isOn('quiet') || settings.isOn('no-progress')) return noProgress;
   const look = lookOf(shell.stderr, shell.env, colorOf(settings));
+  const subject = { ...plan, mode: modeOf(settings).kind, runs: 1 };
   return isLive(shell.stderr, shell.env)
-    ? liveProgress(shell.stderr, look, plan, shell.now())
-    : plainProgress(shell.stderr, plan, shell.now());
+    ? liveProgress(shell.stderr, look, subject, shell.now())
+    : plainProgress(shell.stderr, subject, shell.now());
 }
 
 interface Delivery {
@@ -160,7 +185,7 @@ function writeReports(result: Result, folder: string, options: ReportOptions): R
 function againOf(operand: string, plan: Plan, settings: Settings): string {
   const repeated = (name: string): string[] => settings.all(name).flatMap((value) => [`--${name}`, value]);
   // What came by standard input is not there to be read again.
-  return commandLine(['meshsim', 'run', operand === '-' ? 'FILE' : operand, '--seed', String(plan.seed), ...repeated('duration'), ...repeated('set'), ...repeated('threshold')]);
+  return commandLine(['meshsim', 'run', operand === '-' ? 'FILE' : operand, '--seed', String(plan.seed), ...(settings.text('mode') === 'sim' ? [] : ['--mode', 'real']), ...repeated('time-scale'), ...repeated('duration'), ...repeated('set'), ...repeated('threshold')]);
 }
 
 function colorOf(settings: Settings): ColorChoice {

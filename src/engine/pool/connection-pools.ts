@@ -27,6 +27,8 @@ import type { EndpointSet } from '../endpoints.ts';
 export interface Connector {
   /** Open a connection. False when that takes time: `opened` or `openFailed` follows, never from within. */
   open(connection: number, endpoint: number, now: number): boolean;
+  /** It is gone, and nothing on it any more; its number may be given away again. */
+  closed(connection: number): void;
 }
 
 export const Place = {
@@ -179,7 +181,7 @@ export class ConnectionPools {
     const left = --this.busy[connection]!;
     const state = this.states[connection]!;
     if (state === CLOSED) {
-      if (left === 0) this.rows.release(connection);
+      if (left === 0) this.release(connection);
       return;
     }
     if (!keep || (state === DRAINING && left === 0)) {
@@ -293,7 +295,12 @@ export class ConnectionPools {
     this.connections--;
     this.connectionsTo[endpoint]!--;
     this.states[connection] = CLOSED;
-    if (this.busy[connection] === 0) this.rows.release(connection);
+    if (this.busy[connection] === 0) this.release(connection);
+  }
+
+  private release(connection: number): void {
+    this.rows.release(connection);
+    this.connector.closed(connection);
   }
 
   private unlink(connection: number, endpoint: number): void {

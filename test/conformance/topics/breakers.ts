@@ -87,6 +87,7 @@ function runRequest(input: Input): unknown {
         opened++;
         return openAtOnce;
       },
+      closed: () => undefined,
     },
   );
   const request = (endpoint: number): number => {

@@ -28,6 +28,9 @@ class Bench {
   private count: number = 0;
   private readonly openAtOnce: boolean;
 
+  /** Numbers that are given away. */
+  private readonly inUse: Set<number> = new Set();
+
   constructor(limits: Partial<ConnectionPoolPlan>, { endpoints = 2, openAtOnce = false } = {}) {
     this.limits = { ...LIMITS, ...limits };
     this.openAtOnce = openAtOnce;
@@ -35,12 +38,16 @@ class Bench {
     this.set = new EndpointSet(Array.from({ length: endpoints }, () => 1), 0);
     this.pools = new ConnectionPools(this.limits, this.set, {
       open: (connection, endpoint) => {
-        if (this.opening.has(connection) || this.on(connection) > 0) throw new Error('a connection in use was opened again');
+        if (this.inUse.has(connection) || this.on(connection) > 0) throw new Error('a connection in use was opened again');
+        this.inUse.add(connection);
         this.open.delete(connection);
         this.gone.delete(connection);
         if (this.openAtOnce) this.open.set(connection, { endpoint, given: 0 });
         else this.opening.set(connection, endpoint);
         return this.openAtOnce;
+      },
+      closed: (connection) => {
+        if (!this.inUse.delete(connection) || this.on(connection) > 0) throw new Error('a connection was closed twice, or with a request on it');
       },
     });
   }

@@ -2,7 +2,7 @@
  * Connections on their way to being open: one round trip for the TCP handshake, refused by an endpoint that is down, held
  * by a cut edge until that heals, and given up at the connect timeout.
  */
-import type { EndpointId } from '../src/model/ids.ts';
+import type { EndpointId } from '../model/ids.ts';
 
 /** A handshake; its row serves another when it is over. */
 export interface Opening {

@@ -1,6 +1,6 @@
 /** Active health checks on their way: there, past queue and slots of the endpoint, and back. */
-import { CheckResult } from '../src/engine/breaker/health-checks.ts';
-import type { EndpointId } from '../src/model/ids.ts';
+import { CheckResult } from '../engine/breaker/health-checks.ts';
+import type { EndpointId } from '../model/ids.ts';
 
 /** A check; its row serves another when it is answered or lost. */
 export interface Probe {

@@ -8,8 +8,8 @@
  *
  * Cancelled timers left in the heap instead would double the time of a run (bench W3).
  */
-import { DOUBLE } from '../src/model/columns.ts';
-import { NS_MAX } from '../src/model/units.ts';
+import { DOUBLE } from '../model/columns.ts';
+import { NS_MAX } from '../model/units.ts';
 
 /** Low bits of a payload are the kind, the rest is the handle. */
 export const KIND_BITS = 4;

@@ -3,11 +3,11 @@
  * way, and what is lost. A lost segment is sent again by TCP after its retransmission timeout: 200 ms on
  * Linux (TCP_RTO_MIN), doubled each time, and after 15 tries (tcp_retries2) the connection is reset.
  */
-import { Condition, type Conditions } from '../src/fault/conditions.ts';
-import type { Plan } from '../src/model/plan.ts';
-import { createSampler } from '../src/random/distribution/registry.ts';
-import type { Sampler } from '../src/random/distribution/sampler.ts';
-import { Draw, Stream } from '../src/random/hash.ts';
+import { Condition, type Conditions } from '../fault/conditions.ts';
+import type { Plan } from '../model/plan.ts';
+import { createSampler } from '../random/distribution/registry.ts';
+import type { Sampler } from '../random/distribution/sampler.ts';
+import { Draw, Stream } from '../random/hash.ts';
 
 const RTO_NS = 200e6;
 const MAX_RETRANSMISSIONS = 15;

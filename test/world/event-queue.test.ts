@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { EventQueue, KIND_BITS } from '../../sim/event-queue.ts';
+import { EventQueue, KIND_BITS } from '../../src/world/event-queue.ts';
 
 const TIMER = 0;
 const EVENT = 1;

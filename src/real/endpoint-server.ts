@@ -1,0 +1,178 @@
+/**
+ * The HTTP server of one endpoint. It knows nothing of queues and work: a request becomes a job of the station behind it, whose
+ * answer is written when the station says so. A crash closes the listeners and resets every connection; a restart listens on
+ * the same ports again. Callers that speak HTTP/2 have a port of their own: without TLS nobody negotiates.
+ */
+import { type IncomingHttpHeaders, createServer } from 'node:http';
+import { type Http2Session, createServer as createHttp2Server } from 'node:http2';
+import type { Server, Socket } from 'node:net';
+import { LOOPBACK } from './connections.ts';
+import { MeshError } from '../model/mesh-error.ts';
+import { Http1Reply, Http2Reply, type Reply } from './reply.ts';
+
+export interface ServerOwner {
+  /** A request has come. */
+  received(server: EndpointServer, headers: IncomingHttpHeaders, reply: Reply): void;
+  /** The caller is gone before the answer was given. */
+  leftBy(reply: Reply): void;
+}
+
+/** Connections that may wait to be accepted; the system's own limit may be lower. */
+const BACKLOG = 4096;
+/** Another process took the port of a crashed endpoint: how often to try again, and how long to wait in between. */
+const LISTEN_TRIES = 50;
+const LISTEN_AGAIN_MS = 10;
+
+/** One port: what listens there, and how to cut off whoever is connected. */
+interface Listener {
+  readonly server: Server;
+  readonly cutOff: (isReset: boolean) => void;
+  port: number;
+}
+
+export class EndpointServer {
+  readonly endpoint: number;
+  /** Of its endpoint, for messages. */
+  readonly name: string;
+  private readonly owner: ServerOwner;
+  private readonly http1: Listener;
+  private readonly http2: Listener | null;
+  private isUp: boolean = false;
+  private wait: { readonly timeout: NodeJS.Timeout; readonly end: () => void } | null = null;
+
+  constructor(endpoint: number, name: string, speaksHttp2: boolean, owner: ServerOwner) {
+    this.endpoint = endpoint;
+    this.name = name;
+    this.owner = owner;
+    this.http1 = this.overHttp1();
+    this.http2 = speaksHttp2 ? this.overHttp2() : null;
+  }
+
+  get port(): number {
+    return this.http1.port;
+  }
+
+  /** 0 where it does not speak HTTP/2. */
+  get http2Port(): number {
+    return this.http2?.port ?? 0;
+  }
+
+  /** @throws MeshError when nobody may listen there */
+  async listen(): Promise<void> {
+    this.isUp = true;
+    await Promise.all(this.listeners.map((listener) => this.listenOn(listener)));
+  }
+
+  /** Close the listeners and reset all connections, as the system does for a process that is gone. */
+  crash(): void {
+    this.isUp = false;
+    for (const { cutOff, server } of this.listeners) {
+      server.close();
+      cutOff(true);
+    }
+  }
+
+  async close(): Promise<void> {
+    this.isUp = false;
+    this.wait?.end();
+    for (const { cutOff } of this.listeners) cutOff(false);
+    await Promise.all(this.listeners.map(({ server }) => (server.listening ? new Promise<void>((resolve) => server.close(() => resolve())) : null)));
+  }
+
+  private get listeners(): readonly Listener[] {
+    return this.http2 === null ? [this.http1] : [this.http1, this.http2];
+  }
+
+  private async listenOn(listener: Listener): Promise<void> {
+    for (let tries = 1; this.isUp; tries++) {
+      const code = await listenOnce(listener);
+      if (code === null) break;
+      if (code !== 'EADDRINUSE' || listener.port === 0 || tries === LISTEN_TRIES) throw new MeshError(`${this.name} cannot listen on ${LOOPBACK}:${listener.port}: ${code === 'EMFILE' ? 'too many open files; raise the limit (`ulimit -n`)' : code}`);
+      await this.pause();
+    }
+    // It crashed again, or the mesh was closed, while it was coming up.
+    if (!this.isUp) listener.server.close();
+  }
+
+  private pause(): Promise<void> {
+    return new Promise((resolve) => {
+      const end = (): void => {
+        clearTimeout(timeout);
+        this.wait = null;
+        resolve();
+      };
+      const timeout = setTimeout(end, LISTEN_AGAIN_MS);
+      this.wait = { timeout, end };
+    });
+  }
+
+  private overHttp1(): Listener {
+    // No limits of its own: how long to wait is the callers' policy.
+    const server = createServer({ keepAliveTimeout: 0, requestTimeout: 0, headersTimeout: 0, noDelay: true });
+    /** What each connection waits for. */
+    const waiting = new Map<Socket, Http1Reply | null>();
+    server.on('connection', (socket: Socket) => {
+      waiting.set(socket, null);
+      socket.on('error', () => undefined);
+      socket.once('close', () => {
+        const reply = waiting.get(socket) ?? null;
+        waiting.delete(socket);
+        if (reply?.isOpen === true) this.owner.leftBy(reply);
+      });
+    });
+    server.on('request', (request, response) => {
+      // A body is read and forgotten, so that the connection can carry the next request.
+      request.resume();
+      const reply = new Http1Reply(response);
+      waiting.set(request.socket, reply);
+      this.owner.received(this, request.headers, reply);
+    });
+    const cutOff = (isReset: boolean): void => {
+      for (const socket of waiting.keys()) isReset ? socket.resetAndDestroy() : socket.destroy();
+    };
+    return { server, cutOff, port: 0 };
+  }
+
+  private overHttp2(): Listener {
+    const server = createHttp2Server();
+    const sessions = new Set<Http2Session>();
+    server.on('session', (session) => {
+      sessions.add(session);
+      session.on('error', () => undefined);
+      session.once('close', () => sessions.delete(session));
+    });
+    server.on('stream', (stream, headers) => {
+      stream.resume();
+      stream.on('error', () => undefined);
+      const reply = new Http2Reply(stream);
+      stream.once('close', () => {
+        if (reply.isOpen) this.owner.leftBy(reply);
+      });
+      this.owner.received(this, headers, reply);
+    });
+    const cutOff = (): void => {
+      for (const session of sessions) session.destroy();
+    };
+    return { server, cutOff, port: 0 };
+  }
+}
+
+/** @returns the code of the error that kept it from listening, or null */
+function listenOnce(listener: Listener): Promise<string | null> {
+  const { server } = listener;
+  return new Promise((resolve) => {
+    const failed = ({ code, message }: NodeJS.ErrnoException): void => {
+      server.off('listening', listening);
+      resolve(code ?? message);
+    };
+    const listening = (): void => {
+      server.off('error', failed);
+      const address = server.address();
+      if (typeof address === 'object' && address !== null) listener.port = address.port;
+      resolve(null);
+    };
+    server.once('error', failed);
+    server.once('listening', listening);
+    server.listen({ host: LOOPBACK, port: listener.port, backlog: BACKLOG, exclusive: true });
+  });
+}

@@ -1,0 +1,377 @@
+/**
+ * The real world: the same events as in virtual time, each when its time has come, and sockets between callers and endpoints.
+ *
+ * An event happens at the time it is due, however late the process gets to it: a timer that fires late makes no work longer and no
+ * queue slower, only what comes over a socket is read off the clock. So the lateness of the machine is in the
+ * latencies once, not in every step, and is measured beside them.
+ */
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Dispatcher } from 'undici';
+import { CheckResult } from '../engine/breaker/health-checks.ts';
+import type { AttemptRow } from '../engine/calls.ts';
+import { Condition } from '../fault/conditions.ts';
+import { type AttemptId, type EndpointId, NONE } from '../model/ids.ts';
+import { OUTCOME_NAMES, Outcome } from '../model/outcome.ts';
+import type { Plan } from '../model/plan.ts';
+import { attemptKey } from '../random/hash.ts';
+import type { RealFigures } from '../result/result.ts';
+import type { RenderedKeys } from '../world/demand.ts';
+import type { Probe } from '../world/probes.ts';
+import { Advance, World } from '../world/world.ts';
+import { Alarm } from './alarm.ts';
+import { Clock } from './clock.ts';
+import { Connections } from './connections.ts';
+import { EndpointServer, type ServerOwner } from './endpoint-server.ts';
+import { Exchange, type ExchangeOwner } from './exchange.ts';
+import { BEAT_NS, Lateness } from './lateness.ts';
+import { outcomeOfError } from './outcomes.ts';
+import type { Reply } from './reply.ts';
+import { RequestTexts } from './request-texts.ts';
+import { ATTEMPT_HEADER, CHECK_HEADER, DEADLINE_HEADER, WORK_HEADER, type Work, deadlineOf, workOf, workText } from './wire.ts';
+
+const { ok: OK, unfinished: UNFINISHED } = Outcome;
+
+/** How far ahead due timers are looked for, ns; those further away wait in their wheel. */
+const LOOK_AHEAD_NS = 16e6;
+/** Sockets opened before the run, for each pair of a caller and an endpoint and in all. */
+const WARM_SOCKETS = 4;
+const WARM_SOCKETS_MAX = 2048;
+const WARM_AT_ONCE = 32;
+/** Checks before the run, in which the code that serves requests is compiled. */
+const WARM_CHECKS = 2000;
+const EVENTS_PER_LOOK = 16384;
+
+/** Handle of the event in which the world looks at the clock; those from the next on are connections that may be idle. */
+const BEAT = 0;
+const FIRST_IDLE = 1;
+
+/** Of a request that comes from outside the mesh. */
+const STRANGER: Omit<Work, 'keyHi'> = { keyLo: 0x5717a6e5, tag: -1, hashKey: 0, requestClass: 0 };
+
+export class RealWorld extends World implements ExchangeOwner, ServerOwner {
+  private readonly clock: Clock;
+  private readonly alarm: Alarm;
+  private readonly lateness: Lateness = new Lateness();
+  private readonly texts: RequestTexts;
+  private readonly servers: readonly EndpointServer[];
+  /** By edge. */
+  private readonly speaksHttp2: readonly boolean[];
+  private connections: Connections | null = null;
+  /** By attempt. */
+  private readonly exchanges: Exchange[] = [];
+  /** By job; null while the number is free. */
+  private readonly replies: (Reply | null)[] = [];
+  private readonly freeJobs: number[] = [];
+  private mayGoOn: () => boolean = () => true;
+  private strangers: number = 0;
+  private isReacting: boolean = false;
+  private isOver: boolean = false;
+  private ending: { readonly resolve: (isComplete: boolean) => void; readonly reject: (cause: unknown) => void } | null = null;
+
+  /** @param timeScale  real time per time of the run, 1 or more */
+  constructor(plan: Plan, seed: number, renderedKeys: RenderedKeys, timeScale: number) {
+    super(plan, seed, renderedKeys);
+    this.clock = new Clock(timeScale);
+    this.alarm = new Alarm(this.clock, () => this.react(() => undefined));
+    this.texts = new RequestTexts(plan, seed, this.demand.mixes);
+    this.speaksHttp2 = plan.edges.map(({ policy }) => policy.connectionPool?.protocol === 'http2');
+    this.servers = plan.services.flatMap(({ firstEndpoint, name, replicas }, service) => {
+      const isAskedInHttp2 = plan.edges.some(({ to }, edge) => to === service && this.speaksHttp2[edge]!);
+      return Array.from({ length: replicas }, (_, i) => new EndpointServer(firstEndpoint + i, `${name}/${i}`, isAskedInHttp2, this));
+    });
+  }
+
+  /**
+   * Start the mesh, let it run to its end, and stop it.
+   * @param mayGoOn  asked a hundred times a second, and when a threshold may end the run
+   * @returns whether the end was reached
+   * @throws MeshError when this machine cannot carry it
+   */
+  async run(mayGoOn: () => boolean): Promise<boolean> {
+    this.mayGoOn = mayGoOn;
+    try {
+      await this.listen();
+      return await new Promise<boolean>((resolve, reject) => {
+        this.ending = { resolve, reject };
+        this.clock.start();
+        this.react(() => {
+          this.begin();
+          this.own(this.beatNs, BEAT);
+        });
+      });
+    } finally {
+      this.isOver = true;
+      this.alarm.clear();
+      await this.connections?.closeAll();
+      await Promise.all(this.servers.map((server) => server.close()));
+    }
+  }
+
+  figures(latencyP99Ms: number | null, steps: number): RealFigures {
+    return this.lateness.figures(this.clock.scale, steps, latencyP99Ms);
+  }
+
+  // --- what happens on sockets ---
+
+  exchanged(exchange: Exchange, outcome: Outcome, status: number): void {
+    this.react((now) => this.comeBack(exchange.attempt, exchange.edge, outcome, status, now));
+  }
+
+  received({ endpoint }: EndpointServer, headers: IncomingHttpHeaders, reply: Reply): void {
+    if (headers[CHECK_HEADER] !== undefined) {
+      if (this.answersChecks(endpoint)) reply.answer(200, OUTCOME_NAMES[OK]!);
+      return;
+    }
+    this.react((now) => {
+      const work = workOf(headers) ?? { keyHi: this.strangers++, ...STRANGER };
+      const job = this.freeJobs.pop() ?? this.replies.length;
+      this.replies[job] = reply;
+      reply.job = job;
+      this.stations.expect(job, endpoint, work, work.keyLo);
+      this.stations.expectUntil(job, deadlineOf(headers));
+      this.stations.arrive(job, now);
+    });
+  }
+
+  leftBy(reply: Reply): void {
+    this.react((now) => {
+      const { job } = reply;
+      if (!reply.isOpen) return;
+      this.stations.givenUp(job, now);
+      if (this.stations.heedsCancel(job)) this.stations.cancelled(job, now);
+    });
+  }
+
+  fail(cause: unknown): void {
+    this.isOver = true;
+    this.ending?.reject(cause);
+  }
+
+  // --- what the engine asks ---
+
+  cancel(attempt: AttemptId, now: number): void {
+    const exchange = this.exchanges[attempt]!;
+    exchange.isGivenUp = true;
+    if (exchange.isOnWire) this.carryCancel(attempt, now);
+  }
+
+  closed(outbound: number, connection: number): void {
+    this.connections?.close(outbound, connection);
+  }
+
+  // --- what the stations ask ---
+
+  answer(job: number, outcome: Outcome, status: number): void {
+    const reply = this.replies[job]!;
+    this.replies[job] = null;
+    this.freeJobs.push(job);
+    switch (outcome) {
+      case Outcome.ok:
+      case Outcome.error:
+      case Outcome.rejected:
+        reply.answer(status, OUTCOME_NAMES[outcome]!);
+        return;
+      case Outcome.unfinished:
+        reply.drop();
+        return;
+      default:
+        reply.reset();
+    }
+  }
+
+  // --- what faults change ---
+
+  override endpointChanged(endpoint: EndpointId, before: number, after: number, now: number): void {
+    super.endpointChanged(endpoint, before, after, now);
+    if (((before ^ after) & Condition.down) === 0) return;
+    const server = this.servers[endpoint]!;
+    if ((after & Condition.down) !== 0) server.crash();
+    else server.listen().catch((cause: unknown) => this.fail(cause));
+  }
+
+  // --- what a world adds ---
+
+  protected prepare(row: AttemptRow, endpoint: EndpointId): void {
+    const { call, connection, id, number, outbound } = row;
+    const { method, path, headers, body } = this.texts.of(call);
+    const { hashKey, keyHi, requestClass, tag } = call;
+    const keyLo = attemptKey(call.keyLo, number);
+    const fields = [...headers, WORK_HEADER, workText({ keyHi, keyLo, tag, hashKey, requestClass }), ATTEMPT_HEADER, String(number)];
+    const deadline = call.outbound.rules.propagateDeadline ? this.engine.deadlineOf(id) : Infinity;
+    if (deadline !== Infinity) fields.push(DEADLINE_HEADER, String(deadline));
+    if (connection !== NONE) this.connections!.occupy(outbound.index, connection);
+    this.exchanges[id] = new Exchange(this, row, endpoint, keyHi, keyLo, { method: method as Dispatcher.HttpMethod, path, headers: fields, body });
+  }
+
+  protected deliver(attempt: AttemptId): void {
+    const exchange = this.exchanges[attempt]!;
+    const { connection, endpoint, outbound } = exchange;
+    const connections = this.connections!;
+    exchange.dispatch(connection === NONE ? connections.poolOf(outbound, endpoint) : connections.clientOf(outbound, connection));
+  }
+
+  protected deliverLate(attempt: AttemptId, now: number): void {
+    if (!this.isGivenUp(attempt)) {
+      this.deliver(attempt);
+      return;
+    }
+    this.remember(attempt, UNFINISHED, 0);
+    this.answered(attempt, now);
+  }
+
+  protected cancelArrives(attempt: AttemptId): void {
+    const exchange = this.exchanges[attempt]!;
+    if (exchange.isGivenUp && exchange.isOnWire) exchange.abort();
+  }
+
+  /** Opening a socket takes time, however little. */
+  protected opensAtOnce(): boolean {
+    return false;
+  }
+
+  protected connect(opening: number): void {
+    const { connection, endpoint, outbound } = this.openings.of(opening);
+    this.openings.release(opening);
+    const isHttp2 = this.speaksHttp2[this.engine.edgeOfOutbound(outbound)]!;
+    this.connections!.open(outbound, connection, endpoint, isHttp2, (error) =>
+      this.react((now) => {
+        // What is no outcome of a connection ends the run.
+        if (error !== null) outcomeOfError(error);
+        this.handsShaken(outbound, connection, error === null, now);
+      }),
+    );
+  }
+
+  protected check(id: number, probe: Probe): void {
+    const { endpoint, outbound } = probe;
+    const over = (result: CheckResult): void => this.react((now) => this.probeReturns(id, probe, result, now));
+    if (!this.answersChecks(endpoint)) {
+      this.probeLost(id);
+      return;
+    }
+    this.connections!.check(outbound, endpoint).then(
+      () => over(CheckResult.pass),
+      () => over(CheckResult.network),
+    );
+  }
+
+  protected ownEvent(handle: number, due: number): void {
+    if (handle !== BEAT) {
+      const again = this.connections!.closeIdle(handle - FIRST_IDLE, due);
+      if (again !== null) this.own(again, handle);
+      return;
+    }
+    this.lateness.looked(Math.max(0, this.clock.now() - due));
+    this.own(due + this.beatNs, BEAT);
+    if (!this.mayGoOn()) this.end(false);
+  }
+
+  protected isGivenUp(attempt: AttemptId): boolean {
+    return this.exchanges[attempt]!.isGivenUp;
+  }
+
+  protected endpointOf(attempt: AttemptId): EndpointId {
+    return this.exchanges[attempt]!.endpoint;
+  }
+
+  protected keyHiOf(attempt: AttemptId): number {
+    return this.exchanges[attempt]!.keyHi;
+  }
+
+  protected keyLoOf(attempt: AttemptId): number {
+    return this.exchanges[attempt]!.keyLo;
+  }
+
+  protected override answered(attempt: AttemptId, now: number): void {
+    const exchange = this.exchanges[attempt]!;
+    if (exchange.connection !== NONE) this.watchIdle(exchange, now);
+    super.answered(attempt, now);
+  }
+
+  protected override arriveRequest(): void {
+    this.lateness.arrived(Math.max(0, this.clock.now() - this.demand.nextAt));
+    super.arriveRequest();
+  }
+
+  protected override turn(): void {
+    super.turn();
+    this.lateness.turn();
+  }
+
+  private watchIdle({ connection, edge, outbound }: Exchange, now: number): void {
+    const idleNs = this.plan.edges[edge]!.policy.connectionPool?.idleTimeoutNs ?? Infinity;
+    if (idleNs === Infinity) return;
+    const handle = this.connections!.rest(outbound, connection, idleNs, now);
+    if (handle !== null) this.own(now + idleNs, FIRST_IDLE + handle);
+  }
+
+  private get beatNs(): number {
+    return Math.round(BEAT_NS / this.clock.scale);
+  }
+
+  private async listen(): Promise<void> {
+    await Promise.all(this.servers.map((server) => server.listen()));
+    this.connections = new Connections(
+      this.servers.map(({ port }) => port),
+      this.servers.map(({ http2Port }) => http2Port),
+    );
+    await this.warmUp(this.connections);
+  }
+
+  /** Sockets are opened and code is compiled before anybody measures. */
+  private async warmUp(connections: Connections): Promise<void> {
+    const pairs = this.engine.unpooled().flatMap(({ outbound, firstEndpoint, endpoints }) => Array.from({ length: endpoints }, (_, i) => ({ outbound, endpoint: firstEndpoint + i })));
+    const each = Math.min(WARM_SOCKETS, Math.max(1, Math.floor(WARM_SOCKETS_MAX / Math.max(1, pairs.length))));
+    for (let checks = 0; pairs.length > 0 && checks < WARM_CHECKS; checks += pairs.length * each) {
+      for (let first = 0; first < Math.min(pairs.length, WARM_SOCKETS_MAX); first += WARM_AT_ONCE) {
+        await Promise.all(pairs.slice(first, first + WARM_AT_ONCE).map(({ endpoint, outbound }) => connections.warm(outbound, endpoint, each)));
+      }
+    }
+  }
+
+  /**
+   * Whatever comes from outside: first all that is due by now, in its order, then this.
+   */
+  private react(action: (now: number) => void): void {
+    if (this.isOver) return;
+    if (this.isReacting) {
+      action(this.now);
+      return;
+    }
+    this.isReacting = true;
+    try {
+      const now = Math.max(this.clock.now(), this.now);
+      if (this.catchUp(now)) {
+        this.queue.now = now;
+        action(now);
+        this.tellCallers(now);
+        // What that has set off at once is due now, too.
+        this.catchUp(now);
+      }
+    } catch (cause) {
+      this.fail(cause);
+    } finally {
+      this.isReacting = false;
+    }
+    if (!this.isOver) this.alarm.set(this.nextDue());
+  }
+
+  /** @returns false when the run is over */
+  private catchUp(now: number): boolean {
+    const advance = this.advance(now + 1, this.mayGoOn, EVENTS_PER_LOOK);
+    if (advance !== Advance.waiting) this.end(advance === Advance.over);
+    return !this.isOver;
+  }
+
+  private end(isComplete: boolean): void {
+    this.isOver = true;
+    this.ending?.resolve(isComplete);
+  }
+
+  private nextDue(): number {
+    const horizon = this.now + LOOK_AHEAD_NS;
+    const next = Math.min(this.queue.peek(horizon), this.demand.nextAt, this.nextBoundary(Infinity));
+    // A timer that is further away than the look ahead shows up when that has passed.
+    return Math.min(next, horizon);
+  }
+}

@@ -1,0 +1,56 @@
+/**
+ * What a worker thread is asked to run, and what comes back: plain data both ways, so that it can be cloned.
+ *
+ * A task is one run: a job, a seed, and what is wanted of it. Where many runs are summed up, want `metrics`: a few
+ * hundred bytes instead of a whole result.
+ */
+import type { MetricPlan, Plan } from '../model/plan.ts';
+import { replicationSeed } from '../random/replication-seed.ts';
+import type { Metrics, Result } from '../result/result.ts';
+import type { Mode } from './run.ts';
+
+/** A scenario ready to run. Its identity counts: tasks that share the object share one copy in each worker. */
+export interface Job {
+  readonly plan: Plan;
+  /** The file with all defaults, for the result. */
+  readonly resolved: unknown;
+  /** Of the scenario's bytes. */
+  readonly sha256: string;
+}
+
+export interface Task<W extends Want = Want> {
+  readonly job: Job;
+  /** Instead of the plan's; of replications from `random/replication-seed.ts`. */
+  readonly seed: number;
+  /** Virtual time unless it says otherwise. */
+  readonly mode?: Mode;
+  readonly want: W;
+}
+
+export type Want =
+  /** The whole result, some 100 kB. */
+  | { readonly kind: 'result' }
+  /** The totals, and some values in the units of a plan (ns, ratios 0..1). */
+  | { readonly kind: 'metrics'; readonly metrics: readonly MetricPlan[] };
+
+export interface MetricsAnswer {
+  readonly seed: number;
+  /** False when the run was stopped early. */
+  readonly complete: boolean;
+  readonly digest: string;
+  readonly totals: Metrics;
+  /** One for each metric wanted; null where nothing was measured, `Infinity` for a recovery that never came. */
+  readonly values: readonly (number | null)[];
+}
+
+interface Answers {
+  readonly result: Result;
+  readonly metrics: MetricsAnswer;
+}
+
+export type AnswerTo<W extends Want> = Answers[W['kind']];
+
+/** The first `count` replications of a job, as tasks; the first of all has the seed of the plan. */
+export function* replications<W extends Want>(job: Job, count: number, want: W, mode: Mode = { kind: 'sim' }): Generator<Task<W>> {
+  for (let i = 0; i < count; i++) yield { job, seed: replicationSeed(job.plan.seed, i), mode, want };
+}
