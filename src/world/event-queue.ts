@@ -46,6 +46,7 @@ export class EventQueue {
   arm(timer: number, due: number): void {
     this.wheel.disarm(timer);
     if (due >= NS_MAX) return;
+    if (this.wheel.count === 0) this.wheel.skipTo(this.now);
     const order = this.scheduled++;
     if (!this.wheel.arm(timer, due, order)) this.push(due, order, (timer << SHIFT) | this.timerKind);
   }
@@ -61,11 +62,8 @@ export class EventQueue {
   peek(limit: number): number {
     if (this.hole) this.fillHole();
     let next = this.due[0]!;
-    while (next >= this.wheel.horizon && limit >= this.wheel.horizon) {
-      if (this.wheel.count === 0) {
-        this.wheel.skipTo(next < limit ? next : limit);
-        break;
-      }
+    // An empty wheel stands still: `arm` sets it to the present time.
+    while (this.wheel.count > 0 && next >= this.wheel.horizon && limit >= this.wheel.horizon) {
       this.expire(this.wheel.advance());
       if (this.hole) this.fillHole();
       next = this.due[0]!;
@@ -273,10 +271,9 @@ export class TimerWheel {
     return first;
   }
 
-  /** Jump over time in which no timer is armed. */
-  skipTo(due: number): void {
-    if (due === Infinity) return;
-    this.tick = Math.floor(due / TICK) + 1;
+  /** Jump over time in which no timer was armed, to the present. */
+  skipTo(now: number): void {
+    this.tick = Math.floor(now / TICK) + 1;
     this.horizon = this.tick * TICK;
   }
 
