@@ -63,30 +63,27 @@ export class HistogramBank {
   toHistogram(row: number, lane: number): Histogram {
     const { moments } = this;
     const at = this.momentsAt(row, lane);
-    const histogram = new Histogram(BITS);
     const counts = this.countsOf(row, lane);
-    if (counts.length === 0) return histogram;
-    histogram.addCounts(bucketIn(moments[at | MIN]!) + FIRST, counts);
-    histogram.mergeMoments(sumOf(counts), moments[at | SUM]!, moments[at | SQUARES]!, moments[at | MIN]!, moments[at | MAX]!);
-    return histogram;
+    const [sum, squares, min, max] = [moments[at | SUM]!, moments[at | SQUARES]!, moments[at | MIN]!, moments[at | MAX]!];
+    return counts === NOTHING ? new Histogram(BITS) : Histogram.of(BITS, bucketIn(min) + FIRST, counts, { count: sumOf(counts), sum, squares, min, max });
   }
 
   /** From the bucket of the least value to that of the greatest. Most endpoints never fail: where nothing was counted nothing is looked through. */
   private countsOf(row: number, lane: number): Uint32Array {
+    const { carries, counts, lanes, moments } = this;
     const at = this.momentsAt(row, lane);
-    if (this.moments[at | MIN] === Infinity) return NOTHING;
-    const first = bucketIn(this.moments[at | MIN]!);
-    const counts = new Uint32Array(bucketIn(this.moments[at | MAX]!) + 1 - first);
-    for (let i = 0; i < counts.length; i++) counts[i] = this.countAt((row * BUCKETS + first + i) * this.lanes + lane);
-    return counts;
+    if (moments[at | MIN] === Infinity) return NOTHING;
+    const hasCarries = carries.size > 0;
+    const first = bucketIn(moments[at | MIN]!);
+    const wide = new Uint32Array(bucketIn(moments[at | MAX]!) + 1 - first);
+    for (let i = 0, place = (row * BUCKETS + first) * lanes + lane; i < wide.length; i++, place += lanes) {
+      wide[i] = counts[place]! + (hasCarries ? CARRY * (carries.get(place) ?? 0) : 0);
+    }
+    return wide;
   }
 
   private momentsAt(row: number, lane: number): number {
     return (Math.imul(row, this.lanes) + lane) << STRIDE_BITS;
-  }
-
-  private countAt(place: number): number {
-    return this.counts[place]! + CARRY * (this.carries.get(place) ?? 0);
   }
 
   private carry(place: number): void {
@@ -101,5 +98,7 @@ function bucketIn(value: number): number {
 }
 
 function sumOf(counts: Uint32Array): number {
-  return counts.reduce((sum, count) => sum + count, 0);
+  let sum = 0;
+  for (let i = 0; i < counts.length; i++) sum += counts[i]!;
+  return sum;
 }

@@ -18,6 +18,14 @@ const MAX = 4;
 
 const NO_MOMENTS: Float64Array = Float64Array.from([0, 0, 0, Infinity, -Infinity]);
 
+export interface Moments {
+  readonly count: number;
+  readonly sum: number;
+  readonly squares: number;
+  readonly min: number;
+  readonly max: number;
+}
+
 /** A histogram as it goes from thread to thread. */
 export interface HistogramState {
   readonly bits: number;
@@ -37,6 +45,15 @@ export class Histogram {
   /** @param bits  parts per octave as a power of two, 2..20 */
   constructor(bits = 10) {
     this.bits = bits;
+  }
+
+  /** Of what was counted elsewhere; `counts`, of the buckets from `first` on, become its own. */
+  static of(bits: number, first: number, counts: Uint32Array, moments: Moments): Histogram {
+    const histogram = new Histogram(bits);
+    histogram.first = first;
+    histogram.counts = counts;
+    histogram.mergeMoments(moments.count, moments.sum, moments.squares, moments.min, moments.max);
+    return histogram;
   }
 
   get count(): number {
@@ -106,15 +123,13 @@ export class Histogram {
     this.mergeState(other.state());
   }
 
-  /** Take over values counted elsewhere: how many there are in the buckets from `first` on … */
-  addCounts(first: number, counts: Uint32Array): void {
+  private addCounts(first: number, counts: Uint32Array): void {
     this.cover(first, first + counts.length);
     const shift = first - this.first;
     for (let i = 0; i < counts.length; i++) this.counts[i + shift]! += counts[i]!;
   }
 
-  /** … and their moments. */
-  mergeMoments(count: number, sum: number, squares: number, min: number, max: number): void {
+  private mergeMoments(count: number, sum: number, squares: number, min: number, max: number): void {
     this.moments[COUNT]! += count;
     this.moments[SUM]! += sum;
     this.moments[SQUARES]! += squares;
