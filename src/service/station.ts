@@ -46,7 +46,7 @@ const { endpoint: ENDPOINT, failStatus: FAIL_STATUS, firstCall: FIRST_CALL, hash
 const NO_ROW = NONE;
 const UNANSWERED = NOT_ANSWERED;
 
-/** The call of an attempt, as far as its endpoint sees it. */
+/** The call of an attempt, as far as its endpoint sees it; integers of 32 bits. */
 export interface AskedCall {
   /** High word of its key for randomness; the low one is that of the attempt. */
   readonly keyHi: number;
@@ -275,6 +275,7 @@ export class Stations {
     if (place.pausedAt !== Infinity) {
       // A stopped process does not look at its clock; it finds the time over when it goes on.
       this.deferred[place.endpoint]!.push((then) => {
+        if (this.stateOf(id) !== JOB_IS_QUEUED) return;
         this.jobs.times[(id << TIME_SHIFT) | DUE] = then;
         this.patienceOver(id, then);
       });
