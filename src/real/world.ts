@@ -9,6 +9,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Dispatcher } from 'undici';
 import { CheckResult } from '../engine/breaker/health-checks.ts';
 import type { AttemptRow } from '../engine/calls.ts';
+import type { CallsFrom } from '../engine/engine.ts';
 import { Condition } from '../fault/conditions.ts';
 import { type AttemptId, type EndpointId, NONE } from '../model/ids.ts';
 import { OUTCOME_NAMES, Outcome } from '../model/outcome.ts';
@@ -25,6 +26,7 @@ import { EndpointServer, type ServerOwner } from './endpoint-server.ts';
 import { Exchange, type ExchangeOwner } from './exchange.ts';
 import { BEAT_NS, Lateness } from './lateness.ts';
 import { outcomeOfError } from './outcomes.ts';
+import { ALONE, type Meeting, type Part, type Ports, WHOLE, hasTraffic, hosts, hostsCaller } from './part.ts';
 import type { Reply } from './reply.ts';
 import { RequestTexts } from './request-texts.ts';
 import { ATTEMPT_HEADER, CHECK_HEADER, DEADLINE_HEADER, WORK_HEADER, type Work, deadlineOf, workOf, workText } from './wire.ts';
@@ -53,7 +55,9 @@ export class RealWorld extends World implements ExchangeOwner, ServerOwner {
   private readonly alarm: Alarm;
   private readonly lateness: Lateness = new Lateness();
   private readonly texts: RequestTexts;
-  private readonly servers: readonly EndpointServer[];
+  private readonly part: Part;
+  /** By endpoint; null where another part hosts it. */
+  private readonly servers: readonly (EndpointServer | null)[];
   /** By edge. */
   private readonly speaksHttp2: readonly boolean[];
   private connections: Connections | null = null;
@@ -69,15 +73,16 @@ export class RealWorld extends World implements ExchangeOwner, ServerOwner {
   private ending: { readonly resolve: (isComplete: boolean) => void; readonly reject: (cause: unknown) => void } | null = null;
 
   /** @param timeScale  real time per time of the run, 1 or more */
-  constructor(plan: Plan, seed: number, renderedKeys: RenderedKeys, timeScale: number) {
+  constructor(plan: Plan, seed: number, renderedKeys: RenderedKeys, timeScale: number, part: Part = WHOLE) {
     super(plan, seed, renderedKeys);
+    this.part = part;
     this.clock = new Clock(timeScale);
     this.alarm = new Alarm(this.clock, () => this.react(() => undefined));
     this.texts = new RequestTexts(plan, seed, this.demand.mixes);
     this.speaksHttp2 = plan.edges.map(({ policy }) => policy.connectionPool?.protocol === 'http2');
     this.servers = plan.services.flatMap(({ firstEndpoint, name, replicas }, service) => {
       const isAskedInHttp2 = plan.edges.some(({ to }, edge) => to === service && this.speaksHttp2[edge]!);
-      return Array.from({ length: replicas }, (_, i) => new EndpointServer(firstEndpoint + i, `${name}/${i}`, isAskedInHttp2, this));
+      return Array.from({ length: replicas }, (_, i) => (hosts(part, firstEndpoint + i) ? new EndpointServer(firstEndpoint + i, `${name}/${i}`, isAskedInHttp2, this) : null));
     });
   }
 
@@ -87,15 +92,21 @@ export class RealWorld extends World implements ExchangeOwner, ServerOwner {
    * @returns whether the end was reached
    * @throws MeshError when this machine cannot carry it
    */
-  async run(mayGoOn: () => boolean): Promise<boolean> {
+  async run(mayGoOn: () => boolean, meeting: Meeting = ALONE): Promise<boolean> {
     this.mayGoOn = mayGoOn;
+    const { part, plan } = this;
+    const callsFrom = (edge: number, caller: number): boolean => hostsCaller(part, plan, edge, caller);
     try {
-      await this.listen();
+      const connections = new Connections(await meeting.listens(await this.listen()));
+      this.connections = connections;
+      await this.warmUp(connections, callsFrom);
+      const startsAt = await meeting.isReady();
+      if (!hasTraffic(part)) this.demand.silence();
       return await new Promise<boolean>((resolve, reject) => {
         this.ending = { resolve, reject };
-        this.clock.start();
+        this.clock.start(startsAt);
         this.react(() => {
-          this.begin();
+          this.begin(callsFrom);
           this.own(this.beatNs, BEAT);
         });
       });
@@ -103,7 +114,7 @@ export class RealWorld extends World implements ExchangeOwner, ServerOwner {
       this.isOver = true;
       this.alarm.clear();
       await this.connections?.closeAll();
-      await Promise.all(this.servers.map((server) => server.close()));
+      await Promise.all(this.servers.map((server) => server?.close()));
     }
   }
 
@@ -185,6 +196,7 @@ export class RealWorld extends World implements ExchangeOwner, ServerOwner {
     super.endpointChanged(endpoint, before, after, now);
     if (((before ^ after) & Condition.down) === 0) return;
     const server = this.servers[endpoint]!;
+    if (server === null) return;
     if ((after & Condition.down) !== 0) server.crash();
     else server.listen().catch((cause: unknown) => this.fail(cause));
   }
@@ -288,6 +300,11 @@ export class RealWorld extends World implements ExchangeOwner, ServerOwner {
     super.answered(attempt, now);
   }
 
+  /** Where the requests are elsewhere, they say when they are over. */
+  protected override isSettled(): boolean {
+    return hasTraffic(this.part) && super.isSettled();
+  }
+
   protected override arriveRequest(): void {
     this.lateness.arrived(Math.max(0, this.clock.now() - this.demand.nextAt));
     super.arriveRequest();
@@ -309,18 +326,14 @@ export class RealWorld extends World implements ExchangeOwner, ServerOwner {
     return Math.round(BEAT_NS / this.clock.scale);
   }
 
-  private async listen(): Promise<void> {
-    await Promise.all(this.servers.map((server) => server.listen()));
-    this.connections = new Connections(
-      this.servers.map(({ port }) => port),
-      this.servers.map(({ http2Port }) => http2Port),
-    );
-    await this.warmUp(this.connections);
+  private async listen(): Promise<Ports> {
+    await Promise.all(this.servers.map((server) => server?.listen()));
+    return { http1: this.servers.map((server) => server?.port ?? 0), http2: this.servers.map((server) => server?.http2Port ?? 0) };
   }
 
   /** Sockets are opened and code is compiled before anybody measures. */
-  private async warmUp(connections: Connections): Promise<void> {
-    const pairs = this.engine.unpooled().flatMap(({ outbound, firstEndpoint, endpoints }) => Array.from({ length: endpoints }, (_, i) => ({ outbound, endpoint: firstEndpoint + i })));
+  private async warmUp(connections: Connections, callsFrom: CallsFrom): Promise<void> {
+    const pairs = this.engine.unpooled(callsFrom).flatMap(({ outbound, firstEndpoint, endpoints }) => Array.from({ length: endpoints }, (_, i) => ({ outbound, endpoint: firstEndpoint + i })));
     const each = Math.min(WARM_SOCKETS, Math.max(1, Math.floor(WARM_SOCKETS_MAX / Math.max(1, pairs.length))));
     for (let checks = 0; pairs.length > 0 && checks < WARM_CHECKS; checks += pairs.length * each) {
       for (let first = 0; first < Math.min(pairs.length, WARM_SOCKETS_MAX); first += WARM_AT_ONCE) {
