@@ -24,7 +24,7 @@ import { Clock } from './clock.ts';
 import { Connections } from './connections.ts';
 import { EndpointServer, type ServerOwner } from './endpoint-server.ts';
 import { Exchange, type ExchangeOwner } from './exchange.ts';
-import { BEAT_NS, Lateness } from './lateness.ts';
+import { BEAT_MS, Lateness } from './lateness.ts';
 import { outcomeOfError } from './outcomes.ts';
 import { ALONE, type Meeting, type Part, type Ports, WHOLE, hasTraffic, hosts, hostsCaller } from './part.ts';
 import type { Reply } from './reply.ts';
@@ -43,17 +43,13 @@ const WARM_AT_ONCE = 32;
 const WARM_CHECKS = 2000;
 const EVENTS_PER_LOOK = 16384;
 
-/** Handle of the event in which the world looks at the clock; those from the next on are connections that may be idle. */
-const BEAT = 0;
-const FIRST_IDLE = 1;
-
 /** Of a request that comes from outside the mesh. */
 const STRANGER: Omit<Work, 'keyHi'> = { keyLo: 0x5717a6e5, tag: -1, hashKey: 0, requestClass: 0 };
 
 export class RealWorld extends World implements ExchangeOwner, ServerOwner {
   private readonly clock: Clock;
   private readonly alarm: Alarm;
-  private readonly lateness: Lateness = new Lateness();
+  private readonly lateness: Lateness;
   private readonly texts: RequestTexts;
   private readonly part: Part;
   /** By endpoint; null where another part hosts it. */
@@ -68,6 +64,7 @@ export class RealWorld extends World implements ExchangeOwner, ServerOwner {
   private readonly freeJobs: number[] = [];
   private mayGoOn: () => boolean = () => true;
   private strangers: number = 0;
+  private beat: NodeJS.Timeout | undefined;
   private isReacting: boolean = false;
   private isOver: boolean = false;
   private ending: { readonly resolve: (isComplete: boolean) => void; readonly reject: (cause: unknown) => void } | null = null;
@@ -77,6 +74,7 @@ export class RealWorld extends World implements ExchangeOwner, ServerOwner {
     super(plan, seed, renderedKeys);
     this.part = part;
     this.clock = new Clock(timeScale);
+    this.lateness = new Lateness(timeScale);
     this.alarm = new Alarm(this.clock, () => this.react(() => undefined));
     this.texts = new RequestTexts(plan, seed, this.demand.mixes);
     this.speaksHttp2 = plan.edges.map(({ policy }) => policy.connectionPool?.protocol === 'http2');
@@ -107,19 +105,20 @@ export class RealWorld extends World implements ExchangeOwner, ServerOwner {
         this.clock.start(startsAt);
         this.react(() => {
           this.begin(callsFrom);
-          this.own(this.beatNs, BEAT);
         });
+        this.beat = setInterval(() => this.look(), BEAT_MS);
       });
     } finally {
       this.isOver = true;
       this.alarm.clear();
+      clearInterval(this.beat);
       await this.connections?.closeAll();
       await Promise.all(this.servers.map((server) => server?.close()));
     }
   }
 
   figures(latencyP99Ms: number | null, steps: number): RealFigures {
-    return this.lateness.figures(this.clock.scale, steps, latencyP99Ms);
+    return this.lateness.figures(steps, latencyP99Ms);
   }
 
   // --- what happens on sockets ---
@@ -267,15 +266,10 @@ export class RealWorld extends World implements ExchangeOwner, ServerOwner {
     );
   }
 
+  /** A connection may have been idle for too long. */
   protected ownEvent(handle: number, due: number): void {
-    if (handle !== BEAT) {
-      const again = this.connections!.closeIdle(handle - FIRST_IDLE, due);
-      if (again !== null) this.own(again, handle);
-      return;
-    }
-    this.lateness.looked(Math.max(0, this.clock.now() - due));
-    this.own(due + this.beatNs, BEAT);
-    if (!this.mayGoOn()) this.end(false);
+    const again = this.connections!.closeIdle(handle, due);
+    if (again !== null) this.own(again, handle);
   }
 
   protected isGivenUp(attempt: AttemptId): boolean {
@@ -319,11 +313,12 @@ export class RealWorld extends World implements ExchangeOwner, ServerOwner {
     const idleNs = this.plan.edges[edge]!.policy.connectionPool?.idleTimeoutNs ?? Infinity;
     if (idleNs === Infinity) return;
     const handle = this.connections!.rest(outbound, connection, idleNs, now);
-    if (handle !== null) this.own(now + idleNs, FIRST_IDLE + handle);
+    if (handle !== null) this.own(now + idleNs, handle);
   }
 
-  private get beatNs(): number {
-    return Math.round(BEAT_NS / this.clock.scale);
+  private look(): void {
+    this.lateness.looked(this.clock.now());
+    if (!this.isOver && !this.mayGoOn()) this.end(false);
   }
 
   private async listen(): Promise<Ports> {
@@ -381,10 +376,10 @@ export class RealWorld extends World implements ExchangeOwner, ServerOwner {
     this.ending?.resolve(isComplete);
   }
 
+  /** Boundaries at which nothing happens but counting wait for what happens next. */
   private nextDue(): number {
     const horizon = this.now + LOOK_AHEAD_NS;
-    const next = Math.min(this.queue.peek(horizon), this.demand.nextAt, this.nextBoundary(Infinity));
     // A timer that is further away than the look ahead shows up when that has passed.
-    return Math.min(next, horizon);
+    return Math.min(this.queue.peek(horizon), this.demand.nextAt, this.faults.nextAt, horizon);
   }
 }

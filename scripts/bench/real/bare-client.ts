@@ -25,10 +25,6 @@ export class BareClient {
     return measuredOf(latency, (performance.now() - startedAt) / 1000, process.cpuUsage(cpu));
   }
 
-  async close(): Promise<void> {
-    await Promise.all(this.pools.map((pool) => pool.destroy()));
-  }
-
   private async run(inFlight: number, mayGoOn: (done: number) => boolean): Promise<Histogram> {
     const latency = new Histogram();
     await Promise.all(

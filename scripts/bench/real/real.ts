@@ -11,8 +11,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { median } from 'simple-statistics';
 import type { Ports } from '../../../src/real/part.ts';
-import { BareClient } from './bare-client.ts';
-import { throughEngine } from './engine-client.ts';
+import type { Order } from './client.ts';
 import { startHaproxy } from './haproxy.ts';
 import type { Measured } from './measured.ts';
 import { type Added, OPEN_LOOP, addedAt } from './open-loop.ts';
@@ -20,7 +19,7 @@ import { type Precision, TIMERS, precisionOf } from './timers.ts';
 
 interface Candidate {
   readonly name: string;
-  measure(inFlight: number, seconds: number): Promise<Measured>;
+  measure(inFlight: number): Promise<Measured>;
 }
 
 const MANY = 32;
@@ -28,39 +27,51 @@ const HOPS_PER_SECOND = [1000, 2000, 4000, 8000, 12_000];
 
 export async function benchReal(rounds: number, seconds: number): Promise<void> {
   const children: ChildProcess[] = [];
-  const clients: BareClient[] = [];
-  const start = async (file: string, ...words: string[]): Promise<Ports> => {
+  const start = (file: string, words: readonly string[]): ChildProcess => {
     const child = fork(new URL(file, import.meta.url), words);
     children.push(child);
-    // Each of ours says where it listens, and nothing else.
-    const [ports] = (await once(child, 'message')) as [Ports];
-    return ports;
+    return child;
   };
-  const bare = (name: string, ports: readonly number[]): Candidate => {
-    const client = new BareClient(ports);
-    clients.push(client);
-    return { name, measure: (inFlight, for_) => client.measure(inFlight, for_) };
+  const candidate = (name: string, client: 'bare' | 'engine', ports: readonly number[]): Candidate => {
+    const child = start('./client.js', [client, ...ports.map(String)]);
+    return {
+      name,
+      measure(inFlight) {
+        const order: Order = { inFlight, seconds };
+        child.send(order);
+        return said<Measured>(child);
+      },
+    };
   };
   try {
-    const origin = await start('./origin.js');
-    const words = origin.http1.map(String);
-    const haproxy = await startHaproxy(origin.http1);
-    if (haproxy !== null) children.push(haproxy.process);
-    const candidates: Candidate[] = [
-      bare('undici, bare', origin.http1),
-      { name: 'meshsim', measure: (inFlight, for_) => throughEngine(origin, inFlight, for_) },
-      bare('@fastify/reply-from', (await start('./reply-from.js', ...words)).http1),
-      ...(haproxy === null ? [] : [bare('HAProxy', [haproxy.port])]),
-    ];
+    const { http1: ports } = await said<Ports>(start('./origin.js', []));
+    const { http1: proxied } = await said<Ports>(start('./reply-from.js', ports.map(String)));
+    const haproxy = await startHaproxy(ports);
     if (haproxy === null) console.log('HAProxy is not installed: left out');
-    console.log(throughputTable(await inTurn(candidates, rounds, (candidate) => candidate.measure(MANY, seconds))));
-    console.log(latencyTable(await inTurn(candidates, rounds, (candidate) => candidate.measure(1, seconds))));
+    else children.push(haproxy.process);
+    const candidates = [
+      candidate('undici, bare', 'bare', ports),
+      candidate('meshsim', 'engine', ports),
+      candidate('@fastify/reply-from', 'bare', proxied),
+      ...(haproxy === null ? [] : [candidate('HAProxy', 'bare', [haproxy.port])]),
+    ];
+    console.log(throughputTable(await inTurn(candidates, rounds, ({ measure }) => measure(MANY))));
+    console.log(latencyTable(await inTurn(candidates, rounds, ({ measure }) => measure(1))));
   } finally {
-    await Promise.all(clients.map((client) => client.close()));
     for (const child of children) child.kill();
   }
-  console.log(openLoopTable(await inTurn(HOPS_PER_SECOND.map((hops) => ({ name: hops.toLocaleString('en'), hops })), rounds, ({ hops }) => addedAt(hops, 2 * seconds))));
-  console.log(timerTable(await inTurn(Object.entries(TIMERS).map(([name, make]) => ({ name, make })), rounds, ({ make }) => precisionOf(make()))));
+  const sweep = HOPS_PER_SECOND.map((hops) => ({ name: hops.toLocaleString('en'), hops }));
+  console.log(openLoopTable(await inTurn(sweep, rounds, ({ hops }) => addedAt(hops, 2 * seconds))));
+  const timers = Object.entries(TIMERS).map(([name, make]) => ({ name, make }));
+  console.log(timerTable(await inTurn(timers, rounds, ({ make }) => precisionOf(make()))));
+}
+
+/** The next that a child of ours says, which is always of one kind. */
+async function said<Message>(child: ChildProcess): Promise<Message> {
+  const ended = new AbortController();
+  child.once('exit', () => ended.abort(new Error('a process of the benchmark ended')));
+  const [message] = (await once(child, 'message', { signal: ended.signal })) as [Message];
+  return message;
 }
 
 /** By candidate, its rounds. */
@@ -102,11 +113,11 @@ function latencyTable(results: Rounds<Measured>): string {
 }
 
 function openLoopTable(results: Rounds<Added>): string {
-  return table(`${OPEN_LOOP}, hops/s`, ['added p50', 'added p99', 'best p99', 'late p99', 'lag p99', 'cpu'], results, (runs) => {
+  return table(`${OPEN_LOOP}, hops/s`, ['added p50', 'added p99', 'best p99', 'late p99', 'lag p99', 'cpu', 'errors'], results, (runs) => {
     const ms = (pick: (run: Added) => number): string => `${median(runs.map(pick)).toFixed(2)} ms`;
     return [
       ms((run) => run.p50Ms), ms((run) => run.p99Ms), `${Math.min(...runs.map(({ p99Ms }) => p99Ms)).toFixed(2)} ms`,
-      ms((run) => run.latenessP99Ms), ms((run) => run.lagP99Ms), `${(100 * median(runs.map(({ cpuShare }) => cpuShare))).toFixed(0)} %`,
+      ms((run) => run.latenessP99Ms), ms((run) => run.lagP99Ms), percent(median(runs.map(({ cpuShare }) => cpuShare))), percent(median(runs.map(({ errorRate }) => errorRate))),
     ];
   });
 }
@@ -128,5 +139,9 @@ function ratio(of: readonly number[], to: readonly number[]): string {
 
 /** How far the rounds are apart. */
 function noise(values: readonly number[]): string {
-  return `${((100 * (Math.max(...values) - Math.min(...values))) / median([...values])).toFixed(0)} %`;
+  return percent((Math.max(...values) - Math.min(...values)) / median([...values]));
+}
+
+function percent(share: number): string {
+  return `${(100 * share).toFixed(0)} %`;
 }
