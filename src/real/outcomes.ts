@@ -59,7 +59,7 @@ export function outcomeOfError(cause: unknown): Outcome {
 }
 
 /** @param named  what the endpoint holds its answer to be, where it says so */
-export function outcomeOfStatus(status: number, named: unknown): Outcome {
+export function outcomeOfStatus(status: number, named: string | null): Outcome {
   const outcome = outcomeOfName(named);
   if (outcome === ok || outcome === error || outcome === rejected) return outcome;
   return status < 400 ? ok : error;

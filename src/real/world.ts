@@ -5,7 +5,6 @@
  * queue slower, only what comes over a socket is read off the clock. So the lateness of the machine is in the
  * latencies once, not in every step, and is measured beside them.
  */
-import type { IncomingHttpHeaders } from 'node:http';
 import type { Dispatcher } from 'undici';
 import { CheckResult } from '../engine/breaker/health-checks.ts';
 import type { AttemptRow } from '../engine/calls.ts';
@@ -29,7 +28,7 @@ import { outcomeOfError } from './outcomes.ts';
 import { ALONE, type Meeting, type Part, type Ports, WHOLE, hasTraffic, hosts, hostsCaller } from './part.ts';
 import type { Reply } from './reply.ts';
 import { RequestTexts } from './request-texts.ts';
-import { ATTEMPT_HEADER, CHECK_HEADER, DEADLINE_HEADER, WORK_HEADER, type Work, deadlineOf, workOf, workText } from './wire.ts';
+import { ATTEMPT_HEADER, DEADLINE_HEADER, WORK_HEADER, type Work, deadlineOf, isCheck, workOf, workText } from './wire.ts';
 
 const { ok: OK, unfinished: UNFINISHED } = Outcome;
 
@@ -127,8 +126,8 @@ export class RealWorld extends World implements ExchangeOwner, ServerOwner {
     this.react((now) => this.comeBack(exchange.attempt, exchange.edge, outcome, status, now));
   }
 
-  received({ endpoint }: EndpointServer, headers: IncomingHttpHeaders, reply: Reply): void {
-    if (headers[CHECK_HEADER] !== undefined) {
+  received({ endpoint }: EndpointServer, headers: readonly string[], reply: Reply): void {
+    if (isCheck(headers)) {
       if (this.answersChecks(endpoint)) reply.answer(200, OUTCOME_NAMES[OK]!);
       return;
     }
