@@ -7,6 +7,7 @@
 import type { MetricPlan, Plan } from '../model/plan.ts';
 import { replicationSeed } from '../random/replication-seed.ts';
 import type { Metrics, Result } from '../result/result.ts';
+import type { Replication } from './replication.ts';
 import type { Mode } from './run.ts';
 
 /** A scenario ready to run. Its identity counts: tasks that share the object share one copy in each worker. */
@@ -30,8 +31,10 @@ export interface Task<W extends Want = Want> {
 export type Want =
   /** The whole result, some 100 kB. */
   | { readonly kind: 'result' }
+  /** What `replicate.ts` makes one result of. */
+  | { readonly kind: 'replication' }
   /** The totals, and some values in the units of a plan (ns, ratios 0..1). */
-  | { readonly kind: 'metrics'; readonly metrics: readonly MetricPlan[] };
+  | { readonly kind: 'metrics'; readonly metrics: readonly MetricPlan[]; /** Ascending, ns. */ readonly queuesAt?: readonly number[] };
 
 export interface MetricsAnswer {
   readonly seed: number;
@@ -39,12 +42,15 @@ export interface MetricsAnswer {
   readonly complete: boolean;
   readonly digest: string;
   readonly totals: Metrics;
+  /** Attempts that waited in queues at the times of `queuesAt`, as far as the run got. */
+  readonly queued: readonly number[];
   /** One for each metric wanted; null where nothing was measured, `Infinity` for a recovery that never came. */
   readonly values: readonly (number | null)[];
 }
 
 interface Answers {
   readonly result: Result;
+  readonly replication: Replication;
   readonly metrics: MetricsAnswer;
 }
 
@@ -52,5 +58,9 @@ export type AnswerTo<W extends Want> = Answers[W['kind']];
 
 /** The first `count` replications of a job, as tasks; the first of all has the seed of the plan. */
 export function* replications<W extends Want>(job: Job, count: number, want: W, mode: Mode = { kind: 'sim' }): Generator<Task<W>> {
-  for (let i = 0; i < count; i++) yield { job, seed: replicationSeed(job.plan.seed, i), mode, want };
+  for (const seed of replicationSeeds(job.plan.seed, count)) yield { job, seed, mode, want };
+}
+
+export function replicationSeeds(seed: number, count: number): number[] {
+  return Array.from({ length: count }, (_, i) => replicationSeed(seed, i));
 }
