@@ -42,10 +42,16 @@ export interface Meeting {
   listens(own: Ports): Promise<Ports>;
   /** Its sockets are open. @returns when the run begins, as `process.hrtime` counts */
   isReady(): Promise<bigint>;
+  /**
+   * It has stopped, and does not look at its sockets any more; nor do the others when this resolves.
+   * @param isComplete  false when it was stopped before the end
+   */
+  isOver(isComplete: boolean): Promise<void>;
 }
 
 /** Of a part that is the whole mesh. */
 export const ALONE: Meeting = {
   listens: (own) => Promise.resolve(own),
   isReady: () => Promise.resolve(process.hrtime.bigint()),
+  isOver: () => Promise.resolve(),
 };

@@ -99,7 +99,7 @@ export class RealWorld extends World implements ExchangeOwner, ServerOwner {
       await this.warmUp(connections, callsFrom);
       const startsAt = await meeting.isReady();
       if (!hasTraffic(part)) this.demand.silence();
-      return await new Promise<boolean>((resolve, reject) => {
+      const isComplete = await new Promise<boolean>((resolve, reject) => {
         this.ending = { resolve, reject };
         this.clock.start(startsAt);
         this.react(() => {
@@ -107,6 +107,9 @@ export class RealWorld extends World implements ExchangeOwner, ServerOwner {
         });
         this.beat = setInterval(() => this.look(), BEAT_MS);
       });
+      clearInterval(this.beat);
+      await meeting.isOver(isComplete);
+      return isComplete;
     } finally {
       this.isOver = true;
       this.alarm.clear();
@@ -318,7 +321,9 @@ export class RealWorld extends World implements ExchangeOwner, ServerOwner {
 
   private look(): void {
     this.lateness.looked(this.clock.now());
-    if (!this.isOver && !this.mayGoOn()) this.end(false);
+    if (this.isOver || this.mayGoOn()) return;
+    this.react(() => undefined);
+    this.end(false);
   }
 
   private async listen(): Promise<Ports> {

@@ -1,7 +1,7 @@
 /** One run from plan to result: build the world, let it run, measure, judge. */
 import type { Plan } from '../model/plan.ts';
 import { figuresOf } from '../result/build.ts';
-import { RunCounts } from '../result/counts.ts';
+import { type Counts, RunCounts } from '../result/counts.ts';
 import type { LatenessData } from '../result/lateness.ts';
 import type { Result, WarningResult } from '../result/result.ts';
 import { RunMeasurements } from '../result/selections.ts';
@@ -9,7 +9,8 @@ import { type SeriesData, seriesOf } from '../result/series.ts';
 import { ABORTED, FLOODED, STOPPED } from '../result/warnings.ts';
 import { renderedKeysOf } from '../traffic/request-class.ts';
 import { abortWatch, estimatesOf } from './threshold.ts';
-import { createRealWorld, createSimWorld, type World } from './worlds.ts';
+import { SpreadRun, whyNotSpread } from './spread-run.ts';
+import { createRealWorld, createSimWorld, type RealWorld, type World } from './worlds.ts';
 import { type Origin, writeUp } from './write-up.ts';
 
 export interface RunOptions {
@@ -53,6 +54,8 @@ export interface RealMode {
   readonly kind: 'real';
   /** Real time per time of the run, 1 or more. */
   readonly timeScale: number;
+  /** Threads that host the endpoints, beside the one that sends the requests; with none, the default, that one does both. */
+  readonly workers?: number;
 }
 
 /**
@@ -60,8 +63,8 @@ export interface RealMode {
  * this machine does not.
  * @throws MeshError when this machine cannot carry the mesh
  */
-export async function runReal(plan: Plan, { seed = plan.seed, resolved = null, sha256 = '', control, timeScale = 1 }: RunOptions & Partial<RealMode> = {}): Promise<Result> {
-  return resultOf(await carryOutReal(plan, seed, { kind: 'real', timeScale }, control), { resolved, sha256 });
+export async function runReal(plan: Plan, { seed = plan.seed, resolved = null, sha256 = '', control, timeScale = 1, workers = 0 }: RunOptions & Partial<RealMode> = {}): Promise<Result> {
+  return resultOf(await carryOutReal(plan, seed, { kind: 'real', timeScale, workers }, control), { resolved, sha256 });
 }
 
 /** A run that is over and not yet written up. */
@@ -70,14 +73,20 @@ export interface FinishedRun {
   readonly seed: number;
   readonly ending: Ending;
   readonly digest: string;
-  readonly world: World;
-  readonly counts: RunCounts;
+  readonly world: Ran;
+  readonly counts: Counts;
   readonly measurements: RunMeasurements;
   readonly series: SeriesData;
   /** Null in virtual time, which is never late. */
   readonly lateness: LatenessData | null;
   readonly wallMs: number;
 }
+
+/** What is read of a world whose run is over. */
+export type Ran = Pick<World, 'events' | 'lateAnswers' | 'now' | 'queued'> & {
+  readonly faults: Pick<World['faults'], 'targets'>;
+  readonly log: Pick<World['log'], 'droppedEvents' | 'events'>;
+};
 
 /** Why it ended: of itself, by a threshold with `abort`, because more was in flight than it can hold, or from outside. */
 export type Ending = 'complete' | 'aborted' | 'flooded' | 'stopped';
@@ -92,11 +101,28 @@ export function carryOut(plan: Plan, seed: number, control?: RunControl, queuesA
   return attendant.finish(isComplete, null);
 }
 
-export async function carryOutReal(plan: Plan, seed: number, { timeScale }: RealMode, control?: RunControl): Promise<FinishedRun> {
+export async function carryOutReal(plan: Plan, seed: number, { timeScale, workers = 0 }: RealMode, control?: RunControl): Promise<FinishedRun> {
+  if (workers > 0) return carryOutSpread(plan, seed, timeScale, workers, control);
   const world = await createRealWorld(plan, seed, renderedKeysOf(plan, seed), timeScale);
   const attendant = new Attendant(plan, seed, world, control);
   const isComplete = attendant.mayGoOn() && (await world.run(attendant.mayGoOn));
   return attendant.finish(isComplete, world.latenessData());
+}
+
+async function carryOutSpread(plan: Plan, seed: number, timeScale: number, workers: number, control?: RunControl): Promise<FinishedRun> {
+  const refusal = whyNotSpread(plan);
+  if (refusal !== null) throw new Error(refusal);
+  const spread = new SpreadRun(plan, seed, timeScale, workers, (cause) => world?.fail(cause));
+  let world: RealWorld | undefined;
+  try {
+    world = await createRealWorld(plan, seed, renderedKeysOf(plan, seed), timeScale, spread.own);
+    const attendant = new Attendant(plan, seed, world, control);
+    if (!attendant.mayGoOn()) return attendant.finish(false, world.latenessData());
+    const isComplete = await world.run(() => attendant.mayGoOn() && !spread.mustEnd, spread);
+    return await spread.joined(attendant.finish(isComplete, world.latenessData()));
+  } finally {
+    await spread.end();
+  }
 }
 
 /** Looks after a run: shows how far it is, and says when it has to end early. */

@@ -12,6 +12,7 @@ export async function throughEngine(ports: Ports, inFlight: number, seconds: num
   const world = new RealWorld(plan, plan.seed, [], 1, { index: 0, parts: 2 });
   let cpu = process.cpuUsage();
   const isComplete = await world.run(() => true, {
+    ...ALONE,
     listens: () => Promise.resolve(ports),
     isReady() {
       cpu = process.cpuUsage();
