@@ -359,7 +359,7 @@ export class RealWorld extends World implements ExchangeOwner, ServerOwner {
         action(now);
         this.tellCallers(now);
         // What that has set off at once is due now, too.
-        this.catchUp(now);
+        if (this.catchUp(now) && this.isDone()) this.end(true);
       }
     } catch (cause) {
       this.fail(cause);

@@ -311,7 +311,7 @@ export abstract class World implements WorldPort, StationPort, ConditionListener
       const next = queue.peek(arrivalAt < boundary ? arrivalAt : boundary);
       if (next <= arrivalAt && next < boundary) {
         this.dispatch(queue.pop());
-        if (this.ended && this.isSettled()) return Advance.over;
+        if (this.isDone()) return Advance.over;
       } else if (arrivalAt < boundary) {
         queue.now = arrivalAt;
         this.arriveRequest();
@@ -347,6 +347,11 @@ export abstract class World implements WorldPort, StationPort, ConditionListener
   /** A step of the series is over. */
   protected turn(): void {
     this.recorder.turn();
+  }
+
+  /** Arrivals have ended, and no call is open. */
+  protected isDone(): boolean {
+    return this.ended && this.isSettled();
   }
 
   /** Whether no call is open; asked once arrivals have ended. */
