@@ -6,6 +6,7 @@
 import { type Socket, connect } from 'node:net';
 import { type buildConnector, Client, type Dispatcher, H2CClient, Pool } from 'undici';
 import type { EndpointId } from '../model/ids.ts';
+import { exhaustionOf } from './outcomes.ts';
 import type { Ports } from './part.ts';
 import { CHECK_HEADER } from './wire.ts';
 
@@ -137,9 +138,13 @@ export class Connections {
     await body.dump();
   }
 
-  /** Open `count` sockets of the pool, by as many checks at once. */
+  /** Open `count` sockets of the pool, by as many checks at once. @throws MeshError when this machine has no more of them */
   async warm(outbound: number, endpoint: EndpointId, count: number): Promise<void> {
-    await Promise.all(Array.from({ length: count }, () => this.check(outbound, endpoint)));
+    try {
+      await Promise.all(Array.from({ length: count }, () => this.check(outbound, endpoint)));
+    } catch (cause) {
+      throw exhaustionOf(cause) ?? cause;
+    }
   }
 }
 

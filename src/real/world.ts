@@ -24,7 +24,7 @@ import { Connections } from './connections.ts';
 import { EndpointServer, type ServerOwner } from './endpoint-server.ts';
 import { Exchange, type ExchangeOwner } from './exchange.ts';
 import { BEAT_MS, Lateness } from './lateness.ts';
-import { outcomeOfError } from './outcomes.ts';
+import { exhaustionOf, outcomeOfError } from './outcomes.ts';
 import { ALONE, type Meeting, type Part, type Ports, WHOLE, hasTraffic, hosts, hostsCaller } from './part.ts';
 import type { Reply } from './reply.ts';
 import { RequestTexts } from './request-texts.ts';
@@ -38,8 +38,9 @@ const LOOK_AHEAD_NS = 16e6;
 const WARM_SOCKETS = 4;
 const WARM_SOCKETS_MAX = 2048;
 const WARM_AT_ONCE = 32;
-/** Checks before the run, in which the code that serves requests is compiled. */
+/** Checks before the run, in which the code that serves requests is compiled, and how long that may take. */
 const WARM_CHECKS = 2000;
+const WARM_MS = 1000;
 const EVENTS_PER_LOOK = 16384;
 
 /** Of a request that comes from outside the mesh. */
@@ -265,7 +266,11 @@ export class RealWorld extends World implements ExchangeOwner, ServerOwner {
     }
     this.connections!.check(outbound, endpoint).then(
       () => over(CheckResult.pass),
-      () => over(CheckResult.network),
+      (cause: unknown) => {
+        const exhaustion = exhaustionOf(cause);
+        if (exhaustion === null) over(CheckResult.network);
+        else this.fail(exhaustion);
+      },
     );
   }
 
@@ -335,8 +340,9 @@ export class RealWorld extends World implements ExchangeOwner, ServerOwner {
   private async warmUp(connections: Connections, callsFrom: CallsFrom): Promise<void> {
     const pairs = this.engine.unpooled(callsFrom).flatMap(({ outbound, firstEndpoint, endpoints }) => Array.from({ length: endpoints }, (_, i) => ({ outbound, endpoint: firstEndpoint + i })));
     const each = Math.min(WARM_SOCKETS, Math.max(1, Math.floor(WARM_SOCKETS_MAX / Math.max(1, pairs.length))));
-    for (let checks = 0; pairs.length > 0 && checks < WARM_CHECKS; checks += pairs.length * each) {
-      for (let first = 0; first < Math.min(pairs.length, WARM_SOCKETS_MAX); first += WARM_AT_ONCE) {
+    const until = performance.now() + WARM_MS;
+    for (let checks = 0; pairs.length > 0 && checks < WARM_CHECKS && (checks === 0 || performance.now() < until); checks += pairs.length * each) {
+      for (let first = 0; first < Math.min(pairs.length, WARM_SOCKETS_MAX) && this.mayGoOn(); first += WARM_AT_ONCE) {
         await Promise.all(pairs.slice(first, first + WARM_AT_ONCE).map(({ endpoint, outbound }) => connections.warm(outbound, endpoint, each)));
       }
     }
