@@ -143,7 +143,9 @@ export class Connections {
     try {
       await Promise.all(Array.from({ length: count }, () => this.check(outbound, endpoint)));
     } catch (cause) {
-      throw exhaustionOf(cause) ?? cause;
+      const exhaustion = exhaustionOf(cause);
+      if (exhaustion !== null) throw exhaustion;
+      // Whatever else is wrong with an endpoint, its callers will find out.
     }
   }
 }

@@ -112,14 +112,21 @@ export async function carryOutReal(plan: Plan, seed: number, { timeScale, worker
 async function carryOutSpread(plan: Plan, seed: number, timeScale: number, workers: number, control?: RunControl): Promise<FinishedRun> {
   const refusal = whyNotSpread(plan);
   if (refusal !== null) throw new Error(refusal);
-  const spread = new SpreadRun(plan, seed, timeScale, workers, (cause) => world?.fail(cause));
   let world: RealWorld | undefined;
+  let lost: Error | undefined;
+  const spread = new SpreadRun(plan, seed, timeScale, workers, (cause) => {
+    lost ??= cause;
+    world?.fail(lost);
+  });
   try {
     world = await createRealWorld(plan, seed, renderedKeysOf(plan, seed), timeScale, spread.own);
     const attendant = new Attendant(plan, seed, world, control);
     if (!attendant.mayGoOn()) return attendant.finish(false, world.latenessData());
     const isComplete = await world.run(() => attendant.mayGoOn() && !spread.mustEnd, spread);
     return await spread.joined(attendant.finish(isComplete, world.latenessData()));
+  } catch (cause) {
+    // What else went wrong is what came of that.
+    throw lost ?? cause;
   } finally {
     await spread.end();
   }
