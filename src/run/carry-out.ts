@@ -1,7 +1,7 @@
 /** Carries a run out: build the world, let it run, measure, and write up. */
 import type { Plan } from '../model/plan.ts';
 import { figuresOf } from '../result/build.ts';
-import { RunCounts } from '../result/counts.ts';
+import { type Counts, RunCounts } from '../result/counts.ts';
 import type { LatenessData } from '../result/lateness.ts';
 import type { Result, WarningResult } from '../result/result.ts';
 import { RunMeasurements } from '../result/selections.ts';
@@ -10,8 +10,9 @@ import { ABORTED, FLOODED, STOPPED } from '../result/warnings.ts';
 import type { GroupMeans } from '../stats/group-means.ts';
 import { renderedKeysOf } from '../traffic/request-class.ts';
 import type { RealMode, RunControl } from './run.ts';
+import { SpreadRun, whyNotSpread } from './spread-run.ts';
 import { abortWatch, estimatesOf } from './threshold.ts';
-import { createRealWorld, createSimWorld, type World } from './worlds.ts';
+import { createRealWorld, createSimWorld, type RealWorld, type World } from './worlds.ts';
 import { type Origin, writeUp } from './write-up.ts';
 
 /** Events between two looks at the outside: some milliseconds of work. */
@@ -23,14 +24,20 @@ export interface FinishedRun {
   readonly seed: number;
   readonly ending: Ending;
   readonly digest: string;
-  readonly world: World;
-  readonly counts: RunCounts;
+  readonly world: Ran;
+  readonly counts: Counts;
   readonly measurements: RunMeasurements;
   readonly series: SeriesData;
   /** Null in virtual time, which is never late. */
   readonly lateness: LatenessData | null;
   readonly wallMs: number;
 }
+
+/** What is read of a world whose run is over. */
+export type Ran = Pick<World, 'events' | 'lateAnswers' | 'now' | 'queued'> & {
+  readonly faults: Pick<World['faults'], 'targets'>;
+  readonly log: Pick<World['log'], 'droppedEvents' | 'events'>;
+};
 
 /** Why it ended: of itself, by a threshold with `abort`, because more was in flight than it can hold, or from outside. */
 export type Ending = 'complete' | 'aborted' | 'flooded' | 'stopped';
@@ -54,11 +61,35 @@ export function carryOut(plan: Plan, seed: number, control?: RunControl, { laten
 }
 
 /** @throws MeshError when this machine cannot carry the mesh */
-export async function carryOutReal(plan: Plan, seed: number, { timeScale }: RealMode, control?: RunControl): Promise<FinishedRun> {
+export async function carryOutReal(plan: Plan, seed: number, { timeScale, workers = 0 }: RealMode, control?: RunControl): Promise<FinishedRun> {
+  if (workers > 0) return carryOutSpread(plan, seed, timeScale, workers, control);
   const world = await createRealWorld(warm(plan), seed, renderedKeysOf(plan, seed), timeScale);
   const attendant = new Attendant(plan, seed, world, control);
   const isComplete = attendant.mayGoOn() && (await world.run(attendant.mayGoOn));
   return attendant.finish(isComplete, world.latenessData());
+}
+
+async function carryOutSpread(plan: Plan, seed: number, timeScale: number, workers: number, control?: RunControl): Promise<FinishedRun> {
+  const refusal = whyNotSpread(plan);
+  if (refusal !== null) throw new Error(refusal);
+  let world: RealWorld | undefined;
+  let lost: Error | undefined;
+  const spread = new SpreadRun(plan, seed, timeScale, workers, (cause) => {
+    lost ??= cause;
+    world?.fail(lost);
+  });
+  try {
+    world = await createRealWorld(warm(plan), seed, renderedKeysOf(plan, seed), timeScale, spread.own);
+    const attendant = new Attendant(plan, seed, world, control);
+    if (!attendant.mayGoOn()) return attendant.finish(false, world.latenessData());
+    const isComplete = await world.run(() => attendant.mayGoOn() && !spread.mustEnd, spread);
+    return await spread.joined(attendant.finish(isComplete, world.latenessData()));
+  } catch (cause) {
+    // What else went wrong is what came of that.
+    throw lost ?? cause;
+  } finally {
+    await spread.end();
+  }
 }
 
 function warm(plan: Plan): Plan {

@@ -8,7 +8,7 @@
  * worlds apart: `sim/` hands it over, `src/real/` has sockets in between.
  */
 import type { AttemptRow, CallRow } from '../engine/calls.ts';
-import { Engine } from '../engine/engine.ts';
+import { type CallsFrom, Engine } from '../engine/engine.ts';
 import { doubled } from '../model/columns.ts';
 import type { CheckResult } from '../engine/breaker/health-checks.ts';
 import type { WorldPort } from '../engine/ports.ts';
@@ -292,8 +292,8 @@ export abstract class World implements WorldPort, StationPort, ConditionListener
   // --- time ---
 
   /** The engine's clocks and the users of closed loops begin. */
-  protected begin(): void {
-    this.engine.start(0);
+  protected begin(callsFrom?: CallsFrom): void {
+    this.engine.start(0, callsFrom);
     for (let user = 0; user < this.demand.users; user++) this.think(user, -1, 0);
   }
 
@@ -311,7 +311,7 @@ export abstract class World implements WorldPort, StationPort, ConditionListener
       const next = queue.peek(arrivalAt < boundary ? arrivalAt : boundary);
       if (next <= arrivalAt && next < boundary) {
         this.dispatch(queue.pop());
-        if (this.ended && this.engine.calls.live === 0) return Advance.over;
+        if (this.isDone()) return Advance.over;
       } else if (arrivalAt < boundary) {
         queue.now = arrivalAt;
         this.arriveRequest();
@@ -322,7 +322,7 @@ export abstract class World implements WorldPort, StationPort, ConditionListener
         while (boundary >= this.queueTimes[this.queued.length]!) this.queued.push(this.stations.queued());
         if (boundary === durationNs && !this.ended) this.ended = true;
         if (this.faults.nextAt <= boundary) this.switchFaults(boundary);
-        if (this.ended && (this.engine.calls.live === 0 || boundary >= durationNs + drainNs)) return Advance.over;
+        if (this.ended && (this.isSettled() || boundary >= durationNs + drainNs)) return Advance.over;
         if (boundary >= this.lookAt) {
           this.lookAt += this.lookEveryNs;
           if (!mayGoOn()) return Advance.stopped;
@@ -347,6 +347,16 @@ export abstract class World implements WorldPort, StationPort, ConditionListener
   /** A step of the series is over. */
   protected turn(): void {
     this.recorder.turn();
+  }
+
+  /** Arrivals have ended, and no call is open. */
+  protected isDone(): boolean {
+    return this.ended && this.isSettled();
+  }
+
+  /** Whether no call is open; asked once arrivals have ended. */
+  protected isSettled(): boolean {
+    return this.engine.calls.live === 0;
   }
 
   /** Schedule an event of this world alone. */
