@@ -1,4 +1,5 @@
 /** From words on the command line to a command and its exit code. Nothing gets past it as an exception. */
+import { MeshError } from '../model/mesh-error.ts';
 import type { Command } from './command.ts';
 import { ExitCode } from './exit-codes.ts';
 import type { CommandName } from './registry.ts';
@@ -14,7 +15,7 @@ export async function dispatch(words: readonly string[], shell: Shell): Promise<
     await shell.stdout.flush();
     return code;
   } catch (error) {
-    if (error instanceof UserError) {
+    if (error instanceof UserError || error instanceof MeshError) {
       shell.stderr.write(`meshsim: ${error.message}\n`);
       if (isVerbose && error.cause instanceof Error) shell.stderr.write(`${error.cause.stack}\n`);
       return ExitCode.usage;

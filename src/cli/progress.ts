@@ -21,8 +21,10 @@ export interface ProgressDisplay {
 
 export interface Subject extends Pick<Plan, 'name' | 'seed' | 'durationNs'> {
   readonly mode: Mode['kind'];
-  /** How many runs there will be. */
+  /** How many runs there will be … */
   readonly runs: number;
+  /** … unless fewer do. */
+  readonly isAtMost?: boolean;
 }
 
 const REDRAW_MS = 100;
@@ -58,7 +60,7 @@ export function liveProgress(output: Output, look: OutputLook, subject: Subject,
 export function plainProgress(output: Output, subject: Subject, startMs: number): ProgressDisplay {
   let writtenMs = startMs;
   const line = (text: string): void => output.write(`${subject.mode} ${subject.name}: ${text}\n`);
-  const many = subject.runs > 1 ? `${subject.runs} × ` : '';
+  const many = subject.runs > 1 ? `${subject.isAtMost ? 'at most ' : ''}${subject.runs} × ` : '';
   line(`seed ${subject.seed}, ${many}${format.duration(subject.durationNs / 1e6)} to ${subject.mode === 'sim' ? 'simulate' : 'run'}`);
   return {
     update(progress, nowMs) {
@@ -93,9 +95,9 @@ function bar(share: number, isUnicode: boolean): string {
     : `[${'#'.repeat(full)}${'-'.repeat(BAR_WIDTH - full)}]`;
 }
 
-function countsOf(progress: PoolProgress, { runs }: Subject): string {
+function countsOf(progress: PoolProgress, { runs, isAtMost }: Subject): string {
   const { ended, requests, failed } = progress;
-  const many = runs > 1 ? `rep ${ended}/${runs}, ` : '';
+  const many = runs > 1 ? `rep ${ended}${isAtMost ? ' of at most ' : '/'}${runs}, ` : '';
   const errors = requests > 0 ? `, errors ${format.percent(failed / requests)}` : '';
   return `${many}${format.count(requests)} requests${errors}${isDraining(progress) ? ', draining' : ''}`;
 }

@@ -1,23 +1,19 @@
 /**
- * How far behind its own clock the mesh was: arrivals against the time they were meant for, and the event loop, which looks
- * at the clock a hundred times a second.
+ * How far behind its own clock the mesh is: arrivals against the time they were meant for, and the event loop, which looks at
+ * the clock a hundred times a second.
  */
-import { msOf } from '../model/units.ts';
-import { summaryOf } from '../result/build.ts';
-import type { RealFigures } from '../result/result.ts';
+import type { LatenessData } from '../result/lateness.ts';
 import { Histogram } from '../stats/histogram.ts';
 
 /** Between two looks at the clock, real ns. */
 export const BEAT_NS = 10e6;
-/** From this share of the latency p99 on, the figures say as much of this machine as of the mesh (validation.md 8). */
-const DISTORTED = 0.05;
 const BITS = 7;
 
 export class Lateness {
   private readonly arrivals: Histogram = new Histogram(BITS);
   private readonly loop: Histogram = new Histogram(BITS);
   private step: Histogram = new Histogram(BITS);
-  private readonly stepP99Ms: (number | null)[] = [];
+  private readonly stepP99: (number | null)[] = [];
 
   /** A request was sent so much after it was meant to be, ns. */
   arrived(lateNs: number): void {
@@ -31,16 +27,13 @@ export class Lateness {
 
   /** A step of the series is over. */
   turn(): void {
-    this.stepP99Ms.push(this.step.count === 0 ? null : msOf(this.step.percentile(0.99)));
+    this.stepP99.push(this.step.count === 0 ? null : this.step.percentile(0.99));
     this.step = new Histogram(BITS);
   }
 
-  /** @param latencyP99Ms  that the run reports; null without a request */
-  figures(timeScale: number, steps: number, latencyP99Ms: number | null): RealFigures {
+  /** At the end of the run. */
+  data(timeScale: number): LatenessData {
     this.turn();
-    const latenessMs = summaryOf(this.arrivals);
-    const loopLagMs = summaryOf(this.loop);
-    const worst = Math.max(latenessMs.p99 ?? 0, loopLagMs.p99 ?? 0);
-    return { timeScale, latenessMs, loopLagMs, latenessP99Ms: Array.from({ length: steps }, (_, i) => this.stepP99Ms[i] ?? null), distorted: worst > DISTORTED * (latencyP99Ms ?? Infinity) };
+    return { timeScale, arrivals: this.arrivals.state(), loop: this.loop.state(), stepP99: this.stepP99 };
   }
 }

@@ -14,7 +14,7 @@ import { type AttemptId, type EndpointId, NONE } from '../model/ids.ts';
 import { OUTCOME_NAMES, Outcome } from '../model/outcome.ts';
 import type { Plan } from '../model/plan.ts';
 import { attemptKey } from '../random/hash.ts';
-import type { RealFigures } from '../result/result.ts';
+import type { LatenessData } from '../result/lateness.ts';
 import type { RenderedKeys } from '../world/demand.ts';
 import type { Probe } from '../world/probes.ts';
 import { Advance, World } from '../world/world.ts';
@@ -107,8 +107,9 @@ export class RealWorld extends World implements ExchangeOwner, ServerOwner {
     }
   }
 
-  figures(latencyP99Ms: number | null, steps: number): RealFigures {
-    return this.lateness.figures(this.clock.scale, steps, latencyP99Ms);
+  /** Once, at the end. */
+  latenessData(): LatenessData {
+    return this.lateness.data(this.clock.scale);
   }
 
   // --- what happens on sockets ---

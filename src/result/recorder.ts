@@ -11,8 +11,7 @@ import { bucketOf } from '../stats/bucket.ts';
 import { Histogram } from '../stats/histogram.ts';
 import { Digest } from './digest.ts';
 import { Segments } from './segments.ts';
-import type { Series } from './result.ts';
-import { SeriesRecorder } from './series.ts';
+import { type SeriesData, SeriesRecorder } from './series.ts';
 import { Ways } from './ways.ts';
 
 // Local names for constants: see engine/calls.ts.
@@ -136,7 +135,7 @@ export class Recorder {
   }
 
   /** At the end of the run. */
-  series(): Series {
+  series(): SeriesData {
     this.count();
     return this.seriesRecorder.finish();
   }

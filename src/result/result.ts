@@ -161,16 +161,23 @@ export interface EndpointMetrics extends Metrics {
   readonly maxQueue: number;
 }
 
+/**
+ * With several replications a percentile, mean, rate or ratio is that of all together; a count, a recovery and the busiest or idlest
+ * endpoint are those of one run, on average over the replications; `min` and `max` of times are those of all, without an interval.
+ */
 export interface ThresholdResult {
   readonly expr: string;
   /** In the limit's unit: ms for durations, per second for rates, 0..1 for ratios; null without samples. */
   readonly value: number | null;
+  /** 95 % interval over the replications; null without. */
   readonly low: number | null;
   readonly high: number | null;
   readonly limit: number;
   readonly unit: 'ms' | 'ratio' | 'perSecond' | 'count';
   readonly pass: boolean;
   readonly judged: 'pass' | 'fail' | 'no samples' | 'no goodput';
+  /** By what it was judged, where not by `value`. */
+  readonly confidence?: 'strict' | 'lenient';
 }
 
 /** Fixed steps from the start of the run; entry i covers [i, i+1) * stepMs. */

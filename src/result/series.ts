@@ -1,4 +1,7 @@
-/** Root requests over time, in fixed steps; the last step takes what ends in the drain. */
+/**
+ * Root requests over time, in fixed steps; the last step takes what ends in the drain. What is recorded stays mergeable
+ * (`SeriesData`) until it is written up, so that percentiles of a step are of all requests of all runs.
+ */
 import { DOUBLE } from '../model/columns.ts';
 import { NS_PER_MS, msOf } from '../model/units.ts';
 import { middleOf } from '../stats/bucket.ts';
@@ -25,8 +28,8 @@ export class SeriesRecorder {
   /** Counts of a step: `cells[step * STRIDE | field]`. */
   private readonly cells: Float64Array;
   private at: number = 0;
-  private readonly p50: Float64Array;
-  private readonly p99: Float64Array;
+  /** Of each step that is over: see `SeriesData.steps`. */
+  private readonly closed: number[][];
   /** Of the requests that ended in the present step, by bucket. */
   private readonly latency: Uint32Array = new Uint32Array(BUCKETS);
   private step: number = 0;
@@ -36,10 +39,8 @@ export class SeriesRecorder {
     this.stepNs = niceStep(durationNs / STEPS);
     this.steps = Math.max(1, Math.ceil(durationNs / this.stepNs));
     this.stepEnd = this.steps === 1 ? Infinity : this.stepNs;
-    const column = (): Float64Array => new Float64Array(this.steps);
     this.cells = new Float64Array(this.steps * STRIDE);
-    this.p50 = column().fill(NaN);
-    this.p99 = column().fill(NaN);
+    this.closed = Array.from({ length: this.steps }, () => []);
   }
 
   /** When the present step ends, ns; the world calls `turn` when it gets there. */
@@ -70,36 +71,82 @@ export class SeriesRecorder {
     this.stepEnd = this.step >= this.steps - 1 ? Infinity : (this.step + 1) * this.stepNs;
   }
 
-  finish(): Series {
+  finish(): SeriesData {
     this.close();
-    const counts = (field: number): number[] => Array.from({ length: this.steps }, (_, step) => this.cells[step * STRIDE + field]!);
-    const times = (column: Float64Array): (number | null)[] => Array.from(column, (ns) => (Number.isNaN(ns) ? null : msOf(ns)));
-    return {
-      stepMs: msOf(this.stepNs),
-      requests: counts(REQUESTS),
-      ok: counts(OK),
-      failed: counts(FAILED),
-      attempts: counts(ATTEMPTS),
-      retries: counts(RETRIES),
-      hedges: counts(HEDGES),
-      p50Ms: times(this.p50),
-      p99Ms: times(this.p99),
-    };
+    return { stepNs: this.stepNs, cells: this.cells, steps: this.closed };
   }
 
   private close(): void {
-    const count = this.latency.reduce((sum, n) => sum + n, 0);
-    if (count === 0) return;
-    this.p50[this.step] = this.percentile(0.5, count);
-    this.p99[this.step] = this.percentile(0.99, count);
+    const buckets: number[] = [];
+    for (let bucket = 0; bucket < BUCKETS; bucket++) {
+      if (this.latency[bucket]! > 0) buckets.push(bucket, this.latency[bucket]!);
+    }
+    this.closed[this.step] = buckets;
     this.latency.fill(0);
   }
+}
 
-  private percentile(p: number, count: number): number {
-    const rank = Math.ceil(p * count);
-    let seen = 0;
-    return middleOf(this.latency.findIndex((n) => (seen += n) >= rank), STEP_BITS);
+/** Plain data. */
+export interface SeriesData {
+  readonly stepNs: number;
+  /** Counts of a step: `cells[step * STRIDE | field]`. */
+  readonly cells: Float64Array;
+  /** By step: bucket and count of the latencies, in turn; buckets ascend. */
+  readonly steps: readonly (readonly number[])[];
+}
+
+/** Of several runs of one plan: counts are sums. */
+export function mergedSeries(sum: SeriesData, more: SeriesData): SeriesData {
+  return {
+    stepNs: sum.stepNs,
+    cells: sum.cells.map((count, i) => count + more.cells[i]!),
+    steps: sum.steps.map((buckets, i) => mergedBuckets(buckets, more.steps[i]!)),
+  };
+}
+
+export function seriesOf({ stepNs, cells, steps }: SeriesData): Series {
+  const counts = (field: number): number[] => steps.map((_, step) => cells[step * STRIDE + field]!);
+  const percentiles = (p: number): (number | null)[] => steps.map((buckets) => percentileOf(buckets, p));
+  return {
+    stepMs: msOf(stepNs),
+    requests: counts(REQUESTS),
+    ok: counts(OK),
+    failed: counts(FAILED),
+    attempts: counts(ATTEMPTS),
+    retries: counts(RETRIES),
+    hedges: counts(HEDGES),
+    p50Ms: percentiles(0.5),
+    p99Ms: percentiles(0.99),
+  };
+}
+
+/** ms; null without any. */
+function percentileOf(buckets: readonly number[], p: number): number | null {
+  let count = 0;
+  for (let i = 1; i < buckets.length; i += 2) count += buckets[i]!;
+  if (count === 0) return null;
+  const rank = Math.ceil(p * count);
+  let i = 0;
+  for (let seen = buckets[1]!; seen < rank; seen += buckets[i + 1]!) i += 2;
+  return msOf(middleOf(buckets[i]!, STEP_BITS));
+}
+
+function mergedBuckets(one: readonly number[], other: readonly number[]): number[] {
+  const merged: number[] = [];
+  for (let i = 0, j = 0; i < one.length || j < other.length; ) {
+    const bucket = Math.min(one[i] ?? Infinity, other[j] ?? Infinity);
+    let count = 0;
+    if (one[i] === bucket) {
+      count += one[i + 1]!;
+      i += 2;
+    }
+    if (other[j] === bucket) {
+      count += other[j + 1]!;
+      j += 2;
+    }
+    merged.push(bucket, count);
   }
+  return merged;
 }
 
 /** The next step of 1, 2, 5 x 10^k ns that is not shorter, at least a millisecond. */

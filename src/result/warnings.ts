@@ -2,7 +2,6 @@
 import type { Plan } from '../model/plan.ts';
 import { oddOnesAbove } from '../stats/odd.ts';
 import type { Figures } from './build.ts';
-import type { EngineLog } from './engine-log.ts';
 import type { RealFigures, WarningResult } from './result.ts';
 
 /** Busy from here on counts as saturated. */
@@ -13,25 +12,17 @@ const LATE_SHARE = 0.05;
 /** Times the typical mean latency from which an endpoint is worth naming. */
 const SLOW_RATIO = 1.5;
 
-export interface RunFacts {
-  readonly complete: boolean;
-  readonly aborted: boolean;
-  readonly isFlooded: boolean;
-  readonly lateAnswers: number;
-  readonly real?: RealFigures | undefined;
-}
+export const FLOODED: WarningResult = { code: 'flooded', message: 'stopped early: a million attempts were in flight, so load is far above what the services can answer; bound their queues, or set timeouts and `onCancel`' };
+export const STOPPED: WarningResult = { code: 'partial', message: 'stopped early: figures cover only the time up to then' };
+export const ABORTED: WarningResult = { code: 'aborted', message: 'stopped early: a threshold with `abort` failed' };
 
 export function warningsOf(
   plan: Plan,
   figures: Figures,
-  log: EngineLog,
-  { complete, aborted, isFlooded, lateAnswers, real }: RunFacts,
+  { complete, droppedEvents, lateAnswers }: { readonly complete: boolean; readonly droppedEvents: number; readonly lateAnswers: number },
+  real: RealFigures | null,
 ): WarningResult[] {
   const warnings: WarningResult[] = [];
-  if (isFlooded) {
-    warnings.push({ code: 'flooded', message: 'stopped early: a million attempts were in flight, so load is far above what the services can answer; bound their queues, or set timeouts and `onCancel`' });
-  } else if (aborted) warnings.push({ code: 'aborted', message: 'stopped early: a threshold with `abort` failed' });
-  else if (!complete) warnings.push({ code: 'partial', message: 'stopped early: figures cover only the time up to then' });
   if (real?.distorted === true) warnings.push({ code: 'distorted', message: distortion(real) });
   const unfinished = figures.totals.causes.unfinished ?? 0;
   if (complete && unfinished > 0) {
@@ -50,8 +41,8 @@ export function warningsOf(
   if (figures.totals.requests > 0 && figures.totals.requests < TAIL_SAMPLES) {
     warnings.push({ code: 'few-samples', message: `p99.9 rests on ${figures.totals.requests} requests; ${TAIL_SAMPLES} or more would make it mean something` });
   }
-  if (log.droppedEvents > 0) {
-    warnings.push({ code: 'events-cut', message: `${log.droppedEvents} later events of policies are counted but not listed` });
+  if (droppedEvents > 0) {
+    warnings.push({ code: 'events-cut', message: `${droppedEvents} later events of policies are counted but not listed` });
   }
   return warnings;
 }

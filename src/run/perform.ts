@@ -1,5 +1,7 @@
 /** Runs one task on this thread: what a worker does. */
 import { totalsOf } from '../result/build.ts';
+import { seriesOf } from '../result/series.ts';
+import { replicationOf } from './replication.ts';
 import { carryOut, carryOutReal, resultOf, type RunControl } from './run.ts';
 import type { AnswerTo, Task, Want } from './task.ts';
 import { valueOf } from './threshold-value.ts';
@@ -11,14 +13,18 @@ export async function perform({ job, mode, seed, want }: Task, control?: RunCont
   switch (want.kind) {
     case 'result':
       return resultOf(run, job);
-    case 'metrics':
+    case 'replication':
+      return replicationOf(run);
+    case 'metrics': {
+      const series = seriesOf(run.series);
       return {
         seed,
-        complete: run.complete,
+        complete: run.ending === 'complete',
         digest: run.digest,
         totals: totalsOf(run.measurements),
-        values: want.metrics.map((metric) => valueOf(metric, run.measurements, run.series)),
+        values: want.metrics.map((metric) => valueOf(metric, run.measurements, series)),
       };
+    }
     default:
       return want satisfies never;
   }

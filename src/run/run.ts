@@ -1,15 +1,16 @@
 /** One run from plan to result: build the world, let it run, measure, judge. */
 import type { Plan } from '../model/plan.ts';
-import { VERSION } from '../model/version.ts';
 import { figuresOf } from '../result/build.ts';
 import { RunCounts } from '../result/counts.ts';
-import { type RealFigures, RESULT_SCHEMA, type Result, type Series } from '../result/result.ts';
+import type { LatenessData } from '../result/lateness.ts';
+import type { Result, WarningResult } from '../result/result.ts';
 import { RunMeasurements } from '../result/selections.ts';
-import { warningsOf } from '../result/warnings.ts';
-import { msOf } from '../model/units.ts';
+import { type SeriesData, seriesOf } from '../result/series.ts';
+import { ABORTED, FLOODED, STOPPED } from '../result/warnings.ts';
 import { renderedKeysOf } from '../traffic/request-class.ts';
-import { abortWatch, judge } from './threshold.ts';
+import { abortWatch, estimatesOf } from './threshold.ts';
 import { createRealWorld, createSimWorld, type World } from './worlds.ts';
+import { type Origin, writeUp } from './write-up.ts';
 
 export interface RunOptions {
   /** Instead of the plan's. */
@@ -66,34 +67,34 @@ export async function runReal(plan: Plan, { seed = plan.seed, resolved = null, s
 /** A run that is over and not yet written up. */
 export interface FinishedRun {
   readonly plan: Plan;
-  readonly mode: Mode['kind'];
   readonly seed: number;
-  readonly complete: boolean;
-  /** By a threshold with `abort`. */
-  readonly aborted: boolean;
+  readonly ending: Ending;
   readonly digest: string;
   readonly world: World;
+  readonly counts: RunCounts;
   readonly measurements: RunMeasurements;
-  readonly series: Series;
+  readonly series: SeriesData;
+  /** Null in virtual time, which is never late. */
+  readonly lateness: LatenessData | null;
   readonly wallMs: number;
-  /** In real mode only. */
-  readonly real?: RealFigures;
 }
+
+/** Why it ended: of itself, by a threshold with `abort`, because more was in flight than it can hold, or from outside. */
+export type Ending = 'complete' | 'aborted' | 'flooded' | 'stopped';
 
 export function carryOut(plan: Plan, seed: number, control?: RunControl): FinishedRun {
   const world = createSimWorld(plan, seed, renderedKeysOf(plan, seed));
   const attendant = new Attendant(plan, seed, world, control);
   // Asked once before the first event: a run may be stopped before it has begun.
-  const complete = attendant.mayGoOn() && world.run(attendant.mayGoOn, EVENTS_PER_LOOK);
-  return attendant.finish('sim', complete);
+  const isComplete = attendant.mayGoOn() && world.run(attendant.mayGoOn, EVENTS_PER_LOOK);
+  return attendant.finish(isComplete, null);
 }
 
 export async function carryOutReal(plan: Plan, seed: number, { timeScale }: RealMode, control?: RunControl): Promise<FinishedRun> {
   const world = await createRealWorld(plan, seed, renderedKeysOf(plan, seed), timeScale);
   const attendant = new Attendant(plan, seed, world, control);
-  const complete = attendant.mayGoOn() && (await world.run(attendant.mayGoOn));
-  const run = attendant.finish('real', complete);
-  return { ...run, real: world.figures(msOf(run.measurements.select({}).latency.percentile(0.99)), run.series.requests.length) };
+  const isComplete = attendant.mayGoOn() && (await world.run(attendant.mayGoOn));
+  return attendant.finish(isComplete, world.latenessData());
 }
 
 /** Looks after a run: shows how far it is, and says when it has to end early. */
@@ -104,7 +105,7 @@ class Attendant {
   private readonly control: RunControl | undefined;
   private readonly mustAbort: ReturnType<typeof abortWatch>;
   private readonly startedMs: number = performance.now();
-  private aborted: boolean = false;
+  private hasAborted: boolean = false;
 
   constructor(plan: Plan, seed: number, world: World, control: RunControl | undefined) {
     this.plan = plan;
@@ -115,26 +116,28 @@ class Attendant {
   }
 
   readonly mayGoOn = (): boolean => {
-    if (this.mustAbort?.(this.measure(), this.world.now) === true) this.aborted = true;
-    return !this.aborted && !this.report();
+    if (this.mustAbort?.(() => new RunMeasurements(this.plan, this.count()), this.world.now) === true) this.hasAborted = true;
+    return !this.hasAborted && !this.report();
   };
 
-  finish(mode: Mode['kind'], complete: boolean): FinishedRun {
-    const { aborted, plan, seed, world } = this;
+  finish(isComplete: boolean, lateness: LatenessData | null): FinishedRun {
+    const { plan, seed, world } = this;
     this.report();
     world.finish();
+    const counts = this.count();
     return {
-      plan, mode, seed, complete, aborted, world,
+      plan, seed, world, counts, lateness,
+      ending: isComplete ? 'complete' : world.isFlooded ? 'flooded' : this.hasAborted ? 'aborted' : 'stopped',
       digest: world.recorder.digestText(),
-      measurements: this.measure(),
+      measurements: new RunMeasurements(plan, counts),
       series: world.recorder.series(),
-      wallMs: Math.round(performance.now() - this.startedMs),
+      wallMs: performance.now() - this.startedMs,
     };
   }
 
-  private measure(): RunMeasurements {
+  private count(): RunCounts {
     const { plan, world } = this;
-    return new RunMeasurements(plan, new RunCounts(plan, world.recorder, world.stations, world.log, world.now));
+    return new RunCounts(plan, world.recorder, world.stations, world.log, world.now);
   }
 
   /** @returns whether somebody wants it to end */
@@ -150,43 +153,34 @@ class Attendant {
   }
 }
 
-export function resultOf(run: FinishedRun, { resolved, sha256 }: { readonly resolved: unknown; readonly sha256: string }): Result {
-  const { plan, mode, seed, complete, aborted, world, measurements, series, real } = run;
+export function resultOf(run: FinishedRun, origin: Origin): Result {
+  const { plan, seed, ending, world, measurements } = run;
   const figures = figuresOf(measurements, world.faults.targets);
-  return {
-    schema: RESULT_SCHEMA,
-    meshsim: VERSION,
-    mode,
-    seed,
-    complete,
-    scenario: { name: plan.name, sha256, resolved },
+  const series = seriesOf(run.series);
+  return writeUp({
+    plan, origin, measurements, figures, series,
+    lateness: run.lateness,
+    complete: ending === 'complete',
+    warnings: endingWarnings(ending),
+    estimates: estimatesOf(plan.thresholds, measurements, series),
     digest: run.digest,
-    window: { warmupMs: msOf(plan.warmupNs), durationMs: msOf(plan.durationNs), endMs: msOf(world.now) },
-    totals: figures.totals,
-    services: figures.services,
-    edges: figures.edges,
-    traffic: figures.traffic,
-    endpoints: figures.endpoints,
-    thresholds: judge(plan.thresholds, measurements, series),
+    endNs: world.now,
     reps: [{ seed, totals: figures.totals }],
     intervals: {},
-    series,
-    histograms: figures.histograms,
-    faults: figures.faults,
-    events: eventsOf(plan, world.log.events, world.now),
-    warnings: warningsOf(plan, figures, world.log, { complete, aborted, isFlooded: world.isFlooded, lateAnswers: world.lateAnswers, real }),
-    ...(real === undefined ? {} : { real }),
-    env: { node: process.version, platform: `${process.platform}-${process.arch}`, wallMs: run.wallMs, events: world.events },
-  };
+    logged: world.log.events,
+    droppedEvents: world.log.droppedEvents,
+    lateAnswers: world.lateAnswers,
+    wallMs: run.wallMs,
+    events: world.events,
+  });
 }
 
-/** Fault switches and what the engine logged, by time. */
-function eventsOf(plan: Plan, logged: Result['events'], endNs: number): Result['events'] {
-  const switches = plan.faults.flatMap(({ name, windows }) =>
-    windows.flatMap(({ fromNs, toNs }) => [
-      { atMs: msOf(fromNs), kind: 'faultOn' as const, fault: name },
-      { atMs: msOf(toNs), kind: 'faultOff' as const, fault: name },
-    ]),
-  );
-  return [...switches.filter(({ atMs }) => atMs <= msOf(endNs)), ...logged].sort((a, b) => a.atMs - b.atMs);
+function endingWarnings(ending: Ending): WarningResult[] {
+  switch (ending) {
+    case 'complete': return [];
+    case 'flooded': return [FLOODED];
+    case 'aborted': return [ABORTED];
+    case 'stopped': return [STOPPED];
+    default: return ending satisfies never;
+  }
 }

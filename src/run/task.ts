@@ -7,6 +7,7 @@
 import type { MetricPlan, Plan } from '../model/plan.ts';
 import { replicationSeed } from '../random/replication-seed.ts';
 import type { Metrics, Result } from '../result/result.ts';
+import type { Replication } from './replication.ts';
 import type { Mode } from './run.ts';
 
 /** A scenario ready to run. Its identity counts: tasks that share the object share one copy in each worker. */
@@ -30,6 +31,8 @@ export interface Task<W extends Want = Want> {
 export type Want =
   /** The whole result, some 100 kB. */
   | { readonly kind: 'result' }
+  /** What `replicate.ts` makes one result of. */
+  | { readonly kind: 'replication' }
   /** The totals, and some values in the units of a plan (ns, ratios 0..1). */
   | { readonly kind: 'metrics'; readonly metrics: readonly MetricPlan[] };
 
@@ -45,6 +48,7 @@ export interface MetricsAnswer {
 
 interface Answers {
   readonly result: Result;
+  readonly replication: Replication;
   readonly metrics: MetricsAnswer;
 }
 

@@ -22,6 +22,7 @@ export function checkPlan(file: ScenarioFile, plan: Plan, locator: Locator, prob
   check.faults();
   check.sizes();
   check.templates();
+  check.intervals();
   check.callGraph();
 }
 
@@ -318,6 +319,16 @@ class Check {
     }
   }
 
+  intervals(): void {
+    const { thresholds, replications } = this.file;
+    if (replications > 1 || !this.sound(['replications'])) return;
+    for (const [i, { confidence }] of thresholds.entries()) {
+      const path: Path = ['thresholds', i, 'confidence'];
+      if (confidence === 'point' || !this.sound(path)) continue;
+      this.problems.add('no-interval', path, this.locator.value(path), `\`${confidence}\` judges by an interval, and one replication has none`, { severity: 'warning', hint: 'write `replications: 10`, or run with `--reps 10`' });
+    }
+  }
+
   private samples(rates: readonly number[]): void {
     const { plan } = this;
     for (const [i, written] of this.file.thresholds.entries()) {
@@ -334,7 +345,7 @@ class Check {
       const expected = rate * (this.phaseNs(tags.phase) / NS_PER_S) * plan.replications;
       if (expected >= SAMPLES_MIN) continue;
       const path: Path = ['thresholds', i];
-      this.problems.add('few-samples', path, this.locator.value(path), `p(${Number((threshold.stat.p * 100).toPrecision(8))}) of about ${Math.round(expected)} samples rests on ${short(expected * (1 - threshold.stat.p))} of them`, { severity: 'warning', hint: `a longer run, to see ${SAMPLES_MIN}` });
+      this.problems.add('few-samples', path, this.locator.value(path), `p(${Number((threshold.stat.p * 100).toPrecision(8))}) of about ${Math.round(expected)} samples rests on ${short(expected * (1 - threshold.stat.p))} of them`, { severity: 'warning', hint: `a longer run or more replications, to see ${SAMPLES_MIN}` });
     }
   }
 

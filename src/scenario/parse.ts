@@ -3,7 +3,7 @@ import type { Plan } from '../model/plan.ts';
 import { checkPlan } from './check.ts';
 import { Locator } from './locate.ts';
 import { applyOverrides, type Override } from './override.ts';
-import { type Problem, sortProblems } from './problem.ts';
+import { KEEPS_FROM_RUNNING, type Problem, sortProblems } from './problem.ts';
 import { ProblemList } from './problem-list.ts';
 import { resolvePlan } from './resolve.ts';
 import { type ScenarioFile, scenario } from './scenario-schema.ts';
@@ -26,7 +26,7 @@ export interface ParsedScenario {
   readonly resolved: unknown;
   /** Errors and warnings by position. */
   readonly problems: readonly Problem[];
-  /** Those of code `not-simulated-yet`: the file is valid, and a run would leave out what it asks for. */
+  /** Those that keep it from being run: the file is valid, and a run would leave out what it asks for. */
   readonly notSimulated: readonly Problem[];
 }
 
@@ -40,7 +40,7 @@ export function parseScenario(text: string, options: ParseOptions = {}): ParsedS
     plan: problems.hasErrors() ? null : (read?.plan ?? null),
     resolved: problems.hasErrors() ? null : (read?.resolved ?? null),
     problems: sorted,
-    notSimulated: sorted.filter(({ code }) => code === 'not-simulated-yet'),
+    notSimulated: sorted.filter(({ code }) => KEEPS_FROM_RUNNING.has(code)),
   };
 }
 

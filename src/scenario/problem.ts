@@ -36,10 +36,14 @@ export const PROBLEM_CODES = {
   'no-effect': 'A value is valid and changes nothing.',
   overload: 'More work is offered than a service has capacity for.',
   'few-samples': 'A quantile is asked of too few samples to mean much.',
+  'no-interval': 'A threshold is to be judged by an interval, which takes two replications or more; a run with fewer is refused.',
   'not-supported-yet': 'A key or word of a later release.',
   'not-simulated-yet': 'An option or metric that is understood but not carried out by this release; a run with it is refused.',
 } as const;
 export type ProblemCode = keyof typeof PROBLEM_CODES;
+
+/** Problems of valid files that a run would have to leave something out for, and so refuses. */
+export const KEEPS_FROM_RUNNING: ReadonlySet<ProblemCode> = new Set(['no-interval', 'not-simulated-yet']);
 
 /** A stretch of the file; lines and columns count from 1, the end is exclusive. All null when it came from a flag. */
 export interface Place {

@@ -4,8 +4,7 @@ import type { DistributionPlan } from '../model/plan.ts';
 import { distribution } from './distribution.ts';
 import { fault, type FaultFile } from './fault-schema.ts';
 import { policy, type PolicyFile } from './policy-schema.ts';
-import { notSimulated } from './options.ts';
-import { type At, Defs, derived, field, type JsonObject, list, map, mapped, type Named, record, required, type Schema } from './schema.ts';
+import { Defs, derived, field, type JsonObject, list, map, type Named, record, required, type Schema } from './schema.ts';
 import { service, type ServiceFile } from './service-schema.ts';
 import { traffic, type TrafficFile } from './traffic-schema.ts';
 
@@ -64,7 +63,7 @@ const threshold: Schema<ThresholdFile> = map<ThresholdFile>({
     expr: required(text({ noun: 'a threshold expression', examples: ['latency p(99) < 250ms'] }), 'The expression.'),
     abort: field(boolean(), false, 'Stop the run as soon as it fails.'),
     after: field(duration({ examples: ['5s'] }), 0, 'Do not stop the run before this.'),
-    confidence: field(mapped(choice({ point: 'the point estimate', strict: 'fails if the interval crosses the limit', lenient: 'fails only if the whole interval is beyond the limit' }, { noun: 'a way of judging' }), onlyPoint), 'point', 'How it is judged.'),
+    confidence: field(choice({ point: 'by the value', strict: 'fails if the interval crosses the limit', lenient: 'fails only if the whole interval is beyond the limit' }, { noun: 'a way of judging' }), 'point', 'How it is judged; the interval is that over `replications`.'),
   },
 });
 
@@ -82,7 +81,7 @@ export function scenario(fileName: string): Schema<ScenarioFile> {
       duration: required(duration({ min: 1, examples: ['60s'] }), 'Arrivals stop here.'),
       warmup: field(orAuto(duration({ examples: ['10s'] })), 0, 'Requests that arrive before it are not counted.'),
       drain: field(duration({ examples: ['30s'] }), '30s', 'Longest wait for work in flight after `duration`; what is left counts as `unfinished`.'),
-      replications: field(mapped(integer({ min: 1, max: 100_000, examples: [10] }), onlyOne), 1, 'Independent runs; their seeds derive from `seed`.'),
+      replications: field(integer({ min: 1, max: 100_000, examples: [10] }), 1, 'Independent runs, the first with `seed` and the others with seeds derived from it; from two on figures have intervals.'),
       zones: field(list(name('a zone name', 'eu-a'), { noun: 'a list of zones', min: 1, max: 256 }), ['default'], 'Names of the zones.'),
       network: field(network, {}, 'Latency and loss between endpoints.'),
       services: required(record({ noun: 'services', doc: 'Services by name.', key: NAME, keyHint: NAME_HINT, of: service, min: 1, max: 10_000, exampleKey: 'web' }), 'Services by name.'),
@@ -115,16 +114,4 @@ export function scenarioSchema(): object {
     ...root,
     $defs: Object.fromEntries(defs.entries),
   };
-}
-
-/** Needs replications, which this release does not make. */
-function onlyOne(count: number, at: At): number {
-  if (count > 1) notSimulated(at, 'more than one of `replications`');
-  return count;
-}
-
-/** Needs intervals, which come with replications. */
-function onlyPoint<Way extends string>(way: Way, at: At): Way {
-  if (way !== 'point') notSimulated(at, `\`confidence: ${way}\``);
-  return way;
 }

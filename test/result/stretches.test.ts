@@ -23,7 +23,8 @@ describe('how long things were on', () => {
     const stretches = new Stretches(segments());
     stretches.begin('a', 0, 25);
     stretches.end('a', 55);
-    expect([...stretches.bySegment(100).get(0)!]).toEqual([0, 10, 20]);
+    // Beside it, during it, after it.
+    expect([...stretches.bySegment(100).get(0)!]).toEqual([20, 10, 0]);
   });
 
   it('adds up over keys, and counts several holders of one key once', () => {

@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { Outcome } from '../../src/model/outcome.ts';
 import type { Plan, ThresholdPlan } from '../../src/model/plan.ts';
 import type { EndpointSelection, Measurements, Selection, Tags } from '../../src/result/measurements.ts';
-import type { Series } from '../../src/result/result.ts';
-import { abortWatch, judge, shouldAbort } from '../../src/run/threshold.ts';
+import type { Series, ThresholdResult } from '../../src/result/result.ts';
+import { abortWatch, estimatesOf, judge, shouldAbort } from '../../src/run/threshold.ts';
 import { Histogram } from '../../src/stats/histogram.ts';
 import { outcomesOf } from '../support/example-result.ts';
 
@@ -52,40 +52,40 @@ describe.each([
   ['breaker_open', { kind: 'count' }, 'count', 3],
 ] as const)('%s %j in %s', (metric, stat, unit, value) => {
   test(`is ${value}`, () => {
-    const [result] = judge([threshold({ metric, stat, unit, op: '>=', limit: 0 })], measured(), NO_SERIES);
+    const [result] = judgeRun([threshold({ metric, stat, unit, op: '>=', limit: 0 })], measured());
     expect(result!.value).toBeCloseTo(value, value > 20 ? 0 : 2);
     expect(result).toMatchObject({ pass: true, judged: 'pass', unit: unit === 'ns' ? 'ms' : unit });
   });
 });
 
 test.each([['<', false], ['<=', true], ['>', false], ['>=', true], ['==', true], ['!=', false]] as const)('10 %s 10 is %s', (op, pass) => {
-  expect(judge([threshold({ metric: 'errors', stat: { kind: 'count' }, unit: 'count', op, limit: 10 })], measured(), NO_SERIES)[0]!.pass).toBe(pass);
+  expect(judgeRun([threshold({ metric: 'errors', stat: { kind: 'count' }, unit: 'count', op, limit: 10 })], measured())[0]!.pass).toBe(pass);
 });
 
 test('a limit on a duration is told in ms', () => {
-  expect(judge([threshold({ limit: 250e6 })], measured(), NO_SERIES)[0]).toMatchObject({ limit: 250, unit: 'ms', pass: true });
+  expect(judgeRun([threshold({ limit: 250e6 })], measured())[0]).toMatchObject({ limit: 250, unit: 'ms', pass: true });
 });
 
 test.each(['latency', 'errors', 'goodput', 'retries', 'hedges'] as const)('%s of nothing fails', (metric) => {
   const nothing: Selection = { ...calls, requests: 0, ok: 0, failed: 0, latency: new Histogram() };
   const stat = metric === 'latency' ? { kind: 'avg' as const } : { kind: 'ratio' as const };
-  const [result] = judge([threshold({ metric, stat, unit: 'ratio', op: '>=', limit: 0 })], measured(nothing), NO_SERIES);
+  const [result] = judgeRun([threshold({ metric, stat, unit: 'ratio', op: '>=', limit: 0 })], measured(nothing));
   expect(result).toMatchObject({ pass: false, judged: 'no samples', value: null });
 });
 
 test('without one success no latency is good enough', () => {
   const failing: Selection = { ...calls, ok: 0, failed: 100 };
-  expect(judge([threshold({ limit: 1e12 })], measured(failing), NO_SERIES)[0]).toMatchObject({ pass: false, judged: 'no goodput' });
+  expect(judgeRun([threshold({ limit: 1e12 })], measured(failing))[0]).toMatchObject({ pass: false, judged: 'no goodput' });
 });
 
 test('an endpoint is asked for its own attempts', () => {
   const one = threshold({ metric: 'errors', stat: { kind: 'count' }, unit: 'count', tags: { endpoint: 'cart/1' }, op: '==', limit: 2 });
-  expect(judge([one], measured(), NO_SERIES)[0]).toMatchObject({ value: 2, pass: true });
+  expect(judgeRun([one], measured())[0]).toMatchObject({ value: 2, pass: true });
 });
 
 test('what endpoints do not know has no samples', () => {
   const narrow = threshold({ metric: 'busy', stat: { kind: 'avg' }, unit: 'ratio', tags: { phase: 'outage' } });
-  expect(judge([narrow], measured(), NO_SERIES)[0]!.judged).toBe('no samples');
+  expect(judgeRun([narrow], measured())[0]!.judged).toBe('no samples');
 });
 
 describe('abort', () => {
@@ -108,7 +108,7 @@ describe('abort', () => {
     let asked = 0;
     const counting: Measurements = { ...measured(), select: () => { asked++; return { ...calls, failed: 0 }; } };
     const watch = abortWatch([failing])!;
-    for (let ns = 0; ns <= 10e9; ns += 1e8) expect(watch(counting, ns)).toBe(false);
+    for (let ns = 0; ns <= 10e9; ns += 1e8) expect(watch(() => counting, ns)).toBe(false);
     expect(asked).toBe(6);
   });
 
@@ -116,6 +116,10 @@ describe('abort', () => {
     expect(abortWatch([{ ...failing, abort: null }])).toBeNull();
   });
 });
+
+function judgeRun(thresholds: readonly ThresholdPlan[], measurements: Measurements): ThresholdResult[] {
+  return judge(thresholds, estimatesOf(thresholds, measurements, NO_SERIES), measurements);
+}
 
 function threshold(changes: Partial<ThresholdPlan>): ThresholdPlan {
   return {

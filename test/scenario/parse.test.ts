@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Plan } from '../../src/model/plan.ts';
-import { parseScenario } from '../../src/scenario/parse.ts';
+import { type ParsedScenario, parseScenario } from '../../src/scenario/parse.ts';
 import { BASE, FULL, VALID } from './corpus.ts';
 
 function planOf(text: string, options: Parameters<typeof parseScenario>[1] = {}): Plan {
@@ -245,13 +245,17 @@ function replaceNth(tree: unknown, position: number, value: unknown, asKey: bool
   return walk(tree);
 }
 
-describe('what a run would leave out', () => {
-  it.each([
-    ['replications: 10', 'replications'],
-    ['thresholds: [ { expr: "errors rate < 1%", confidence: strict } ]', 'thresholds[0].confidence'],
-  ])('is said: %s', (line, path) => {
-    const { plan, notSimulated } = parseScenario(`duration: 1s\nservices: { s: { latency: 1ms } }\ntraffic: [ { to: s, rate: 1/s } ]\n${line}\n`);
+describe('what keeps a valid file from being run', () => {
+  const parsed = (lines: string): ParsedScenario => parseScenario(`duration: 1s\nservices: { s: { latency: 1ms } }\ntraffic: [ { to: s, rate: 1/s } ]\n${lines}\n`);
+  const STRICT = 'thresholds: [ { expr: "errors rate < 1%", confidence: strict } ]';
+
+  it('is said: a threshold judged by an interval that there is none of', () => {
+    const { plan, notSimulated } = parsed(STRICT);
     expect(plan).not.toBeNull();
-    expect(notSimulated.map((problem) => problem.path)).toEqual([path]);
+    expect(notSimulated).toMatchObject([{ code: 'no-interval', severity: 'warning', path: 'thresholds[0].confidence' }]);
+  });
+
+  it('is gone with replications', () => {
+    expect(parsed(`${STRICT}\nreplications: 2`)).toMatchObject({ plan: { replications: 2, thresholds: [{ confidence: 'strict' }] }, problems: [] });
   });
 });

@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { Plan } from '../../model/plan.ts';
-import { MeshError } from '../../model/mesh-error.ts';
 import type { Result } from '../../result/result.ts';
+import { hasInterval } from '../../run/estimate.ts';
+import { type Goal, replicate } from '../../run/replicate.ts';
 import type { Mode } from '../../run/run.ts';
 import { type Job, replications } from '../../run/task.ts';
 import { REPORTERS } from '../../report/registry.ts';
 import type { ReportOptions } from '../../report/reporter.ts';
-import { formatProblems } from '../../scenario/problem.ts';
+import { formatProblems, KEEPS_FROM_RUNNING } from '../../scenario/problem.ts';
 import type { Problem } from '../../scenario/problem.ts';
 import type { Command } from '../command.ts';
 import { ExitCode } from '../exit-codes.ts';
@@ -20,6 +21,7 @@ import type { ProgressDisplay } from '../progress.ts';
 import { liveProgress, noProgress, plainProgress } from '../progress.ts';
 import type { Override, ScenarioInput } from '../scenario-input.ts';
 import { checkScenario, isValid, readScenario } from '../scenario-input.ts';
+import { goalOf, jobsOf, REPLICATION_FLAGS, repsOf } from '../replication-settings.ts';
 import type { Settings } from '../settings.ts';
 import type { Shell } from '../shell.ts';
 import { commandLine } from '../shell-words.ts';
@@ -33,6 +35,7 @@ export const run: Command = {
     { command: 'meshsim run shop.yaml', doc: 'simulate and judge the thresholds' },
     { command: "meshsim run shop.yaml --set services.web.replicas=5 --threshold 'errors rate < 1%'", doc: 'with five replicas of web and one more thing that must hold' },
     { command: 'meshsim run shop.yaml --mode real', doc: 'the same on real sockets' },
+    { command: 'meshsim run shop.yaml --reps 20', doc: 'twenty independent runs, and how sure the figures are' },
     { command: 'meshsim run shop.yaml --seed 7 --out out', doc: 'other luck; writes out/result.json and out/report.md' },
   ],
   flags: [
@@ -42,6 +45,7 @@ export const run: Command = {
     { name: 'mode', value: 'mode', choices: ['sim', 'real'], default: 'sim', group: 'Run', doc: 'sim: in virtual time; real: on HTTP servers and sockets on this machine, in real time' },
     { name: 'time-scale', value: 'factor', group: 'Run', doc: 'with --mode real: everything takes this many times as long, and results are scaled back' },
     { name: 'threshold', value: 'expr', repeats: true, group: 'Run', doc: "one more threshold beside the file's, such as 'latency p(99) < 250ms'" },
+    ...REPLICATION_FLAGS,
     { name: 'json', group: 'Output', doc: 'print the result as one JSON document instead of the summary' },
     { name: 'out', value: 'folder', group: 'Output', doc: 'write result.json and report.md there' },
     { name: 'summary', value: 'detail', choices: ['compact', 'full', 'none'], default: 'compact', group: 'Display', doc: 'how much to print' },
@@ -58,17 +62,19 @@ export const run: Command = {
     if (folder !== null) prepareFolder(folder);
 
     const { plan, resolved } = scenario;
+    const goal = goalOf(settings, plan.replications);
+    if (goal.precision !== null && !plan.thresholds.some(hasInterval)) throw new UserError('usage', "--precision: there is no threshold whose interval could be that tight; add one, such as --threshold 'latency p(99) < 250ms'");
     const job: Job = { plan, resolved, sha256: createHash('sha256').update(input.bytes).digest('hex') };
-    const pool = await shell.runMany(replications(job, 1, { kind: 'result' }, modeOf(settings)), { jobs: 1 });
-    const following = { display: displayFor(plan, settings, shell), shell, isQuiet: settings.isOn('quiet') };
-    const { value: result, signal } = await follow(pool, following, async (outcomes) => {
-      for await (const { answer, error, task } of outcomes) {
-        if (error instanceof MeshError) throw new UserError('machine', error.message);
-        if (error !== undefined) throw Object.assign(error, { seed: task.seed });
-        return answer;
-      }
-      throw new Error('stopped before it began');
+    const mode = modeOf(settings);
+    const deaths: string[] = [];
+    const pool = await shell.runMany(replications(job, goal.count, { kind: 'replication' }, mode), {
+      // Runs side by side would keep each other waiting.
+      jobs: mode.kind === 'real' ? 1 : jobsOf(settings),
+      onRetry: ({ seed }, error) => deaths.push(`the worker of the run with seed ${seed} ended (${error.message}); it was run again`),
     });
+    const following = { display: displayFor(plan, goal, settings, shell), shell, isQuiet: settings.isOn('quiet') };
+    const { value: { result, lost, isPrecise }, signal } = await follow(pool, following, (outcomes) => replicate(job, outcomes, goal));
+    if (!settings.isOn('quiet')) for (const death of deaths) shell.stderr.write(`${death}\n`);
 
     const isFailed = !result.thresholds.every(({ pass }) => pass);
     try {
@@ -78,10 +84,11 @@ export const run: Command = {
       if (!(error instanceof UserError) || !isFailed) throw error;
       shell.stderr.write(`meshsim: ${error.message}\n`);
     }
+    if (lost[0] !== undefined) throw Object.assign(lost[0].error, { seed: lost[0].seed });
     if (signal !== null && !result.complete) return SIGNAL_CODES[signal];
     if (isFailed) return ExitCode.thresholdFailed;
     // Stopped early by itself (more in flight than it can hold): what held so far says nothing about the rest.
-    return result.complete ? ExitCode.ok : ExitCode.inconclusive;
+    return result.complete && (isPrecise || !settings.isOn('strict')) ? ExitCode.ok : ExitCode.inconclusive;
   },
 };
 
@@ -96,11 +103,13 @@ interface Runnable {
 /** Null when the scenario cannot be run, which has then been said. */
 function prepare(input: ScenarioInput, settings: Settings, shell: Shell): Runnable | null {
   if (settings.isOn('verbose')) for (const origin of settings.origins()) shell.stderr.write(`set by ${origin}\n`);
-  const checked = checkScenario(input, overridesOf(settings));
+  const overrides = overridesOf(settings);
+  const reps = repsOf(settings, checkScenario(input, overrides).plan?.replications ?? null);
+  const checked = checkScenario(input, reps === null ? overrides : [...overrides, { path: 'replications', value: String(reps) }]);
   const added = readThresholds(settings.all('threshold'), checked.plan);
   // What a run would have to leave out stops it: a policy that is silently off is a wrong answer.
   const problems = [...checked.problems, ...added.problems].map((problem): Problem =>
-    ({ ...problem, file: flagOf(problem.file), severity: problem.code === 'not-simulated-yet' ? 'error' : problem.severity }));
+    ({ ...problem, file: flagOf(problem.file), severity: KEEPS_FROM_RUNNING.has(problem.code) ? 'error' : problem.severity }));
   const isRefused = !isValid(checked) || problems.some(({ severity }) => severity === 'error');
 
   const said = settings.isOn('quiet') ? problems.filter(({ severity }) => severity === 'error') : problems;
@@ -112,7 +121,7 @@ function prepare(input: ScenarioInput, settings: Settings, shell: Shell): Runnab
 
 /** Flags with a name of their own are set like others, and told about by that name. */
 function flagOf(file: string): string {
-  return file.replace(/^--set (duration|seed)=/, '--$1 ');
+  return file.replace(/^--set (duration|seed)=/, '--$1 ').replace(/^--set replications=/, '--reps ');
 }
 
 /** In the order in which they apply: the flags with a name of their own win over `--set`. */
@@ -141,10 +150,10 @@ function modeOf(settings: Settings): Mode {
   return { kind: 'sim' };
 }
 
-function displayFor(plan: Plan, settings: Settings, shell: Shell): ProgressDisplay {
+function displayFor(plan: Plan, { count, precision }: Goal, settings: Settings, shell: Shell): ProgressDisplay {
   if (settings.isOn('quiet') || settings.isOn('no-progress')) return noProgress;
   const look = lookOf(shell.stderr, shell.env, colorOf(settings));
-  const subject = { ...plan, mode: modeOf(settings).kind, runs: 1 };
+  const subject = { ...plan, mode: modeOf(settings).kind, runs: count, isAtMost: precision !== null };
   return isLive(shell.stderr, shell.env)
     ? liveProgress(shell.stderr, look, subject, shell.now())
     : plainProgress(shell.stderr, subject, shell.now());
@@ -185,7 +194,7 @@ function writeReports(result: Result, folder: string, options: ReportOptions): R
 function againOf(operand: string, plan: Plan, settings: Settings): string {
   const repeated = (name: string): string[] => settings.all(name).flatMap((value) => [`--${name}`, value]);
   // What came by standard input is not there to be read again.
-  return commandLine(['meshsim', 'run', operand === '-' ? 'FILE' : operand, '--seed', String(plan.seed), ...(settings.text('mode') === 'sim' ? [] : ['--mode', 'real']), ...repeated('time-scale'), ...repeated('duration'), ...repeated('set'), ...repeated('threshold')]);
+  return commandLine(['meshsim', 'run', operand === '-' ? 'FILE' : operand, '--seed', String(plan.seed), ...(settings.text('mode') === 'sim' ? [] : ['--mode', 'real']), ...['time-scale', 'duration', 'reps', 'precision', 'max-reps', 'set', 'threshold'].flatMap(repeated)]);
 }
 
 function colorOf(settings: Settings): ColorChoice {

@@ -1,0 +1,54 @@
+/** What a replication tells of itself: all that the figures of many need, as plain data. */
+import { figuresOf } from '../result/build.ts';
+import type { LatenessData } from '../result/lateness.ts';
+import { measuresOf } from '../result/measures.ts';
+import type { EventResult, Metrics } from '../result/result.ts';
+import { type SeriesData, seriesOf } from '../result/series.ts';
+import { type TallyData, tallyDataOf } from '../result/tally.ts';
+import type { Ending, FinishedRun } from './run.ts';
+import { shouldAbort } from './threshold.ts';
+import { valueOf } from './threshold-value.ts';
+
+export interface Replication {
+  readonly seed: number;
+  readonly ending: Ending;
+  /** Indexes of the thresholds with `abort` that had failed when it ended. */
+  readonly aborting: readonly number[];
+  readonly digest: string;
+  readonly endNs: number;
+  readonly tally: TallyData;
+  readonly series: SeriesData;
+  readonly totals: Metrics;
+  /** In the order of `measuresOf`; null where nothing was measured. */
+  readonly measures: readonly (number | null)[];
+  /** Of each threshold, in the plan's units; null where nothing was measured, `Infinity` for a recovery that never came. */
+  readonly values: readonly (number | null)[];
+  readonly faultTargets: readonly (readonly string[])[];
+  /** What the engine logged. */
+  readonly logged: readonly EventResult[];
+  readonly droppedEvents: number;
+  readonly lateAnswers: number;
+  /** Null in virtual time. */
+  readonly lateness: LatenessData | null;
+  /** Simulator events. */
+  readonly events: number;
+}
+
+export function replicationOf({ plan, seed, ending, digest, world, counts, lateness, measurements, series }: FinishedRun): Replication {
+  const figures = figuresOf(measurements, world.faults.targets);
+  const written = seriesOf(series);
+  return {
+    seed, ending, digest, lateness, series,
+    aborting: ending === 'aborted' ? plan.thresholds.flatMap((threshold, i) => (shouldAbort([threshold], measurements, world.now) ? [i] : [])) : [],
+    endNs: world.now,
+    tally: tallyDataOf(plan, counts),
+    totals: figures.totals,
+    measures: measuresOf(figures).map(({ value }) => value),
+    values: plan.thresholds.map((threshold) => valueOf(threshold, measurements, written)),
+    faultTargets: world.faults.targets,
+    logged: world.log.events,
+    droppedEvents: world.log.droppedEvents,
+    lateAnswers: world.lateAnswers,
+    events: world.events,
+  };
+}

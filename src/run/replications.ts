@@ -1,0 +1,127 @@
+/**
+ * The figures of several replications, added up one after another: counts are summed, histograms merged, and intervals come from the
+ * spread between them. Only sums are kept, so memory does not grow with their number, but for the totals and thresholds of each.
+ */
+import type { Plan, ThresholdPlan } from '../model/plan.ts';
+import { type Figures, figuresOf } from '../result/build.ts';
+import { digestOfAll } from '../result/digest.ts';
+import { type LatenessData, mergedLateness } from '../result/lateness.ts';
+import { measuresOf } from '../result/measures.ts';
+import type { Metrics, Result } from '../result/result.ts';
+import { RunMeasurements } from '../result/selections.ts';
+import { mergedSeries, type SeriesData, seriesOf } from '../result/series.ts';
+import { Tally } from '../result/tally.ts';
+import { type Interval, intervalAround, shareInterval, Spread } from '../stats/interval.ts';
+import { estimateOf, hasInterval } from './estimate.ts';
+import type { Replication } from './replication.ts';
+import type { Estimate } from './threshold.ts';
+import { type Findings, type Origin, writeUp } from './write-up.ts';
+
+export class Replications {
+  /** Of the last one added, where it ended early by itself. */
+  earlyEnding: 'aborted' | 'flooded' | null = null;
+  private readonly plan: Plan;
+  private readonly origin: Origin;
+  private readonly tally: Tally;
+  private first: Pick<Replication, 'faultTargets' | 'logged' | 'droppedEvents'> | null = null;
+  private series: SeriesData | null = null;
+  private readonly reps: { readonly seed: number; readonly totals: Metrics }[] = [];
+  private readonly digests: string[] = [];
+  /** By threshold, of each replication. */
+  private readonly values: (number | null)[][];
+  /** By measure, see `measuresOf`. */
+  private spreads: readonly Spread[] = [];
+  private aborting: readonly number[] = [];
+  private endNs: number = 0;
+  private lateAnswers: number = 0;
+  private lateness: LatenessData | null = null;
+  private events: number = 0;
+
+  constructor({ plan, ...origin }: Origin & { readonly plan: Plan }) {
+    this.plan = plan;
+    this.origin = origin;
+    this.tally = new Tally(plan);
+    this.values = plan.thresholds.map(() => []);
+  }
+
+  get count(): number {
+    return this.reps.length;
+  }
+
+  add(replication: Replication): void {
+    const { ending, seed, totals } = replication;
+    const { faultTargets, logged, droppedEvents } = replication;
+    this.first ??= { faultTargets, logged, droppedEvents };
+    this.tally.add(replication.tally);
+    this.series = this.series === null ? replication.series : mergedSeries(this.series, replication.series);
+    this.reps.push({ seed, totals });
+    this.digests.push(replication.digest);
+    for (const [i, value] of replication.values.entries()) this.values[i]!.push(value);
+    if (this.spreads.length === 0) this.spreads = replication.measures.map(() => new Spread());
+    for (const [i, value] of replication.measures.entries()) if (value !== null) this.spreads[i]!.add(value);
+    this.aborting = replication.aborting;
+    this.earlyEnding = ending === 'aborted' || ending === 'flooded' ? ending : null;
+    this.endNs = Math.max(this.endNs, replication.endNs);
+    this.lateAnswers += replication.lateAnswers;
+    const { lateness } = replication;
+    this.lateness = this.lateness === null || lateness === null ? lateness : mergedLateness(this.lateness, lateness);
+    this.events += replication.events;
+  }
+
+  /** The threshold whose interval is the widest, as a share of what it may be, where that is more than `within`. */
+  tooWide(within: number): { readonly expr: string; readonly width: number } | null {
+    const estimates = this.estimates(new RunMeasurements(this.plan, this.tally));
+    const widths = this.plan.thresholds.flatMap((threshold, i) => (hasInterval(threshold) ? [{ expr: threshold.expr, width: widthOf(threshold, estimates[i]!) }] : []));
+    return widths.reduce<(typeof widths)[number] | null>((most, one) => (one.width > (most?.width ?? within) ? one : most), null);
+  }
+
+  /** At least one must have been added. */
+  result(ended: Pick<Findings, 'complete' | 'warnings' | 'wallMs'>): Result {
+    const { plan, first, series } = this;
+    if (first === null || series === null) throw new Error('no replication was added');
+    const measurements = new RunMeasurements(plan, this.tally);
+    const figures = figuresOf(measurements, first.faultTargets);
+    return writeUp({
+      ...ended, plan, measurements, figures,
+      origin: this.origin,
+      series: seriesOf(series),
+      estimates: this.estimates(measurements),
+      digest: digestOfAll(this.digests),
+      endNs: this.endNs,
+      reps: this.reps,
+      intervals: this.intervals(figures),
+      logged: first.logged,
+      droppedEvents: first.droppedEvents,
+      lateAnswers: this.lateAnswers,
+      lateness: this.lateness,
+      events: this.events,
+    });
+  }
+
+  private estimates(measurements: RunMeasurements): Estimate[] {
+    return this.plan.thresholds.map((threshold, i) => ({
+      ...estimateOf(threshold, this.values[i]!, measurements),
+      ...(this.aborting.includes(i) ? { hasAborted: true as const } : {}),
+    }));
+  }
+
+  private intervals(figures: Figures): Record<string, Interval> {
+    const intervals: Record<string, Interval> = {};
+    for (const [i, { path, value, trials }] of measuresOf(figures).entries()) {
+      const spread = this.spreads[i]!;
+      const interval = value === null ? null : trials === null ? intervalAround(value, spread) : shareInterval(value, trials, spread);
+      if (interval !== null) intervals[path] = interval;
+    }
+    return intervals;
+  }
+}
+
+/**
+ * Half the interval as a share of the value. A share or a count may be next to nothing, of which 5 % is less than any run could
+ * tell: of those, as a share of the limit where that is more.
+ */
+function widthOf({ limit, unit }: ThresholdPlan, { value, interval }: Estimate): number {
+  if (value === null || interval === null) return Infinity;
+  const half = (interval[1] - interval[0]) / 2;
+  return half === 0 ? 0 : half / (unit === 'ratio' || unit === 'count' ? Math.max(value, limit) : value);
+}

@@ -1,0 +1,59 @@
+/**
+ * 95 % intervals from independent replications: one number from each, Student's t with one degree fewer than there are
+ * (Law, Simulation Modeling and Analysis, ch. 9).
+ *
+ * The centre is the figure of all replications together, such as a percentile of the merged histogram, and the spread that of the
+ * single ones: sectioning (Asmussen and Glynn, Stochastic Simulation, ch. III). So the interval is around the number that stands beside it,
+ * and a bias of percentiles that shrinks with the sample is that of the merged sample.
+ *
+ * Shares that may be near 0 or 1 (errors) get Wilson's interval instead, with t for z and as many trials as would give the spread that the
+ * replications have: failures cluster, and a share of 0 is not certain. Every metric is 0 or more, and so are the ends.
+ */
+import { studentQuantile } from './student.ts';
+
+export type Interval = readonly [low: number, high: number];
+
+const UPPER = 0.975;
+
+/** Mean and variance of numbers that come one by one (Welford); simple-statistics wants all of them at once. */
+export class Spread {
+  count: number = 0;
+  mean: number = 0;
+  private squares: number = 0;
+
+  add(value: number): void {
+    this.count++;
+    const distance = value - this.mean;
+    this.mean += distance / this.count;
+    this.squares += distance * (value - this.mean);
+  }
+
+  /** From two values on. */
+  get varianceOfMean(): number {
+    return this.squares / (this.count - 1) / this.count;
+  }
+}
+
+/** Null below two values. @param centre  of all replications together */
+export function intervalAround(centre: number, spread: Spread): Interval | null {
+  if (spread.count < 2) return null;
+  const half = studentQuantile(UPPER, spread.count - 1) * Math.sqrt(spread.varianceOfMean);
+  return [Math.max(0, centre - half), centre + half];
+}
+
+/**
+ * Of a share, null below two values.
+ * @param share   of all replications together, 0..1
+ * @param trials  what it is a share of, of all together, above 0
+ */
+export function shareInterval(share: number, trials: number, spread: Spread): Interval | null {
+  if (spread.count < 2) return null;
+  const t = studentQuantile(UPPER, spread.count - 1);
+  const variance = spread.varianceOfMean;
+  const effective = variance > 0 ? (share * (1 - share)) / variance : trials;
+  const weight = (t * t) / effective;
+  const centre = (share + weight / 2) / (1 + weight);
+  const half = (t / (1 + weight)) * Math.sqrt((share * (1 - share)) / effective + weight / (4 * effective));
+  // Exactly at the ends, where rounding would leave a trace.
+  return [share === 0 ? 0 : Math.max(0, centre - half), share === 1 ? 1 : Math.min(1, centre + half)];
+}
