@@ -22,6 +22,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
   /** Of the engine's books; NONE where it keeps none. */
   readonly outbound: number;
   readonly connection: number;
+  /** Of its call; below 0 it is not counted. */
+  readonly tag: number;
   /** What the attempt is, for keyed randomness. */
   readonly keyHi: number;
   readonly keyLo: number;
@@ -36,13 +38,14 @@ export class Exchange implements Dispatcher.DispatchHandler {
   private status: number = 0;
   private named: unknown = undefined;
 
-  constructor(owner: ExchangeOwner, { id, connection, outbound }: AttemptRow, endpoint: EndpointId, keyHi: number, keyLo: number, options: Dispatcher.DispatchOptions) {
+  constructor(owner: ExchangeOwner, { id, call, connection, outbound }: AttemptRow, endpoint: EndpointId, keyHi: number, keyLo: number, options: Dispatcher.DispatchOptions) {
     this.owner = owner;
     this.attempt = id;
     this.edge = outbound.edge;
     this.endpoint = endpoint;
     this.outbound = outbound.index;
     this.connection = connection;
+    this.tag = call.tag;
     this.keyHi = keyHi;
     this.keyLo = keyLo;
     this.options = options;

@@ -29,7 +29,7 @@ import type { Reply } from './reply.ts';
 import { RequestTexts } from './request-texts.ts';
 import { ATTEMPT_HEADER, CHECK_HEADER, DEADLINE_HEADER, WORK_HEADER, type Work, deadlineOf, workOf, workText } from './wire.ts';
 
-const { ok: OK, unfinished: UNFINISHED } = Outcome;
+const { connectFailure: CONNECT_FAILURE, ok: OK, unfinished: UNFINISHED } = Outcome;
 
 /** How far ahead due timers are looked for, ns; those further away wait in their wheel. */
 const LOOK_AHEAD_NS = 16e6;
@@ -115,7 +115,11 @@ export class RealWorld extends World implements ExchangeOwner, ServerOwner {
   // --- what happens on sockets ---
 
   exchanged(exchange: Exchange, outcome: Outcome, status: number): void {
-    this.react((now) => this.comeBack(exchange.attempt, exchange.edge, outcome, status, now));
+    const { attempt, edge, endpoint, tag } = exchange;
+    this.react((now) => {
+      if (outcome === CONNECT_FAILURE) this.stations.refused(endpoint, tag);
+      this.comeBack(attempt, edge, outcome, status, now);
+    });
   }
 
   received({ endpoint }: EndpointServer, headers: IncomingHttpHeaders, reply: Reply): void {
