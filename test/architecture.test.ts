@@ -17,9 +17,10 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   real: ['model', 'random', 'engine', 'fault', 'traffic', 'stats', 'result', 'world'],
   scenario: ['model', 'random', 'engine', 'traffic'],
   compare: ['model', 'stats', 'result'],
-  report: ['model', 'result', 'stats', 'compare'],
-  run: ['model', 'random', 'world', 'sim', 'real', 'result', 'compare', 'stats', 'traffic'],
-  cli: ['model', 'scenario', 'result', 'compare', 'report', 'run'],
+  verify: ['model', 'stats', 'result'],
+  report: ['model', 'result', 'stats', 'compare', 'verify'],
+  run: ['model', 'random', 'world', 'sim', 'real', 'result', 'compare', 'verify', 'stats', 'traffic'],
+  cli: ['model', 'scenario', 'result', 'compare', 'verify', 'report', 'run'],
 };
 
 /** The scenario reads descriptions of options, never code that decides. */

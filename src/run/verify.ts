@@ -37,13 +37,14 @@ export async function verify(job: Job, { calibrates, repetitions, timeScale }: V
   const seeds = Array.from({ length: repetitions }, (_, i) => replicationSeed(plan.seed, i));
 
   const wasStopped = calibrates && overhead === null;
-  const answers = wasStopped ? [] : await carryOut(seeds.flatMap((seed) => [{ job: simJob, seed, want: RESULT }, { job: realJob, seed, mode: real, want: RESULT }]), 'running');
-  const pairs = pairsOf(answers);
+  const tasks = seeds.flatMap((seed): Task<typeof RESULT>[] => [{ job: simJob, seed, want: RESULT }, { job: realJob, seed, mode: real, want: RESULT }]);
+  const answers = wasStopped ? [] : await carryOut([warmUp(realJob, real), ...tasks], 'running');
+  const pairs = pairsOf(answers.slice(1));
   let rows: Row[] = pairs.length < LEAST_PAIRS ? [] : rowsOf(plan, pairs);
   if (verdictOf(rows) === 'disagree' && pairs.length === repetitions) {
-    const lateJob: Job = { ...job, plan: later(simJob.plan, latenessNs(pairs)) };
-    const late = await carryOut(seeds.map((seed) => ({ job: lateJob, seed, want: RESULT })), 'explaining');
-    if (late.length === seeds.length) rows = explain(plan, rows, pairs, late);
+    const ends = [plan, later(simJob.plan, latenessNs(pairs))].map((end): Job => ({ ...job, plan: end }));
+    const results = await carryOut(ends.flatMap((end) => seeds.map((seed) => ({ job: end, seed, want: RESULT }))), 'explaining');
+    if (results.length === 2 * repetitions) rows = explain(plan, rows, pairs, { fastest: results.slice(0, repetitions), slowest: results.slice(repetitions) });
   }
   return {
     schema: VERIFICATION_SCHEMA,
@@ -61,6 +62,14 @@ export async function verify(job: Job, { calibrates, repetitions, timeScale }: V
     verdict: pairs.length < LEAST_PAIRS ? 'unknown' : verdictOf(rows),
     rows,
   };
+}
+
+/** Real time for code to be compiled in, which the first run would otherwise pay for. */
+const WARM_UP_NS = 1e9;
+
+/** The beginning of the plan, which is not compared. */
+function warmUp(job: Job, mode: RealMode): Task<typeof RESULT> {
+  return { job: { ...job, plan: { ...job.plan, durationNs: Math.min(job.plan.durationNs, WARM_UP_NS / mode.timeScale), drainNs: 0 } }, seed: job.plan.seed, mode, want: RESULT };
 }
 
 /** Null when it was stopped. */

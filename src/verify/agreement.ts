@@ -10,7 +10,7 @@
  * - `agrees`: the difference is no more than the tolerance.
  * - `withinNoise`: it is more than that, and no more than the noise: real against real is no better.
  * - `tooNoisy`: the same, and the noise is so large (`NOISE_MAX` tolerances), or a real repetition was so distorted, that nothing is shown.
- * - `late`: it is more than both, and this machine was late by so much that the difference is what lateness does: see `explain`.
+ * - `late`: it is more than both, and lies within what the speed of this machine, and its being late, can do: see `explain`.
  * - `differs`: it is more than both, and nothing explains it.
  *
  * More repetitions make the noise smaller; nothing makes a tolerance larger.
@@ -18,8 +18,7 @@
 import type { Plan } from '../model/plan.ts';
 import { NS_PER_MS } from '../model/units.ts';
 import type { Result } from '../result/result.ts';
-import { Spread } from '../stats/interval.ts';
-import { studentQuantile } from '../stats/student.ts';
+import { halfWidth, meanOf, pairedDifference } from '../stats/difference.ts';
 import { type Figure, figuresFor } from './figures.ts';
 
 /** A repetition: the same plan under the same seed. */
@@ -43,7 +42,7 @@ export interface Row extends Pick<Figure, 'name' | 'unit' | 'group'> {
 
 /** Repetitions below which there is no noise floor. */
 export const LEAST_PAIRS = 2;
-const QUANTILE = 0.995;
+const CONFIDENCE = 0.99;
 /** Noise of more tolerances than this hides differences that matter. */
 const NOISE_MAX = 3;
 
@@ -59,11 +58,10 @@ function rowOf({ group, name, of, tolerance: { absolute, relative }, unit }: Fig
   // No sample on one side only is as far from the other as nothing is: 0.
   const reals = values.map(({ real }) => real ?? 0);
   const sims = values.map(({ sim }) => sim ?? 0);
-  const apart = new Spread();
-  sims.forEach((sim, i) => apart.add(sim - reals[i]!));
+  const apart = pairedDifference(sims.map((sim, i) => sim - reals[i]!));
   const real = meanOf(reals);
-  const difference = apart.mean;
-  const noise = studentQuantile(QUANTILE, pairs.length - 1) * Math.sqrt(apart.varianceOfMean);
+  const difference = apart.estimate;
+  const noise = halfWidth(apart, CONFIDENCE);
   const tolerance = Math.max(absolute, relative * Math.abs(real));
   const row = { name, unit, group, sim: meanOf(sims), real, difference, noise, tolerance };
   if (Math.abs(difference) <= tolerance) return { ...row, verdict: 'agrees' };
@@ -81,22 +79,30 @@ export function latenessNs(pairs: readonly Pair[]): number {
   return NS_PER_MS * Math.max(...pairs.map(({ real: { real } }) => Math.max(real?.latenessMs.p99 ?? 0, real?.loopLagMs.p99 ?? 0)));
 }
 
+/** The simulator with other sockets, same seeds as the pairs. */
+export interface Extremes {
+  /** On sockets that take no time: faster than any machine. */
+  readonly fastest: readonly Result[];
+  /** On those that were calibrated, with every attempt late by `latenessNs` besides: as this machine was at worst. */
+  readonly slowest: readonly Result[];
+}
+
 /**
- * Which of the rows that differ do so by what lateness does. The simulator runs once more with every attempt late by as much as this
- * machine was at worst (`latenessNs`). That moves a figure one way; a real figure that lies the other way, or further along this way than
- * the simulator goes with so much lateness (and tolerance or noise, whichever is more), is not explained by it.
+ * Which of the rows that differ do so by what the machine does. Whatever its speed, calibrated well or badly, it lies between the two
+ * extremes; so a real figure between what the simulator says of each (give or take tolerance or noise, whichever is more) is explained
+ * by it, and one beyond either is not: neither slowness nor haste of a machine would bring it there.
  *
  * It turns `differs` into `late`, never into `agrees`.
- * @param late  simulated with the lateness, same seeds as `pairs`
  */
-export function explain(plan: Plan, rows: readonly Row[], pairs: readonly Pair[], late: readonly Result[]): Row[] {
-  const figures = new Map(figuresFor(plan, [...pairs.flatMap(({ real, sim }) => [sim, real])]).map((figure) => [figure.name, figure]));
+export function explain(plan: Plan, rows: readonly Row[], pairs: readonly Pair[], { fastest, slowest }: Extremes): Row[] {
+  const figures = new Map(figuresFor(plan, pairs.flatMap(({ real, sim }) => [sim, real])).map((figure) => [figure.name, figure]));
   return rows.map((row) => {
     if (row.verdict !== 'differs') return row;
-    const moved = meanOf(late.map((result) => figures.get(row.name)!.of(result) ?? 0)) - row.sim;
-    const way = row.real - row.sim;
-    const isExplained = Math.sign(moved) === Math.sign(way) && Math.abs(way) <= Math.abs(moved) + Math.max(row.tolerance, row.noise);
-    return isExplained ? { ...row, verdict: 'late' } : row;
+    const { of } = figures.get(row.name)!;
+    const ends = [row.sim, ...[fastest, slowest].map((results) => meanOf(results.map((result) => of(result) ?? 0)))];
+    const slack = Math.max(row.tolerance, row.noise);
+    const isBetween = row.real >= Math.min(...ends) - slack && row.real <= Math.max(...ends) + slack;
+    return isBetween ? { ...row, verdict: 'late' } : row;
   });
 }
 
@@ -104,8 +110,4 @@ export function explain(plan: Plan, rows: readonly Row[], pairs: readonly Pair[]
 export function verdictOf(rows: readonly Row[]): 'agree' | 'disagree' | 'inconclusive' {
   if (rows.some(({ verdict }) => verdict === 'differs')) return 'disagree';
   return rows.some(({ verdict }) => verdict === 'late' || verdict === 'tooNoisy') ? 'inconclusive' : 'agree';
-}
-
-function meanOf(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

@@ -10,7 +10,6 @@
  * Several short runs rather than a long one, and of each percentile the median over them, so that the machine having been
  * busy elsewhere for a moment is not taken for its nature.
  */
-import { median } from 'simple-statistics';
 import { NO_POLICY } from '../model/no-policy.ts';
 import type { ConnectionPoolPlan, DistributionPlan, EdgePlan, MetricPlan, Plan, PolicyPlan, ServicePlan, SocketPlan, TrafficPlan } from '../model/plan.ts';
 import { msOf } from '../model/units.ts';
@@ -21,10 +20,10 @@ type Way = 'pool' | 'http1' | 'http2';
 /** Added in real time, by way; only those that the plan has. */
 export type Overhead = ReadonlyMap<Way, SocketPlan>;
 
-/** Runs of the plan; see above. */
+/** Runs of the plan, an odd number; see above. */
 export const CALIBRATION_RUNS = 3;
-const WARMUP_NS = 0.5e9;
-const DURATION_NS = 1.7e9;
+const WARMUP_NS = 0.3e9;
+const DURATION_NS = 1.3e9;
 /** In the range of the delays that timers have to keep. */
 const WORK_NS = 5e6;
 /** Of all services together: some 5 % of what one event loop can do. */
@@ -54,7 +53,7 @@ export function calibrationMetrics(plan: Plan): readonly MetricPlan[] {
 /** @param runs  the values of `calibrationMetrics`, by run */
 export function overheadOf(plan: Plan, runs: readonly (readonly (number | null)[])[]): Overhead {
   const lines = linesOf(plan);
-  const latencies = new Map(lines.map(({ name }, line) => [name, QUANTILES.map((_, i) => median(runs.map((values) => values[line * POINTS + i] ?? NaN)))]));
+  const latencies = new Map(lines.map(({ name }, line) => [name, QUANTILES.map((_, i) => middle(runs.map((values) => values[line * POINTS + i] ?? 0)))]));
   return new Map(waysOf(plan).map((way): [Way, SocketPlan] => {
     const kept = latencies.get(way)!;
     const fresh = latencies.get(freshOf(way)) ?? kept;
@@ -105,6 +104,11 @@ function linesOf(plan: Plan): Line[] {
       { name: freshOf(way), policy: { ...NO_POLICY, connectionPool: { ...pool, maxRequestsPerConnection: 1 } } },
     ];
   });
+}
+
+/** Of an odd number of values. */
+function middle(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[values.length >> 1]!;
 }
 
 function freshOf(way: Way): string {

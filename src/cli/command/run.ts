@@ -21,6 +21,7 @@ import { checkScenario, readScenario } from '../scenario-input.ts';
 import type { Settings } from '../settings.ts';
 import type { Shell } from '../shell.ts';
 import { commandLine } from '../shell-words.ts';
+import { timeScaleOf } from '../time-scale.ts';
 import { UserError } from '../user-error.ts';
 
 export const run: Command = {
@@ -96,15 +97,10 @@ export const run: Command = {
   },
 };
 
-/** A second then takes a quarter of an hour. */
-const SCALE_MAX = 1000;
-
 function modeOf(settings: Settings): Mode {
-  const text = settings.text('time-scale');
-  const timeScale = text === null ? 1 : Number(text);
-  if (!(timeScale >= 1 && timeScale <= SCALE_MAX)) throw new UserError('usage', `--time-scale ${text}: a number from 1 to ${SCALE_MAX}, such as 10`);
+  const timeScale = timeScaleOf(settings);
   if (settings.text('mode') === 'real') return { kind: 'real', timeScale };
-  if (text !== null) throw new UserError('usage', '--time-scale stretches real time; virtual time takes none: add --mode real');
+  if (settings.text('time-scale') !== null) throw new UserError('usage', '--time-scale stretches real time; virtual time takes none: add --mode real');
   return { kind: 'sim' };
 }
 
