@@ -56,8 +56,8 @@ function calibrationLines({ overhead }: Verification): string[] {
   });
 }
 
-const MARKS: Readonly<Record<RowVerdict, Mark>> = { agrees: 'pass', withinNoise: 'pass', tooNoisy: 'unsure', late: 'unsure', differs: 'fail' };
-const WORDS: Readonly<Record<RowVerdict, string>> = { agrees: '', withinNoise: 'within noise', tooNoisy: 'too noisy to tell', late: 'this machine was late', differs: 'differs' };
+const MARKS: Readonly<Record<RowVerdict, Mark>> = { agrees: 'pass', withinNoise: 'unsure', tooNoisy: 'unsure', late: 'unsure', differs: 'fail' };
+const WORDS: Readonly<Record<RowVerdict, string>> = { agrees: 'agrees', withinNoise: 'noise', tooNoisy: 'too noisy', late: 'late', differs: 'differs' };
 
 function sectionOf(rows: readonly Row[]): Section {
   const shown = folded(rows);
@@ -67,10 +67,10 @@ function sectionOf(rows: readonly Row[]): Section {
       { title: 'FIGURE', align: 'left', keep: Infinity },
       { title: 'sim', align: 'right', keep: 4 },
       { title: 'real', align: 'right', keep: 4 },
-      { title: 'sim - real', align: 'right', keep: Infinity },
+      { title: 'difference', align: 'right', keep: Infinity },
       { title: 'noise', align: 'right', keep: 2 },
       { title: 'tolerance', align: 'right', keep: 3 },
-      { title: '', align: 'left', keep: 1 },
+      { title: 'verdict', align: 'left', keep: 5 },
     ],
     marks: shown.map(({ row }) => MARKS[row.verdict]),
     rows: shown.map(({ row, title }) => [
@@ -92,7 +92,7 @@ function folded(rows: readonly Row[]): { readonly title: string; readonly row: R
     const alike = row.group === null ? [] : rows.filter(({ group, verdict }) => group === row.group && verdict === 'agrees');
     if (row.verdict !== 'agrees' || alike.length < 2) return [{ title: row.name, row }];
     const worst = alike.reduce((most, other) => (excess(other) > excess(most) ? other : most));
-    return row === worst ? [{ title: `${row.name}, worst of ${alike.length}`, row }] : [];
+    return row === worst ? [{ title: `${row.name} (of ${alike.length})`, row }] : [];
   });
 }
 

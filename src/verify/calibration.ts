@@ -7,8 +7,8 @@
  * ways, and a timer in between: the whole hop. Where the engine keeps books, a second service has a new connection for each
  * request; what that costs more, percentile by percentile, is the law of opening one.
  *
- * Several short runs rather than a long one, and of each percentile the median over them, so that the machine having been
- * busy elsewhere for a moment is not taken for its nature.
+ * Several short runs, and of each percentile the least of them: being busy elsewhere for a moment makes a machine slower and never faster, so
+ * what it is at its best is its nature, and the rest is noise, which the comparison knows how to tell.
  */
 import { NO_POLICY } from '../model/no-policy.ts';
 import type { ConnectionPoolPlan, DistributionPlan, EdgePlan, MetricPlan, Plan, PolicyPlan, ServicePlan, SocketPlan, TrafficPlan } from '../model/plan.ts';
@@ -20,10 +20,10 @@ type Way = 'pool' | 'http1' | 'http2';
 /** Added in real time, by way; only those that the plan has. */
 export type Overhead = ReadonlyMap<Way, SocketPlan>;
 
-/** Runs of the plan, an odd number; see above. */
-export const CALIBRATION_RUNS = 3;
-const WARMUP_NS = 0.3e9;
-const DURATION_NS = 1.3e9;
+/** Runs of the plan; see above. */
+export const CALIBRATION_RUNS = 4;
+const WARMUP_NS = 0.2e9;
+const DURATION_NS = 1.2e9;
 /** In the range of the delays that timers have to keep. */
 const WORK_NS = 5e6;
 /** Of all services together: some 5 % of what one event loop can do. */
@@ -53,7 +53,7 @@ export function calibrationMetrics(plan: Plan): readonly MetricPlan[] {
 /** @param runs  the values of `calibrationMetrics`, by run */
 export function overheadOf(plan: Plan, runs: readonly (readonly (number | null)[])[]): Overhead {
   const lines = linesOf(plan);
-  const latencies = new Map(lines.map(({ name }, line) => [name, QUANTILES.map((_, i) => middle(runs.map((values) => values[line * POINTS + i] ?? 0)))]));
+  const latencies = new Map(lines.map(({ name }, line) => [name, QUANTILES.map((_, i) => Math.min(...runs.map((values) => values[line * POINTS + i] ?? Infinity)))]));
   return new Map(waysOf(plan).map((way): [Way, SocketPlan] => {
     const kept = latencies.get(way)!;
     const fresh = latencies.get(freshOf(way)) ?? kept;
@@ -104,11 +104,6 @@ function linesOf(plan: Plan): Line[] {
       { name: freshOf(way), policy: { ...NO_POLICY, connectionPool: { ...pool, maxRequestsPerConnection: 1 } } },
     ];
   });
-}
-
-/** Of an odd number of values. */
-function middle(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[values.length >> 1]!;
 }
 
 function freshOf(way: Way): string {
