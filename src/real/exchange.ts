@@ -57,15 +57,15 @@ export class Exchange implements Dispatcher.DispatchHandler {
     dispatcher.dispatch(this.options, this);
   }
 
-  /** Take it off its socket, which over HTTP/1 closes that. */
+  /** Take it off its socket, which over HTTP/1 closes that; not before it is sent, for this is news that follows the request. */
   abort(): void {
     this.isAborted = true;
-    this.controller?.abort(ABORTED);
+    if (this.controller !== null) abortSoon(this.controller);
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.controller = controller;
-    if (this.isAborted) controller.abort(ABORTED);
+    if (this.isAborted) abortSoon(controller);
   }
 
   onResponseStart(_: Dispatcher.DispatchController, status: number, headers: Readonly<Record<string, string | string[] | undefined>>): void {
@@ -98,4 +98,9 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.isOnWire = false;
     this.owner.exchanged(this, outcome, status);
   }
+}
+
+/** The request is written in this turn of the event loop, if it is not yet. */
+function abortSoon(controller: Dispatcher.DispatchController): void {
+  setImmediate(() => controller.abort(ABORTED));
 }

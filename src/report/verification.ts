@@ -67,10 +67,10 @@ function sectionOf(rows: readonly Row[]): Section {
       { title: 'FIGURE', align: 'left', keep: Infinity },
       { title: 'sim', align: 'right', keep: 4 },
       { title: 'real', align: 'right', keep: 4 },
-      { title: 'difference', align: 'right', keep: Infinity },
-      { title: 'noise', align: 'right', keep: 2 },
+      { title: 'diff', align: 'right', keep: Infinity },
+      { title: 'noise', align: 'right', keep: 2, isClose: true },
       { title: 'tolerance', align: 'right', keep: 3 },
-      { title: 'verdict', align: 'left', keep: 5 },
+      { title: 'verdict', align: 'left', keep: 1 },
     ],
     marks: shown.map(({ row }) => MARKS[row.verdict]),
     rows: shown.map(({ row, title }) => [
@@ -108,7 +108,7 @@ function valueText(value: number, { unit }: Row): string {
 
 function differenceText(row: Row): string {
   const size = sizeText(Math.abs(row.difference), row);
-  return /^0(\.0+)?[ %]?/.test(size) && Number.parseFloat(size) === 0 ? size : `${row.difference < 0 ? '-' : '+'}${size}`;
+  return Number.parseFloat(size) === 0 ? size : `${row.difference < 0 ? '-' : '+'}${size}`;
 }
 
 /** Latencies and throughput relative to the real figure, rates in points. */

@@ -60,12 +60,15 @@ export class Network {
     this.lossStream = new Stream(seed, 'loss');
   }
 
-  /** Latency of the request on an open connection; ns, or LOST. */
-  there(edge: number, caller: number, endpoint: number, keyHi: number, keyLo: number): number {
+  /**
+   * Latency of a request that is sent now on an open connection; ns, or LOST. What is sent at one instant is late on its socket together: one
+   * turn of the event loop sends it, in its order.
+   */
+  there(edge: number, caller: number, endpoint: number, keyHi: number, keyLo: number, now: number): number {
     if (this.isPlain[edge] === 1) return 0;
     const latency = this.oneWay(0, edge, this.callerZones[edge]![caller]!, this.endpointZones[endpoint]!, keyHi, keyLo);
     if (latency === LOST) return LOST;
-    return latency + this.sampled(this.overhead[edge]!, this.overheadStream, keyHi, keyLo) + this.sampled(this.onSocket[edge]!, this.socketStream, keyHi, keyLo);
+    return latency + this.sampled(this.overhead[edge]!, this.overheadStream, keyHi, keyLo) + this.sampled(this.onSocket[edge]!, this.socketStream, Math.floor(now / 2 ** 32), now | 0);
   }
 
   /** Time until a new connection can be used, or is refused: one round trip for the TCP handshake; ns, or LOST. The key is that of the connection. */

@@ -55,7 +55,7 @@ describe('where the real world is another simulator', () => {
     const { code, out } = await verified((plan) => later(plan, 5e6));
     expect(code).toBe(6);
     expect(out).toContain('DISAGREE');
-    expect(out).toMatch(/FAIL latency p50 .* differs/);
+    expect(out).toMatch(/FAIL latency p50 /);
   });
 });
 
