@@ -18,9 +18,11 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   scenario: ['model', 'random', 'engine', 'traffic'],
   compare: ['model', 'stats', 'result'],
   verify: ['model', 'stats', 'result'],
-  report: ['model', 'result', 'stats', 'compare', 'verify'],
+  probe: ['model'],
+  sweep: ['stats', 'result'],
+  report: ['model', 'result', 'stats', 'compare', 'verify', 'probe', 'sweep'],
   run: ['model', 'random', 'world', 'sim', 'real', 'result', 'compare', 'verify', 'stats', 'traffic'],
-  cli: ['model', 'scenario', 'result', 'compare', 'verify', 'report', 'run'],
+  cli: ['model', 'scenario', 'result', 'compare', 'verify', 'probe', 'sweep', 'report', 'run'],
 };
 
 /** The scenario reads descriptions of options, never code that decides. */
@@ -37,7 +39,7 @@ const HOME: Readonly<Record<string, readonly string[]>> = {
   undici: ['real'],
 };
 
-const PURE = ['model', 'random', 'stats', 'engine', 'service', 'traffic', 'fault', 'world', 'sim', 'compare'];
+const PURE = ['model', 'random', 'stats', 'engine', 'service', 'traffic', 'fault', 'world', 'sim', 'compare', 'probe', 'sweep'];
 
 const WORLDS = ['sim', 'real'];
 
@@ -138,7 +140,7 @@ describe('the pure folders', () => {
 function read(root: string, name: string): Source {
   const path = `${root}/${name}`;
   const text = readFileSync(path, 'utf8');
-  const imports = [...text.matchAll(/(?:from|import\()\s*'([^']+)'/g)].map((match) => match[1]!);
+  const imports = [...text.matchAll(/(?:from\s+|import\()'([^']+)'/g)].map((match) => match[1]!);
   const code = text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/\/\/.*$/gm, '').replace(/'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\.)*`/g, "''");
   return { path, folder: folderOf(path), code, imports };
 }
