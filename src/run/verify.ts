@@ -7,8 +7,8 @@ import type { Result } from '../result/result.ts';
 import { distortedOf, explain, latenessNs, LEAST_PAIRS, type Pair, type Row, rowsOf, verdictOf } from '../verify/agreement.ts';
 import { CALIBRATION_RUNS, calibrationMetrics, calibrationPlan, later, onSockets, type Overhead, overheadFigures, overheadOf } from '../verify/calibration.ts';
 import { VERIFICATION_SCHEMA, type Verification } from '../verify/verification.ts';
-import type { RealMode } from './run.ts';
-import type { AnswerTo, Job, Task, Want } from './task.ts';
+import type { Mode, RealMode } from './run.ts';
+import type { AnswerTo, Job, MetricsAnswer, Task } from './task.ts';
 
 export interface VerifyOptions {
   /** Pairs of runs, at least 2. */
@@ -19,74 +19,95 @@ export interface VerifyOptions {
   readonly calibrates: boolean;
 }
 
-/**
- * Carries out tasks one after another. Fewer answers than tasks mean that it was stopped; the last one may be of a run that was.
- * @param what  is being done, for progress
- */
-export type CarryOut = <W extends Want>(tasks: readonly Task<W>[], what: 'calibrating' | 'running' | 'explaining') => Promise<readonly AnswerTo<W>[]>;
-
-const RESULT = { kind: 'result' } as const;
-
-export async function verify(job: Job, { calibrates, repetitions, timeScale }: VerifyOptions, carryOut: CarryOut): Promise<Verification> {
-  // Thresholds are not judged here, and one with `abort` would end a run early.
-  const plan: Plan = { ...job.plan, thresholds: [] };
-  const real: RealMode = { kind: 'real', timeScale };
-  const overhead = calibrates ? await calibrated(plan, carryOut) : null;
-  const simJob: Job = { ...job, plan: overhead === null ? plan : onSockets(plan, overhead, timeScale) };
-  const realJob: Job = { ...job, plan };
-  const seeds = Array.from({ length: repetitions }, (_, i) => replicationSeed(plan.seed, i));
-
-  const wasStopped = calibrates && overhead === null;
-  const tasks = seeds.flatMap((seed): Task<typeof RESULT>[] => [{ job: simJob, seed, want: RESULT }, { job: realJob, seed, mode: real, want: RESULT }]);
-  const answers = wasStopped ? [] : await carryOut([warmUp(realJob, real), ...tasks], 'running');
-  const pairs = pairsOf(answers.slice(1));
-  let rows: Row[] = pairs.length < LEAST_PAIRS ? [] : rowsOf(plan, pairs);
-  if (verdictOf(rows) === 'disagree' && pairs.length === repetitions) {
-    const ends = [plan, later(simJob.plan, latenessNs(pairs))].map((end): Job => ({ ...job, plan: end }));
-    const results = await carryOut(ends.flatMap((end) => seeds.map((seed) => ({ job: end, seed, want: RESULT }))), 'explaining');
-    if (results.length === 2 * repetitions) rows = explain(plan, rows, pairs, { fastest: results.slice(0, repetitions), slowest: results.slice(repetitions) });
-  }
-  return {
-    schema: VERIFICATION_SCHEMA,
-    meshsim: VERSION,
-    scenario: { name: plan.name, sha256: job.sha256 },
-    seed: plan.seed,
-    durationMs: msOf(plan.durationNs),
-    requests: pairs.reduce((sum, pair) => sum + pair.real.totals.requests / pairs.length, 0),
-    timeScale,
-    overhead: overhead === null ? null : overheadFigures(overhead),
-    repetitions: pairs.length,
-    complete: pairs.length === repetitions,
-    latenessP99Ms: pairs.length === 0 ? 0 : msOf(latenessNs(pairs)),
-    distorted: distortedOf(pairs),
-    verdict: pairs.length < LEAST_PAIRS ? 'unknown' : verdictOf(rows),
-    rows,
-  };
-}
+type VerifyWant = { readonly kind: 'result' } | { readonly kind: 'metrics'; readonly metrics: readonly MetricPlan[] };
 
 /** Real time for code to be compiled in, which the first run would otherwise pay for. */
 const WARM_UP_NS = 1e9;
 
-/** The beginning of the plan, which is not compared. */
-function warmUp(job: Job, mode: RealMode): Task<typeof RESULT> {
-  return { job: { ...job, plan: { ...job.plan, durationNs: Math.min(job.plan.durationNs, WARM_UP_NS / mode.timeScale), drainNs: 0 } }, seed: job.plan.seed, mode, want: RESULT };
-}
+/** What is known at any time, so that a verification that is stopped has what there is. */
+export class Verifying {
+  private readonly job: Job;
+  private readonly plan: Plan;
+  private readonly options: VerifyOptions;
+  private readonly real: RealMode;
+  private readonly pairs: Pair[] = [];
+  private overhead: Overhead | null = null;
+  private rows: readonly Row[] = [];
 
-/** Null when it was stopped. */
-async function calibrated(plan: Plan, carryOut: CarryOut): Promise<Overhead | null> {
-  const job: Job = { plan: calibrationPlan(plan), resolved: null, sha256: '' };
-  const metrics: readonly MetricPlan[] = calibrationMetrics(plan);
-  const runs = Array.from({ length: CALIBRATION_RUNS }, (_, i): Task<{ kind: 'metrics'; metrics: readonly MetricPlan[] }> => ({ job, seed: replicationSeed(plan.seed, i), mode: { kind: 'real', timeScale: 1 }, want: { kind: 'metrics', metrics } }));
-  const answers = await carryOut(runs, 'calibrating');
-  return answers.length < runs.length || answers.some(({ complete }) => !complete) ? null : overheadOf(plan, answers.map(({ values }) => values));
-}
-
-/** Answers come as simulated, real, simulated, real …; pairs of whole runs count. */
-function pairsOf(answers: readonly Result[]): Pair[] {
-  const pairs: Pair[] = [];
-  for (let i = 0; i + 1 < answers.length; i += 2) {
-    const [sim, real] = [answers[i]!, answers[i + 1]!];
-    if (sim.complete && real.complete) pairs.push({ sim, real });
+  constructor(job: Job, options: VerifyOptions) {
+    this.job = job;
+    // Thresholds are not judged here, and one with `abort` would end a run early.
+    this.plan = { ...job.plan, thresholds: [] };
+    this.options = options;
+    this.real = { kind: 'real', timeScale: options.timeScale };
   }
-  return pairs;
+
+  /** Runs before any verdict. */
+  get runs(): number {
+    return (this.options.calibrates ? CALIBRATION_RUNS : 0) + 1 + 2 * this.options.repetitions;
+  }
+
+  /** For `inRounds`; one run at a time, because side by side they would keep each other waiting. */
+  *rounds(): Generator<readonly Task<VerifyWant>[], void, readonly AnswerTo<VerifyWant>[]> {
+    const { plan, real } = this;
+    const { calibrates, repetitions, timeScale } = this.options;
+    if (calibrates) this.overhead = yield* this.calibration();
+    yield [taskOf(this.jobOf({ ...plan, warmupNs: 0, durationNs: Math.min(plan.durationNs, WARM_UP_NS / timeScale), drainNs: 0 }), plan.seed, real)];
+    const simulated = this.jobOf(this.overhead === null ? plan : onSockets(plan, this.overhead, timeScale));
+    const onSocket = this.jobOf(plan);
+    for (let i = 0; i < repetitions; i++) {
+      const seed = replicationSeed(plan.seed, i);
+      const [sim, onWire] = resultsOf(yield [taskOf(simulated, seed), taskOf(onSocket, seed, real)]);
+      if (sim?.complete === true && onWire?.complete === true) this.pairs.push({ sim, real: onWire });
+    }
+    if (this.pairs.length < LEAST_PAIRS) return;
+    this.rows = rowsOf(plan, this.pairs);
+    if (verdictOf(this.rows) !== 'disagree') return;
+    const late = this.jobOf(later(simulated.plan, latenessNs(this.pairs)));
+    const fastest = resultsOf(yield this.pairs.map(({ sim }) => taskOf(onSocket, sim.seed)));
+    const slowest = resultsOf(yield this.pairs.map(({ sim }) => taskOf(late, sim.seed)));
+    this.rows = explain(plan, this.rows, this.pairs, { fastest, slowest });
+  }
+
+  verification(): Verification {
+    const { job, overhead, pairs, plan } = this;
+    const { repetitions, timeScale } = this.options;
+    const isKnown = pairs.length >= LEAST_PAIRS;
+    const rows = this.rows.length > 0 || !isKnown ? this.rows : rowsOf(plan, pairs);
+    return {
+      schema: VERIFICATION_SCHEMA,
+      meshsim: VERSION,
+      scenario: { name: plan.name, sha256: job.sha256 },
+      seed: plan.seed,
+      durationMs: msOf(plan.durationNs),
+      requests: pairs.reduce((sum, { real }) => sum + real.totals.requests / pairs.length, 0),
+      timeScale,
+      overhead: overhead === null ? null : overheadFigures(overhead),
+      repetitions: pairs.length,
+      complete: pairs.length === repetitions,
+      latenessP99Ms: pairs.length === 0 ? 0 : msOf(latenessNs(pairs)),
+      distorted: distortedOf(pairs),
+      verdict: isKnown ? verdictOf(rows) : 'unknown',
+      rows,
+    };
+  }
+
+  private *calibration(): Generator<readonly Task<VerifyWant>[], Overhead, readonly AnswerTo<VerifyWant>[]> {
+    const job: Job = { plan: calibrationPlan(this.plan), resolved: null, sha256: '' };
+    const want = { kind: 'metrics', metrics: calibrationMetrics(this.plan) } as const;
+    const answers = yield Array.from({ length: CALIBRATION_RUNS }, (_, i) => ({ job, seed: replicationSeed(this.plan.seed, i), mode: { kind: 'real', timeScale: 1 }, want }));
+    return overheadOf(this.plan, answers.filter((answer): answer is MetricsAnswer => 'values' in answer).map(({ values }) => values));
+  }
+
+  private jobOf(plan: Plan): Job {
+    return { ...this.job, plan };
+  }
+}
+
+function taskOf(job: Job, seed: number, mode: Mode = { kind: 'sim' }): Task<VerifyWant> {
+  return { job, seed, mode, want: { kind: 'result' } };
+}
+
+function resultsOf(answers: readonly AnswerTo<VerifyWant>[]): Result[] {
+  return answers.filter((answer): answer is Result => 'schema' in answer);
 }

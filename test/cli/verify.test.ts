@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { describe, expect, test } from 'vitest';
 import { dispatch } from '../../src/cli/dispatch.ts';
 import type { Plan } from '../../src/model/plan.ts';
+import type { Task, Want } from '../../src/run/task.ts';
 import { later } from '../../src/verify/calibration.ts';
 import type { Verification } from '../../src/verify/verification.ts';
 import { runHere } from '../support/pool-here.ts';
@@ -35,10 +36,15 @@ test('prints one JSON document whose verdict is the exit code', async () => {
   }
 });
 
+/** Those in real time as simulations of a changed plan. */
+function* changed<W extends Want>(tasks: Iterable<Task<W> | null>, change: (plan: Plan) => Plan): Generator<Task<W> | null> {
+  for (const task of tasks) yield task?.mode?.kind === 'real' ? { ...task, mode: { kind: 'sim' }, job: { ...task.job, plan: change(task.job.plan) } } : task;
+}
+
 describe('where the real world is another simulator', () => {
   /** @param change  what is wrong with it */
   const insteadOfReal = (change: (plan: Plan) => Plan): ShellChanges => ({
-    runMany: async (tasks) => runHere([...tasks].map((task) => (task.mode?.kind === 'real' ? { ...task, mode: { kind: 'sim' }, job: { ...task.job, plan: change(task.job.plan) } } : task))),
+    runMany: async <W extends Want>(tasks: Iterable<Task<W> | null>) => runHere(changed(tasks, change)),
   });
   const verified = async (change: (plan: Plan) => Plan): Promise<{ readonly code: number; readonly out: string }> => {
     const { code, shell } = await meshsim(['verify', shop, ...QUICK], insteadOfReal(change));

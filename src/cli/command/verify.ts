@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { Plan } from '../../model/plan.ts';
 import { verificationText } from '../../report/verification.ts';
-import type { AnswerTo, Job } from '../../run/task.ts';
-import { type CarryOut, verify as verifyIn } from '../../run/verify.ts';
+import { inRounds } from '../../run/rounds.ts';
+import type { Job } from '../../run/task.ts';
+import { Verifying } from '../../run/verify.ts';
 import type { Verification } from '../../verify/verification.ts';
 import type { Command } from '../command.ts';
 import { colorOf, displayFor, tellOrigins } from '../display.ts';
@@ -14,7 +15,7 @@ import { numberOf } from '../replication-settings.ts';
 import { checkRunnable, refusalJson, tellProblems } from '../runnable.ts';
 import { readScenario } from '../scenario-input.ts';
 import type { Settings } from '../settings.ts';
-import type { Shell, Signal } from '../shell.ts';
+import type { Shell } from '../shell.ts';
 import { commandLine } from '../shell-words.ts';
 import { timeScaleOf } from '../time-scale.ts';
 import { UserError } from '../user-error.ts';
@@ -58,49 +59,20 @@ export const verify: Command = {
 
     const { plan, resolved } = runnable;
     const job: Job = { plan, resolved, sha256: createHash('sha256').update(input.bytes).digest('hex') };
-    const stages = new Stages(plan, settings, shell);
-    const verification = await verifyIn(job, { repetitions, timeScale, calibrates: !settings.isOn('no-calibrate') }, stages.carryOut);
+    const verifying = new Verifying(job, { repetitions, timeScale, calibrates: !settings.isOn('no-calibrate') });
+    const rounds = inRounds(verifying.rounds());
+    const pool = await shell.runMany(rounds.tasks, { jobs: 1 });
+    const display = displayFor({ ...plan, mode: 'real', runs: verifying.runs }, settings, shell);
+    const { signal } = await follow(pool, { display, shell, isQuiet: settings.isOn('quiet') }, rounds.read);
+    const verification = verifying.verification();
     deliver(verification, againOf(operands[0]!, plan, settings), settings, shell);
-    return stages.signal !== null && !verification.complete ? SIGNAL_CODES[stages.signal] : CODES[verification.verdict];
+    return signal !== null && !verification.complete ? SIGNAL_CODES[signal] : CODES[verification.verdict];
   },
 };
 
 const CODES: Readonly<Record<Verification['verdict'], ExitCode>> = {
   agree: ExitCode.ok, disagree: ExitCode.disagreement, inconclusive: ExitCode.inconclusive, unknown: ExitCode.inconclusive,
 };
-
-/** Carries out the tasks of each stage, one run at a time: side by side they would keep each other waiting. */
-class Stages {
-  /** The first that was heard; from then on nothing begins. */
-  signal: Signal | null = null;
-  private readonly plan: Plan;
-  private readonly settings: Settings;
-  private readonly shell: Shell;
-
-  constructor(plan: Plan, settings: Settings, shell: Shell) {
-    this.plan = plan;
-    this.settings = settings;
-    this.shell = shell;
-  }
-
-  readonly carryOut: CarryOut = async (tasks, what) => {
-    if (this.signal !== null) return [];
-    const { settings, shell } = this;
-    const { durationNs } = tasks[0]!.job.plan;
-    const display = displayFor({ name: `${this.plan.name}, ${what}`, seed: this.plan.seed, durationNs, mode: what === 'explaining' ? 'sim' : 'real', runs: tasks.length }, settings, shell);
-    const pool = await shell.runMany(tasks, { jobs: 1 });
-    const { signal, value } = await follow(pool, { display, shell, isQuiet: settings.isOn('quiet') }, async (outcomes) => {
-      const answers: AnswerTo<(typeof tasks)[number]['want']>[] = [];
-      for await (const { answer, error, task } of outcomes) {
-        if (error !== undefined) throw Object.assign(error, { seed: task.seed });
-        answers.push(answer);
-      }
-      return answers;
-    });
-    this.signal = signal;
-    return value;
-  };
-}
 
 function deliver(verification: Verification, again: string, settings: Settings, shell: Shell): void {
   if (settings.isOn('json')) shell.stdout.write(`${JSON.stringify(verification, null, 2)}\n`);
