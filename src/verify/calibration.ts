@@ -36,7 +36,7 @@ export function calibrationPlan(plan: Plan): Plan {
   const lines = linesOf(plan);
   return {
     name: 'calibration', description: '', seed: plan.seed,
-    durationNs: DURATION_NS, warmupNs: WARMUP_NS, drainNs: 1e9, replications: 1,
+    durationNs: DURATION_NS, warmupNs: WARMUP_NS, isWarmupAuto: false, drainNs: 1e9, replications: 1,
     zones: ['default'], network: { links: [null], loss: 0 },
     services: lines.map(({ name }, i) => serviceOf(name, i)),
     edges: lines.map(({ name, policy }, i): EdgePlan => ({ name: `probe->${name}`, from: { kind: 'traffic', index: i }, to: i, policy, callerZones: [0], split: null, sockets: null })),

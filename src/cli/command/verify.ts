@@ -11,7 +11,7 @@ import { ExitCode } from '../exit-codes.ts';
 import { follow, SIGNAL_CODES } from '../follow.ts';
 import { lookOf } from '../look.ts';
 import { overridesOf } from '../overrides.ts';
-import { numberOf } from '../replication-settings.ts';
+import { deathOf, numberOf } from '../replication-settings.ts';
 import { checkRunnable, refusalJson, tellProblems } from '../runnable.ts';
 import { readScenario } from '../scenario-input.ts';
 import type { Settings } from '../settings.ts';
@@ -58,12 +58,14 @@ export const verify: Command = {
     }
 
     const { plan, resolved } = runnable;
+    if (plan.isWarmupAuto) throw new UserError('usage', 'verify: both worlds are measured over the same time, and `warmup: auto` would be looked for in one; give a time, such as --set warmup=2s');
     const job: Job = { plan, resolved, sha256: createHash('sha256').update(input.bytes).digest('hex') };
     const verifying = new Verifying(job, { repetitions, timeScale, calibrates: !settings.isOn('no-calibrate') });
     const rounds = inRounds(verifying.rounds());
-    const pool = await shell.runMany(rounds.tasks, { jobs: 1 });
+    const notes: string[] = [];
+    const pool = await shell.runMany(rounds.tasks, { jobs: 1, onRetry: (task, error) => notes.push(deathOf(task, error)) });
     const display = displayFor({ ...plan, mode: 'real', runs: verifying.runs }, settings, shell);
-    const { signal } = await follow(pool, { display, shell, isQuiet: settings.isOn('quiet') }, rounds.read);
+    const { signal } = await follow(pool, { display, shell, isQuiet: settings.isOn('quiet'), notes }, rounds.read);
     const verification = verifying.verification();
     deliver(verification, againOf(operands[0]!, plan, settings), settings, shell);
     return signal !== null && !verification.complete ? SIGNAL_CODES[signal] : CODES[verification.verdict];
