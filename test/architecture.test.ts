@@ -17,11 +17,12 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   real: ['model', 'random', 'engine', 'fault', 'traffic', 'stats', 'result', 'world'],
   scenario: ['model', 'random', 'engine', 'traffic'],
   compare: ['model', 'stats', 'result'],
+  verify: ['model', 'stats', 'result'],
   probe: ['model'],
   sweep: ['stats', 'result'],
-  report: ['model', 'result', 'stats', 'compare', 'probe', 'sweep'],
-  run: ['model', 'random', 'world', 'sim', 'real', 'result', 'compare', 'stats', 'traffic'],
-  cli: ['model', 'scenario', 'result', 'compare', 'probe', 'sweep', 'report', 'run'],
+  report: ['model', 'result', 'stats', 'compare', 'verify', 'probe', 'sweep'],
+  run: ['model', 'random', 'world', 'sim', 'real', 'result', 'compare', 'verify', 'stats', 'traffic'],
+  cli: ['model', 'scenario', 'result', 'compare', 'verify', 'probe', 'sweep', 'report', 'run'],
 };
 
 /** The scenario reads descriptions of options, never code that decides. */

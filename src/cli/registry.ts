@@ -6,9 +6,10 @@ export interface CommandEntry {
   readonly load: () => Promise<Command>;
 }
 
-export const COMMANDS: Readonly<Record<'run' | 'compare' | 'sweep' | 'merge' | 'probe' | 'validate' | 'schema' | 'help', CommandEntry>> = {
+export const COMMANDS: Readonly<Record<'run' | 'compare' | 'verify' | 'sweep' | 'merge' | 'probe' | 'validate' | 'schema' | 'help', CommandEntry>> = {
   run: { summary: 'simulate a scenario and judge its thresholds', load: async () => (await import('./command/run.ts')).run },
   compare: { summary: 'tell which policy is better, and how sure that is', load: async () => (await import('./command/compare.ts')).compare },
+  verify: { summary: 'run both simulator and sockets, and tell whether they agree', load: async () => (await import('./command/verify.ts')).verify },
   sweep: { summary: 'run a grid of values', load: async () => (await import('./command/sweep.ts')).sweep },
   merge: { summary: 'put the parts of a sweep together', load: async () => (await import('./command/merge.ts')).merge },
   probe: { summary: 'push a system and see whether it comes back', load: async () => (await import('./command/probe.ts')).probe },

@@ -67,7 +67,8 @@ export function deathOf({ seed }: Pick<Task, 'seed'>, error: Error): string {
   return `the worker of the run with seed ${seed} ended (${error.message}); it is run again`;
 }
 
-function numberOf(name: string, text: string, most: number): number {
+/** Of a flag: a whole number from 1 on. */
+export function numberOf(name: string, text: string, most: number): number {
   const value = /^[1-9]\d{0,5}$/.test(text) ? Number(text) : Infinity;
   if (value > most) throw new UserError('usage', `--${name} ${text}: write a whole number from 1 to ${most}${name === 'jobs' ? ', or auto' : ''}`);
   return value;

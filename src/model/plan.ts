@@ -122,6 +122,16 @@ export interface EdgePlan {
   readonly callerZones: readonly number[];
   /** Where calls on this edge really go, if the called service splits them; null is to the service itself. */
   readonly split: SplitPlan | null;
+  /** What sockets would add in virtual time; null is nothing. No file has any: it is measured (`verify/calibration.ts`). */
+  readonly sockets: SocketPlan | null;
+}
+
+/** What a machine's sockets and timers add to an edge. */
+export interface SocketPlan {
+  /** To an attempt, from its being due until its answer has been read, its time at the endpoint apart. */
+  readonly attempt: DistributionPlan;
+  /** To opening a connection. */
+  readonly opening: DistributionPlan;
 }
 
 /** The first route of a service. A backend is an edge of the same callers, whose policy says how endpoints are used there. */

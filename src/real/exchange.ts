@@ -22,6 +22,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
   /** Of the engine's books; NONE where it keeps none. */
   readonly outbound: number;
   readonly connection: number;
+  /** Of its call; below 0 it is not counted. */
+  readonly tag: number;
   /** What the attempt is, for keyed randomness. */
   readonly keyHi: number;
   readonly keyLo: number;
@@ -36,13 +38,14 @@ export class Exchange implements Dispatcher.DispatchHandler {
   private status: number = 0;
   private named: string | null = null;
 
-  constructor(owner: ExchangeOwner, { id, connection, outbound }: AttemptRow, endpoint: EndpointId, keyHi: number, keyLo: number, options: Dispatcher.DispatchOptions) {
+  constructor(owner: ExchangeOwner, { id, call, connection, outbound }: AttemptRow, endpoint: EndpointId, keyHi: number, keyLo: number, options: Dispatcher.DispatchOptions) {
     this.owner = owner;
     this.attempt = id;
     this.edge = outbound.edge;
     this.endpoint = endpoint;
     this.outbound = outbound.index;
     this.connection = connection;
+    this.tag = call.tag;
     this.keyHi = keyHi;
     this.keyLo = keyLo;
     this.options = options;
@@ -54,15 +57,15 @@ export class Exchange implements Dispatcher.DispatchHandler {
     dispatcher.dispatch(this.options, this);
   }
 
-  /** Take it off its socket, which over HTTP/1 closes that. */
+  /** Take it off its socket, which over HTTP/1 closes that; not before it is sent, for this is news that follows the request. */
   abort(): void {
     this.isAborted = true;
-    this.abortRequest?.(ABORTED);
+    if (this.abortRequest !== null) abortSoon(this.abortRequest);
   }
 
   onConnect(abort: (cause?: Error) => void): void {
     this.abortRequest = abort;
-    if (this.isAborted) abort(ABORTED);
+    if (this.isAborted) abortSoon(abort);
   }
 
   onHeaders(status: number, headers: readonly Buffer[]): boolean {
@@ -106,4 +109,9 @@ function namedIn(headers: readonly Buffer[]): string | null {
     if (name.length === OUTCOME_HEADER.length && name.toString('latin1') === OUTCOME_HEADER) return headers[i + 1]!.toString('latin1');
   }
   return null;
+}
+
+/** The request is written in this turn of the event loop, if it is not yet. */
+function abortSoon(abort: (cause: Error) => void): void {
+  setImmediate(() => abort(ABORTED));
 }

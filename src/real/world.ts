@@ -30,7 +30,7 @@ import type { Reply } from './reply.ts';
 import { RequestTexts } from './request-texts.ts';
 import { ATTEMPT_HEADER, DEADLINE_HEADER, WORK_HEADER, type Work, deadlineOf, isCheck, workOf, workText } from './wire.ts';
 
-const { ok: OK, unfinished: UNFINISHED } = Outcome;
+const { connectFailure: CONNECT_FAILURE, ok: OK } = Outcome;
 
 /** How far ahead due timers are looked for, ns; those further away wait in their wheel. */
 const LOOK_AHEAD_NS = 16e6;
@@ -128,7 +128,11 @@ export class RealWorld extends World implements ExchangeOwner, ServerOwner {
   // --- what happens on sockets ---
 
   exchanged(exchange: Exchange, outcome: Outcome, status: number): void {
-    this.react((now) => this.comeBack(exchange.attempt, exchange.edge, outcome, status, now));
+    const { attempt, edge, endpoint, tag } = exchange;
+    this.react((now) => {
+      if (outcome === CONNECT_FAILURE) this.stations.refused(endpoint, tag);
+      this.comeBack(attempt, edge, outcome, status, now);
+    });
   }
 
   received({ endpoint }: EndpointServer, headers: readonly string[], reply: Reply): void {
@@ -166,7 +170,8 @@ export class RealWorld extends World implements ExchangeOwner, ServerOwner {
   cancel(attempt: AttemptId, now: number): void {
     const exchange = this.exchanges[attempt]!;
     exchange.isGivenUp = true;
-    if (exchange.isOnWire) this.carryCancel(attempt, now);
+    // It follows the request. On a cut edge both wait until that heals.
+    if (exchange.isOnWire || !this.network.isCut(exchange.edge)) this.carryCancel(attempt, now);
   }
 
   closed(outbound: number, connection: number): void {
@@ -225,13 +230,9 @@ export class RealWorld extends World implements ExchangeOwner, ServerOwner {
     exchange.dispatch(connection === NONE ? connections.poolOf(outbound, endpoint) : connections.clientOf(outbound, connection));
   }
 
-  protected deliverLate(attempt: AttemptId, now: number): void {
-    if (!this.isGivenUp(attempt)) {
-      this.deliver(attempt);
-      return;
-    }
-    this.remember(attempt, UNFINISHED, 0);
-    this.answered(attempt, now);
+  /** Also where the caller has given up meanwhile: the endpoint learns that after the request. */
+  protected deliverLate(attempt: AttemptId): void {
+    this.deliver(attempt);
   }
 
   protected cancelArrives(attempt: AttemptId): void {

@@ -4,6 +4,7 @@
  */
 import type { EdgeId } from '../model/ids.ts';
 import type { OptionValues } from '../model/kind.ts';
+import { NO_POLICY } from '../model/no-policy.ts';
 import type {
   BackoffPlan, CallSitePlan, ConnectionPoolPlan, DistributionPlan, EdgePlan, EffectPlan, ErrorPlan, FaultPlan, FaultTargetPlan, HedgePlan, KeyPlan, LoadPlan, NetworkPlan, Plan,
   PolicyPlan, RatePoint, RequestClassPlan, RetryPlan, ServicePlan, StepPlan, ThresholdPlan, TrafficPlan,
@@ -184,11 +185,11 @@ class Resolver {
     return [{ edge, probability: call.probability, optional: call.optional, times: call.times }];
   }
 
-  private edge(key: string, plan: Omit<EdgePlan, 'callerZones' | 'split'>): EdgeId {
+  private edge(key: string, plan: Omit<EdgePlan, 'callerZones' | 'split' | 'sockets'>): EdgeId {
     const known = this.edgeIds.get(key);
     if (known !== undefined) return known;
     this.edgeIds.set(key, this.edges.length);
-    return this.edges.push({ ...plan, callerZones: [], split: null }) - 1;
+    return this.edges.push({ ...plan, callerZones: [], split: null, sockets: null }) - 1;
   }
 
   /** Edges to a service with a split get its backends, which are edges of the same callers. A backend that has a split itself is not split again. */
@@ -510,30 +511,6 @@ function poolPlan(values: OptionValues): ConnectionPoolPlan {
     perUpstreamPreconnectRatio: Number(values['perUpstreamPreconnectRatio']),
   };
 }
-
-/** All parts off. */
-const NO_POLICY: PolicyPlan = {
-  name: 'none',
-  loadBalancer: { kind: 'roundRobin', options: {} },
-  timeoutNs: Infinity,
-  propagateDeadline: false,
-  retries: null,
-  hedge: null,
-  connectionPool: null,
-  outlierDetection: null,
-  failureAccrual: null,
-  circuitBreaker: null,
-  healthCheck: null,
-  failfast: null,
-  rateLimit: null,
-  admission: null,
-  concurrencyLimit: null,
-  panicThreshold: 0.5,
-  locality: { mode: 'none' },
-  split: 'fixed',
-  slowStart: null,
-  proxyOverhead: null,
-};
 
 function sum(values: readonly number[]): number {
   return values.reduce((total, value) => total + value, 0);

@@ -260,6 +260,11 @@ export class Stations {
     this.refuse(id, RESET, 0, now);
   }
 
+  /** An attempt never came: the endpoint's system refused it, because nobody listens there. @param tag  of its call */
+  refused(endpoint: number, tag: number): void {
+    if (tag >= 0) this.stats.answered(endpoint, CONNECT_FAILURE, 0);
+  }
+
   /** Due work; harmless when the job was stopped meanwhile, even if its row serves another. */
   workDone(id: AttemptId, now: number): void {
     const { fields, times } = this.jobs;

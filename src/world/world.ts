@@ -213,7 +213,7 @@ export abstract class World implements WorldPort, StationPort, ConditionListener
   probe(outbound: number, endpoint: EndpointId, serial: number, now: number): void {
     const id = this.probes.take(outbound, endpoint, serial);
     const { hi, lo } = probeKey(this.probes.of(id));
-    this.carryProbe(id, EVENT_PROBE, this.network.there(this.engine.edgeOfOutbound(outbound), this.engine.callerOfOutbound(outbound), endpoint, hi, lo), now);
+    this.carryProbe(id, EVENT_PROBE, this.network.there(this.engine.edgeOfOutbound(outbound), this.engine.callerOfOutbound(outbound), endpoint, hi, lo, now), now);
   }
 
   arm(timer: TimerId, due: number): void {
@@ -278,7 +278,7 @@ export abstract class World implements WorldPort, StationPort, ConditionListener
     if ((before & Condition.cut) === 0 || (after & Condition.cut) !== 0) return;
     for (const opening of this.heldOpenings[edge]!.splice(0)) this.shakeHands(opening, edge, now);
     for (const attempt of this.heldThere[edge]!.splice(0)) {
-      const latency = this.latencyThere(attempt);
+      const latency = this.latencyThere(attempt, now);
       this.queue.at(now + latency, EVENT_ARRIVE, attempt);
       if (this.isGivenUp(attempt)) this.queue.at(now + latency, EVENT_CANCEL, attempt);
     }
@@ -552,14 +552,14 @@ export abstract class World implements WorldPort, StationPort, ConditionListener
   }
 
   /** Latency of a message that follows the request. */
-  protected latencyThere(attempt: AttemptId): number {
-    const latency = this.network.there(this.engine.edgeOfAttempt(attempt), this.engine.callerOf(attempt), this.endpointOf(attempt), this.keyHiOf(attempt), this.keyLoOf(attempt));
+  protected latencyThere(attempt: AttemptId, now: number): number {
+    const latency = this.network.there(this.engine.edgeOfAttempt(attempt), this.engine.callerOf(attempt), this.endpointOf(attempt), this.keyHiOf(attempt), this.keyLoOf(attempt), now);
     return latency === LOST_MESSAGE ? GIVE_UP_NS : latency;
   }
 
   /** The caller's news that it gave up is on its way. */
   protected carryCancel(attempt: AttemptId, now: number): void {
-    this.queue.at(now + this.latencyThere(attempt), EVENT_CANCEL, attempt);
+    this.queue.at(now + this.latencyThere(attempt, now), EVENT_CANCEL, attempt);
   }
 
   protected isDown(endpoint: EndpointId): boolean {
@@ -569,7 +569,7 @@ export abstract class World implements WorldPort, StationPort, ConditionListener
   /** Take the request to its endpoint, on a connection that is open. */
   private carry(attempt: AttemptId, now: number): void {
     const { caller, edge } = this.engine.attempts.rows[attempt]!.outbound;
-    const latency = this.network.there(edge, caller, this.endpointOf(attempt), this.keyHiOf(attempt), this.keyLoOf(attempt));
+    const latency = this.network.there(edge, caller, this.endpointOf(attempt), this.keyHiOf(attempt), this.keyLoOf(attempt), now);
     if (latency === 0) this.deliver(attempt, now);
     else if (latency === LOST_MESSAGE) this.answerLost(attempt, now);
     else this.queue.at(now + latency, EVENT_ARRIVE, attempt);

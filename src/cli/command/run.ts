@@ -31,6 +31,7 @@ import { deathOf, goalOf, jobsOf, REPLICATION_FLAGS, repsOf } from '../replicati
 import type { Settings } from '../settings.ts';
 import type { Shell, Signal } from '../shell.ts';
 import { commandLine } from '../shell-words.ts';
+import { timeScaleOf } from '../time-scale.ts';
 import { UserError } from '../user-error.ts';
 
 export const run: Command = {
@@ -127,16 +128,11 @@ export const run: Command = {
   },
 };
 
-/** A second then takes a quarter of an hour. */
-const SCALE_MAX = 1000;
-
 /** More threads would only wait for processors. */
 const WORKERS_MAX = 64;
 
 function modeOf(settings: Settings, plan: Plan): Mode {
-  const text = settings.text('time-scale');
-  const timeScale = text === null ? 1 : Number(text);
-  if (!(timeScale >= 1 && timeScale <= SCALE_MAX)) throw new UserError('usage', `--time-scale ${text}: a number from 1 to ${SCALE_MAX}, such as 10`);
+  const timeScale = timeScaleOf(settings);
   const workersText = settings.text('workers');
   const workers = Number(workersText ?? 0);
   if (!(Number.isInteger(workers) && workers >= 0 && workers <= WORKERS_MAX)) throw new UserError('usage', `--workers ${workersText}: a whole number from 0 to ${WORKERS_MAX}, such as 2`);
@@ -144,7 +140,7 @@ function modeOf(settings: Settings, plan: Plan): Mode {
   if (obstacle !== null) throw new UserError('usage', `--workers ${workers}: ${obstacle}; leave out one of the two`);
   if (settings.text('mode') === 'real') return { kind: 'real', timeScale, workers };
   if (workersText !== null) throw new UserError('usage', '--workers hosts real endpoints in threads; virtual time has none: add --mode real');
-  if (text !== null) throw new UserError('usage', '--time-scale stretches real time; virtual time takes none: add --mode real');
+  if (settings.text('time-scale') !== null) throw new UserError('usage', '--time-scale stretches real time; virtual time takes none: add --mode real');
   return { kind: 'sim' };
 }
 
