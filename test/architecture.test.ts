@@ -18,9 +18,10 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   scenario: ['model', 'random', 'engine', 'traffic'],
   compare: ['model', 'stats', 'result'],
   probe: ['model'],
-  report: ['model', 'result', 'stats', 'compare', 'probe'],
+  sweep: ['stats', 'result'],
+  report: ['model', 'result', 'stats', 'compare', 'probe', 'sweep'],
   run: ['model', 'random', 'world', 'sim', 'real', 'result', 'compare', 'stats', 'traffic'],
-  cli: ['model', 'scenario', 'result', 'compare', 'probe', 'report', 'run'],
+  cli: ['model', 'scenario', 'result', 'compare', 'probe', 'sweep', 'report', 'run'],
 };
 
 /** The scenario reads descriptions of options, never code that decides. */
@@ -37,7 +38,7 @@ const HOME: Readonly<Record<string, readonly string[]>> = {
   undici: ['real'],
 };
 
-const PURE = ['model', 'random', 'stats', 'engine', 'service', 'traffic', 'fault', 'world', 'sim', 'compare', 'probe'];
+const PURE = ['model', 'random', 'stats', 'engine', 'service', 'traffic', 'fault', 'world', 'sim', 'compare', 'probe', 'sweep'];
 
 const WORLDS = ['sim', 'real'];
 
@@ -68,8 +69,6 @@ const AWAITS: Readonly<Record<string, string>> = {
   'src/engine/retry/reset-header.ts': 'answers with headers (`retries.respectRetryAfter`)',
   'src/engine/stream-timeouts.ts': 'answers that come frame by frame',
   'src/scenario/import/linkerd-annotations.ts': 'importing Linkerd configuration',
-  'src/scenario/value-list.ts': 'value-range.ts',
-  'src/scenario/value-range.ts': '`sweep` and `search`',
 };
 
 interface Source {

@@ -14,6 +14,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { median } from 'simple-statistics';
+import { parallelEfficiency } from './parallel.ts';
 import { WORKLOADS, type Workload } from './workloads.ts';
 
 const { values: flags, positionals } = parseArgs({
@@ -26,13 +27,14 @@ if (positionals[0] === 'real') {
   // Nothing else needs an HTTP client.
   const { benchReal } = await import('./real/real.ts');
   await benchReal(rounds, Number(flags.seconds));
-} else benchSim();
+} else await benchSim();
 
-function benchSim(): void {
+async function benchSim(): Promise<void> {
   const chosen = WORKLOADS.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
   console.log(`${'workload'.padEnd(52)}${'ns/request'.padStart(11)}${'M events/s'.padStart(12)}${'peak MB'.padStart(9)}${'limit ns'.padStart(10)}${'ratio'.padStart(8)}`);
   for (const workload of chosen) console.log(row(workload));
   console.log(startTimes());
+  console.log(await parallelEfficiency(rounds));
 }
 
 function row(workload: Workload): string {

@@ -15,9 +15,9 @@ import { type LatenessData, mergedLateness } from '../result/lateness.ts';
 import { RunMeasurements } from '../result/selections.ts';
 import { mergedSeries } from '../result/series.ts';
 import { Tally, tallyDataOf } from '../result/tally.ts';
+import type { FinishedRun } from './carry-out.ts';
 import { PartBoard } from './part-board.ts';
 import type { Replication } from './replication.ts';
-import type { FinishedRun } from './run.ts';
 import type { Meeting, Part, Ports } from './worlds.ts';
 
 export interface PartInput {

@@ -112,10 +112,10 @@ export abstract class World implements WorldPort, StationPort, ConditionListener
   private lookAt: number;
   private readonly lookEveryNs: number;
   // By call: the user who made it, or NO_ROW.
-  private callUser: Int32Array = new Int32Array(1024);
+  private callUser: Int32Array = new Int32Array(16);
   // By attempt.
-  private outcome: Uint8Array = new Uint8Array(1024);
-  private status: Int32Array = new Int32Array(1024);
+  private outcome: Uint8Array = new Uint8Array(16);
+  private status: Int32Array = new Int32Array(16);
   /** Handshakes and messages waiting for a cut edge to heal, by edge. */
   private readonly heldOpenings: number[][];
   private readonly heldThere: AttemptId[][];
