@@ -1,7 +1,7 @@
 /**
  * How far behind its own clock the mesh is: arrivals against the time they were meant for, and the event loop, which looks at
  * the clock a hundred times a second. `setInterval` is off by up to a millisecond, but nearly always by the same: from one look to the
- * next it keeps time to 0.1 ms, and costs nothing (looks that waited for their time as `alarm.ts` does took 15 % of a core).
+ * next it keeps time to 0.1 ms, and costs nothing (with looks that waited as closely as `alarm.ts` does, a call took twice the processor time).
  */
 import { NS_PER_MS } from '../model/units.ts';
 import type { LatenessData } from '../result/lateness.ts';

@@ -62,7 +62,7 @@ export function carryOut(plan: Plan, seed: number, control?: RunControl, { laten
 
 /** @throws MeshError when this machine cannot carry the mesh */
 export async function carryOutReal(plan: Plan, seed: number, { timeScale, workers = 0 }: RealMode, control?: RunControl): Promise<FinishedRun> {
-  if (workers > 0) return carryOutSpread(plan, seed, timeScale, workers, control);
+  if (workers > 0) return carryOutSpread(warm(plan), seed, timeScale, workers, control);
   const world = await createRealWorld(warm(plan), seed, renderedKeysOf(plan, seed), timeScale);
   const attendant = new Attendant(plan, seed, world, control);
   const isComplete = attendant.mayGoOn() && (await world.run(attendant.mayGoOn));
@@ -70,8 +70,8 @@ export async function carryOutReal(plan: Plan, seed: number, { timeScale, worker
 }
 
 async function carryOutSpread(plan: Plan, seed: number, timeScale: number, workers: number, control?: RunControl): Promise<FinishedRun> {
-  const refusal = whyNotSpread(plan);
-  if (refusal !== null) throw new Error(refusal);
+  const obstacle = whyNotSpread(plan);
+  if (obstacle !== null) throw new Error(obstacle);
   let world: RealWorld | undefined;
   let lost: Error | undefined;
   const spread = new SpreadRun(plan, seed, timeScale, workers, (cause) => {
@@ -79,7 +79,7 @@ async function carryOutSpread(plan: Plan, seed: number, timeScale: number, worke
     world?.fail(lost);
   });
   try {
-    world = await createRealWorld(warm(plan), seed, renderedKeysOf(plan, seed), timeScale, spread.own);
+    world = await createRealWorld(plan, seed, renderedKeysOf(plan, seed), timeScale, spread.own);
     const attendant = new Attendant(plan, seed, world, control);
     if (!attendant.mayGoOn()) return attendant.finish(false, world.latenessData());
     const isComplete = await world.run(() => attendant.mayGoOn() && !spread.mustEnd, spread);
