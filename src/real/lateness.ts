@@ -2,7 +2,7 @@
  * How far behind its own clock the mesh is: arrivals against the time they were meant for, and the event loop, which looks at
  * the clock a hundred times a second.
  */
-import type { LatenessData } from '../result/lateness.ts';
+import { type LatenessData, worse } from '../result/lateness.ts';
 import { Histogram } from '../stats/histogram.ts';
 
 /** Between two looks at the clock, real ns. */
@@ -13,7 +13,7 @@ export class Lateness {
   private readonly arrivals: Histogram = new Histogram(BITS);
   private readonly loop: Histogram = new Histogram(BITS);
   private step: Histogram = new Histogram(BITS);
-  private readonly stepP99: (number | null)[] = [];
+  private stepP99: (number | null)[] = [];
 
   /** A request was sent so much after it was meant to be, ns. */
   arrived(lateNs: number): void {
@@ -27,13 +27,21 @@ export class Lateness {
 
   /** A step of the series is over. */
   turn(): void {
-    this.stepP99.push(this.step.count === 0 ? null : this.step.percentile(0.99));
+    this.stepP99.push(this.presentP99());
     this.step = new Histogram(BITS);
   }
 
-  /** At the end of the run. */
+  /** The series has joined each two of its steps: what was worse stays. */
+  joinSteps(): void {
+    this.stepP99 = this.stepP99.flatMap((first, i) => (i % 2 === 0 ? [worse(first, this.stepP99[i + 1] ?? null)] : []));
+  }
+
+  /** Up to now. */
   data(timeScale: number): LatenessData {
-    this.turn();
-    return { timeScale, arrivals: this.arrivals.state(), loop: this.loop.state(), stepP99: this.stepP99 };
+    return { timeScale, arrivals: this.arrivals.state(), loop: this.loop.state(), stepP99: [...this.stepP99, this.presentP99()] };
+  }
+
+  private presentP99(): number | null {
+    return this.step.count === 0 ? null : this.step.percentile(0.99);
   }
 }
