@@ -86,6 +86,11 @@ export class OpenWorld extends RealWorld {
     this.react(action);
   }
 
+  /** Carry out what was written into the schedule of faults for now. */
+  switchDueFaults(now: number): void {
+    if (this.faults.nextAt <= now) this.switchFaults(now);
+  }
+
   stop(): void {
     this.end(true);
   }

@@ -491,7 +491,7 @@ export abstract class World implements WorldPort, StationPort, ConditionListener
     else if (this.ended) this.lateAnswers++;
   }
 
-  private switchFaults(now: number): void {
+  protected switchFaults(now: number): void {
     this.inside = true;
     this.faults.advance(now, this);
     this.inside = false;
