@@ -8,7 +8,8 @@ export function overridesOf(settings: Settings): Override[] {
   const overrides = settings.all('set').map((text) => pathAndValue('--set', text));
   const seed = settings.text('seed');
   if (seed !== null && !/^\d{1,15}$/.test(seed)) throw new UserError('usage', `--seed ${seed}: a seed is a whole number, such as 42`);
-  const duration = settings.text('duration');
+  // What has no end has no such flag.
+  const duration = settings.has('duration') ? settings.text('duration') : null;
   return [
     ...overrides,
     ...(seed === null ? [] : [{ path: 'seed', value: seed, flag: `--seed ${seed}` }]),

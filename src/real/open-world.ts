@@ -126,6 +126,11 @@ export class OpenWorld extends RealWorld {
     if (this.recorder.stepNs !== stepNs) this.lateness.joinSteps();
   }
 
+  /** While nobody is in the mesh nobody is kept waiting. */
+  protected override lagged(lagNs: number): void {
+    if (this.engine.calls.live > 0) super.lagged(lagNs);
+  }
+
   protected override get beatNs(): number {
     return BEAT_NS;
   }

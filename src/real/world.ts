@@ -268,7 +268,7 @@ export class RealWorld extends World implements ExchangeOwner, ServerOwner {
       if (again !== null) this.own(again, handle);
       return;
     }
-    this.lateness.looked(Math.max(0, this.clock.now() - due));
+    this.lagged(Math.max(0, this.clock.now() - due));
     this.own(due + this.beatNs, BEAT);
     if (!this.mayGoOn()) this.end(false);
   }
@@ -310,6 +310,11 @@ export class RealWorld extends World implements ExchangeOwner, ServerOwner {
     if (idleNs === Infinity) return;
     const handle = this.connections!.rest(outbound, connection, idleNs, now);
     if (handle !== null) this.own(now + idleNs, FIRST_IDLE + handle);
+  }
+
+  /** The event loop is so much behind, ns. */
+  protected lagged(lagNs: number): void {
+    this.lateness.looked(lagNs);
   }
 
   /** Between two looks at the clock. */

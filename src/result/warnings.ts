@@ -61,7 +61,7 @@ function oddEndpoints(service: string, figures: Figures): WarningResult[] {
 
 function distortion({ latenessMs, loopLagMs, timeScale }: RealFigures): string {
   const lag = `requests were sent up to ${inMs(latenessMs.p99 ?? 0)} late and the event loop up to ${inMs(loopLagMs.p99 ?? 0)} behind (p99), which is more than 5 % of the latency p99`;
-  return `${lag}: the figures say as much of this machine as of the mesh; try --time-scale ${timeScale * 10}, or an idle machine`;
+  return `${lag}: the figures say as much of this machine as of the mesh; try an idle machine, or meshsim run with --time-scale ${timeScale * 10}`;
 }
 
 function inMs(value: number): string {

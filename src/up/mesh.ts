@@ -10,8 +10,9 @@ import { Ingress, Visitors } from './ingress.ts';
 import { LocalServer, answerJson } from './local-server.ts';
 import { type LastSecond, Meter } from './meter.ts';
 
-export interface Status extends LastSecond {
+export interface Status {
   readonly upMs: number;
+  readonly lastSecond: LastSecond;
   /** Calls open now. */
   readonly inFlight: number;
   /** Endpoint: callers that do without it. */
@@ -132,8 +133,8 @@ export class Mesh {
     const names = plan.services.flatMap(({ name, replicas }) => Array.from({ length: replicas }, (_, i) => `${name}/${i}`));
     const byEdge = (counts: ReadonlyMap<number, number>): Record<string, number> => Object.fromEntries([...counts].map(([edge, count]) => [plan.edges[edge]!.name, count]));
     return {
-      upMs: performance.now() - this.startedMs,
-      ...this.meter.last,
+      upMs: Math.round(performance.now() - this.startedMs),
+      lastSecond: this.meter.last,
       inFlight: world.engine.calls.live,
       outOfUse: Object.fromEntries([...world.log.outOfUse.on()].map(([endpoint, count]) => [names[endpoint]!, count])),
       breakersOpen: byEdge(world.log.refusals.on()),
