@@ -14,12 +14,14 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   result: ['model', 'stats', 'engine', 'service'],
   world: ['model', 'random', 'engine', 'fault', 'traffic', 'service', 'result'],
   sim: ['model', 'random', 'engine', 'world'],
-  real: ['model', 'random', 'engine', 'fault', 'traffic', 'stats', 'result', 'world'],
+  http: [],
+  real: ['model', 'random', 'engine', 'fault', 'traffic', 'stats', 'result', 'world', 'http'],
   scenario: ['model', 'random', 'engine', 'traffic'],
   compare: ['model', 'stats', 'result'],
   report: ['model', 'result', 'stats', 'compare'],
   run: ['model', 'random', 'world', 'sim', 'real', 'result', 'compare', 'stats', 'traffic'],
-  cli: ['model', 'scenario', 'result', 'compare', 'report', 'run'],
+  up: ['model', 'engine', 'fault', 'traffic', 'stats', 'scenario', 'result', 'run', 'http'],
+  cli: ['model', 'scenario', 'result', 'compare', 'report', 'run', 'up'],
 };
 
 /** The scenario reads descriptions of options, never code that decides. */

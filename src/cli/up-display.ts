@@ -3,6 +3,7 @@
  * the line is drawn anew each second; elsewhere plain lines, at most one every ten seconds and none that says nothing new.
  */
 import * as format from '../report/format.ts';
+import { printable } from '../report/summary.ts';
 import { shorten } from '../report/text.ts';
 import type { Mesh, Status } from '../up/mesh.ts';
 import type { OutputLook } from './look.ts';
@@ -37,20 +38,20 @@ export function plainStatus(output: Output, name: string): StatusDisplay {
       if (nowMs - writtenMs < LINE_MS || facts === written) return;
       writtenMs = nowMs;
       written = facts;
-      output.write(`up ${name}: ${facts}\n`);
+      output.write(`up ${printable(name)}: ${facts}\n`);
     },
     end: () => undefined,
   };
 }
 
 /** Where everything is, with a command to begin with. */
-export function greeting({ adminUrl, plan: { faults, name, services }, urls }: Mesh): string {
+export function greeting({ adminUrl, plan: { faults, name, services }, urls }: Pick<Mesh, 'adminUrl' | 'plan' | 'urls'>): string {
   const shown = services.slice(0, SERVICES_SHOWN);
   const column = Math.max(...shown.map((service) => service.name.length), 'admin'.length) + 3;
   const rows = shown.map((service, i) => `  ${service.name.padEnd(column)}${urls[i]!}`);
   const [fault] = faults;
   return `${[
-    `${name} is up; Ctrl-C takes it down`,
+    `${printable(name)} is up; Ctrl-C takes it down`,
     '',
     ...rows,
     ...(services.length > shown.length ? [`  and ${services.length - shown.length} more: GET /services`] : []),
