@@ -42,7 +42,7 @@ export function warningsOf(
     warnings.push({ code: 'few-samples', message: `p99.9 rests on ${figures.totals.requests} requests; ${TAIL_SAMPLES} or more would make it mean something` });
   }
   if (droppedEvents > 0) {
-    warnings.push({ code: 'events-cut', message: `${droppedEvents} later events of policies are counted but not listed` });
+    warnings.push({ code: 'events-cut', message: `${droppedEvents} more events of policies are counted but not listed` });
   }
   return warnings;
 }

@@ -26,6 +26,8 @@ interface Asked {
 const BODY_BYTES_MAX = 65_536;
 /** Faults added and not over. */
 const ADDED_MAX = 100;
+/** Of one that is added: times that it is on, by targets and effects. */
+const SWITCHES_MAX = 10_000;
 
 export class Admin {
   private readonly mesh: Mesh;
@@ -60,7 +62,7 @@ export class Admin {
   private carryOut(operation: Operation, name: string, body: string): Answer {
     const { mesh } = this;
     let answer: Answer = failure(503, 'the mesh is not up');
-    if (mesh.accepts) mesh.world.present((now) => (answer = OPERATIONS[operation]({ mesh, name, body, now })));
+    if (mesh.isUp) mesh.world.present((now) => (answer = OPERATIONS[operation]({ mesh, name, body, now })));
     return answer;
   }
 }
@@ -85,7 +87,11 @@ const OPERATIONS: { readonly [Name in Operation]: (asked: Asked) => Answer } = {
     const taken = faults.faults.map((fault) => fault.plan.name);
     if (faults.faults.filter(({ isAdded }) => isAdded).length >= ADDED_MAX) return failure(409, `${ADDED_MAX} faults were added and are not over; DELETE some`);
     const { fault, problems } = parseFault(body, { plan, taken, fallbackName: freeName(taken) });
-    return fault === null ? invalid(problems) : switched(world, faults.add(fault, now), 201, now);
+    if (fault === null) return invalid(problems);
+    const { effects, target, windows } = fault;
+    const hits = target.kind === 'edges' ? target.edges.length : target.endpoints.length;
+    if (windows.length * hits * effects.length > SWITCHES_MAX) return failure(400, `this fault would be switched on more than ${SWITCHES_MAX} times, on all that it hits together`);
+    return switched(world, faults.add(fault, now), 201, now);
   },
   'POST /faults/NAME': ({ body, mesh: { world }, name, now }) =>
     withFault(world, name, (fault) => {

@@ -31,6 +31,8 @@ export class LocalServer {
     const listening = await listenOnce(this.server, port);
     if (listening.code !== undefined) throw new MeshError(`${this.what} cannot listen on ${LOOPBACK}:${port}: ${refusalOf(listening.code)}`);
     this.port = listening.port;
+    // A connection that could not be accepted is its caller's to try again.
+    this.server.on('error', () => undefined);
   }
 
   async close(): Promise<void> {

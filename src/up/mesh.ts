@@ -49,11 +49,13 @@ export async function bringUp(job: Job, port: number): Promise<Mesh> {
 export class Mesh {
   readonly world: OpenWorld;
   readonly job: Job;
+  private readonly endpointNames: readonly string[];
   private readonly meter: Meter;
   private readonly admin: LocalServer;
   /** By service. */
   private readonly ingresses: readonly LocalServer[];
-  private isUp: boolean = false;
+  /** It takes requests. */
+  isUp: boolean = false;
   private startedMs: number = 0;
   private second: NodeJS.Timeout | undefined;
   private running: Promise<boolean> = Promise.resolve(true);
@@ -64,10 +66,10 @@ export class Mesh {
     this.world = world;
     this.meter = meter;
     const { services } = job.plan;
-    const names = services.flatMap(({ name, replicas }) => Array.from({ length: replicas }, (_, i) => `${name}/${i}`));
+    this.endpointNames = services.flatMap(({ name, replicas }) => Array.from({ length: replicas }, (_, i) => `${name}/${i}`));
     const visitors = new Visitors();
     this.ingresses = services.map(({ name }, service) => {
-      const ingress = new Ingress(world, job.plan, service, names, visitors);
+      const ingress = new Ingress(world, job.plan, service, this.endpointNames, visitors);
       return new LocalServer(`the ingress of ${name}`, (request, response) => {
         if (this.isUp) void ingress.answer(request, response);
         else answerJson(response, 503, { error: 'the mesh is coming up' }, ['connection', 'close']);
@@ -88,10 +90,6 @@ export class Mesh {
   /** Of the ingresses, by service. */
   get urls(): readonly string[] {
     return this.ingresses.map(({ url }) => url);
-  }
-
-  get accepts(): boolean {
-    return this.isUp;
   }
 
   /** See `bringUp`; `hasBegun` resolves when the world has. */
@@ -129,14 +127,13 @@ export class Mesh {
   }
 
   status(): Status {
-    const { plan, world } = this;
-    const names = plan.services.flatMap(({ name, replicas }) => Array.from({ length: replicas }, (_, i) => `${name}/${i}`));
+    const { endpointNames, plan, world } = this;
     const byEdge = (counts: ReadonlyMap<number, number>): Record<string, number> => Object.fromEntries([...counts].map(([edge, count]) => [plan.edges[edge]!.name, count]));
     return {
       upMs: Math.round(performance.now() - this.startedMs),
       lastSecond: this.meter.last,
       inFlight: world.engine.calls.live,
-      outOfUse: Object.fromEntries([...world.log.outOfUse.on()].map(([endpoint, count]) => [names[endpoint]!, count])),
+      outOfUse: Object.fromEntries([...world.log.outOfUse.on()].map(([endpoint, count]) => [endpointNames[endpoint]!, count])),
       breakersOpen: byEdge(world.log.refusals.on()),
       shedding: byEdge(world.log.sheds.on()),
       faults: world.faults.faults.filter((fault) => world.faults.isOn(fault)).map((fault) => fault.plan.name),
