@@ -18,10 +18,12 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   real: ['model', 'random', 'engine', 'fault', 'traffic', 'stats', 'result', 'world', 'http'],
   scenario: ['model', 'random', 'engine', 'traffic'],
   compare: ['model', 'stats', 'result'],
-  report: ['model', 'result', 'stats', 'compare'],
+  probe: ['model'],
+  sweep: ['stats', 'result'],
+  report: ['model', 'result', 'stats', 'compare', 'probe', 'sweep'],
   run: ['model', 'random', 'world', 'sim', 'real', 'result', 'compare', 'stats', 'traffic'],
   up: ['model', 'engine', 'fault', 'traffic', 'stats', 'scenario', 'result', 'run', 'http'],
-  cli: ['model', 'scenario', 'result', 'compare', 'report', 'run', 'up'],
+  cli: ['model', 'scenario', 'result', 'compare', 'probe', 'sweep', 'report', 'run', 'up'],
 };
 
 /** The scenario reads descriptions of options, never code that decides. */
@@ -38,7 +40,7 @@ const HOME: Readonly<Record<string, readonly string[]>> = {
   undici: ['real'],
 };
 
-const PURE = ['model', 'random', 'stats', 'engine', 'service', 'traffic', 'fault', 'world', 'sim', 'compare'];
+const PURE = ['model', 'random', 'stats', 'engine', 'service', 'traffic', 'fault', 'world', 'sim', 'compare', 'probe', 'sweep'];
 
 const WORLDS = ['sim', 'real'];
 
@@ -139,7 +141,7 @@ describe('the pure folders', () => {
 function read(root: string, name: string): Source {
   const path = `${root}/${name}`;
   const text = readFileSync(path, 'utf8');
-  const imports = [...text.matchAll(/(?:from|import\()\s*'([^']+)'/g)].map((match) => match[1]!);
+  const imports = [...text.matchAll(/(?:from\s+|import\()'([^']+)'/g)].map((match) => match[1]!);
   const code = text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/\/\/.*$/gm, '').replace(/'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\.)*`/g, "''");
   return { path, folder: folderOf(path), code, imports };
 }

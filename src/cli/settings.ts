@@ -18,7 +18,7 @@ export class Settings {
     this.byName = byName;
   }
 
-  /** Whether the command has the flag at all. */
+  /** Whether the command has a flag of that name. */
   has(name: string): boolean {
     return this.byName.has(name);
   }

@@ -34,7 +34,7 @@ export type Want =
   /** What `replicate.ts` makes one result of. */
   | { readonly kind: 'replication' }
   /** The totals, and some values in the units of a plan (ns, ratios 0..1). */
-  | { readonly kind: 'metrics'; readonly metrics: readonly MetricPlan[] };
+  | { readonly kind: 'metrics'; readonly metrics: readonly MetricPlan[]; /** Ascending, ns. */ readonly queuesAt?: readonly number[] };
 
 export interface MetricsAnswer {
   readonly seed: number;
@@ -42,6 +42,8 @@ export interface MetricsAnswer {
   readonly complete: boolean;
   readonly digest: string;
   readonly totals: Metrics;
+  /** Attempts that waited in queues at the times of `queuesAt`, as far as the run got. */
+  readonly queued: readonly number[];
   /** One for each metric wanted; null where nothing was measured, `Infinity` for a recovery that never came. */
   readonly values: readonly (number | null)[];
 }
