@@ -57,7 +57,7 @@ const BANNED: readonly (readonly [RegExp, string])[] = [
 const LOADS_A_PACKAGE = 'src/traffic/request-class.ts';
 
 /** Where the product begins: the library, the command, the thread of a run. */
-const ROOTS = ['src/index.ts', 'src/cli/main.ts', 'src/run/worker.ts'];
+const ROOTS = ['src/index.ts', 'src/cli/main.ts', 'src/run/worker.ts', 'src/run/part-worker.ts'];
 
 /** Pieces that stand and are tested, and that no run reaches yet: what each waits for. A line goes when it is wired. */
 const AWAITS: Readonly<Record<string, string>> = {

@@ -14,6 +14,8 @@ export interface Plan {
   readonly durationNs: number;
   /** Requests that arrive before this are not counted. */
   readonly warmupNs: number;
+  /** `warmupNs` is 0 and stands for what `run/warmup.ts` finds. */
+  readonly isWarmupAuto: boolean;
   /** Longest wait for work in flight after `durationNs`. */
   readonly drainNs: number;
   readonly replications: number;

@@ -6,7 +6,7 @@
 import type { Clock } from './clock.ts';
 
 /** `setTimeout` may be as late as this; measured, see `npm run bench -- real`. */
-const NEAR_MS = 1.5;
+const NEAR_MS = 0.25;
 /** Longest wait that `setTimeout` takes. */
 const LONGEST_MS = 2 ** 31 - 1;
 
@@ -15,9 +15,11 @@ export class Alarm {
   private readonly ring: () => void;
   private due: number = Infinity;
   private timeout: NodeJS.Timeout | null = null;
+  /** When `timeout` fires, should it be on time. */
+  private timeoutAt: number = Infinity;
   private turn: NodeJS.Immediate | null = null;
 
-  /** @param ring  called when the time has come, and has to set the alarm anew */
+  /** @param ring  called when the time has come, or is near, and has to set the alarm anew */
   constructor(clock: Clock, ring: () => void) {
     this.clock = clock;
     this.ring = ring;
@@ -27,31 +29,39 @@ export class Alarm {
   set(due: number): void {
     if (due === this.due) return;
     this.due = due;
-    // A turn is on its way and will look at the time that counts then.
-    if (this.turn !== null) return;
-    if (this.timeout !== null) clearTimeout(this.timeout);
-    this.timeout = null;
+    // A turn is on its way and will look at the time that counts then; so will a timeout that comes in time.
+    if (this.turn !== null || due >= this.timeoutAt) return;
+    this.clearTimeout();
     this.approach();
   }
 
   clear(): void {
     this.due = Infinity;
-    if (this.timeout !== null) clearTimeout(this.timeout);
+    this.clearTimeout();
     if (this.turn !== null) clearImmediate(this.turn);
-    this.timeout = null;
     this.turn = null;
+  }
+
+  private clearTimeout(): void {
+    if (this.timeout !== null) clearTimeout(this.timeout);
+    this.timeout = null;
+    this.timeoutAt = Infinity;
   }
 
   private approach(): void {
     if (this.due === Infinity) return;
     const ms = this.clock.msUntil(this.due) - NEAR_MS;
-    if (ms >= 1) this.timeout = setTimeout(this.near, Math.min(Math.floor(ms), LONGEST_MS));
-    else this.turn = setImmediate(this.look);
+    if (ms >= 1) {
+      this.timeout = setTimeout(this.near, Math.min(Math.floor(ms), LONGEST_MS));
+      this.timeoutAt = this.due;
+    } else this.turn = setImmediate(this.look);
   }
 
+  /** What was to come may have moved meanwhile, and need not be waited for that closely. */
   private readonly near = (): void => {
-    this.timeout = null;
-    this.approach();
+    this.clearTimeout();
+    this.due = Infinity;
+    this.ring();
   };
 
   private readonly look = (): void => {

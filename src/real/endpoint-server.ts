@@ -3,7 +3,7 @@
  * answer is written when the station says so. A crash closes the listeners and resets every connection; a restart listens on
  * the same ports again. Callers that speak HTTP/2 have a port of their own: without TLS nobody negotiates.
  */
-import { type IncomingHttpHeaders, createServer } from 'node:http';
+import { createServer } from 'node:http';
 import { type Http2Session, createServer as createHttp2Server } from 'node:http2';
 import type { Server, Socket } from 'node:net';
 import { LOOPBACK, listenOnce, refusalOf } from '../http/loopback.ts';
@@ -11,8 +11,8 @@ import { MeshError } from '../model/mesh-error.ts';
 import { Http1Reply, Http2Reply, type Reply } from './reply.ts';
 
 export interface ServerOwner {
-  /** A request has come. */
-  received(server: EndpointServer, headers: IncomingHttpHeaders, reply: Reply): void;
+  /** A request has come. @param headers  names and values in turn */
+  received(server: EndpointServer, headers: readonly string[], reply: Reply): void;
   /** The caller is gone before the answer was given. */
   leftBy(reply: Reply): void;
 }
@@ -126,7 +126,7 @@ export class EndpointServer {
       request.resume();
       const reply = new Http1Reply(response);
       waiting.set(request.socket, reply);
-      this.owner.received(this, request.headers, reply);
+      this.owner.received(this, request.rawHeaders, reply);
     });
     const cutOff = (isReset: boolean): void => {
       for (const socket of waiting.keys()) isReset ? socket.resetAndDestroy() : socket.destroy();
@@ -149,7 +149,7 @@ export class EndpointServer {
       stream.once('close', () => {
         if (reply.isOpen) this.owner.leftBy(reply);
       });
-      this.owner.received(this, headers, reply);
+      this.owner.received(this, Object.entries(headers).flatMap(([name, value]) => [name, String(value)]), reply);
     });
     const cutOff = (): void => {
       for (const session of sessions) session.destroy();

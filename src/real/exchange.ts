@@ -31,10 +31,10 @@ export class Exchange implements Dispatcher.DispatchHandler {
   /** It has been handed to a socket, and is not back yet. */
   isOnWire: boolean = false;
   private readonly owner: ExchangeOwner;
-  private controller: Dispatcher.DispatchController | null = null;
+  private abortRequest: ((cause: Error) => void) | null = null;
   private isAborted: boolean = false;
   private status: number = 0;
-  private named: unknown = undefined;
+  private named: string | null = null;
 
   constructor(owner: ExchangeOwner, { id, connection, outbound }: AttemptRow, endpoint: EndpointId, keyHi: number, keyLo: number, options: Dispatcher.DispatchOptions) {
     this.owner = owner;
@@ -57,28 +57,30 @@ export class Exchange implements Dispatcher.DispatchHandler {
   /** Take it off its socket, which over HTTP/1 closes that. */
   abort(): void {
     this.isAborted = true;
-    this.controller?.abort(ABORTED);
+    this.abortRequest?.(ABORTED);
   }
 
-  onRequestStart(controller: Dispatcher.DispatchController): void {
-    this.controller = controller;
-    if (this.isAborted) controller.abort(ABORTED);
+  onConnect(abort: (cause?: Error) => void): void {
+    this.abortRequest = abort;
+    if (this.isAborted) abort(ABORTED);
   }
 
-  onResponseStart(_: Dispatcher.DispatchController, status: number, headers: Readonly<Record<string, string | string[] | undefined>>): void {
+  onHeaders(status: number, headers: readonly Buffer[]): boolean {
     this.status = status;
-    this.named = headers[OUTCOME_HEADER];
+    this.named = namedIn(headers);
+    return true;
   }
 
-  onResponseData(): void {
+  onData(): boolean {
     // The bytes of a synthetic answer mean nothing.
+    return true;
   }
 
-  onResponseEnd(): void {
+  onComplete(): void {
     this.end(outcomeOfStatus(this.status, this.named), this.status);
   }
 
-  onResponseError(_: Dispatcher.DispatchController | null, cause: unknown): void {
+  onError(cause: Error): void {
     if (this.isAborted) {
       this.end(Outcome.unfinished, 0);
       return;
@@ -95,4 +97,13 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.isOnWire = false;
     this.owner.exchanged(this, outcome, status);
   }
+}
+
+/** What the endpoint holds its answer to be: names and values in turn. */
+function namedIn(headers: readonly Buffer[]): string | null {
+  for (let i = 0; i < headers.length; i += 2) {
+    const name = headers[i]!;
+    if (name.length === OUTCOME_HEADER.length && name.toString('latin1') === OUTCOME_HEADER) return headers[i + 1]!.toString('latin1');
+  }
+  return null;
 }

@@ -3,6 +3,7 @@
  * through its policy like the source's own. It runs until it is stopped.
  */
 import type { CallRow } from '../engine/calls.ts';
+import type { CallsFrom } from '../engine/engine.ts';
 import { type AttemptId, type CallId, type EndpointId, NONE } from '../model/ids.ts';
 import { Outcome } from '../model/outcome.ts';
 import type { Plan } from '../model/plan.ts';
@@ -39,9 +40,6 @@ export interface Audience {
 
 /** Of a visit, in place of what tells a request of a source from others: no source is numbered so high. */
 const VISIT_KEY: number = 1 << 28;
-
-/** The clock is looked at seldom enough for a mesh that nobody calls to cost nothing. */
-const BEAT_NS = 1e9;
 
 export class OpenWorld extends RealWorld {
   private readonly audience: Audience;
@@ -104,8 +102,8 @@ export class OpenWorld extends RealWorld {
     super.settle(call, outcome, status, now);
   }
 
-  protected override begin(): void {
-    super.begin();
+  protected override begin(callsFrom?: CallsFrom): void {
+    super.begin(callsFrom);
     this.audience.begun();
   }
 
@@ -124,15 +122,6 @@ export class OpenWorld extends RealWorld {
     const { stepNs } = this.recorder;
     super.turn();
     if (this.recorder.stepNs !== stepNs) this.lateness.joinSteps();
-  }
-
-  /** While nobody is in the mesh nobody is kept waiting. */
-  protected override lagged(lagNs: number): void {
-    if (this.engine.calls.live > 0) super.lagged(lagNs);
-  }
-
-  protected override get beatNs(): number {
-    return BEAT_NS;
   }
 
   private tellVisitor(row: CallRow, outcome: Outcome, status: number): void {

@@ -1,7 +1,7 @@
 /** A mesh that is up: the world, a way in for each service, and the admin API. */
 import type { Plan } from '../model/plan.ts';
 import type { Result } from '../result/result.ts';
-import { type Ending, measuredBy, resultOf } from '../run/run.ts';
+import { type Ending, measuredBy, resultOf } from '../run/carry-out.ts';
 import type { Job } from '../run/task.ts';
 import { createOpenWorld, type OpenWorld } from '../run/worlds.ts';
 import { renderedKeysOf } from '../traffic/request-class.ts';
@@ -144,11 +144,10 @@ export class Mesh {
   result(): Result {
     this.world.present(() => undefined);
     const { job, world } = this;
-    const run = measuredBy({
+    const run = measuredBy(world, {
       // What is measured so far is all of a run as long.
       plan: { ...job.plan, durationNs: world.now },
       seed: job.plan.seed,
-      world,
       ending: this.ending ?? 'complete',
       lateness: world.latenessData(),
       wallMs: performance.now() - this.startedMs,

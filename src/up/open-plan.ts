@@ -32,6 +32,7 @@ export function openPlan(plan: Plan, { faults, traffic }: OpenOptions): Plan {
     ...plan,
     durationNs: Infinity,
     warmupNs: 0,
+    isWarmupAuto: false,
     drainNs: 0,
     thresholds: [],
     traffic: traffic ? plan.traffic : plan.traffic.map((source): TrafficPlan => ({ ...source, load: NOBODY })),

@@ -8,7 +8,7 @@
  * worlds apart: `sim/` hands it over, `src/real/` has sockets in between.
  */
 import type { AttemptRow, CallRow } from '../engine/calls.ts';
-import { Engine } from '../engine/engine.ts';
+import { type CallsFrom, Engine } from '../engine/engine.ts';
 import { doubled } from '../model/columns.ts';
 import type { CheckResult } from '../engine/breaker/health-checks.ts';
 import type { WorldPort } from '../engine/ports.ts';
@@ -112,10 +112,10 @@ export abstract class World implements WorldPort, StationPort, ConditionListener
   private lookAt: number;
   private readonly lookEveryNs: number;
   // By call: the user who made it, or NO_ROW.
-  private callUser: Int32Array = new Int32Array(1024);
+  private callUser: Int32Array = new Int32Array(16);
   // By attempt.
-  private outcome: Uint8Array = new Uint8Array(1024);
-  private status: Int32Array = new Int32Array(1024);
+  private outcome: Uint8Array = new Uint8Array(16);
+  private status: Int32Array = new Int32Array(16);
   /** Handshakes and messages waiting for a cut edge to heal, by edge. */
   private readonly heldOpenings: number[][];
   private readonly heldThere: AttemptId[][];
@@ -296,8 +296,8 @@ export abstract class World implements WorldPort, StationPort, ConditionListener
   // --- time ---
 
   /** The engine's clocks and the users of closed loops begin. */
-  protected begin(): void {
-    this.engine.start(0);
+  protected begin(callsFrom?: CallsFrom): void {
+    this.engine.start(0, callsFrom);
     for (let user = 0; user < this.demand.users; user++) this.think(user, -1, 0);
   }
 
@@ -315,7 +315,7 @@ export abstract class World implements WorldPort, StationPort, ConditionListener
       const next = queue.peek(arrivalAt < boundary ? arrivalAt : boundary);
       if (next <= arrivalAt && next < boundary) {
         this.dispatch(queue.pop());
-        if (this.ended && this.engine.calls.live === 0) return Advance.over;
+        if (this.isDone()) return Advance.over;
       } else if (arrivalAt < boundary) {
         queue.now = arrivalAt;
         this.arriveRequest();
@@ -326,7 +326,7 @@ export abstract class World implements WorldPort, StationPort, ConditionListener
         while (boundary >= this.queueTimes[this.queued.length]!) this.queued.push(this.stations.queued());
         if (boundary === durationNs && !this.ended) this.ended = true;
         if (this.faults.nextAt <= boundary) this.switchFaults(boundary);
-        if (this.ended && (this.engine.calls.live === 0 || boundary >= durationNs + drainNs)) return Advance.over;
+        if (this.ended && (this.isSettled() || boundary >= durationNs + drainNs)) return Advance.over;
         if (boundary >= this.lookAt) {
           this.lookAt += this.lookEveryNs;
           if (!mayGoOn()) return Advance.stopped;
@@ -351,6 +351,16 @@ export abstract class World implements WorldPort, StationPort, ConditionListener
   /** A step of the series is over. */
   protected turn(): void {
     this.recorder.turn();
+  }
+
+  /** Arrivals have ended, and no call is open. */
+  protected isDone(): boolean {
+    return this.ended && this.isSettled();
+  }
+
+  /** Whether no call is open; asked once arrivals have ended. */
+  protected isSettled(): boolean {
+    return this.engine.calls.live === 0;
   }
 
   /** Schedule an event of this world alone. */
