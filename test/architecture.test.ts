@@ -14,7 +14,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   result: ['model', 'stats', 'engine', 'service'],
   world: ['model', 'random', 'engine', 'fault', 'traffic', 'service', 'result'],
   sim: ['model', 'random', 'engine', 'world'],
-  real: ['model', 'random', 'engine', 'fault', 'traffic', 'stats', 'result', 'world'],
+  http: [],
+  real: ['model', 'random', 'engine', 'fault', 'traffic', 'stats', 'result', 'world', 'http'],
   scenario: ['model', 'random', 'engine', 'traffic'],
   compare: ['model', 'stats', 'result'],
   verify: ['model', 'stats', 'result'],
@@ -22,7 +23,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   sweep: ['stats', 'result'],
   report: ['model', 'result', 'stats', 'compare', 'verify', 'probe', 'sweep'],
   run: ['model', 'random', 'world', 'sim', 'real', 'result', 'compare', 'verify', 'stats', 'traffic'],
-  cli: ['model', 'scenario', 'result', 'compare', 'verify', 'probe', 'sweep', 'report', 'run'],
+  up: ['model', 'engine', 'fault', 'traffic', 'stats', 'scenario', 'result', 'run', 'http'],
+  cli: ['model', 'scenario', 'result', 'compare', 'verify', 'probe', 'sweep', 'report', 'run', 'up'],
 };
 
 /** The scenario reads descriptions of options, never code that decides. */

@@ -285,6 +285,11 @@ export class Engine {
     return this.outbounds.filter(({ caller, edge, pools }) => pools === null && callsFrom(edge, caller)).map(({ firstEndpoint, index, set }) => ({ outbound: index, firstEndpoint, endpoints: set.size }));
   }
 
+  /** By caller: what each of them knows of the edge. For looking at. */
+  outboundsOn(edge: EdgeId): readonly Outbound[] {
+    return this.outbounds.slice(this.firstOutbound[edge], this.firstOutbound[edge + 1]);
+  }
+
   edgeOfOutbound(index: number): EdgeId {
     return this.outbounds[index]!.edge;
   }

@@ -5,12 +5,11 @@
  */
 import { type Socket, connect } from 'node:net';
 import { type buildConnector, Client, type Dispatcher, H2CClient, Pool } from 'undici';
+import { LOOPBACK } from '../http/loopback.ts';
 import type { EndpointId } from '../model/ids.ts';
 import { exhaustionOf } from './outcomes.ts';
 import type { Ports } from './part.ts';
 import { CHECK_HEADER } from './wire.ts';
-
-export const LOOPBACK = '127.0.0.1';
 
 /** Longer than any run: idle connections stay, so that no request pays for a handshake that nobody configured. */
 const FOR_EVER_MS = 2 ** 30;

@@ -4,7 +4,7 @@
  * next it keeps time to 0.1 ms, and costs nothing (with looks that waited as closely as `alarm.ts` does, a call took twice the processor time).
  */
 import { NS_PER_MS } from '../model/units.ts';
-import type { LatenessData } from '../result/lateness.ts';
+import { type LatenessData, worse } from '../result/lateness.ts';
 import { Histogram } from '../stats/histogram.ts';
 
 /** Between two looks at the clock, real ms. */
@@ -15,7 +15,7 @@ export class Lateness {
   private readonly arrivals: Histogram = new Histogram(BITS);
   private readonly loop: Histogram = new Histogram(BITS);
   private step: Histogram = new Histogram(BITS);
-  private readonly stepP99: (number | null)[] = [];
+  private stepP99: (number | null)[] = [];
   private readonly timeScale: number;
   private readonly beatNs: number;
   private lookedAt: number = 0;
@@ -43,13 +43,21 @@ export class Lateness {
 
   /** A step of the series is over. */
   turn(): void {
-    this.stepP99.push(this.step.count === 0 ? null : this.step.percentile(0.99));
+    this.stepP99.push(this.presentP99());
     this.step = new Histogram(BITS);
   }
 
-  /** At the end of the run. */
+  /** The series has joined each two of its steps: what was worse stays. */
+  joinSteps(): void {
+    this.stepP99 = this.stepP99.flatMap((first, i) => (i % 2 === 0 ? [worse(first, this.stepP99[i + 1] ?? null)] : []));
+  }
+
+  /** Up to now. */
   data(): LatenessData {
-    this.turn();
-    return { timeScale: this.timeScale, arrivals: this.arrivals.state(), loop: this.loop.state(), stepP99: this.stepP99 };
+    return { timeScale: this.timeScale, arrivals: this.arrivals.state(), loop: this.loop.state(), stepP99: [...this.stepP99, this.presentP99()] };
+  }
+
+  private presentP99(): number | null {
+    return this.step.count === 0 ? null : this.step.percentile(0.99);
   }
 }

@@ -7,7 +7,7 @@
  */
 import type { Dispatcher } from 'undici';
 import { CheckResult } from '../engine/breaker/health-checks.ts';
-import type { AttemptRow } from '../engine/calls.ts';
+import type { AttemptRow, CallRow } from '../engine/calls.ts';
 import type { CallsFrom } from '../engine/engine.ts';
 import { Condition } from '../fault/conditions.ts';
 import { type AttemptId, type EndpointId, NONE } from '../model/ids.ts';
@@ -27,13 +27,14 @@ import { BEAT_MS, Lateness } from './lateness.ts';
 import { exhaustionOf, outcomeOfError } from './outcomes.ts';
 import { ALONE, type Meeting, type Part, type Ports, WHOLE, hasTraffic, hosts, hostsCaller } from './part.ts';
 import type { Reply } from './reply.ts';
-import { RequestTexts } from './request-texts.ts';
+import { type RequestText, RequestTexts } from './request-texts.ts';
 import { ATTEMPT_HEADER, DEADLINE_HEADER, WORK_HEADER, type Work, deadlineOf, isCheck, workOf, workText } from './wire.ts';
 
 const { connectFailure: CONNECT_FAILURE, ok: OK } = Outcome;
 
 /** How far ahead due timers are looked for, ns; those further away wait in their wheel. */
 const LOOK_AHEAD_NS = 16e6;
+const IDLE_LOOK_AHEAD_NS = 1e9;
 /** Sockets opened before the run, for each pair of a caller and an endpoint and in all. */
 const WARM_SOCKETS = 4;
 const WARM_SOCKETS_MAX = 2048;
@@ -49,7 +50,7 @@ const STRANGER: Omit<Work, 'keyHi'> = { keyLo: 0x5717a6e5, tag: -1, hashKey: 0, 
 export class RealWorld extends World implements ExchangeOwner, ServerOwner {
   private readonly clock: Clock;
   private readonly alarm: Alarm;
-  private readonly lateness: Lateness;
+  protected readonly lateness: Lateness;
   private readonly texts: RequestTexts;
   private readonly part: Part;
   /** By endpoint; null where another part hosts it. */
@@ -120,7 +121,7 @@ export class RealWorld extends World implements ExchangeOwner, ServerOwner {
     }
   }
 
-  /** Once, at the end. */
+  /** Up to now. */
   latenessData(): LatenessData {
     return this.lateness.data();
   }
@@ -213,14 +214,19 @@ export class RealWorld extends World implements ExchangeOwner, ServerOwner {
 
   protected prepare(row: AttemptRow, endpoint: EndpointId): void {
     const { call, connection, id, number, outbound } = row;
-    const { method, path, headers, body } = this.texts.of(call);
+    const { method, path, headers, body } = this.textOf(call);
     const { hashKey, keyHi, requestClass, tag } = call;
     const keyLo = attemptKey(call.keyLo, number);
     const fields = [...headers, WORK_HEADER, workText({ keyHi, keyLo, tag, hashKey, requestClass }), ATTEMPT_HEADER, String(number)];
     const deadline = call.outbound.rules.propagateDeadline ? this.engine.deadlineOf(id) : Infinity;
     if (deadline !== Infinity) fields.push(DEADLINE_HEADER, String(deadline));
     if (connection !== NONE) this.connections!.occupy(outbound.index, connection);
-    this.exchanges[id] = new Exchange(this, row, endpoint, keyHi, keyLo, { method: method as Dispatcher.HttpMethod, path, headers: fields, body });
+    this.exchanges[id] = new Exchange(this, row, endpoint, keyHi, keyLo, { method: method as Dispatcher.HttpMethod, path, headers: fields, body, reset: false });
+  }
+
+  /** What an attempt of the call says. */
+  protected textOf(call: CallRow): RequestText {
+    return this.texts.of(call);
   }
 
   protected deliver(attempt: AttemptId): void {
@@ -352,7 +358,7 @@ export class RealWorld extends World implements ExchangeOwner, ServerOwner {
   /**
    * Whatever comes from outside: first all that is due by now, in its order, then this.
    */
-  private react(action: (now: number) => void): void {
+  protected react(action: (now: number) => void): void {
     if (this.isOver) return;
     if (this.isReacting) {
       action(this.now);
@@ -383,14 +389,15 @@ export class RealWorld extends World implements ExchangeOwner, ServerOwner {
     return !this.isOver;
   }
 
-  private end(isComplete: boolean): void {
+  protected end(isComplete: boolean): void {
     this.isOver = true;
     this.ending?.resolve(isComplete);
   }
 
   /** Boundaries at which nothing happens but counting wait for what happens next. */
   private nextDue(): number {
-    const horizon = this.now + LOOK_AHEAD_NS;
+    // With nobody in the mesh hardly any timer is armed, and to look at those of a second costs less than to wake up sixty times.
+    const horizon = this.now + (this.engine.calls.live === 0 ? IDLE_LOOK_AHEAD_NS : LOOK_AHEAD_NS);
     // A timer that is further away than the look ahead shows up when that has passed.
     return Math.min(this.queue.peek(horizon), this.demand.nextAt, this.faults.nextAt, horizon);
   }

@@ -97,6 +97,17 @@ function warm(plan: Plan): Plan {
   return plan;
 }
 
+/** What a world has measured up to now, whether or not it goes on. */
+export function measuredBy(world: World, run: Pick<FinishedRun, 'plan' | 'seed' | 'ending' | 'lateness' | 'wallMs'>): FinishedRun {
+  const { plan } = run;
+  const counts = countsOf(plan, world);
+  return { ...run, world, counts, digest: world.recorder.digestText(), measurements: new RunMeasurements(plan, counts), series: world.recorder.series() };
+}
+
+function countsOf(plan: Plan, world: World): RunCounts {
+  return new RunCounts(plan, world.recorder, world.stations, world.log, world.now);
+}
+
 /** Looks after a run: shows how far it is, and says when it has to end early. */
 class Attendant {
   private readonly plan: Plan;
@@ -124,20 +135,12 @@ class Attendant {
     const { plan, seed, world } = this;
     this.report();
     world.finish();
-    const counts = this.count();
-    return {
-      plan, seed, world, counts, lateness,
-      ending: isComplete ? 'complete' : world.isFlooded ? 'flooded' : this.hasAborted ? 'aborted' : 'stopped',
-      digest: world.recorder.digestText(),
-      measurements: new RunMeasurements(plan, counts),
-      series: world.recorder.series(),
-      wallMs: performance.now() - this.startedMs,
-    };
+    const ending = isComplete ? 'complete' : world.isFlooded ? 'flooded' : this.hasAborted ? 'aborted' : 'stopped';
+    return measuredBy(world, { plan, seed, ending, lateness, wallMs: performance.now() - this.startedMs });
   }
 
   private count(): RunCounts {
-    const { plan, world } = this;
-    return new RunCounts(plan, world.recorder, world.stations, world.log, world.now);
+    return countsOf(this.plan, this.world);
   }
 
   /** @returns whether somebody wants it to end */

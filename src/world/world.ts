@@ -289,6 +289,10 @@ export abstract class World implements WorldPort, StationPort, ConditionListener
     }
   }
 
+  faultSwitched(fault: string, on: boolean, now: number): void {
+    this.log.faultSwitched(fault, on, now);
+  }
+
   // --- time ---
 
   /** The engine's clocks and the users of closed loops begin. */
@@ -428,20 +432,27 @@ export abstract class World implements WorldPort, StationPort, ConditionListener
   }
 
   private ask(source: number, number: number, recordedClass: number, client: number, user: number, now: number): void {
-    const { demand, recorder } = this;
+    const { demand } = this;
     const mix = demand.mixes[source]!;
     const classInSource = recordedClass >= 0 ? recordedClass : mix.classOf(number);
     const requestClass = demand.firstClass[source]! + classInSource;
     const keyLo = source ^ (Math.floor(number / 2 ** 32) << 16);
+    this.beginRequest(demand.edges[source]!, client, number | 0, keyLo, mix.hashKeyOf(number, classInSource), requestClass, user, now);
+  }
+
+  /** @param user  who is to hear of its end, or NO_ROW */
+  protected beginRequest(edge: EdgeId, client: number, keyHi: number, keyLo: number, hashKey: number, requestClass: number, user: number, now: number): CallId {
+    const { recorder } = this;
     const tag = recorder.tagOf(requestClass, now);
     this.requests++;
     recorder.arrived();
     this.inside = true;
-    const call = this.engine.begin(demand.edges[source]!, client, number | 0, keyLo, mix.hashKeyOf(number, classInSource), requestClass, tag, NO_ROW, Infinity, now);
+    const call = this.engine.begin(edge, client, keyHi, keyLo, hashKey, requestClass, tag, NO_ROW, Infinity, now);
     this.inside = false;
-    if (demand.users === 0) return;
+    if (this.demand.users === 0) return call;
     while (call >= this.callUser.length) this.callUser = doubled(this.callUser);
     this.callUser[call] = user;
+    return call;
   }
 
   private think(user: number, askedAt: number, now: number): void {
@@ -500,7 +511,7 @@ export abstract class World implements WorldPort, StationPort, ConditionListener
     else if (this.ended) this.lateAnswers++;
   }
 
-  private switchFaults(now: number): void {
+  protected switchFaults(now: number): void {
     this.inside = true;
     this.faults.advance(now, this);
     this.inside = false;
