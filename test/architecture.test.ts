@@ -16,15 +16,16 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   sim: ['model', 'random', 'engine', 'world'],
   http: [],
   real: ['model', 'random', 'engine', 'fault', 'traffic', 'stats', 'result', 'world', 'http'],
+  record: ['model', 'engine'],
   scenario: ['model', 'random', 'engine', 'traffic'],
   compare: ['model', 'stats', 'result'],
   verify: ['model', 'stats', 'result'],
   probe: ['model'],
   sweep: ['stats', 'result'],
   report: ['model', 'result', 'stats', 'compare', 'verify', 'probe', 'sweep'],
-  run: ['model', 'random', 'world', 'sim', 'real', 'result', 'compare', 'verify', 'stats', 'traffic'],
+  run: ['model', 'random', 'engine', 'record', 'world', 'sim', 'real', 'result', 'compare', 'verify', 'stats', 'traffic'],
   up: ['model', 'engine', 'fault', 'traffic', 'stats', 'scenario', 'result', 'run', 'http'],
-  cli: ['model', 'scenario', 'result', 'compare', 'verify', 'probe', 'sweep', 'report', 'run', 'up'],
+  cli: ['model', 'scenario', 'record', 'result', 'compare', 'verify', 'probe', 'sweep', 'report', 'run', 'up'],
 };
 
 /** The scenario reads descriptions of options, never code that decides. */

@@ -28,6 +28,8 @@ export interface Task<W extends Want = Want> {
   readonly seed: number;
   /** Virtual time unless it says otherwise. */
   readonly mode?: Mode;
+  /** A file for what the engine is told and decides; of this task alone. */
+  readonly recordTo?: string;
   readonly want: W;
 }
 
