@@ -14,12 +14,18 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   result: ['model', 'stats', 'engine', 'service'],
   world: ['model', 'random', 'engine', 'fault', 'traffic', 'service', 'result'],
   sim: ['model', 'random', 'engine', 'world'],
-  real: ['model', 'random', 'engine', 'fault', 'traffic', 'stats', 'result', 'world'],
+  http: [],
+  real: ['model', 'random', 'engine', 'fault', 'traffic', 'stats', 'result', 'world', 'http'],
   record: ['model', 'engine'],
   scenario: ['model', 'random', 'engine', 'traffic'],
-  report: ['model', 'result', 'stats'],
-  run: ['model', 'random', 'engine', 'record', 'world', 'sim', 'real', 'result', 'stats', 'traffic'],
-  cli: ['model', 'scenario', 'record', 'result', 'report', 'run'],
+  compare: ['model', 'stats', 'result'],
+  verify: ['model', 'stats', 'result'],
+  probe: ['model'],
+  sweep: ['stats', 'result'],
+  report: ['model', 'result', 'stats', 'compare', 'verify', 'probe', 'sweep'],
+  run: ['model', 'random', 'engine', 'record', 'world', 'sim', 'real', 'result', 'compare', 'verify', 'stats', 'traffic'],
+  up: ['model', 'engine', 'fault', 'traffic', 'stats', 'scenario', 'result', 'run', 'http'],
+  cli: ['model', 'scenario', 'record', 'result', 'compare', 'verify', 'probe', 'sweep', 'report', 'run', 'up'],
 };
 
 /** The scenario reads descriptions of options, never code that decides. */
@@ -36,7 +42,7 @@ const HOME: Readonly<Record<string, readonly string[]>> = {
   undici: ['real'],
 };
 
-const PURE = ['model', 'random', 'stats', 'engine', 'service', 'traffic', 'fault', 'world', 'sim'];
+const PURE = ['model', 'random', 'stats', 'engine', 'service', 'traffic', 'fault', 'world', 'sim', 'compare', 'probe', 'sweep'];
 
 const WORLDS = ['sim', 'real'];
 
@@ -53,7 +59,7 @@ const BANNED: readonly (readonly [RegExp, string])[] = [
 const LOADS_A_PACKAGE = 'src/traffic/request-class.ts';
 
 /** Where the product begins: the library, the command, the thread of a run. */
-const ROOTS = ['src/index.ts', 'src/cli/main.ts', 'src/run/worker.ts'];
+const ROOTS = ['src/index.ts', 'src/cli/main.ts', 'src/run/worker.ts', 'src/run/part-worker.ts'];
 
 /** Pieces that stand and are tested, and that no run reaches yet: what each waits for. A line goes when it is wired. */
 const AWAITS: Readonly<Record<string, string>> = {
@@ -137,7 +143,7 @@ describe('the pure folders', () => {
 function read(root: string, name: string): Source {
   const path = `${root}/${name}`;
   const text = readFileSync(path, 'utf8');
-  const imports = [...text.matchAll(/(?:from|import\()\s*'([^']+)'/g)].map((match) => match[1]!);
+  const imports = [...text.matchAll(/(?:from\s+|import\()'([^']+)'/g)].map((match) => match[1]!);
   const code = text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/\/\/.*$/gm, '').replace(/'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\.)*`/g, "''");
   return { path, folder: folderOf(path), code, imports };
 }

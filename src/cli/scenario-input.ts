@@ -2,7 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { Plan } from '../model/plan.ts';
-import { parseScenario } from '../scenario/parse.ts';
+import type { Override } from '../scenario/override.ts';
+import { type FoundProblem, parseScenario } from '../scenario/parse.ts';
 import type { Problem } from '../scenario/problem.ts';
 import type { Shell } from './shell.ts';
 import { reasonOf } from '../model/system-error.ts';
@@ -13,11 +14,6 @@ export interface ScenarioInput {
   readonly file: string;
   readonly bytes: Uint8Array;
   readonly text: string;
-}
-
-export interface Override {
-  readonly path: string;
-  readonly value: string;
 }
 
 export interface CheckedScenario {
@@ -33,10 +29,10 @@ export async function readScenario(operand: string, shell: Shell): Promise<Scena
   return { file: operand, bytes, text: new TextDecoder().decode(bytes) };
 }
 
-/** Files that the scenario names are looked up beside it. */
-export function checkScenario({ file, text }: ScenarioInput, set: readonly Override[]): CheckedScenario {
+/** Files that the scenario names are looked up beside it. @param found  by a run, to be told with the others */
+export function checkScenario({ file, text }: ScenarioInput, set: readonly Override[], found: readonly FoundProblem[] = []): CheckedScenario {
   const folder = file === '-' ? '.' : dirname(file);
-  return parseScenario(text, { file, set, readFile: (path) => readFileSync(resolve(folder, path), 'utf8') });
+  return parseScenario(text, { file, set, found, readFile: (path) => readFileSync(resolve(folder, path), 'utf8') });
 }
 
 export function isValid({ plan, problems }: CheckedScenario): boolean {

@@ -12,7 +12,7 @@ export interface Http2Request {
   readonly path: string;
   /** Names, in lower case, and values in turn. */
   readonly headers: readonly string[];
-  readonly body: string | null;
+  readonly body: string | Uint8Array | null;
 }
 
 /** Whoever sent a request. */

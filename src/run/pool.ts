@@ -74,7 +74,8 @@ export interface WorkerInput {
   readonly memory: SharedArrayBuffer;
 }
 
-export function runMany<W extends Want>(tasks: Iterable<Task<W>>, options: PoolOptions): Pool<W> {
+/** @param tasks  null where there is none for now: they are asked again when the next outcome has been read */
+export function runMany<W extends Want>(tasks: Iterable<Task<W> | null>, options: PoolOptions): Pool<W> {
   return new WorkerPool(tasks, options);
 }
 
@@ -105,7 +106,7 @@ interface Slot<W extends Want> {
 }
 
 class WorkerPool<W extends Want> implements Pool<W> {
-  private readonly tasks: Iterator<Task<W>>;
+  private readonly tasks: Iterator<Task<W> | null>;
   private readonly options: PoolOptions;
   private readonly limit: number;
   private readonly slots: Set<Slot<W>> = new Set();
@@ -120,7 +121,7 @@ class WorkerPool<W extends Want> implements Pool<W> {
   /** Of the tasks that are over. */
   private readonly past: { ended: number; events: number; requests: number; failed: number } = { ended: 0, events: 0, requests: 0, failed: 0 };
 
-  constructor(tasks: Iterable<Task<W>>, options: PoolOptions) {
+  constructor(tasks: Iterable<Task<W> | null>, options: PoolOptions) {
     this.tasks = tasks[Symbol.iterator]();
     this.options = options;
     this.limit = workersFor(options.jobs);
@@ -174,6 +175,7 @@ class WorkerPool<W extends Want> implements Pool<W> {
       this.isExhausted = true;
       return null;
     }
+    if (value === null) return null;
     let settle: Place<W>['settle'] | undefined;
     const outcome = new Promise<TaskOutcome<W>>((resolve) => (settle = resolve));
     const place: Place<W> = { task: value, settle: settle!, outcome, hasFailed: false };

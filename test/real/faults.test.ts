@@ -78,7 +78,10 @@ const OBSERVATIONS = {
     return [status, mesh.now - askedAt >= 150e6];
   },
   async narrow() {
-    const answeredAt = await Promise.all([0, 1].map(async () => (await answerOf('narrow'), mesh.now)));
+    const answeredAt = await Promise.all([0, 1].map(async () => {
+      await answerOf('narrow');
+      return mesh.now;
+    }));
     // 300 ms of work each; side by side they would be answered at the same time.
     return Math.abs(answeredAt[0]! - answeredAt[1]!) > 100e6;
   },
@@ -223,7 +226,7 @@ function strangerTo(service: Service): Stranger {
     status: new Promise((resolve) => {
       socket.on('data', (piece: Buffer) => {
         heard += piece.toString();
-        const status = /^HTTP\/1.1 (\d+) [^]*\r\n\r\n/.exec(heard);
+        const status = /^HTTP\/1.1 (\d+) [\s\S]*\r\n\r\n/.exec(heard);
         if (status !== null) resolve(Number(status[1]));
       });
     }),

@@ -11,14 +11,14 @@ const SIMPLE = planFrom({
   services: { web: { replicas: 3, latency: { exponential: '5ms' } } },
   policies: {
     default: {
-      loadBalancer: 'peakEwma', timeout: '300ms',
-      retries: { attempts: 2, on: ['5xx', 'reset', 'connectFailure', 'timeout'], perTryTimeout: '50ms', backoff: { base: '5ms', max: '20ms', jitter: 'full' } },
+      loadBalancer: 'leastRequest', timeout: '500ms',
+      retries: { attempts: 2, on: ['5xx', 'reset', 'connectFailure', 'timeout'], perTryTimeout: '150ms', backoff: { base: '5ms', max: '20ms', jitter: 'full' } },
       outlierDetection: { consecutive5xx: 3, interval: '100ms', baseEjectionTime: '100ms', maxEjectionPercent: '50%' },
     },
   },
   traffic: [{ to: 'web', clients: 2, rate: '200/s' }],
   faults: [
-    { at: '200ms', for: '300ms', target: 'web/0', errors: { rate: '100%', status: 503 } },
+    { at: '100ms', target: 'web/0', errors: { rate: '100%', status: 503 } },
     { at: '300ms', for: '300ms', target: 'web/1', hang: true },
     { at: '700ms', for: '100ms', target: 'web/2', crash: true },
   ],

@@ -24,7 +24,7 @@ export class RealMesh {
   static async start(plan: Plan, mayGoOn: () => boolean = () => true): Promise<RealMesh> {
     const lines: string[] = [];
     const tape = { line: (text: string) => void lines.push(text) };
-    const world = await createRealWorld(plan, plan.seed, renderedKeysOf(plan, plan.seed), 1, (...setup) => new TapedEngine(tape, ...setup));
+    const world = await createRealWorld(plan, plan.seed, renderedKeysOf(plan, plan.seed), 1, undefined, (...setup) => new TapedEngine(tape, ...setup));
     return new RealMesh(world, lines, mayGoOn);
   }
 

@@ -9,7 +9,7 @@ import type { AttemptId, CallId, EdgeId, EndpointId, TimerId } from '../../model
 import { OUTCOME_NAMES, type Outcome } from '../../model/outcome.ts';
 import type { Plan } from '../../model/plan.ts';
 import type { CheckResult } from '../breaker/health-checks.ts';
-import { Engine } from '../engine.ts';
+import { type CallsFrom, Engine } from '../engine.ts';
 import type { EngineObserver, WorldPort } from '../ports.ts';
 import { kindOf, subjectOf } from '../timers.ts';
 import { TapedObserver } from './taped-observer.ts';
@@ -31,9 +31,9 @@ export class TapedEngine extends Engine {
     this.tape = tape;
   }
 
-  override start(now: number): void {
+  override start(now: number, callsFrom?: CallsFrom): void {
     this.tape.line(inputLine(now, 'start'));
-    super.start(now);
+    super.start(now, callsFrom);
   }
 
   override begin(

@@ -1,0 +1,97 @@
+import { compareSides } from '../../compare/compare.ts';
+import type { Command } from '../command.ts';
+import { type Luck, luckOf, runContest } from '../contest-runs.ts';
+import { type Contest, type Contestant, contestOf } from '../contestants.ts';
+import { deliverComparison } from '../deliver-comparison.ts';
+import { tellOrigins } from '../display.ts';
+import { ExitCode } from '../exit-codes.ts';
+import { COMPARISON_FLAGS, isFailure, minEffectOf } from '../fail-on.ts';
+import { SIGNAL_CODES } from '../follow.ts';
+import { prepareFolder } from '../output-folder.ts';
+import { JOBS_FLAG, REPLICATIONS_DEFAULT } from '../replication-settings.ts';
+import { refusalJson, tellProblems } from '../runnable.ts';
+import { differenceBetween, type Origin, systemHash } from '../scenario-caveats.ts';
+import type { Settings } from '../settings.ts';
+import type { Signal } from '../shell.ts';
+import { commandLine } from '../shell-words.ts';
+
+export const compare: Command = {
+  doc: 'Compare policies, scenarios or saved results under the same luck, and say how sure the answer is.',
+  operand: '<files...>',
+  operandDoc: 'scenario files, results or baselines, the reference first; - reads standard input',
+  examples: [
+    { command: 'meshsim compare today.yaml tomorrow.yaml', doc: 'is tomorrow better?' },
+    { command: 'meshsim compare shop.yaml --vary policies.standard.loadBalancer=roundRobin,leastRequest,peakEwma', doc: 'values of one path; YAML maps are values, too' },
+    { command: 'meshsim compare before.json after.yaml --fail-on worse --min-effect 2%', doc: 'in CI: exit 5 on a regression of more than 2 %' },
+  ],
+  flags: [
+    { name: 'vary', value: 'path=v1,v2', repeats: true, group: 'Input', doc: 'compare these values of a path of one file, the first being the reference; several paths vary together' },
+    { name: 'set', value: 'path=value', repeats: true, group: 'Input', doc: 'change one value of every scenario file; paths as in its problems' },
+    { name: 'seed', value: 'n', group: 'Run', doc: "the replications' seeds come from it, instead of the reference's seed" },
+    { name: 'duration', value: 'time', group: 'Run', doc: "how long traffic arrives in each run, such as 60s, instead of the files' duration" },
+    { name: 'warmup', value: 'time', group: 'Run', doc: "what is not counted at the start of each run, such as 10s, or auto (the longest that a side needs), instead of the files' warmup" },
+    { name: 'reps', value: 'n', group: 'Run', doc: `replications a side; ${REPLICATIONS_DEFAULT} unless a file says more than one or a saved side has its own number` },
+    JOBS_FLAG,
+    ...COMPARISON_FLAGS,
+    { name: 'json', group: 'Output', doc: 'print the comparison as one JSON document instead of the table' },
+    { name: 'out', value: 'folder', group: 'Output', doc: 'write comparison.json and comparison.md there' },
+    { name: 'quiet', group: 'Display', doc: 'no progress, warnings or notes' },
+    { name: 'no-progress', group: 'Display', doc: 'no progress' },
+    { name: 'color', value: 'when', choices: ['auto', 'always', 'never'], default: 'auto', group: 'Display', doc: 'colour' },
+    { name: 'verbose', group: 'Display', doc: 'where each changed setting came from, and where a failure of ours happened' },
+  ],
+  async run({ shell, operands, settings }) {
+    if (settings.isOn('verbose')) tellOrigins(settings, shell);
+    const minEffect = minEffectOf(settings);
+    const contest = await contestOf(operands, settings, shell);
+    for (const { input, problems } of contest.problems) tellProblems(problems, input, settings, shell);
+    if (!('contestants' in contest)) {
+      if (settings.isOn('json')) shell.stdout.write(refusalJson(contest.problems.flatMap(({ problems }) => problems)));
+      return ExitCode.invalidScenario;
+    }
+    const folder = settings.text('out');
+    if (folder !== null) prepareFolder(folder);
+
+    const luck = luckOf(contest, settings);
+    const ran = await runContest(contest, luck, settings, shell);
+    if (ran.kind === 'stopped') return SIGNAL_CODES[ran.signal];
+    if (ran.kind === 'problem') {
+      tellProblems(ran.problems, ran.input, settings, shell);
+      if (settings.isOn('json')) shell.stdout.write(refusalJson(ran.problems));
+      return ExitCode.invalidScenario;
+    }
+    const { sides, incomplete, signal } = ran;
+    const caveats = [...endedEarly(incomplete, luck.seeds.length, signal), ...differences(contest)];
+    const comparison = compareSides(sides, { minEffect, caveats });
+    const verdict = isFailure(comparison, settings) ? ExitCode.regression : incomplete > 0 ? ExitCode.inconclusive : ExitCode.ok;
+    const code = signal !== null && incomplete > 0 ? SIGNAL_CODES[signal] : verdict;
+    deliverComparison(comparison, { subject: contest.subject, exitCode: code, again: againOf(operands, luck, settings), print: settings.isOn('json') ? 'json' : 'terminal', folder, settings, shell });
+    return code;
+  },
+};
+
+function endedEarly(incomplete: number, count: number, signal: Signal | null): string[] {
+  if (incomplete === 0) return [];
+  return [signal === null
+    ? `${incomplete} of ${count} replications ended before their time on some side, with more in flight than a run can hold, and are left out`
+    : `PARTIAL: stopped with ${count - incomplete} of ${count} replications complete`];
+}
+
+/** What else than the name sets two files apart. A value that is varied needs no mention. */
+function differences({ contestants: [reference, ...others], isVaried }: Contest): string[] {
+  if (isVaried) return [];
+  return others.map((other) => differenceBetween(originOf(reference!), originOf(other)) ?? `${other.label} and ${reference!.label} are the same system under the same load`);
+}
+
+function originOf({ label, job, saved }: Contestant): Origin {
+  return job === null ? { label, resolved: saved!.resolved, sha256: saved!.side.sha256 } : { label, resolved: job.resolved, sha256: systemHash(job.resolved) };
+}
+
+/** Everything that changes the numbers and nothing that does not. */
+function againOf(operands: readonly string[], { seed, seeds }: Luck, settings: Settings): string {
+  const repeated = (name: string): string[] => settings.all(name).flatMap((value) => [`--${name}`, value]);
+  return commandLine([
+    'meshsim', 'compare', ...operands.map((operand) => (operand === '-' ? 'FILE' : operand)), ...repeated('vary'),
+    '--seed', String(seed), '--reps', String(seeds.length), ...['duration', 'warmup', 'set', 'min-effect'].flatMap(repeated),
+  ]);
+}
