@@ -72,12 +72,13 @@ export class EndpointServer {
     await Promise.all(this.listeners.map((listener) => (listener.opening ??= this.bringUp(listener))));
   }
 
-  /** Reset all connections and close the listeners, as the system does for a process that is gone. */
+  /** Close the listeners and reset all connections, as the system does for a process that is gone. */
   crash(): void {
     this.isUp = false;
     for (const { cutOff, server } of this.listeners) {
-      cutOff(true);
+      // This also closes, and does not reset, who is idle: a caller that is about to send there connects anew, and is refused.
       if (server.listening) server.close();
+      cutOff(true);
     }
   }
 

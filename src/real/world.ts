@@ -173,6 +173,7 @@ export class RealWorld extends World implements ExchangeOwner, ServerOwner {
   cancel(attempt: AttemptId, now: number): void {
     const exchange = this.exchanges[attempt]!;
     exchange.isGivenUp = true;
+    if (exchange.connection !== NONE) this.watchIdle(exchange, now);
     // It follows the request. On a cut edge both wait until that heals.
     if (exchange.isOnWire || !this.network.isCut(exchange.edge)) this.carryCancel(attempt, now);
   }
@@ -233,9 +234,10 @@ export class RealWorld extends World implements ExchangeOwner, ServerOwner {
 
   protected deliver(attempt: AttemptId): void {
     const exchange = this.exchanges[attempt]!;
-    const { connection, endpoint, outbound } = exchange;
+    const { connection, endpoint, isGivenUp, outbound } = exchange;
     const connections = this.connections!;
-    exchange.dispatch(connection === NONE ? connections.poolOf(outbound, endpoint) : connections.clientOf(outbound, connection));
+    // Who gave up has no connection any more, and its number may be another's; what was sent arrives all the same.
+    exchange.dispatch(connection === NONE || isGivenUp ? connections.poolOf(outbound, endpoint) : connections.clientOf(outbound, connection));
   }
 
   /** Also where the caller has given up meanwhile: the endpoint learns that after the request. */
@@ -307,7 +309,7 @@ export class RealWorld extends World implements ExchangeOwner, ServerOwner {
 
   protected override answered(attempt: AttemptId, now: number): void {
     const exchange = this.exchanges[attempt]!;
-    if (exchange.connection !== NONE) this.watchIdle(exchange, now);
+    if (exchange.connection !== NONE && !exchange.isGivenUp) this.watchIdle(exchange, now);
     super.answered(attempt, now);
   }
 
@@ -335,9 +337,13 @@ export class RealWorld extends World implements ExchangeOwner, ServerOwner {
 
   private look(): void {
     this.lateness.looked(this.clock.now());
-    if (this.isOver || this.mayGoOn()) return;
-    this.react(() => undefined);
-    this.end(false);
+    try {
+      if (this.isOver || this.mayGoOn()) return;
+      this.react(() => undefined);
+      this.end(false);
+    } catch (cause) {
+      this.fail(cause);
+    }
   }
 
   private async listen(): Promise<Ports> {

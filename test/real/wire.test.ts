@@ -127,7 +127,8 @@ describe('a connection', () => {
     const { requests, sockets } = await watched(pooled({}));
     const counts = countsOf(requests);
     expect(Math.max(...counts)).toBeGreaterThan(7);
-    expect(sockets.length).toBe(counts.length);
+    // One that was opened for a request that another freed one has served meanwhile stays for the next.
+    expect(sockets.length).toBeLessThan(requests.length / 7);
   });
 
   test('is closed when it has been idle for long enough', async () => {
