@@ -48,6 +48,7 @@ describe.each([
 ])('a real run %s', (_, plan, words) => {
   test('is decided once more as it was, and otherwise by another policy', async () => {
     const lines = await tapes.real(plan);
+    expect(lines[1]).toBe('0 start');
     for (const word of words) expect(lines.some((line) => `${line} `.includes(word)), word).toBe(true);
     expect(await tapes.replayed(lines)).toMatchObject({ header: { mode: 'real' }, divergence: null, isWhole: true });
 
