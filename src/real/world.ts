@@ -335,7 +335,12 @@ export class RealWorld extends World implements ExchangeOwner, ServerOwner {
 
   private look(): void {
     this.lateness.looked(this.clock.now());
-    if (this.isOver || this.mayGoOn()) return;
+    try {
+      if (this.isOver || this.mayGoOn()) return;
+    } catch (cause) {
+      this.fail(cause);
+      return;
+    }
     this.react(() => undefined);
     this.end(false);
   }

@@ -122,7 +122,7 @@ describe('what this machine cannot give', () => {
   test('the port of a crashed endpoint, which another process took, ends the run with words about it', async () => {
     const { mesh, release } = await taken();
     await expect(mesh.over).rejects.toThrow(MeshError);
-    await expect(mesh.over).rejects.toThrow(/^web\/0 cannot listen on 127\.0\.0\.1:\d+: another process took the port/);
+    await expect(mesh.over).rejects.toThrow(/^web\/0 cannot listen on 127\.0\.0\.1:\d+: another program does$/);
     await release();
   });
 
