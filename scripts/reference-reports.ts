@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { REPORTERS } from '../src/report/registry.ts';
-import { lineJson } from './line-json.ts';
+import { lineJson } from '../src/result/line-json.ts';
 import { run, type Shipped } from './shipped.ts';
 
 export const REPORTS = 'reports';

@@ -16,9 +16,10 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   sim: ['model', 'random', 'engine', 'world'],
   real: ['model', 'random', 'engine', 'fault', 'traffic', 'stats', 'result', 'world'],
   scenario: ['model', 'random', 'engine', 'traffic'],
-  report: ['model', 'result', 'stats'],
-  run: ['model', 'random', 'world', 'sim', 'real', 'result', 'stats', 'traffic'],
-  cli: ['model', 'scenario', 'result', 'report', 'run'],
+  compare: ['model', 'stats', 'result'],
+  report: ['model', 'result', 'stats', 'compare'],
+  run: ['model', 'random', 'world', 'sim', 'real', 'result', 'compare', 'stats', 'traffic'],
+  cli: ['model', 'scenario', 'result', 'compare', 'report', 'run'],
 };
 
 /** The scenario reads descriptions of options, never code that decides. */
@@ -35,7 +36,7 @@ const HOME: Readonly<Record<string, readonly string[]>> = {
   undici: ['real'],
 };
 
-const PURE = ['model', 'random', 'stats', 'engine', 'service', 'traffic', 'fault', 'world', 'sim'];
+const PURE = ['model', 'random', 'stats', 'engine', 'service', 'traffic', 'fault', 'world', 'sim', 'compare'];
 
 const WORLDS = ['sim', 'real'];
 

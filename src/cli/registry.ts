@@ -6,8 +6,9 @@ export interface CommandEntry {
   readonly load: () => Promise<Command>;
 }
 
-export const COMMANDS: Readonly<Record<'run' | 'validate' | 'schema' | 'help', CommandEntry>> = {
+export const COMMANDS: Readonly<Record<'run' | 'compare' | 'validate' | 'schema' | 'help', CommandEntry>> = {
   run: { summary: 'simulate a scenario and judge its thresholds', load: async () => (await import('./command/run.ts')).run },
+  compare: { summary: 'tell which policy is better, and how sure that is', load: async () => (await import('./command/compare.ts')).compare },
   validate: { summary: 'list every problem of scenario files', load: async () => (await import('./command/validate.ts')).validate },
   schema: { summary: 'print the JSON Schema of scenario files', load: async () => (await import('./command/schema.ts')).schema },
   help: { summary: 'explain a command or a problem code', load: async () => (await import('./command/help.ts')).help },

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { Plan } from '../model/plan.ts';
+import type { Override } from '../scenario/override.ts';
 import { parseScenario } from '../scenario/parse.ts';
 import type { Problem } from '../scenario/problem.ts';
 import type { Shell } from './shell.ts';
@@ -12,11 +13,6 @@ export interface ScenarioInput {
   readonly file: string;
   readonly bytes: Uint8Array;
   readonly text: string;
-}
-
-export interface Override {
-  readonly path: string;
-  readonly value: string;
 }
 
 export interface CheckedScenario {

@@ -35,7 +35,7 @@ function heading({ title }: Section): string {
   return `## ${escaped(title.charAt(0) + title.slice(1).toLowerCase())}`;
 }
 
-function tableOf(section: Section): string {
+export function tableOf(section: Section): string {
   const { columns, rows } = withoutEmptyColumns(section);
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
   const marked = section.marks !== undefined;
@@ -44,12 +44,12 @@ function tableOf(section: Section): string {
     line([...(marked ? ['---'] : []), ...columns.map(({ align }) => (align === 'right' ? '---:' : '---'))]),
     ...rows.map((row, i) => line([
       ...(marked ? [SIGNS[section.marks![i]!]] : []),
-      ...row.map(({ text }) => escaped(text)),
+      ...row.map(({ text, mark }) => [...(mark === undefined ? [] : [SIGNS[mark]]), escaped(text)].join(' ')),
     ])),
   ].join('\n');
 }
 
 /** Literal in Markdown, also inside a table and where HTML is allowed. */
-function escaped(text: string): string {
+export function escaped(text: string): string {
   return text.replace(/[\\|`*_[\]<>~]/g, '\\$&').replace(/^([#+-])/, '\\$1');
 }

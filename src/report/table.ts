@@ -2,19 +2,23 @@
  * Columns of text in a given width. What does not fit goes column by column, the one with the
  * smallest `keep` first, so two runs at one width show the same columns; a row never wraps.
  */
-import type { Tone } from './style.ts';
+import type { Mark, Tone } from './style.ts';
 import { lengthOf, shorten } from './text.ts';
 
 export interface Column {
   readonly title: string;
   readonly align: 'left' | 'right';
-  /** Order of leaving when the table is too wide, smallest first; `Infinity` never leaves. */
+  /** Order of leaving when the table is too wide, smallest first and equal ones together; `Infinity` never leaves. */
   readonly keep: number;
+  /** Stands close to the column before it, of which it is a part; never the first. */
+  readonly isClose?: true;
 }
 
 export interface Cell {
   readonly text: string;
   readonly tone?: Tone;
+  /** Goes before the text. */
+  readonly mark?: Mark;
 }
 
 export interface Table {
@@ -23,6 +27,7 @@ export interface Table {
 }
 
 const GAP = '   ';
+const CLOSE_GAP = ' ';
 const NARROWEST = 8;
 
 /** Header first. Widths are in characters; `paint` colours the text of a cell. */
@@ -35,9 +40,10 @@ export function layout(table: Table, width: number, paint: (text: string, tone: 
     const text = shorten(cell.text, widths[i]!);
     const blank = ' '.repeat(widths[i]! - lengthOf(text));
     const painted = text === '' ? '' : paint(text, cell.tone); // so that blanks at the end can be trimmed
-    if (columns[i]!.align === 'right') return blank + painted;
-    return i === cells.length - 1 ? painted : painted + blank;
-  }).join(GAP).trimEnd();
+    const gap = i === 0 ? '' : gapBefore(columns[i]!);
+    if (columns[i]!.align === 'right') return gap + blank + painted;
+    return gap + (i === cells.length - 1 ? painted : painted + blank);
+  }).join('').trimEnd();
   return [line(columns.map(({ title }) => ({ text: title, tone: 'dim' as const }))), ...rows.map(line)];
 }
 
@@ -47,12 +53,18 @@ export function withoutEmptyColumns({ columns, rows }: Table): Table {
   return keepColumns({ columns, rows }, (i) => used[i]!);
 }
 
+/** Whether all columns that never leave have room. */
+export function fits({ columns, rows }: Table, width: number): boolean {
+  const kept = keepColumns({ columns, rows }, (i) => columns[i]!.keep === Infinity);
+  return totalWidth(widthsOf(kept), kept.columns) <= width;
+}
+
 function fitted(table: Table, width: number): Table {
-  if (totalWidth(widthsOf(table)) <= width) return table;
+  if (totalWidth(widthsOf(table), table.columns) <= width) return table;
   const keeps = table.columns.map(({ keep }) => keep);
   const weakest = Math.min(...keeps);
   if (weakest === Infinity) return table;
-  return fitted(keepColumns(table, (i) => i !== keeps.indexOf(weakest)), width);
+  return fitted(keepColumns(table, (i) => keeps[i] !== weakest), width);
 }
 
 function keepColumns({ columns, rows }: Table, isKept: (index: number) => boolean): Table {
@@ -62,7 +74,7 @@ function keepColumns({ columns, rows }: Table, isKept: (index: number) => boolea
 
 /** What is still too wide after the last droppable column is cut out of the widest left-aligned one. */
 function squeeze(widths: number[], columns: readonly Column[], width: number): void {
-  const excess = totalWidth(widths) - width;
+  const excess = totalWidth(widths, columns) - width;
   if (excess <= 0) return;
   const lefts = widths.map((size, i) => (columns[i]!.align === 'left' ? size : 0));
   const widest = lefts.indexOf(Math.max(...lefts));
@@ -73,6 +85,10 @@ function widthsOf({ columns, rows }: Table): number[] {
   return columns.map(({ title }, i) => Math.max(lengthOf(title), ...rows.map((row) => lengthOf(row[i]!.text))));
 }
 
-function totalWidth(widths: readonly number[]): number {
-  return widths.reduce((sum, size) => sum + size, 0) + GAP.length * Math.max(0, widths.length - 1);
+function totalWidth(widths: readonly number[], columns: readonly Column[]): number {
+  return widths.reduce((sum, size, i) => sum + size + (i === 0 ? 0 : gapBefore(columns[i]!).length), 0);
+}
+
+function gapBefore({ isClose }: Column): string {
+  return isClose ? CLOSE_GAP : GAP;
 }

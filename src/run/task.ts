@@ -56,5 +56,9 @@ export type AnswerTo<W extends Want> = Answers[W['kind']];
 
 /** The first `count` replications of a job, as tasks; the first of all has the seed of the plan. */
 export function* replications<W extends Want>(job: Job, count: number, want: W, mode: Mode = { kind: 'sim' }): Generator<Task<W>> {
-  for (let i = 0; i < count; i++) yield { job, seed: replicationSeed(job.plan.seed, i), mode, want };
+  for (const seed of replicationSeeds(job.plan.seed, count)) yield { job, seed, mode, want };
+}
+
+export function replicationSeeds(seed: number, count: number): number[] {
+  return Array.from({ length: count }, (_, i) => replicationSeed(seed, i));
 }

@@ -8,13 +8,14 @@ import { didYouMean } from './suggest.ts';
 export interface Override {
   readonly path: string;
   readonly value: string;
+  /** How the person wrote it, for problems; `--set path=value` unless given. */
+  readonly flag?: string;
 }
 
 /** The tree with each value put in its place; a path that leads nowhere is a problem naming the flag. */
 export function applyOverrides(root: SourceNode, overrides: readonly Override[], schema: Schema<unknown>, problems: ProblemList): SourceNode {
   let tree = root;
-  for (const { path: written, value } of overrides) {
-    const flag = `--set ${written}=${value}`;
+  for (const { path: written, value, flag = `--set ${written}=${value}` } of overrides) {
     const span: Span = { start: 0, end: 0, flag };
     const path = parsePath(written);
     if (path === null) {

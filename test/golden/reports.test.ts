@@ -4,7 +4,7 @@
  */
 import { readdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { lineJson } from '../../scripts/line-json.ts';
+import { lineJson } from '../../src/result/line-json.ts';
 import { differenceIn, firstDifference, REPORTS, reportsOf } from '../../scripts/reference-reports.ts';
 import { shippedScenarios } from '../../scripts/shipped.ts';
 

@@ -3,25 +3,21 @@ import { join } from 'node:path';
 import type { Plan } from '../../model/plan.ts';
 import type { Result } from '../../result/result.ts';
 import { hasInterval } from '../../run/estimate.ts';
-import { type Goal, replicate } from '../../run/replicate.ts';
+import { replicate } from '../../run/replicate.ts';
 import type { Mode } from '../../run/run.ts';
 import { type Job, replications } from '../../run/task.ts';
 import { REPORTERS } from '../../report/registry.ts';
 import type { ReportOptions } from '../../report/reporter.ts';
-import { formatProblems, KEEPS_FROM_RUNNING } from '../../scenario/problem.ts';
-import type { Problem } from '../../scenario/problem.ts';
 import type { Command } from '../command.ts';
+import { colorOf, displayFor, tellOrigins } from '../display.ts';
 import { ExitCode } from '../exit-codes.ts';
-import { readThresholds, withThresholds } from '../flag-thresholds.ts';
 import { follow, SIGNAL_CODES } from '../follow.ts';
-import type { ColorChoice } from '../look.ts';
-import { isLive, lookOf } from '../look.ts';
+import { lookOf } from '../look.ts';
 import { prepareFolder, writeFiles } from '../output-folder.ts';
-import type { ProgressDisplay } from '../progress.ts';
-import { liveProgress, noProgress, plainProgress } from '../progress.ts';
-import type { Override, ScenarioInput } from '../scenario-input.ts';
-import { checkScenario, isValid, readScenario } from '../scenario-input.ts';
+import { overridesOf } from '../overrides.ts';
 import { goalOf, jobsOf, REPLICATION_FLAGS, repsOf } from '../replication-settings.ts';
+import { checkRunnable, refusalJson, tellProblems } from '../runnable.ts';
+import { checkScenario, readScenario } from '../scenario-input.ts';
 import type { Settings } from '../settings.ts';
 import type { Shell } from '../shell.ts';
 import { commandLine } from '../shell-words.ts';
@@ -56,12 +52,20 @@ export const run: Command = {
   ],
   async run({ shell, operands, settings }) {
     const input = await readScenario(operands[0]!, shell); // the parser asks for exactly one
-    const scenario = prepare(input, settings, shell);
-    if (scenario === null) return ExitCode.invalidScenario;
+    if (settings.isOn('verbose')) tellOrigins(settings, shell);
+    const overrides = overridesOf(settings);
+    const reps = repsOf(settings, checkScenario(input, overrides).plan?.replications ?? null);
+    const allOverrides = reps === null ? overrides : [...overrides, { path: 'replications', value: String(reps), flag: `--reps ${reps}` }];
+    const { runnable, problems } = checkRunnable(input, allOverrides, settings.all('threshold'));
+    tellProblems(problems, input, settings, shell);
+    if (runnable === null) {
+      if (settings.isOn('json')) shell.stdout.write(refusalJson(problems));
+      return ExitCode.invalidScenario;
+    }
     const folder = settings.text('out');
     if (folder !== null) prepareFolder(folder);
 
-    const { plan, resolved } = scenario;
+    const { plan, resolved } = runnable;
     const goal = goalOf(settings, plan.replications);
     if (goal.precision !== null && !plan.thresholds.some(hasInterval)) throw new UserError('usage', "--precision: there is no threshold whose interval could be that tight; add one, such as --threshold 'latency p(99) < 250ms'");
     const job: Job = { plan, resolved, sha256: createHash('sha256').update(input.bytes).digest('hex') };
@@ -72,7 +76,7 @@ export const run: Command = {
       jobs: mode.kind === 'real' ? 1 : jobsOf(settings),
       onRetry: ({ seed }, error) => deaths.push(`the worker of the run with seed ${seed} ended (${error.message}); it was run again`),
     });
-    const following = { display: displayFor(plan, goal, settings, shell), shell, isQuiet: settings.isOn('quiet') };
+    const following = { display: displayFor({ ...plan, mode: mode.kind, runs: goal.count, isAtMost: goal.precision !== null }, settings, shell), shell, isQuiet: settings.isOn('quiet') };
     const { value: { result, lost, isPrecise }, signal } = await follow(pool, following, (outcomes) => replicate(job, outcomes, goal));
     if (!settings.isOn('quiet')) for (const death of deaths) shell.stderr.write(`${death}\n`);
 
@@ -95,52 +99,6 @@ export const run: Command = {
 /** A second then takes a quarter of an hour. */
 const SCALE_MAX = 1000;
 
-interface Runnable {
-  readonly plan: Plan;
-  readonly resolved: unknown;
-}
-
-/** Null when the scenario cannot be run, which has then been said. */
-function prepare(input: ScenarioInput, settings: Settings, shell: Shell): Runnable | null {
-  if (settings.isOn('verbose')) for (const origin of settings.origins()) shell.stderr.write(`set by ${origin}\n`);
-  const overrides = overridesOf(settings);
-  const reps = repsOf(settings, checkScenario(input, overrides).plan?.replications ?? null);
-  const checked = checkScenario(input, reps === null ? overrides : [...overrides, { path: 'replications', value: String(reps) }]);
-  const added = readThresholds(settings.all('threshold'), checked.plan);
-  // What a run would have to leave out stops it: a policy that is silently off is a wrong answer.
-  const problems = [...checked.problems, ...added.problems].map((problem): Problem =>
-    ({ ...problem, file: flagOf(problem.file), severity: KEEPS_FROM_RUNNING.has(problem.code) ? 'error' : problem.severity }));
-  const isRefused = !isValid(checked) || problems.some(({ severity }) => severity === 'error');
-
-  const said = settings.isOn('quiet') ? problems.filter(({ severity }) => severity === 'error') : problems;
-  if (said.length > 0) shell.stderr.write(formatProblems(said, input.text, lookOf(shell.stderr, shell.env, colorOf(settings))));
-  if (!isRefused && checked.plan !== null) return { plan: withThresholds(checked.plan, added.thresholds), resolved: checked.resolved };
-  if (settings.isOn('json')) shell.stdout.write(`${JSON.stringify({ valid: false, problems }, null, 2)}\n`);
-  return null;
-}
-
-/** Flags with a name of their own are set like others, and told about by that name. */
-function flagOf(file: string): string {
-  return file.replace(/^--set (duration|seed)=/, '--$1 ').replace(/^--set replications=/, '--reps ');
-}
-
-/** In the order in which they apply: the flags with a name of their own win over `--set`. */
-function overridesOf(settings: Settings): Override[] {
-  const overrides = settings.all('set').map((text) => {
-    const equals = text.indexOf('=');
-    if (equals <= 0) throw new UserError('usage', `--set ${text}: write path=value, such as services.cart.replicas=5`);
-    return { path: text.slice(0, equals), value: text.slice(equals + 1) };
-  });
-  const seed = settings.text('seed');
-  if (seed !== null && !/^\d{1,15}$/.test(seed)) throw new UserError('usage', `--seed ${seed}: a seed is a whole number, such as 42`);
-  const duration = settings.text('duration');
-  return [
-    ...overrides,
-    ...(seed === null ? [] : [{ path: 'seed', value: seed }]),
-    ...(duration === null ? [] : [{ path: 'duration', value: duration }]),
-  ];
-}
-
 function modeOf(settings: Settings): Mode {
   const text = settings.text('time-scale');
   const timeScale = text === null ? 1 : Number(text);
@@ -148,15 +106,6 @@ function modeOf(settings: Settings): Mode {
   if (settings.text('mode') === 'real') return { kind: 'real', timeScale };
   if (text !== null) throw new UserError('usage', '--time-scale stretches real time; virtual time takes none: add --mode real');
   return { kind: 'sim' };
-}
-
-function displayFor(plan: Plan, { count, precision }: Goal, settings: Settings, shell: Shell): ProgressDisplay {
-  if (settings.isOn('quiet') || settings.isOn('no-progress')) return noProgress;
-  const look = lookOf(shell.stderr, shell.env, colorOf(settings));
-  const subject = { ...plan, mode: modeOf(settings).kind, runs: count, isAtMost: precision !== null };
-  return isLive(shell.stderr, shell.env)
-    ? liveProgress(shell.stderr, look, subject, shell.now())
-    : plainProgress(shell.stderr, subject, shell.now());
 }
 
 interface Delivery {
@@ -195,8 +144,4 @@ function againOf(operand: string, plan: Plan, settings: Settings): string {
   const repeated = (name: string): string[] => settings.all(name).flatMap((value) => [`--${name}`, value]);
   // What came by standard input is not there to be read again.
   return commandLine(['meshsim', 'run', operand === '-' ? 'FILE' : operand, '--seed', String(plan.seed), ...(settings.text('mode') === 'sim' ? [] : ['--mode', 'real']), ...['time-scale', 'duration', 'reps', 'precision', 'max-reps', 'set', 'threshold'].flatMap(repeated)]);
-}
-
-function colorOf(settings: Settings): ColorChoice {
-  return settings.text('color') as ColorChoice; // one of the flag's choices
 }

@@ -1,0 +1,26 @@
+/** Sides read from files that `run` wrote: a baseline, or a result with its replications. */
+import { RESULT_SCHEMA } from '../result/result.ts';
+import { BASELINE_SCHEMA, readBaseline } from './baseline.ts';
+import { readResult } from './saved-result.ts';
+import type { Side } from './side.ts';
+
+export interface SavedSide {
+  readonly side: Side;
+  /** Null where the file does not keep it. */
+  readonly resolved: unknown;
+}
+
+/** Whether a document says of itself that it is one of these; a scenario has no `schema`. */
+export function isSaved(document: unknown): boolean {
+  const schema = typeof document === 'object' && document !== null && 'schema' in document ? document.schema : null;
+  return typeof schema === 'string' && schema.startsWith('meshsim/');
+}
+
+/** The side, or what is wrong with the document. @param hash  of the system that a scenario resolves to */
+export function readSaved(document: unknown, label: string, hash: (resolved: unknown) => string): SavedSide | string {
+  const { schema } = document as { readonly schema: string }; // `isSaved`
+  if (schema === RESULT_SCHEMA) return readResult(document, label, hash);
+  if (schema !== BASELINE_SCHEMA) return `its schema is ${schema}; this version of meshsim reads ${RESULT_SCHEMA} and ${BASELINE_SCHEMA}`;
+  const side = readBaseline(document, label);
+  return typeof side === 'string' ? side : { side, resolved: null };
+}

@@ -1,0 +1,10 @@
+import { comparisonJson } from './json.ts';
+import { comparisonMarkdown } from './markdown.ts';
+import type { ComparisonReporter } from './reporter.ts';
+import { comparisonTerminal } from './terminal.ts';
+
+export const COMPARISON_REPORTERS: Readonly<Record<'terminal' | 'json' | 'markdown', ComparisonReporter>> = {
+  terminal: comparisonTerminal,
+  json: comparisonJson,
+  markdown: comparisonMarkdown,
+};

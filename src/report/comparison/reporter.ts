@@ -1,0 +1,16 @@
+import type { Comparison } from '../../compare/comparison.ts';
+import type { ReportOptions } from '../reporter.ts';
+
+export interface ComparisonOptions extends Omit<ReportOptions, 'detail'> {
+  /** What is compared: a scenario's name, or the path that is varied. */
+  readonly subject: string;
+  readonly exitCode: number;
+}
+
+/** Turns a comparison into text; as `Reporter`. */
+export interface ComparisonReporter {
+  readonly doc: string;
+  /** Its name in the folder of `--out`; null for one that writes no file. */
+  readonly file: string | null;
+  render(comparison: Comparison, options: ComparisonOptions): string;
+}
