@@ -19,7 +19,7 @@ export interface Shell {
   onSignal(hear: (signal: Signal) => void): () => void;
   /** Ends the process without waiting for anything. */
   leave(code: number): void;
-  runMany<W extends Want>(tasks: Iterable<Task<W>>, options: PoolOptions): Promise<Pool<W>>;
+  runMany<W extends Want>(tasks: Iterable<Task<W> | null>, options: PoolOptions): Promise<Pool<W>>;
 }
 
 export interface Output {

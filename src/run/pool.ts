@@ -9,6 +9,8 @@
  * - Pulled: tasks are taken from the iterable as workers have room, and workers go at most a few tasks ahead of the reader, so
  *   neither tasks nor answers pile up. The iterable may be endless; leaving the loop ends the workers at once, so whether
  *   to go on may be decided by what came so far, and the decision is the same with any number of workers.
+ * - A null among the tasks says that the next one depends on outcomes which the reader has not had: it is asked for again when he has had
+ *   one more (`in-batches.ts`).
  * - A worker lives for many tasks and keeps the last few jobs, so a plan is cloned once a worker and not once a run.
  * - A worker that dies (a bug, too little memory) is replaced and its task run again, once; `onRetry` hears of it. One that
  *   dies of the same task again gives an outcome with `error` instead of `answer`; all others go on.
@@ -73,7 +75,7 @@ export interface WorkerInput {
   readonly memory: SharedArrayBuffer;
 }
 
-export function runMany<W extends Want>(tasks: Iterable<Task<W>>, options: PoolOptions): Pool<W> {
+export function runMany<W extends Want>(tasks: Iterable<Task<W> | null>, options: PoolOptions): Pool<W> {
   return new WorkerPool(tasks, options);
 }
 
@@ -104,7 +106,7 @@ interface Slot<W extends Want> {
 }
 
 class WorkerPool<W extends Want> implements Pool<W> {
-  private readonly tasks: Iterator<Task<W>>;
+  private readonly tasks: Iterator<Task<W> | null>;
   private readonly options: PoolOptions;
   private readonly limit: number;
   private readonly slots: Set<Slot<W>> = new Set();
@@ -119,7 +121,7 @@ class WorkerPool<W extends Want> implements Pool<W> {
   /** Of the tasks that are over. */
   private readonly past: { ended: number; events: number; requests: number; failed: number } = { ended: 0, events: 0, requests: 0, failed: 0 };
 
-  constructor(tasks: Iterable<Task<W>>, options: PoolOptions) {
+  constructor(tasks: Iterable<Task<W> | null>, options: PoolOptions) {
     this.tasks = tasks[Symbol.iterator]();
     this.options = options;
     this.limit = workersFor(options.jobs);
@@ -130,7 +132,10 @@ class WorkerPool<W extends Want> implements Pool<W> {
       for (;;) {
         this.fill();
         const [first] = this.places;
-        if (first === undefined) return;
+        if (first === undefined) {
+          if (!this.isStopped && !this.isExhausted) throw new Error('the next task waits for an outcome, and none is to come');
+          return;
+        }
         const outcome = await first.outcome;
         this.places.shift();
         yield outcome;
@@ -173,6 +178,7 @@ class WorkerPool<W extends Want> implements Pool<W> {
       this.isExhausted = true;
       return null;
     }
+    if (value === null) return null;
     let settle: Place<W>['settle'] | undefined;
     const outcome = new Promise<TaskOutcome<W>>((resolve) => (settle = resolve));
     const place: Place<W> = { task: value, settle: settle!, outcome, hasFailed: false };

@@ -6,7 +6,7 @@ import type { Task, Want } from '../../src/run/task.ts';
 const NOTHING: PoolProgress = { ended: 0, running: [], events: 0, requests: 0, failed: 0 };
 
 /** @param beforeEach  waited for before a task begins, so that a test can stop it */
-export function runHere<W extends Want>(tasks: Iterable<Task<W>>, beforeEach: () => Promise<void> = async () => undefined): Pool<W> {
+export function runHere<W extends Want>(tasks: Iterable<Task<W> | null>, beforeEach: () => Promise<void> = async () => undefined): Pool<W> {
   let isStopped = false;
   return {
     progress: () => NOTHING,
@@ -14,6 +14,7 @@ export function runHere<W extends Want>(tasks: Iterable<Task<W>>, beforeEach: ()
     async *[Symbol.asyncIterator]() {
       for (const task of tasks) {
         if (isStopped) return;
+        if (task === null) throw new Error('the next task waits for an outcome, and none is to come');
         await beforeEach();
         yield { task, answer: await perform(task, { onProgress: () => isStopped }) };
       }
