@@ -1,6 +1,7 @@
 /** Runs one task on this thread: what a worker does. */
 import { totalsOf } from '../result/build.ts';
 import { seriesOf } from '../result/series.ts';
+import { workOf } from './objective.ts';
 import { replicationOf } from './replication.ts';
 import { carryOut, carryOutReal, resultOf, type RunControl } from './run.ts';
 import type { AnswerTo, Task, Want } from './task.ts';
@@ -19,9 +20,10 @@ export async function perform({ job, mode, seed, want }: Task, control?: RunCont
       const series = seriesOf(run.series);
       return {
         seed,
-        complete: run.ending === 'complete',
+        ending: run.ending,
         digest: run.digest,
         totals: totalsOf(run.measurements),
+        work: workOf(run.measurements),
         values: want.metrics.map((metric) => valueOf(metric, run.measurements, series)),
       };
     }

@@ -7,8 +7,9 @@
 import type { MetricPlan, Plan } from '../model/plan.ts';
 import { replicationSeed } from '../random/replication-seed.ts';
 import type { Metrics, Result } from '../result/result.ts';
+import type { Work } from './objective.ts';
 import type { Replication } from './replication.ts';
-import type { Mode } from './run.ts';
+import type { Ending, Mode } from './run.ts';
 
 /** A scenario ready to run. Its identity counts: tasks that share the object share one copy in each worker. */
 export interface Job {
@@ -33,15 +34,15 @@ export type Want =
   | { readonly kind: 'result' }
   /** What `replicate.ts` makes one result of. */
   | { readonly kind: 'replication' }
-  /** The totals, and some values in the units of a plan (ns, ratios 0..1). */
+  /** The totals, the work of all services, and some values in the units of a plan (ns, ratios 0..1). */
   | { readonly kind: 'metrics'; readonly metrics: readonly MetricPlan[] };
 
 export interface MetricsAnswer {
   readonly seed: number;
-  /** False when the run was stopped early. */
-  readonly complete: boolean;
+  readonly ending: Ending;
   readonly digest: string;
   readonly totals: Metrics;
+  readonly work: Work;
   /** One for each metric wanted; null where nothing was measured, `Infinity` for a recovery that never came. */
   readonly values: readonly (number | null)[];
 }

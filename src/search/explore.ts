@@ -69,8 +69,9 @@ function halfWay(reps: number): number {
   return Math.max(firstReps(reps), Math.ceil(reps / 2));
 }
 
+/** At most: those at the top in the end may be others than those that were kept. */
 function finishingRuns(reps: number): number {
-  return KEPT * (halfWay(reps) - firstReps(reps)) + AT_THE_TOP * (reps - halfWay(reps));
+  return KEPT * (halfWay(reps) - firstReps(reps)) + AT_THE_TOP * (reps - firstReps(reps));
 }
 
 /** Gives what to run next and takes what it gave, in the same order; `candidates` holds what is known so far. */
