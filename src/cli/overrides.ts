@@ -5,12 +5,15 @@ import { UserError } from './user-error.ts';
 
 /** In the order in which they apply: the flags with a name of their own win over `--set`. */
 export function overridesOf(settings: Settings): Override[] {
-  const overrides = settings.all('set').map((text) => pathAndValue('--set', text));
+  return [...settings.all('set').map((text) => pathAndValue('--set', text)), ...namedOverridesOf(settings)];
+}
+
+/** Of the flags with a name of their own. */
+export function namedOverridesOf(settings: Settings): Override[] {
   const seed = settings.text('seed');
   if (seed !== null && !/^\d{1,15}$/.test(seed)) throw new UserError('usage', `--seed ${seed}: a seed is a whole number, such as 42`);
-  const duration = settings.text('duration');
+  const duration = settings.has('duration') ? settings.text('duration') : null;
   return [
-    ...overrides,
     ...(seed === null ? [] : [{ path: 'seed', value: seed, flag: `--seed ${seed}` }]),
     ...(duration === null ? [] : [{ path: 'duration', value: duration, flag: `--duration ${duration}` }]),
   ];

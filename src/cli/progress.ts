@@ -21,8 +21,8 @@ export interface ProgressDisplay {
 
 export interface Subject extends Pick<Plan, 'name' | 'seed' | 'durationNs'> {
   readonly mode: Mode['kind'];
-  /** How many runs there will be … */
-  readonly runs: number;
+  /** How many runs there will be, null while nobody knows … */
+  readonly runs: number | null;
   /** … unless fewer do. */
   readonly isAtMost?: boolean;
 }
@@ -60,13 +60,13 @@ export function liveProgress(output: Output, look: OutputLook, subject: Subject,
 export function plainProgress(output: Output, subject: Subject, startMs: number): ProgressDisplay {
   let writtenMs = startMs;
   const line = (text: string): void => output.write(`${subject.mode} ${subject.name}: ${text}\n`);
-  const many = subject.runs > 1 ? `${subject.isAtMost ? 'at most ' : ''}${subject.runs} × ` : '';
+  const many = subject.runs === null ? 'runs of ' : subject.runs > 1 ? `${subject.isAtMost ? 'at most ' : ''}${subject.runs} × ` : '';
   line(`seed ${subject.seed}, ${many}${format.duration(subject.durationNs / 1e6)} to ${subject.mode === 'sim' ? 'simulate' : 'run'}`);
   return {
     update(progress, nowMs) {
       if (nowMs - writtenMs < LINE_MS) return;
       writtenMs = nowMs;
-      line(`${format.wholePercent(shareOf(progress, subject))}, ${countsOf(progress, subject)}`);
+      line(`${subject.runs === null ? '' : `${format.wholePercent(shareOf(progress, subject))}, `}${countsOf(progress, subject)}`);
     },
     end(progress, nowMs) {
       line(`ended after ${format.duration(nowMs - startMs)}, ${countsOf({ ...progress, running: [] }, subject)}`);
@@ -75,10 +75,11 @@ export function plainProgress(output: Output, subject: Subject, startMs: number)
 }
 
 function firstLine(progress: PoolProgress, subject: Subject, { unicode, width }: OutputLook, elapsedMs: number): string {
+  const speed = elapsedMs > 0 ? `${format.number((progress.events * 1000) / elapsedMs)} ev/s` : '';
+  if (subject.runs === null) return [`${subject.mode}  ${subject.name}`, `seed ${subject.seed}`, format.duration(elapsedMs), speed].join('   ');
   const share = shareOf(progress, subject);
   const wholeNs = subject.runs * subject.durationNs;
   const at = `${fixed(share * wholeNs)} / ${fixed(wholeNs)} s`;
-  const speed = elapsedMs > 0 ? `${format.number((progress.events * 1000) / elapsedMs)} ev/s` : '';
   const left = share > 0 && share < 1 ? `eta ${format.duration((elapsedMs * (1 - share)) / share)}` : isDraining(progress) ? 'draining' : 'running';
   const parts = [`${subject.mode}  ${subject.name}`, `seed ${subject.seed}`, `${bar(share, unicode)} ${format.wholePercent(share)}`, at, speed, left];
   // Too narrow for all: the bar stays, the name is cut, the rest leaves from the end.
@@ -97,7 +98,7 @@ function bar(share: number, isUnicode: boolean): string {
 
 function countsOf(progress: PoolProgress, { runs, isAtMost }: Subject): string {
   const { ended, requests, failed } = progress;
-  const many = runs > 1 ? `rep ${ended}${isAtMost ? ' of at most ' : '/'}${runs}, ` : '';
+  const many = runs === null ? `${ended} runs, ` : runs > 1 ? `rep ${ended}${isAtMost ? ' of at most ' : '/'}${runs}, ` : '';
   const errors = requests > 0 ? `, errors ${format.percent(failed / requests)}` : '';
   return `${many}${format.count(requests)} requests${errors}${isDraining(progress) ? ', draining' : ''}`;
 }
@@ -109,7 +110,7 @@ function isDraining({ running }: PoolProgress): boolean {
 
 function shareOf({ ended, running }: PoolProgress, { durationNs, runs }: Subject): number {
   const done = running.reduce((sum, { nowNs, phase }) => sum + (phase === 'draining' ? 1 : Math.min(1, nowNs / durationNs)), ended);
-  return Math.min(1, done / runs);
+  return runs === null ? 0 : Math.min(1, done / runs);
 }
 
 function fixed(ns: number): string {

@@ -18,6 +18,11 @@ export class Settings {
     this.byName = byName;
   }
 
+  /** Whether the command has a flag of that name. */
+  has(name: string): boolean {
+    return this.byName.has(name);
+  }
+
   isOn(name: string): boolean {
     return this.settingOf(name).values.length > 0;
   }

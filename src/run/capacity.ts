@@ -1,57 +1,61 @@
-/** The runs of `search/knee.ts`: a rung is a load, a verdict is that of the plan's thresholds. */
-import { power } from '../model/math.ts';
+/** The runs of `search/knee.ts`: a verdict is that of the plan's thresholds at that load. */
 import type { TrafficPlan } from '../model/plan.ts';
 import { replicationSeed } from '../random/replication-seed.ts';
 import type { ThresholdResult } from '../result/result.ts';
-import { findKnee, type Knee, type KneeRules, type Probe, type Verdict } from '../search/knee.ts';
-import { type Batches, type Course, inBatches } from './in-batches.ts';
+import { findKnee, type Knee, type Verdict } from '../search/knee.ts';
+import type { Range } from '../search/turning-point.ts';
 import { withLoad } from './load.ts';
 import type { Replication } from './replication.ts';
 import { Replications } from './replications.ts';
+import { type Rounds, inRounds } from './rounds.ts';
 import type { Job, Task } from './task.ts';
 
-export interface CapacityRules extends Pick<KneeRules, 'reps' | 'runs'> {
+export interface CapacityRules {
   readonly job: Job;
   /** The sources whose load is asked for; all others stay as they are. */
   isScaled(source: TrafficPlan): boolean;
+  /** Of these sources together in the file, above 0. */
+  readonly load: number;
+  readonly range: Range;
+  readonly reps: number;
+  /** Runs to spend. */
+  readonly runs: number;
 }
 
 type WantReplication = { readonly kind: 'replication' };
 
-/** From one rung to the next. */
-export const RUNG_STEP = 0.01;
-/** Loads from the file's by this factor down to by this factor up. */
-export const FACTOR_MAX = 64;
-const RUNGS_MAX = 418; // 1.01^418 = 64.03
-
-export function factorAt(rung: number): number {
-  return rung >= 0 ? power(1 + RUNG_STEP, rung) : 1 / power(1 + RUNG_STEP, -rung);
-}
+/** What the verdict of all replications is made of, by load. */
+export type ThresholdsByLoad = Map<number, readonly ThresholdResult[]>;
 
 /**
  * @param knee        fresh; filled as the runs come in
- * @param thresholds  empty; gets what each common verdict is made of, by rung
+ * @param thresholds  empty; filled likewise
  */
-export function capacityRuns(rules: CapacityRules, knee: Knee, thresholds: Map<number, readonly ThresholdResult[]>): Batches<WantReplication> {
-  return inBatches(course(rules, knee, thresholds), ({ ending }) => ending === 'stopped');
+export function capacityRuns(rules: CapacityRules, knee: Knee, thresholds: ThresholdsByLoad): Rounds<WantReplication, boolean> {
+  return inRounds(course(rules, knee, thresholds));
 }
 
-function* course({ job, isScaled, reps, runs }: CapacityRules, knee: Knee, thresholds: Map<number, readonly ThresholdResult[]>): Course<WantReplication> {
-  const jobAt = (rung: number): Job => ({ ...job, plan: withLoad(job.plan, factorAt(rung), isScaled) });
-  const steps = findKnee({ reps, runs, rungsMax: RUNGS_MAX }, knee);
-  let step = steps.next();
-  while (step.done !== true) {
-    const probes: readonly { readonly probe: Probe; readonly job: Job }[] = step.value.map((probe) => ({ probe, job: jobAt(probe.rung) }));
-    const outcomes = yield probes.flatMap(({ probe, job: loaded }) =>
-      probe.replications.map((replication): Task<WantReplication> => ({ job: loaded, seed: replicationSeed(job.plan.seed, replication), want: { kind: 'replication' } })));
+/** Whether it came to its end and was not stopped. */
+function* course({ job, isScaled, load: inFile, range, reps, runs }: CapacityRules, knee: Knee, thresholds: ThresholdsByLoad): Generator<readonly Task<WantReplication>[], boolean, readonly Replication[]> {
+  const jobs = new Map<number, Job>();
+  const jobAt = (load: number): Job => {
+    let loaded = jobs.get(load);
+    if (loaded === undefined) jobs.set(load, (loaded = { ...job, plan: withLoad(job.plan, load / inFile, isScaled) }));
+    return loaded;
+  };
+  const trials = findKnee(range, reps, runs, knee);
+  for (let step = trials.next(); ; ) {
+    if (step.done === true) return true;
+    const answers = yield step.value.flatMap(({ load, replications }) =>
+      replications.map((replication): Task<WantReplication> => ({ job: jobAt(load), seed: replicationSeed(job.plan.seed, replication), want: { kind: 'replication' } })));
+    if (answers.some(({ ending }) => ending === 'stopped')) return false;
     let next = 0;
-    const verdicts = probes.map(({ probe, job: loaded }): Verdict => {
-      const runsOfProbe = outcomes.slice(next, (next += probe.replications.length)).map(({ answer }) => answer!); // `inBatches` throws errors
-      const together = judged(loaded, runsOfProbe);
-      if (probe.replications.length === reps) thresholds.set(probe.rung, together.thresholds);
-      return { isMet: together.isMet, each: runsOfProbe.map((run) => (runsOfProbe.length === 1 ? together : judged(loaded, [run])).isMet) };
-    });
-    step = steps.next(verdicts);
+    step = trials.next(step.value.map(({ load, replications }): Verdict => {
+      const ofTrial = answers.slice(next, (next += replications.length));
+      const together = judged(jobAt(load), ofTrial);
+      if (replications.length === reps) thresholds.set(load, together.thresholds);
+      return { isMet: together.isMet, each: ofTrial.map((run) => judged(jobAt(load), [run]).isMet) };
+    }));
   }
 }
 

@@ -8,11 +8,11 @@ import type { Result } from '../result/result.ts';
 import { RunMeasurements } from '../result/selections.ts';
 import { seriesOf } from '../result/series.ts';
 import { Tally } from '../result/tally.ts';
-import { type Batches, type Course, inBatches } from './in-batches.ts';
 import { withLoad } from './load.ts';
 import { type Objective, objectiveEstimate, objectiveOf } from './objective.ts';
 import type { Replication } from './replication.ts';
 import { Replications } from './replications.ts';
+import { inRounds, type Rounds } from './rounds.ts';
 import { type Job, replications, type Task } from './task.ts';
 import type { Estimate } from './threshold.ts';
 
@@ -58,16 +58,18 @@ export function loadReps(reps: number): number {
 }
 
 /** @param confirmed  empty; filled as the runs come in */
-export function confirmationRuns(confirmation: Confirmation, confirmed: Confirmations): Batches<WantReplication> {
-  return inBatches(course(confirmation, confirmed), ({ ending }) => ending === 'stopped');
+export function confirmationRuns(confirmation: Confirmation, confirmed: Confirmations): Rounds<WantReplication, boolean> {
+  return inRounds(course(confirmation, confirmed));
 }
 
-function* course({ finalists, reference, loads, objective, reps, seed }: Confirmation, confirmed: Confirmations): Course<WantReplication> {
+/** Whether it came to its end and was not stopped. */
+function* course({ finalists, reference, loads, objective, reps, seed }: Confirmation, confirmed: Confirmations): Generator<readonly Task<WantReplication>[], boolean, readonly Replication[]> {
   const runsOf = (job: Job, count: number): Task<WantReplication>[] => [...replications({ ...job, plan: { ...job.plan, seed } }, count, { kind: 'replication' })];
   let winner: Job | null = null;
   for (const job of finalists) {
-    const outcomes = yield runsOf(job, reps);
-    const one = sumUp(job, outcomes.map(({ answer }) => answer!), objective); // `inBatches` throws errors
+    const answers = yield runsOf(job, reps);
+    if (wasStopped(answers)) return false;
+    const one = sumUp(job, answers, objective);
     confirmed.finalists.push(one);
     if (!one.isMet) continue;
     winner = job;
@@ -77,10 +79,15 @@ function* course({ finalists, reference, loads, objective, reps, seed }: Confirm
     ...(reference === null ? [] : [{ job: reference, count: reps, keep: (one: Confirmed) => void (confirmed.reference = one) }]),
     ...(winner === null ? [] : loads.map((factor) => ({ job: { ...winner, plan: withLoad(winner.plan, factor) }, count: loadReps(reps), keep: (one: Confirmed) => void confirmed.loads.push(one) }))),
   ];
-  if (others.length === 0) return;
-  const outcomes = yield others.flatMap(({ job, count }) => runsOf(job, count));
+  const answers = yield others.flatMap(({ job, count }) => runsOf(job, count));
+  if (wasStopped(answers)) return false;
   let next = 0;
-  for (const { job, count, keep } of others) keep(sumUp(job, outcomes.slice(next, (next += count)).map(({ answer }) => answer!), objective));
+  for (const { job, count, keep } of others) keep(sumUp(job, answers.slice(next, (next += count)), objective));
+  return true;
+}
+
+function wasStopped(runs: readonly Replication[]): boolean {
+  return runs.some(({ ending }) => ending === 'stopped');
 }
 
 function sumUp(job: Job, runs: readonly Replication[], objective: Objective): Confirmed {

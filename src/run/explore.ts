@@ -5,8 +5,8 @@ import { assess, type Measured } from '../search/assessment.ts';
 import { type Candidates, explore, type Rules } from '../search/explore.ts';
 import type { Point, Space } from '../search/space.ts';
 import { intervalAround, Spread } from '../stats/interval.ts';
-import { type Batches, type Course, inBatches } from './in-batches.ts';
 import { type Objective, workPerRequest } from './objective.ts';
+import { inRounds, type Rounds } from './rounds.ts';
 import type { Job, MetricsAnswer, Task } from './task.ts';
 import { passes } from './threshold.ts';
 
@@ -21,11 +21,12 @@ export interface Exploration extends Pick<Rules, 'runs' | 'reps' | 'seed'> {
 type WantMetrics = { readonly kind: 'metrics'; readonly metrics: readonly MetricPlan[] };
 
 /** @param candidates  empty; filled as the runs come in */
-export function explorationRuns(exploration: Exploration, candidates: Candidates): Batches<WantMetrics> {
-  return inBatches(course(exploration, candidates), ({ ending }) => ending === 'stopped');
+export function explorationRuns(exploration: Exploration, candidates: Candidates): Rounds<WantMetrics, boolean> {
+  return inRounds(course(exploration, candidates));
 }
 
-function* course({ space, goals, objective, jobAt, runs, reps, seed }: Exploration, candidates: Candidates): Course<WantMetrics> {
+/** Whether it came to its end and was not stopped. */
+function* course({ space, goals, objective, jobAt, runs, reps, seed }: Exploration, candidates: Candidates): Generator<readonly Task<WantMetrics>[], boolean, readonly MetricsAnswer[]> {
   const jobs = new Map<string, Job | null>();
   const jobOf = (point: Point): Job | null => {
     const key = point.join();
@@ -39,11 +40,11 @@ function* course({ space, goals, objective, jobAt, runs, reps, seed }: Explorati
     isRunnable: (point) => jobOf(point) !== null,
     assess: (measured) => assess(goals, measured, (goal, value, values) => isMet(goals[goal]!, value, values)),
   }, candidates);
-  let step = steps.next();
-  while (step.done !== true) {
-    const tasks = step.value.map(({ point, replication }): Task<WantMetrics> => ({ job: jobOf(point)!, seed: replicationSeed(seed, replication), want })); // it is runnable
-    const outcomes = yield tasks;
-    step = steps.next(outcomes.map(({ answer }) => measuredIn(answer!, goals, objective))); // `inBatches` throws errors
+  for (let step = steps.next(); ; ) {
+    if (step.done === true) return true;
+    const answers = yield step.value.map(({ point, replication }): Task<WantMetrics> => ({ job: jobOf(point)!, seed: replicationSeed(seed, replication), want })); // it is runnable
+    if (answers.some(({ ending }) => ending === 'stopped')) return false;
+    step = steps.next(answers.map((answer) => measuredIn(answer, goals, objective)));
   }
 }
 

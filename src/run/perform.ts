@@ -10,7 +10,7 @@ import { valueOf } from './threshold-value.ts';
 /** @throws MeshError when this machine cannot carry a mesh of sockets */
 export async function perform<W extends Want>(task: Task<W>, control?: RunControl): Promise<AnswerTo<W>>;
 export async function perform({ job, mode, seed, want }: Task, control?: RunControl): Promise<AnswerTo<Want>> {
-  const run = mode?.kind === 'real' ? await carryOutReal(job.plan, seed, mode, control) : carryOut(job.plan, seed, control);
+  const run = mode?.kind === 'real' ? await carryOutReal(job.plan, seed, mode, control) : carryOut(job.plan, seed, control, want.kind === 'metrics' ? want.queuesAt : undefined);
   switch (want.kind) {
     case 'result':
       return resultOf(run, job);
@@ -24,6 +24,7 @@ export async function perform({ job, mode, seed, want }: Task, control?: RunCont
         digest: run.digest,
         totals: totalsOf(run.measurements),
         work: workOf(run.measurements),
+        queued: run.world.queued,
         values: want.metrics.map((metric) => valueOf(metric, run.measurements, series)),
       };
     }

@@ -9,8 +9,6 @@
  * - Pulled: tasks are taken from the iterable as workers have room, and workers go at most a few tasks ahead of the reader, so
  *   neither tasks nor answers pile up. The iterable may be endless; leaving the loop ends the workers at once, so whether
  *   to go on may be decided by what came so far, and the decision is the same with any number of workers.
- * - A null among the tasks says that the next one depends on outcomes which the reader has not had: it is asked for again when he has had
- *   one more (`in-batches.ts`).
  * - A worker lives for many tasks and keeps the last few jobs, so a plan is cloned once a worker and not once a run.
  * - A worker that dies (a bug, too little memory) is replaced and its task run again, once; `onRetry` hears of it. One that
  *   dies of the same task again gives an outcome with `error` instead of `answer`; all others go on.
@@ -75,6 +73,7 @@ export interface WorkerInput {
   readonly memory: SharedArrayBuffer;
 }
 
+/** @param tasks  null where there is none for now: they are asked again when the next outcome has been read */
 export function runMany<W extends Want>(tasks: Iterable<Task<W> | null>, options: PoolOptions): Pool<W> {
   return new WorkerPool(tasks, options);
 }
@@ -132,10 +131,7 @@ class WorkerPool<W extends Want> implements Pool<W> {
       for (;;) {
         this.fill();
         const [first] = this.places;
-        if (first === undefined) {
-          if (!this.isStopped && !this.isExhausted) throw new Error('the next task waits for an outcome, and none is to come');
-          return;
-        }
+        if (first === undefined) return;
         const outcome = await first.outcome;
         this.places.shift();
         yield outcome;

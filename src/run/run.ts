@@ -82,8 +82,10 @@ export interface FinishedRun {
 /** Why it ended: of itself, by a threshold with `abort`, because more was in flight than it can hold, or from outside. */
 export type Ending = 'complete' | 'aborted' | 'flooded' | 'stopped';
 
-export function carryOut(plan: Plan, seed: number, control?: RunControl): FinishedRun {
+/** @param queuesAt  when to note how much waits, ascending, ns */
+export function carryOut(plan: Plan, seed: number, control?: RunControl, queuesAt: readonly number[] = []): FinishedRun {
   const world = createSimWorld(plan, seed, renderedKeysOf(plan, seed));
+  world.lookAtQueues(queuesAt);
   const attendant = new Attendant(plan, seed, world, control);
   // Asked once before the first event: a run may be stopped before it has begun.
   const isComplete = attendant.mayGoOn() && world.run(attendant.mayGoOn, EVENTS_PER_LOOK);

@@ -35,7 +35,7 @@ export type Want =
   /** What `replicate.ts` makes one result of. */
   | { readonly kind: 'replication' }
   /** The totals, the work of all services, and some values in the units of a plan (ns, ratios 0..1). */
-  | { readonly kind: 'metrics'; readonly metrics: readonly MetricPlan[] };
+  | { readonly kind: 'metrics'; readonly metrics: readonly MetricPlan[]; /** Ascending, ns. */ readonly queuesAt?: readonly number[] };
 
 export interface MetricsAnswer {
   readonly seed: number;
@@ -43,6 +43,8 @@ export interface MetricsAnswer {
   readonly digest: string;
   readonly totals: Metrics;
   readonly work: Work;
+  /** Attempts that waited in queues at the times of `queuesAt`, as far as the run got. */
+  readonly queued: readonly number[];
   /** One for each metric wanted; null where nothing was measured, `Infinity` for a recovery that never came. */
   readonly values: readonly (number | null)[];
 }

@@ -106,7 +106,7 @@ export function passes({ op, limit, confidence }: ThresholdPlan, value: number, 
   }
 }
 
-function holds(value: number, op: ThresholdPlan['op'], limit: number): boolean {
+export function holds(value: number, op: ThresholdPlan['op'], limit: number): boolean {
   switch (op) {
     case '<': return value < limit;
     case '<=': return value <= limit;

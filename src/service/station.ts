@@ -210,6 +210,11 @@ export class Stations {
     return this.places[endpoint]!.queued;
   }
 
+  /** Jobs waiting at all endpoints. */
+  queued(): number {
+    return this.places.reduce((sum, { queued }) => sum + queued, 0);
+  }
+
   maxQueueAt(endpoint: number): number {
     return this.places[endpoint]!.maxQueue;
   }

@@ -91,6 +91,8 @@ export abstract class World implements WorldPort, StationPort, ConditionListener
   lateAnswers: number = 0;
   /** The run was stopped because more is in flight than it can hold. */
   isFlooded: boolean = false;
+  /** Attempts that waited in queues at the times of `lookAtQueues`. */
+  readonly queued: number[] = [];
   protected readonly plan: Plan;
   protected readonly queue: EventQueue = new EventQueue(EVENT_TIMER);
   protected readonly network: Network;
@@ -104,6 +106,8 @@ export abstract class World implements WorldPort, StationPort, ConditionListener
   private readonly childStream: Stream;
   private readonly draw: Draw = new Draw();
   private ended: boolean = false;
+  /** Ascending, Infinity at the end, ns. */
+  private queueTimes: readonly number[] = [Infinity];
   /** When an `abort` of a threshold is looked at next, ns. */
   private lookAt: number;
   private readonly lookEveryNs: number;
@@ -145,6 +149,11 @@ export abstract class World implements WorldPort, StationPort, ConditionListener
 
   get isDraining(): boolean {
     return this.ended;
+  }
+
+  /** Before the run: note how much waits at these times, ascending, ns. */
+  lookAtQueues(times: readonly number[]): void {
+    this.queueTimes = [...times, Infinity];
   }
 
   /** Count what is still open as unfinished, and close all statistics. */
@@ -310,6 +319,7 @@ export abstract class World implements WorldPort, StationPort, ConditionListener
         if (boundary >= until) return Advance.waiting;
         queue.now = boundary;
         if (boundary >= recorder.stepEndsAt) this.turn();
+        while (boundary >= this.queueTimes[this.queued.length]!) this.queued.push(this.stations.queued());
         if (boundary === durationNs && !this.ended) this.ended = true;
         if (this.faults.nextAt <= boundary) this.switchFaults(boundary);
         if (this.ended && (this.engine.calls.live === 0 || boundary >= durationNs + drainNs)) return Advance.over;
@@ -331,7 +341,7 @@ export abstract class World implements WorldPort, StationPort, ConditionListener
   /** When something happens next that is no event of the queue, ns. */
   protected nextBoundary(until: number): number {
     const { durationNs, drainNs } = this.plan;
-    return Math.min(this.faults.nextAt, this.recorder.stepEndsAt, this.lookAt, this.ended ? durationNs + drainNs : durationNs, until);
+    return Math.min(this.faults.nextAt, this.recorder.stepEndsAt, this.lookAt, this.queueTimes[this.queued.length]!, this.ended ? durationNs + drainNs : durationNs, until);
   }
 
   /** A step of the series is over. */

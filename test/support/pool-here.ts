@@ -14,7 +14,7 @@ export function runHere<W extends Want>(tasks: Iterable<Task<W> | null>, beforeE
     async *[Symbol.asyncIterator]() {
       for (const task of tasks) {
         if (isStopped) return;
-        if (task === null) throw new Error('the next task waits for an outcome, and none is to come');
+        if (task === null) continue;
         await beforeEach();
         yield { task, answer: await perform(task, { onProgress: () => isStopped }) };
       }

@@ -1,0 +1,24 @@
+/** What the replications of a point say together: a mean and its 95 % interval for each figure. */
+import { type Interval, intervalAround, Spread } from '../stats/interval.ts';
+import type { Point, Rep } from './sweep.ts';
+
+export interface Estimate {
+  /** Null where no replication measured anything. */
+  readonly mean: number | null;
+  /** Null with fewer than two replications. */
+  readonly interval: Interval | null;
+}
+
+export type SweepFigure = Extract<keyof Rep, 'p50' | 'p99' | 'errorRate' | 'goodput' | 'amplification'>;
+export const SWEEP_FIGURES: readonly SweepFigure[] = ['p50', 'p99', 'errorRate', 'goodput', 'amplification'];
+
+export function estimateOf({ reps }: Point, figure: SweepFigure): Estimate {
+  const spread = new Spread();
+  for (const { [figure]: value } of reps) if (value !== null) spread.add(value);
+  return spread.count === 0 ? { mean: null, interval: null } : { mean: spread.mean, interval: intervalAround(spread.mean, spread) };
+}
+
+/** Replications in which every threshold held. */
+export function metOf({ reps }: Point): number {
+  return reps.filter(({ complete, held }) => complete && held.every((one) => one)).length;
+}

@@ -1,0 +1,56 @@
+import { readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { dispatch } from '../../src/cli/dispatch.ts';
+import { ExitCode } from '../../src/cli/exit-codes.ts';
+import { scenarioFile, temporaryFolder } from '../support/scenario-files.ts';
+import { stringShell } from '../support/string-shell.ts';
+
+let folder = '';
+let file = '';
+beforeAll(() => {
+  folder = temporaryFolder();
+  file = scenarioFile(folder, 'shop.yaml');
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const GRID = ['--set', 'traffic[0].rate=10/s..40/s:3', '--set', 'services.web.replicas=1,2', '--reps', '2', '--threshold', 'latency p(99) < 5ms'];
+
+describe('meshsim sweep and merge', () => {
+  test('the parts of a sweep become the bytes of the whole', async () => {
+    const sweep = (...words: string[]): Promise<ExitCode> => dispatch(['sweep', file, ...GRID, ...words], stringShell());
+    expect(await sweep('--out', join(folder, 'all'))).toBe(ExitCode.ok);
+    for (const shard of [1, 2, 3, 4]) expect(await sweep('--shard', `${shard}/4`, '--out', join(folder, `part-${shard}`))).toBe(ExitCode.ok);
+    const parts = [3, 1, 4, 2].map((shard) => join(folder, `part-${shard}`, 'sweep.json'));
+    expect(await dispatch(['merge', ...parts, '--out', join(folder, 'merged')], stringShell())).toBe(ExitCode.ok);
+    for (const name of ['sweep.json', 'sweep.csv']) expect(readFileSync(join(folder, 'merged', name), 'utf8')).toBe(readFileSync(join(folder, 'all', name), 'utf8'));
+    expect(readFileSync(join(folder, 'all', 'sweep.csv'), 'utf8').trim().split('\r\n')).toHaveLength(1 + 6);
+  });
+
+  test('shows a row for each point and a column for each axis that varies', async () => {
+    const shell = stringShell();
+    expect(await dispatch(['sweep', file, '--set', 'traffic[0].rate=10/s,20/s', '--set', 'services.web.replicas=3', '--reps', '2'], shell)).toBe(ExitCode.ok);
+    expect(shell.out()).toContain('2 points - 2 replications each');
+    expect(shell.out()).toMatch(/rate +p50/);
+    expect(shell.out()).not.toContain('replicas  ');
+  });
+
+  test.each([
+    [['--shard', '4/3'], ExitCode.usage, '--shard 4/3: write which part of how many'],
+    [['--shard', '3/4', '--set', 'services.web.replicas=1,2'], ExitCode.usage, 'there are only 2 points'],
+    [['--set', 'services.web.replicas=1,-2'], ExitCode.invalidScenario, '--set services.web.replicas=-2'],
+    [['--set', 'traffic[0].rate=10/s..20/s'], ExitCode.usage, 'say how many values'],
+    [['--reps', '0'], ExitCode.usage, '--reps 0'],
+    [['--json', '--csv'], ExitCode.usage, 'one of them is printed'],
+  ])('%j is a mistake that is named', async (words, code, message) => {
+    const shell = stringShell();
+    expect(await dispatch(['sweep', file, ...words], shell)).toBe(code);
+    expect(shell.err()).toContain(message);
+  });
+
+  test('a file that is no part of a sweep is named', async () => {
+    const shell = stringShell();
+    expect(await dispatch(['merge', file], shell)).toBe(ExitCode.usage);
+    expect(shell.err()).toContain('is no part of a sweep');
+  });
+});
