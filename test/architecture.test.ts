@@ -17,7 +17,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   real: ['model', 'random', 'engine', 'fault', 'traffic', 'stats', 'result', 'world'],
   scenario: ['model', 'random', 'engine', 'traffic'],
   compare: ['model', 'stats', 'result'],
-  search: ['model', 'random', 'stats', 'result'],
+  search: ['model', 'random', 'stats', 'result', 'sweep'],
   probe: ['model', 'search'],
   sweep: ['stats', 'result'],
   report: ['model', 'result', 'stats', 'compare', 'probe', 'search', 'sweep'],

@@ -51,7 +51,8 @@ export function goalOf(settings: Settings, replications: number): Goal {
   return { count, precision: { within, least: replications } };
 }
 
-function numberOf(name: string, text: string, most: number): number {
+/** A whole number from 1 on. */
+export function numberOf(name: string, text: string, most: number): number {
   const value = /^[1-9]\d{0,5}$/.test(text) ? Number(text) : Infinity;
   if (value > most) throw new UserError('usage', `--${name} ${text}: write a whole number from 1 to ${most}${name === 'jobs' ? ', or auto' : ''}`);
   return value;

@@ -4,17 +4,16 @@
  */
 import type { Plan } from '../model/plan.ts';
 import { Draw, Stream } from '../random/hash.ts';
-import type { Result } from '../result/result.ts';
 import { RunMeasurements } from '../result/selections.ts';
 import { seriesOf } from '../result/series.ts';
 import { Tally } from '../result/tally.ts';
 import { withLoad } from './load.ts';
+import type { Confirmations, Confirmed } from '../search/outcome.ts';
 import { type Objective, objectiveEstimate, objectiveOf } from './objective.ts';
 import type { Replication } from './replication.ts';
 import { Replications } from './replications.ts';
 import { inRounds, type Rounds } from './rounds.ts';
 import { type Job, replications, type Task } from './task.ts';
-import type { Estimate } from './threshold.ts';
 
 type WantReplication = { readonly kind: 'replication' };
 
@@ -28,21 +27,6 @@ export interface Confirmation {
   readonly objective: Objective;
   readonly reps: number;
   readonly seed: number;
-}
-
-export interface Confirmed {
-  /** Whether all goals are met. */
-  readonly isMet: boolean;
-  readonly objective: Estimate;
-  readonly result: Result;
-}
-
-export interface Confirmations {
-  /** Of the first finalists, as far as they were tried: all but the last missed a goal. */
-  readonly finalists: Confirmed[];
-  reference: Confirmed | null;
-  /** By load. */
-  readonly loads: Confirmed[];
 }
 
 /** The seed of the runs that confirm: `run --seed` with it repeats them. */

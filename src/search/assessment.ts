@@ -36,6 +36,9 @@ export interface Assessment {
 /** Whether a goal is met by these values of several runs, whose mean is `value`. */
 export type Judge = (goal: number, value: number, values: readonly number[]) => boolean;
 
+/** Metrics that differ by less than this share are as good as each other. */
+export const TIED = 0.005;
+
 /** Far off is far off: a model of 10 times the limit says nothing of what lies near it. */
 const MISS_MAX = 4;
 

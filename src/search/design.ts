@@ -3,7 +3,8 @@
  * draw (Cranley and Patterson, Randomization of number theoretic methods for multiple integration, 1976).
  */
 import { Draw, type Stream } from '../random/hash.ts';
-import { keyOf, type Point, type Space, sizeOf } from './space.ts';
+import { sizeOf } from '../sweep/grid.ts';
+import { keyOf, type Point, type Space } from './space.ts';
 
 const PRIMES = [2, 3, 5, 7, 11, 13, 17, 19, 23, 29];
 
@@ -19,7 +20,7 @@ export function spreadOut(space: Space, count: number, stream: Stream): Point[] 
   const points = new Map<string, Point>();
   const wanted = Math.min(count, sizeOf(space));
   for (let i = 1; points.size < wanted && i <= wanted * TRIES; i++) {
-    const point = space.map((axis, k) => Math.floor(((radicalInverse(PRIMES[k]!, i) + shifts[k]!) % 1) * axis.count));
+    const point = space.map((axis, k) => Math.floor(((radicalInverse(PRIMES[k]!, i) + shifts[k]!) % 1) * axis.values.length));
     points.set(keyOf(point), point);
   }
   return [...points.values()];

@@ -12,11 +12,12 @@
  */
 import { ln } from '../model/math.ts';
 import { Draw, Stream } from '../random/hash.ts';
-import { type Assessment, compareAssessments, type Measured } from './assessment.ts';
+import { sizeOf } from '../sweep/grid.ts';
+import { type Assessment, compareAssessments, type Measured, TIED } from './assessment.ts';
 import { spreadOut } from './design.ts';
 import { GaussianProcess, type Measurement } from './gaussian-process.ts';
 import { improvementOn, type Model, promiseOf } from './promise.ts';
-import { keyOf, neighboursOf, type Point, pointAt, type Space, sizeOf } from './space.ts';
+import { keyOf, neighboursOf, type Point, pointAt, type Space } from './space.ts';
 
 export interface Trial {
   readonly point: Point;
@@ -91,9 +92,11 @@ export function* explore(space: Space, rules: Rules, candidates: Candidates): Ge
   yield* explorer.measure(explorer.best(AT_THE_TOP), rules.reps);
 }
 
-/** The best first. Those with more replications are known better, and whoever has fewer than `reps` may only look good. */
-export function ranked(candidates: Candidates): Candidate[] {
-  return [...candidates.values()].sort((a, b) => compareAssessments(a.assessment, b.assessment));
+/** The best first; of those that nearly tie with the first the one whose goals have most to spare. */
+export function ranked(candidates: Iterable<Candidate>): Candidate[] {
+  const order = [...candidates].sort((a, b) => compareAssessments(a.assessment, b.assessment));
+  const isTied = ({ assessment }: Candidate): boolean => assessment.isFeasible && assessment.objective <= order[0]!.assessment.objective * (1 + TIED);
+  return [...order.filter(isTied).sort((a, b) => b.assessment.margin - a.assessment.margin), ...order.filter((candidate) => !isTied(candidate))];
 }
 
 /** Points between which the next ones are chosen; all of the space where it has no more. */
@@ -146,7 +149,7 @@ class Explorer {
   }
 
   best(count: number): Point[] {
-    return ranked(this.candidates).slice(0, count).map(({ point }) => point);
+    return ranked(this.candidates.values()).slice(0, count).map(({ point }) => point);
   }
 
   next(): { readonly points: readonly Point[]; readonly isPromising: boolean } {
@@ -185,9 +188,9 @@ class Explorer {
     const draw = new Draw();
     for (let i = 0; i < POOL_MAX; i++) {
       draw.seek(stream, this.batches, i);
-      add(space.map(({ count }) => {
+      add(space.map(({ values }) => {
         draw.next();
-        return draw.below(count);
+        return draw.below(values.length);
       }));
     }
     return [...points.values()];
@@ -196,12 +199,12 @@ class Explorer {
   private model(): Model {
     // The best, and the latest: what lies far off says little of what lies near.
     const all = [...this.candidates.values()];
-    const near = all.length <= MODELLED_MAX ? all : [...new Set([...ranked(this.candidates).slice(0, MODELLED_MAX / 2), ...all.slice(-MODELLED_MAX / 2)])];
+    const near = all.length <= MODELLED_MAX ? all : [...new Set([...ranked(this.candidates.values()).slice(0, MODELLED_MAX / 2), ...all.slice(-MODELLED_MAX / 2)])];
     const scale = scaleFor(all.map(({ assessment }) => assessment.objective));
     const isOrdered = this.space.map((axis) => axis.isOrdered);
     const process = (valueOf: (assessment: Assessment) => number): GaussianProcess =>
       new GaussianProcess(near.map(({ point, runs, assessment }): Measurement => ({ at: this.positionOf(point), value: valueOf(assessment), weight: runs.length })), isOrdered);
-    const best = ranked(this.candidates)[0]?.assessment;
+    const [best] = all.map(({ assessment }) => assessment).sort(compareAssessments);
     return {
       objective: process(({ objective }) => scale(objective)),
       goals: (best?.goals ?? []).map((_, i) => process(({ goals }) => goals[i]!.miss)),
@@ -210,7 +213,7 @@ class Explorer {
   }
 
   private positionOf(point: Point): number[] {
-    return this.space.map(({ count, isOrdered }, axis) => (isOrdered && count > 1 ? point[axis]! / (count - 1) : point[axis]!));
+    return this.space.map(({ values, isOrdered }, axis) => (isOrdered && values.length > 1 ? point[axis]! / (values.length - 1) : point[axis]!));
   }
 }
 

@@ -1,7 +1,7 @@
-/** Where a search looks: one axis a value that may change, and of each a row of values. */
-export interface Axis {
-  /** How many values, at least 1. */
-  readonly count: number;
+/** Where a search looks: a grid, and which of its axes have an order. */
+import type { Axis as GridAxis } from '../sweep/grid.ts';
+
+export interface Axis extends GridAxis {
   /** Whether neighbours in the row are alike: an interval. Listed values are just different. */
   readonly isOrdered: boolean;
 }
@@ -11,9 +11,9 @@ export type Point = readonly number[];
 
 export type Space = readonly Axis[];
 
-/** How many points there are; a float, for there may be very many. */
-export function sizeOf(space: Space): number {
-  return space.reduce((size, { count }) => size * count, 1);
+/** The values of a point, in the order of the axes. */
+export function valuesOf(space: Space, point: Point): string[] {
+  return space.map(({ values }, axis) => values[point[axis]!]!);
 }
 
 export function keyOf(point: Point): string {
@@ -24,17 +24,17 @@ export function keyOf(point: Point): string {
 export function pointAt(space: Space, index: number): Point {
   const point: number[] = [];
   let left = index;
-  for (const { count } of space.toReversed()) {
-    point.unshift(left % count);
-    left = Math.floor(left / count);
+  for (const { values } of space.toReversed()) {
+    point.unshift(left % values.length);
+    left = Math.floor(left / values.length);
   }
   return point;
 }
 
 /** Points that differ from this one in a single axis, by one or two steps where it is ordered. */
 export function neighboursOf(space: Space, point: Point): Point[] {
-  return space.flatMap(({ count, isOrdered }, axis) =>
-    Array.from({ length: count }, (_, value) => value)
+  return space.flatMap(({ values, isOrdered }, axis) =>
+    [...values.keys()]
       .filter((value) => value !== point[axis] && (!isOrdered || Math.abs(value - point[axis]!) <= 2))
       .map((value) => point.with(axis, value)));
 }
