@@ -3,9 +3,8 @@ import type { Plan, ThresholdPlan, TrafficPlan } from '../model/plan.ts';
 import { meanRate } from '../probe/trial.ts';
 import { capacityRuns, type ThresholdsByLoad } from '../run/capacity.ts';
 import { nearest } from '../scenario/suggest.ts';
-import { bracketOf, newKnee } from '../search/knee.ts';
+import { newKnee } from '../search/knee.ts';
 import { type CapacityOutcome, capacityOutcome } from '../search/outcome.ts';
-import { intervalAround, Spread } from '../stats/interval.ts';
 import { displayFor } from './display.ts';
 import { follow } from './follow.ts';
 import { jobsOf } from './replication-settings.ts';
@@ -41,17 +40,9 @@ export async function searchCapacity(plan: Plan, goals: readonly ThresholdPlan[]
     signal,
     outcome: capacityOutcome({
       scenario: { name: plan.name, sha256 }, seed: plan.seed, reps, goals: goals.map(({ expr }) => expr), of, unit, load, range: { low: range.low, high: range.high },
-      runs: pool.progress().ended, complete: value?.value === true, found, thresholds, interval: intervalOf(bracketOf(found).passes, found.ofEach),
+      runs: pool.progress().ended, complete: value?.value === true, found, thresholds,
     }),
   };
-}
-
-/** Around the knee of all replications, by how far those of single ones lie apart. */
-function intervalOf(knee: number | null, ofEach: readonly number[] | null): ReturnType<typeof intervalAround> {
-  if (knee === null || ofEach === null) return null;
-  const spread = new Spread();
-  for (const one of ofEach) spread.add(one);
-  return intervalAround(knee, spread);
 }
 
 function sourcesOf(name: string, { services, edges, traffic }: Plan): readonly TrafficPlan[] {

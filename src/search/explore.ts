@@ -202,12 +202,12 @@ class Explorer {
     const near = all.length <= MODELLED_MAX ? all : [...new Set([...ranked(this.candidates.values()).slice(0, MODELLED_MAX / 2), ...all.slice(-MODELLED_MAX / 2)])];
     const scale = scaleFor(all.map(({ assessment }) => assessment.objective));
     const isOrdered = this.space.map((axis) => axis.isOrdered);
-    const process = (valueOf: (assessment: Assessment) => number): GaussianProcess =>
+    const kriged = (valueOf: (assessment: Assessment) => number): GaussianProcess =>
       new GaussianProcess(near.map(({ point, runs, assessment }): Measurement => ({ at: this.positionOf(point), value: valueOf(assessment), weight: runs.length })), isOrdered);
     const [best] = all.map(({ assessment }) => assessment).sort(compareAssessments);
     return {
-      objective: process(({ objective }) => scale(objective)),
-      goals: (best?.goals ?? []).map((_, i) => process(({ goals }) => goals[i]!.miss)),
+      objective: kriged(({ objective }) => scale(objective)),
+      goals: (best?.goals ?? []).map((_, i) => kriged(({ goals }) => goals[i]!.miss)),
       best: best?.isFeasible ? scale(best.objective) : null,
     };
   }
@@ -218,7 +218,7 @@ class Explorer {
 }
 
 function believing({ objective, goals, best }: Model, at: readonly number[]): Model {
-  const believe = (process: GaussianProcess): GaussianProcess => process.believing({ at, value: process.predict(at).mean, weight: 1 });
+  const believe = (metric: GaussianProcess): GaussianProcess => metric.believing({ at, value: metric.predict(at).mean, weight: 1 });
   return { objective: believe(objective), goals: goals.map(believe), best };
 }
 

@@ -3,7 +3,7 @@ import type { MetricPlan, ThresholdPlan } from '../model/plan.ts';
 import { NS_PER_MS } from '../model/units.ts';
 import { VERSION } from '../model/version.ts';
 import type { Result, ThresholdResult } from '../result/result.ts';
-import type { Interval } from '../stats/interval.ts';
+import { type Interval, intervalAround, Spread } from '../stats/interval.ts';
 import { type Candidate, type Candidates, ranked } from './explore.ts';
 import { frontOf } from './front.ts';
 import { bracketOf, type Knee } from './knee.ts';
@@ -186,12 +186,12 @@ export interface CapacityOutcome extends Outcome {
 
 export interface CapacitySearch extends Pick<CapacityOutcome, 'scenario' | 'seed' | 'reps' | 'goals' | 'complete' | 'of' | 'unit' | 'load' | 'range' | 'runs'> {
   readonly found: Knee;
-  readonly interval: Interval | null;
   readonly thresholds: ReadonlyMap<number, readonly ThresholdResult[]>;
 }
 
-export function capacityOutcome({ found, interval, thresholds, ...search }: CapacitySearch): CapacityOutcome {
+export function capacityOutcome({ found, thresholds, ...search }: CapacitySearch): CapacityOutcome {
   const { passes, fails, isMonotone } = bracketOf(found);
+  const interval = intervalOf(passes, found.ofEach);
   const isUnfinished = found.isCutShort || !search.complete;
   return {
     schema: SEARCH_SCHEMA, meshsim: VERSION, kind: 'capacity', ...search,
@@ -201,4 +201,12 @@ export function capacityOutcome({ found, interval, thresholds, ...search }: Capa
     fails, isMonotone,
     verdicts: [...found.verdicts].sort(([a], [b]) => a - b).map(([load, pass]) => ({ load, pass, thresholds: thresholds.get(load) ?? [] })),
   };
+}
+
+/** Around the knee of all replications, by how far those of single ones lie apart. */
+function intervalOf(knee: number | null, ofEach: readonly number[] | null): Interval | null {
+  if (knee === null || ofEach === null) return null;
+  const spread = new Spread();
+  for (const one of ofEach) spread.add(one);
+  return intervalAround(knee, spread);
 }

@@ -40,11 +40,11 @@ function verdictsOf(outcome: PolicyOutcome): Verdict[] {
   const partial: Verdict[] = complete ? [] : [{ mark: 'warn', word: 'PARTIAL', detail: best === null ? 'stopped before any candidate was measured' : 'stopped; this is the best so far' }];
   if (best === null) return partial;
   if (best.confirmed === null) {
-    const detail = `${goals.length === 1 ? 'the goal' : `all ${goals.length} goals`} met on the seeds of the search; not tried on others`;
+    const detail = `${goals.length} of ${goals.length === 1 ? '1 goal' : `${goals.length} goals`} met on the seeds of the search; not tried on others`;
     return [...partial, status === 'none' ? { mark: 'fail', word: 'NOTHING YET', detail: missOf(outcome) } : { mark: 'unsure', word: 'SO FAR', detail }];
   }
   switch (status) {
-    case 'found': return [...partial, { mark: 'pass', word: 'FOUND', detail: `${objectiveText(best.confirmed, outcome)}; ${goals.length === 1 ? 'the goal' : `all ${goals.length} goals`} met on ${reps} new seeds` }];
+    case 'found': return [...partial, { mark: 'pass', word: 'FOUND', detail: `${objectiveText(best.confirmed, outcome)}; ${goals.length} of ${goals.length === 1 ? '1 goal' : `${goals.length} goals`} met on ${reps} new seeds` }];
     case 'unconfirmed': return [...partial, { mark: 'unsure', word: 'NOT CONFIRMED', detail: `the goals are met on the seeds of the search, but not on ${reps} others` }];
     case 'none': return [...partial, { mark: 'fail', word: 'NOTHING MEETS THE GOALS', detail: missOf(outcome) }];
     default: return status satisfies never;
@@ -86,7 +86,7 @@ function comparedSection(outcome: PolicyOutcome): Section | null {
   if (best?.confirmed == null) return null;
   const rows: { readonly name: string; readonly one: ConfirmedResult }[] = [
     { name: outcome.status === 'none' ? 'nearest' : 'found', one: best.confirmed },
-    ...(asItIs === null ? [] : [{ name: 'the file as it is', one: asItIs }]),
+    ...(asItIs === null ? [] : [{ name: "the file's own values", one: asItIs }]),
     ...loads.map((one) => ({ name: `found, ${format.wholePercent(one.factor)} of the load`, one })),
   ];
   return {
