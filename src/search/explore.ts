@@ -15,7 +15,8 @@ import { Draw, Stream } from '../random/hash.ts';
 import { sizeOf } from '../sweep/grid.ts';
 import { type Assessment, compareAssessments, type Measured, TIED } from './assessment.ts';
 import { spreadOut } from './design.ts';
-import { GaussianProcess, type Measurement } from './gaussian-process.ts';
+import { frontOf } from './front.ts';
+import { GaussianProcess, type Measurement, type Shape } from './gaussian-process.ts';
 import { improvementOn, type Model, promiseOf } from './promise.ts';
 import { keyOf, neighboursOf, type Point, pointAt, type Space } from './space.ts';
 
@@ -53,6 +54,8 @@ const CHOSEN = 4;
 /** How many get more replications, and how many of them as many as were asked for. */
 const KEPT = 6;
 const AT_THE_TOP = 3;
+/** Of the front. */
+const FRONT_MADE_SURE = 2;
 
 export function leastRuns(space: Space, reps: number): number {
   return firstPoints(space) * firstReps(reps) + finishingRuns(reps);
@@ -66,13 +69,14 @@ function firstReps(reps: number): number {
   return Math.min(reps, REPS_FIRST);
 }
 
-function halfWay(reps: number): number {
+/** Replications of what is told, if it is not the winner. */
+export function halfWay(reps: number): number {
   return Math.max(firstReps(reps), Math.ceil(reps / 2));
 }
 
-/** At most: those at the top in the end may be others than those that were kept. */
+/** At most: those at the top in the end may be others than those that were kept, and those on the front yet others. */
 function finishingRuns(reps: number): number {
-  return KEPT * (halfWay(reps) - firstReps(reps)) + AT_THE_TOP * (reps - firstReps(reps));
+  return (KEPT + FRONT_MADE_SURE) * (halfWay(reps) - firstReps(reps)) + AT_THE_TOP * (reps - firstReps(reps));
 }
 
 /** Gives what to run next and takes what it gave, in the same order; `candidates` holds what is known so far. */
@@ -90,6 +94,13 @@ export function* explore(space: Space, rules: Rules, candidates: Candidates): Ge
   }
   yield* explorer.measure(explorer.best(KEPT), halfWay(rules.reps));
   yield* explorer.measure(explorer.best(AT_THE_TOP), rules.reps);
+  // What else is on the front is told, too, and has to be known as well: as far as the runs reach.
+  for (;;) {
+    const weak = frontOf([...candidates.values()]).filter(({ runs }) => runs.length < halfWay(rules.reps));
+    const [next] = weak.filter(({ runs }) => explorer.spent + halfWay(rules.reps) - runs.length <= rules.runs);
+    if (next === undefined) return;
+    yield* explorer.measure([next.point], halfWay(rules.reps));
+  }
 }
 
 /** The best first; of those that nearly tie with the first the one whose goals have most to spare. */
@@ -105,6 +116,8 @@ const POOL_MAX = 1500;
 const SHORTLIST = 100;
 /** Measurements that a model is made of; its cost grows with their cube. */
 const MODELLED_MAX = 150;
+/** Lengths and noise are fitted again when there are so many times the measurements of the last fit. */
+const FIT_AGAIN = 1.2;
 /** An improvement of a thousandth is none. */
 const NOTICEABLE = 0.001;
 
@@ -115,6 +128,8 @@ class Explorer {
   private readonly candidates: Candidates;
   private readonly stream: Stream;
   private batches: number = 0;
+  /** Of the metric and each goal, and of how many measurements. */
+  private fitted: { readonly shapes: readonly Shape[]; readonly size: number } = { shapes: [], size: 0 };
 
   constructor(space: Space, rules: Rules, candidates: Candidates) {
     this.space = space;
@@ -202,14 +217,14 @@ class Explorer {
     const near = all.length <= MODELLED_MAX ? all : [...new Set([...ranked(this.candidates.values()).slice(0, MODELLED_MAX / 2), ...all.slice(-MODELLED_MAX / 2)])];
     const scale = scaleFor(all.map(({ assessment }) => assessment.objective));
     const isOrdered = this.space.map((axis) => axis.isOrdered);
-    const kriged = (valueOf: (assessment: Assessment) => number): GaussianProcess =>
-      new GaussianProcess(near.map(({ point, runs, assessment }): Measurement => ({ at: this.positionOf(point), value: valueOf(assessment), weight: runs.length })), isOrdered);
+    const known = near.length < FIT_AGAIN * this.fitted.size ? this.fitted.shapes : [];
+    const kriged = (valueOf: (assessment: Assessment) => number, metric: number): GaussianProcess =>
+      new GaussianProcess(near.map(({ point, runs, assessment }): Measurement => ({ at: this.positionOf(point), value: valueOf(assessment), weight: runs.length })), isOrdered, known[metric] ?? null);
     const [best] = all.map(({ assessment }) => assessment).sort(compareAssessments);
-    return {
-      objective: kriged(({ objective }) => scale(objective)),
-      goals: (best?.goals ?? []).map((_, i) => kriged(({ goals }) => goals[i]!.miss)),
-      best: best?.isFeasible ? scale(best.objective) : null,
-    };
+    const objective = kriged((assessment) => scale(assessment.objective), 0);
+    const goals = (best?.goals ?? []).map((_, i) => kriged((assessment) => assessment.goals[i]!.miss, i + 1));
+    if (known.length === 0) this.fitted = { shapes: [objective, ...goals].map(({ shape }) => shape), size: near.length };
+    return { objective, goals, best: best?.isFeasible ? scale(best.objective) : null };
   }
 
   private positionOf(point: Point): number[] {

@@ -4,7 +4,7 @@ import { NS_PER_MS } from '../model/units.ts';
 import { VERSION } from '../model/version.ts';
 import type { Result, ThresholdResult } from '../result/result.ts';
 import { type Interval, intervalAround, Spread } from '../stats/interval.ts';
-import { type Candidate, type Candidates, ranked } from './explore.ts';
+import { type Candidate, type Candidates, halfWay, ranked } from './explore.ts';
 import { frontOf } from './front.ts';
 import { bracketOf, type Knee } from './knee.ts';
 import { type Space, valuesOf } from './space.ts';
@@ -47,7 +47,7 @@ export interface PolicyOutcome extends Outcome {
   readonly asItIs: ConfirmedResult | null;
   /** `best` at other loads, some of the same seeds. */
   readonly loads: readonly (ConfirmedResult & { readonly factor: number; readonly reps: number })[];
-  /** What meets the goals on the seeds of the search and is beaten by nothing in both `objective` (half a percent is a tie) and `margin`; the least work first. */
+  /** What meets the goals on the seeds of the search and is beaten by nothing in both `objective` (half a percent is a tie) and `margin`, or by nothing with half of `reps` or more; the least work first. */
   readonly front: readonly Explored[];
   /** Combinations that make no scenario, as far as they were looked at. */
   readonly leftOut: { readonly combinations: number; readonly first: readonly string[]; readonly because: string } | null;
@@ -132,9 +132,16 @@ export function policyOutcome(search: PolicySearch): PolicyOutcome {
     best: best === null ? null : { explored: explored(best), confirmed: confirmed.finalists[shown] === undefined ? null : result(confirmed.finalists[shown]) },
     asItIs: confirmed.reference === null ? null : result(confirmed.reference),
     loads: confirmed.loads.map((one, i) => ({ ...loads[i]!, ...result(one) })),
-    front: frontOf([...candidates.values()]).map(explored),
+    front: shownFront([...candidates.values()], best, reps).map(explored),
     leftOut,
   };
+}
+
+/** With the front of what is known better, and the best: others may beat these by the luck of few runs. */
+function shownFront(candidates: readonly Candidate[], best: Candidate | null, reps: number): Candidate[] {
+  const known = candidates.filter(({ runs }) => runs.length >= halfWay(reps));
+  const shown = new Set([...frontOf(candidates), ...frontOf(known), ...(best?.assessment.isFeasible ? [best] : [])]);
+  return [...shown].sort((a, b) => a.assessment.objective - b.assessment.objective);
 }
 
 function exploredOf({ assessment, point, runs }: Candidate, { goals, space, unit }: PolicySearch): Explored {
