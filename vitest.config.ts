@@ -1,7 +1,16 @@
 import { type ViteUserConfig, defineConfig } from 'vitest/config';
 
+const REAL_TIME = 'test/parity/**/*.test.ts';
+
 const config: ViteUserConfig = defineConfig({
-  test: { include: ['test/**/*.test.ts'], globalSetup: ['test/support/build.ts'], testTimeout: 60_000 },
+  test: {
+    globalSetup: ['test/support/build.ts'],
+    projects: [
+      { extends: true, test: { name: 'all', include: ['test/**/*.test.ts'], exclude: [REAL_TIME], testTimeout: 60_000, sequence: { groupOrder: 0 } } },
+      // Measures times, and so comes when nothing else runs.
+      { extends: true, test: { name: 'parity', include: [REAL_TIME], fileParallelism: false, sequence: { groupOrder: 1 } } },
+    ],
+  },
 });
 // biome-ignore lint/style/noDefaultExport: vitest reads the default export
 export default config;

@@ -8,6 +8,7 @@ export { type ParseOptions, type ParsedScenario, parseScenario } from './scenari
 export { type Problem, formatProblems } from './scenario/problem.ts';
 export { scenarioSchema } from './scenario/scenario-schema.ts';
 export { type Progress, type RunControl, type RunOptions, runReal, simulate } from './run/run.ts';
+export { RunTooShort } from './run/warmup.ts';
 export type { Plan } from './model/plan.ts';
 export type {
   EdgeMetrics, EndpointMetrics, EventResult, FaultResult, LatencySummary, Metrics, RealFigures, Result, Series, ServiceMetrics, ThresholdResult, TrafficMetrics, WarningResult,

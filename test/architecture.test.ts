@@ -14,15 +14,19 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   result: ['model', 'stats', 'engine', 'service'],
   world: ['model', 'random', 'engine', 'fault', 'traffic', 'service', 'result'],
   sim: ['model', 'random', 'engine', 'world'],
-  real: ['model', 'random', 'engine', 'fault', 'traffic', 'stats', 'result', 'world'],
+  http: [],
+  real: ['model', 'random', 'engine', 'fault', 'traffic', 'stats', 'result', 'world', 'http'],
+  record: ['model', 'engine'],
   scenario: ['model', 'random', 'engine', 'traffic'],
   compare: ['model', 'stats', 'result'],
+  verify: ['model', 'stats', 'result'],
   search: ['model', 'random', 'stats', 'result', 'sweep'],
   probe: ['model', 'search'],
   sweep: ['stats', 'result'],
-  report: ['model', 'result', 'stats', 'compare', 'probe', 'search', 'sweep'],
-  run: ['model', 'random', 'world', 'sim', 'real', 'result', 'compare', 'search', 'stats', 'traffic'],
-  cli: ['model', 'scenario', 'result', 'compare', 'probe', 'search', 'sweep', 'report', 'run'],
+  report: ['model', 'result', 'stats', 'compare', 'verify', 'probe', 'search', 'sweep'],
+  run: ['model', 'random', 'engine', 'record', 'world', 'sim', 'real', 'result', 'compare', 'verify', 'search', 'stats', 'traffic'],
+  up: ['model', 'engine', 'fault', 'traffic', 'stats', 'scenario', 'result', 'run', 'http'],
+  cli: ['model', 'scenario', 'record', 'result', 'compare', 'verify', 'probe', 'search', 'sweep', 'report', 'run', 'up'],
 };
 
 /** The scenario reads descriptions of options, never code that decides. */
@@ -56,7 +60,7 @@ const BANNED: readonly (readonly [RegExp, string])[] = [
 const LOADS_A_PACKAGE = 'src/traffic/request-class.ts';
 
 /** Where the product begins: the library, the command, the thread of a run. */
-const ROOTS = ['src/index.ts', 'src/cli/main.ts', 'src/run/worker.ts'];
+const ROOTS = ['src/index.ts', 'src/cli/main.ts', 'src/run/worker.ts', 'src/run/part-worker.ts'];
 
 /** Pieces that stand and are tested, and that no run reaches yet: what each waits for. A line goes when it is wired. */
 const AWAITS: Readonly<Record<string, string>> = {

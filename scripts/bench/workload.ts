@@ -1,6 +1,7 @@
 /** One measurement in a process of its own: `node workload.js NAME REQUESTS`, one line of JSON. */
 import { parseScenario, simulate } from '../../src/index.ts';
 import { raiseInliningBudget } from '../../src/run/inlining.ts';
+import { keepNurserySmall } from '../../src/run/nursery.ts';
 import { WORKLOADS, scenarioOf } from './workloads.ts';
 
 const [name, requests] = process.argv.slice(2);
@@ -11,6 +12,7 @@ if (plan === null) throw new Error(problems.map(({ message }) => message).join('
 
 // As `meshsim run` does.
 raiseInliningBudget();
+keepNurserySmall();
 const startedAt = performance.now();
 const result = simulate(plan);
 const seconds = (performance.now() - startedAt) / 1000;

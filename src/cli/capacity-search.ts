@@ -7,7 +7,7 @@ import { newKnee } from '../search/knee.ts';
 import { type CapacityOutcome, capacityOutcome } from '../search/outcome.ts';
 import { displayFor } from './display.ts';
 import { follow } from './follow.ts';
-import { jobsOf } from './replication-settings.ts';
+import { deathOf, jobsOf } from './replication-settings.ts';
 import { searchRepsOf, searchRunsOf } from './search-settings.ts';
 import type { Settings } from './settings.ts';
 import type { Shell, Signal } from './shell.ts';
@@ -34,8 +34,9 @@ export async function searchCapacity(plan: Plan, goals: readonly ThresholdPlan[]
   const found = newKnee();
   const thresholds: ThresholdsByLoad = new Map();
   const rounds = capacityRuns({ job: { plan: { ...plan, thresholds: goals }, resolved: null, sha256: '' }, isScaled: (source) => sources.includes(source), load, range, reps, runs }, found, thresholds);
-  const pool = await shell.runMany(rounds.tasks, { jobs: jobsOf(settings) });
-  const { value, signal } = await follow(pool, { shell, isQuiet: settings.isOn('quiet'), display: displayFor({ ...plan, mode: 'sim', runs: null }, settings, shell) }, rounds.read);
+  const notes: string[] = [];
+  const pool = await shell.runMany(rounds.tasks, { jobs: jobsOf(settings), onRetry: (task, error) => notes.push(deathOf(task, error)) });
+  const { value, signal } = await follow(pool, { shell, isQuiet: settings.isOn('quiet'), display: displayFor({ ...plan, mode: 'sim', runs: null }, settings, shell), notes }, rounds.read);
   return {
     signal,
     outcome: capacityOutcome({

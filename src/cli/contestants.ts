@@ -1,23 +1,26 @@
 /**
  * Who is compared: scenario files, values of one path in a file, or what `run` saved, each with the name that its column gets.
  */
-import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
-import { isSaved, readSaved, type SavedSide } from '../compare/saved.ts';
+import type { SavedSide } from '../compare/saved.ts';
 import type { Job } from '../run/task.ts';
-import { systemOf } from '../scenario/identity.ts';
 import type { Override } from '../scenario/override.ts';
 import type { Problem } from '../scenario/problem.ts';
 import { splitValues } from '../scenario/value-list.ts';
-import { overridesOf, pathAndValue } from './overrides.ts';
+import { savedIn } from './baseline.ts';
+import { overridesOf, pathAndValue, repsOverride } from './overrides.ts';
+import { REPLICATIONS_DEFAULT, repsFlagOf } from './replication-settings.ts';
 import { checkRunnable } from './runnable.ts';
-import { readScenario, type ScenarioInput } from './scenario-input.ts';
+import { checkScenario, readScenario, type ScenarioInput } from './scenario-input.ts';
 import type { Settings } from './settings.ts';
 import type { Shell } from './shell.ts';
 import { UserError } from './user-error.ts';
 
 export interface Contestant {
   readonly label: string;
+  readonly input: ScenarioInput;
+  /** What flags change of the file. */
+  readonly overrides: readonly Override[];
   /** To be run, or null where `saved` is the outcome already. */
   readonly job: Job | null;
   readonly saved: SavedSide | null;
@@ -42,71 +45,73 @@ export async function contestOf(operands: readonly string[], settings: Settings,
   for (const operand of operands) inputs.push(await readScenario(operand, shell));
   const labels = labelsOf(operands);
   const overrides = overridesOf(settings);
+  const reps = repsFlagOf(settings);
   const checked = inputs.flatMap((input, i): Entry[] => {
     const saved = savedOf(input, labels[i]!);
     if (saved !== null && variation !== null) throw new UserError('usage', `--vary: ${input.file} is a saved result, and only scenario files have values to vary`);
-    if (saved !== null) return [{ label: labels[i]!, input, saved, job: null, problems: [] }];
-    if (variation === null) return [{ label: labels[i]!, input, saved: null, ...check(input, overrides) }];
-    return variation.values.map((value) => ({ label: value, input, saved: null, ...check(input, [...overrides, overrideFor(variation.path, value)]) }));
+    if (saved !== null) return [{ label: labels[i]!, input, saved, job: null, overrides: [], problems: [] }];
+    if (variation === null) return [{ label: labels[i]!, input, saved: null, ...check(input, overrides, reps) }];
+    return variation.sides.map((values) => ({
+      label: values.join(', '), input, saved: null, ...check(input, [...overrides, ...values.map((value, at) => overrideFor(variation.paths[at]!, value))], reps),
+    }));
   });
   const problems = problemsOf(checked);
   if (!checked.every(({ job, saved }) => job !== null || saved !== null)) return { problems };
-  return { contestants: checked, subject: variation === null ? commonName(checked) : `${variation.path} in ${basename(operands[0]!)}`, isVaried: variation !== null, problems };
+  return { contestants: checked, subject: variation === null ? commonName(checked) : `${variation.paths.join(', ')} in ${basename(operands[0]!)}`, isVaried: variation !== null, problems };
 }
 
 interface Entry extends Contestant {
-  readonly input: ScenarioInput;
   readonly problems: readonly Problem[];
 }
 
 interface Variation {
-  readonly path: string;
-  readonly values: readonly string[];
+  readonly paths: readonly string[];
+  /** Of each side, in the order of the paths. */
+  readonly sides: readonly (readonly string[])[];
 }
 
+/** `--vary` once, or several times: the first values together are a side, the second ones another. */
 function variationOf(operands: readonly string[], settings: Settings): Variation | null {
-  const [flag, ...more] = settings.all('vary');
-  if (flag === undefined) {
+  const lists = settings.all('vary').map(listOf);
+  const [first] = lists;
+  if (first === undefined) {
     if (operands.length < 2) throw new UserError('usage', 'compare takes at least two files, or one file and --vary path=value,value');
     return null;
   }
-  if (more.length > 0) throw new UserError('usage', `--vary ${more[0]}: one path is varied at a time; change another one for all sides with --set, or vary a whole map`);
   if (operands.length > 1) throw new UserError('usage', '--vary takes one file: its sides are the values');
+  const odd = lists.find(({ values }) => values.length !== first.values.length);
+  if (odd !== undefined) throw new UserError('usage', `--vary ${odd.flag}: ${odd.values.length} values, and ${first.values.length} of ${first.path}; what varies together has one value a side`);
+  const sides = first.values.map((_, i) => lists.map(({ values }) => values[i]!));
+  if (new Set(sides.map((values) => JSON.stringify(values))).size < sides.length) throw new UserError('usage', `--vary ${first.flag}: a value is there twice`);
+  return { paths: lists.map(({ path }) => path), sides };
+}
+
+function listOf(flag: string): { readonly flag: string; readonly path: string; readonly values: readonly string[] } {
   const { path, value } = pathAndValue('--vary', flag);
+  if (path === 'seed' || path === 'replications') throw new UserError('usage', `--vary ${flag}: all sides have the same ${path}, or luck would be compared; set it with --${path === 'seed' ? 'seed' : 'reps'}`);
   const values = splitValues(value);
   if (values.length < 2 || values.includes('')) throw new UserError('usage', `--vary ${flag}: write at least two values, parted by commas, such as ${path}=roundRobin,leastRequest`);
-  if (new Set(values).size < values.length) throw new UserError('usage', `--vary ${flag}: a value is there twice`);
-  return { path, values };
+  return { flag, path, values };
 }
 
 function overrideFor(path: string, value: string): Override {
   return { path, value, flag: `--vary ${path}=${value}` };
 }
 
-function check(input: ScenarioInput, overrides: readonly Override[]): { readonly job: Job | null; readonly problems: readonly Problem[] } {
+function check(input: ScenarioInput, given: readonly Override[], repsFlag: number | null): Pick<Entry, 'job' | 'overrides' | 'problems'> {
+  const reps = repsFlag ?? ((checkScenario(input, given).plan?.replications ?? 0) > 1 ? null : REPLICATIONS_DEFAULT);
+  const overrides = reps === null ? given : [...given, repsOverride(reps)];
   const { runnable, problems } = checkRunnable(input, overrides, []);
-  if (runnable === null) return { job: null, problems };
+  if (runnable === null) return { job: null, overrides, problems };
   // Nothing is judged here, and a run that a threshold cuts short cannot be compared.
-  return { job: { plan: { ...runnable.plan, thresholds: [] }, resolved: runnable.resolved, sha256: '' }, problems };
+  return { job: { plan: { ...runnable.plan, thresholds: [] }, resolved: runnable.resolved, sha256: '' }, overrides, problems };
 }
 
 /** Null where the file is a scenario. */
 function savedOf({ file, text }: ScenarioInput, label: string): SavedSide | null {
-  if (!text.trimStart().startsWith('{')) return null;
-  let document: unknown;
-  try {
-    document = JSON.parse(text);
-  } catch {
-    return null; // YAML has maps in braces, too
-  }
-  if (!isSaved(document)) return null;
-  const saved = readSaved(document, label, systemHash);
+  const saved = savedIn(text, label);
   if (typeof saved === 'string') throw new UserError('input', `${file}: ${saved}`);
   return saved;
-}
-
-export function systemHash(resolved: unknown): string {
-  return createHash('sha256').update(JSON.stringify(systemOf(resolved))).digest('hex');
 }
 
 /** File names without folder and ending where that leaves them apart. */

@@ -10,20 +10,23 @@ import type { Settings } from './settings.ts';
 import type { Shell } from './shell.ts';
 
 export interface ComparisonDelivery extends Pick<ComparisonOptions, 'subject' | 'exitCode' | 'again'> {
+  readonly print: 'terminal' | 'json' | 'nothing';
+  /** Something is printed above it. */
+  readonly isBelow?: true;
   readonly folder: string | null;
   readonly settings: Settings;
   readonly shell: Shell;
 }
 
 /** The table is printed even when a file cannot be written: the runs were not for nothing. */
-export function deliverComparison(comparison: Comparison, { folder, settings, shell, ...about }: ComparisonDelivery): void {
+export function deliverComparison(comparison: Comparison, { print, isBelow, folder, settings, shell, ...about }: ComparisonDelivery): void {
   const options: ComparisonOptions = { ...about, ...lookOf(shell.stdout, shell.env, colorOf(settings)), files: [] };
   let files: ComparisonOptions['files'] = [];
   try {
     if (folder !== null) files = writeReports(comparison, folder, options);
   } finally {
-    if (settings.isOn('json')) shell.stdout.write(COMPARISON_REPORTERS.json.render(comparison, options));
-    else shell.stdout.write(COMPARISON_REPORTERS.terminal.render(comparison, { ...options, files }));
+    if (print === 'terminal' && isBelow) shell.stdout.write('\n');
+    if (print !== 'nothing') shell.stdout.write(COMPARISON_REPORTERS[print].render(comparison, { ...options, files }));
   }
 }
 

@@ -9,7 +9,7 @@ const FAILURES = ['worse', 'different', 'inconclusive'] as const;
 
 export const COMPARISON_FLAGS: readonly Flag[] = [
   { name: 'min-effect', value: 'share', group: 'Run', doc: 'changes up to this share of the reference, such as 2%, are not counted' },
-  { name: 'fail-on', value: 'verdict', choices: FAILURES, default: 'worse', group: 'Run', doc: 'exit 5 when a row is worse; different: better counts as well; inconclusive: so does what could not be told' },
+  { name: 'fail-on', value: 'verdict', choices: FAILURES, group: 'Run', doc: 'exit 5 when a row is worse (default); different: better counts as well; inconclusive: so does what could not be told' },
 ];
 
 /** 0..1, or null when every change counts. */
@@ -22,7 +22,7 @@ export function minEffectOf(settings: Settings): number | null {
 }
 
 export function isFailure({ counts, rows }: Comparison, settings: Settings): boolean {
-  const failOn = settings.text('fail-on') as (typeof FAILURES)[number]; // one of the flag's choices
+  const failOn = (settings.text('fail-on') ?? 'worse') as (typeof FAILURES)[number]; // one of the flag's choices
   switch (failOn) {
     case 'worse': return counts.worse > 0;
     case 'different': return counts.worse + counts.better > 0;

@@ -18,6 +18,10 @@ export interface Following {
   readonly display: ProgressDisplay;
   readonly shell: Shell;
   readonly isQuiet: boolean;
+  /** What is known so far, in a few words; asked when it is drawn. */
+  readonly known?: () => string;
+  /** Lines to be printed when the display is gone; may grow until then. */
+  readonly notes: string[];
 }
 
 const POLL_MS = 100;
@@ -27,7 +31,7 @@ export const SIGNAL_CODES: Readonly<Record<Signal, ExitCode>> = { SIGINT: ExitCo
 /** @param read  takes the outcomes; those that came before a stop, and the partial ones of what was under way then */
 export async function follow<W extends Want, Value>(
   pool: Pool<W>,
-  { display, shell, isQuiet }: Following,
+  { display, shell, isQuiet, known, notes }: Following,
   read: (outcomes: AsyncIterable<TaskOutcome<W>>) => Promise<Value>,
 ): Promise<Followed<Value>> {
   let first: Signal | null = null;
@@ -40,13 +44,14 @@ export async function follow<W extends Want, Value>(
     first = signal;
     pool.stop();
   });
-  const poll = setInterval(() => display.update(pool.progress(), shell.now()), POLL_MS);
+  const poll = setInterval(() => display.update(pool.progress(), shell.now(), known), POLL_MS);
   try {
     return { value: await read(pool), signal: first };
   } finally {
     clearInterval(poll);
     ignore();
     display.end(pool.progress(), shell.now());
+    if (!isQuiet) for (const note of notes.splice(0)) shell.stderr.write(`${note}\n`);
     if (first !== null && !isQuiet) shell.stderr.write(`${first === 'SIGINT' ? 'interrupted' : 'terminated'}: stopped at the next event
 `);
   }

@@ -12,11 +12,15 @@ export function overridesOf(settings: Settings): Override[] {
 export function namedOverridesOf(settings: Settings): Override[] {
   const seed = settings.text('seed');
   if (seed !== null && !/^\d{1,15}$/.test(seed)) throw new UserError('usage', `--seed ${seed}: a seed is a whole number, such as 42`);
-  const duration = settings.has('duration') ? settings.text('duration') : null;
+  const own = ['duration', 'warmup'].flatMap((path) => (settings.has(path) ? settings.all(path) : []).map((value) => ({ path, value, flag: `--${path} ${value}` })));
   return [
     ...(seed === null ? [] : [{ path: 'seed', value: seed, flag: `--seed ${seed}` }]),
-    ...(duration === null ? [] : [{ path: 'duration', value: duration, flag: `--duration ${duration}` }]),
+    ...own,
   ];
+}
+
+export function repsOverride(reps: number): Override {
+  return { path: 'replications', value: String(reps), flag: `--reps ${reps}` };
 }
 
 /** `services.cart.replicas=5`, at its first `=`. */

@@ -6,6 +6,7 @@ import { type Point, type Space, valuesOf } from '../search/space.ts';
 import { confirmationRuns, confirmationSeed, loadReps } from '../run/confirm.ts';
 import { explorationRuns } from '../run/explore.ts';
 import type { Objective } from '../run/objective.ts';
+import type { PoolOptions } from '../run/pool.ts';
 import type { Job } from '../run/task.ts';
 import type { ThresholdPlan } from '../model/plan.ts';
 import { editScenario } from '../scenario/edit.ts';
@@ -17,10 +18,10 @@ import { sizeOf } from '../sweep/grid.ts';
 import { displayFor } from './display.ts';
 import { follow } from './follow.ts';
 import { overridesOf, pathAndValue } from './overrides.ts';
-import { jobsOf } from './replication-settings.ts';
+import { deathOf, jobsOf } from './replication-settings.ts';
 import { checkRunnable, type Runnable } from './runnable.ts';
 import type { ScenarioInput } from './scenario-input.ts';
-import { goalsOf, minimisedBy, searchRepsOf, searchRunsOf } from './search-settings.ts';
+import { goalsOf, minimisedBy, refuseAutoWarmup, searchRepsOf, searchRunsOf } from './search-settings.ts';
 import type { Settings } from './settings.ts';
 import type { Shell, Signal } from './shell.ts';
 import { UserError } from './user-error.ts';
@@ -71,6 +72,7 @@ function problemsOf(range: ValueRange, input: ScenarioInput, settings: Settings)
   for (const value of range.kind === 'list' ? range.values : [range.low.text, range.high.text]) {
     const { runnable, problems } = checkRunnable(input, [...overridesOf(settings), overrideFor(range.path, value)], []);
     if (runnable === null) return problems.filter(({ severity }) => severity === 'error');
+    refuseAutoWarmup(runnable.plan);
   }
   return [];
 }
@@ -93,8 +95,9 @@ export async function searchPolicies(setup: PolicySetup, input: ScenarioInput, s
   const { base, goals, minimise: { objective }, reps, runs, space } = setup;
   const { plan } = base;
   const makers = new JobMaker(setup, input, settings);
-  const following = { shell, isQuiet: settings.isOn('quiet') };
-  const pool = { jobs: jobsOf(settings) };
+  const notes: string[] = [];
+  const following = { shell, isQuiet: settings.isOn('quiet'), notes };
+  const pool: PoolOptions = { jobs: jobsOf(settings), onRetry: (task, error) => notes.push(deathOf(task, error)) };
 
   const candidates: Candidates = new Map();
   const exploration = explorationRuns({ space, goals, objective, reps, seed: plan.seed, runs: runs - confirmationCost(reps), jobAt: makers.at }, candidates);

@@ -14,13 +14,14 @@ import type { Output } from './shell.ts';
 
 export interface ProgressDisplay {
   /** Call often; it draws only as often as it may. */
-  update(progress: PoolProgress, nowMs: number): void;
+  update(progress: PoolProgress, nowMs: number, known?: () => string): void;
   /** Once, before anything else is printed. */
   end(progress: PoolProgress, nowMs: number): void;
 }
 
 export interface Subject extends Pick<Plan, 'name' | 'seed' | 'durationNs'> {
-  readonly mode: Mode['kind'];
+  /** Virtual time unless it says otherwise. */
+  readonly mode?: Mode['kind'];
   /** How many runs there will be, null while nobody knows … */
   readonly runs: number | null;
   /** … unless fewer do. */
@@ -44,12 +45,12 @@ export function liveProgress(output: Output, look: OutputLook, subject: Subject,
     isDrawn = false;
   };
   return {
-    update(progress, nowMs) {
+    update(progress, nowMs, known) {
       if (nowMs - drawnMs < REDRAW_MS) return;
       drawnMs = nowMs;
       erase();
       // One column is left free: some terminals wrap when the last one is written.
-      const lines = [firstLine(progress, subject, look, nowMs - startMs), `     ${countsOf(progress, subject)}`].map((line) => shorten(line, look.width - 1));
+      const lines = [firstLine(progress, subject, look, nowMs - startMs), `     ${countsOf(progress, subject, known, look.unicode)}`].map((line) => shorten(line, look.width - 1));
       output.write(lines.join('\n'));
       isDrawn = true;
     },
@@ -59,14 +60,14 @@ export function liveProgress(output: Output, look: OutputLook, subject: Subject,
 
 export function plainProgress(output: Output, subject: Subject, startMs: number): ProgressDisplay {
   let writtenMs = startMs;
-  const line = (text: string): void => output.write(`${subject.mode} ${subject.name}: ${text}\n`);
-  const many = subject.runs === null ? 'runs of ' : subject.runs > 1 ? `${subject.isAtMost ? 'at most ' : ''}${subject.runs} × ` : '';
-  line(`seed ${subject.seed}, ${many}${format.duration(subject.durationNs / 1e6)} to ${subject.mode === 'sim' ? 'simulate' : 'run'}`);
+  const line = (text: string): void => output.write(`${subject.mode ?? 'sim'} ${subject.name}: ${text}\n`);
+  const many = subject.runs === null ? 'runs of ' : subject.runs > 1 ? `${subject.isAtMost ? 'at most ' : ''}${subject.runs} x ` : '';
+  line(`seed ${subject.seed}, ${many}${format.duration(subject.durationNs / 1e6)} to ${subject.mode === 'real' ? 'run' : 'simulate'}`);
   return {
-    update(progress, nowMs) {
+    update(progress, nowMs, known) {
       if (nowMs - writtenMs < LINE_MS) return;
       writtenMs = nowMs;
-      line(`${subject.runs === null ? '' : `${format.wholePercent(shareOf(progress, subject))}, `}${countsOf(progress, subject)}`);
+      line(`${subject.runs === null ? '' : `${format.wholePercent(shareOf(progress, subject))}, `}${countsOf(progress, subject, known)}`);
     },
     end(progress, nowMs) {
       line(`ended after ${format.duration(nowMs - startMs)}, ${countsOf({ ...progress, running: [] }, subject)}`);
@@ -76,12 +77,12 @@ export function plainProgress(output: Output, subject: Subject, startMs: number)
 
 function firstLine(progress: PoolProgress, subject: Subject, { unicode, width }: OutputLook, elapsedMs: number): string {
   const speed = elapsedMs > 0 ? `${format.number((progress.events * 1000) / elapsedMs)} ev/s` : '';
-  if (subject.runs === null) return [`${subject.mode}  ${subject.name}`, `seed ${subject.seed}`, format.duration(elapsedMs), speed].join('   ');
+  if (subject.runs === null) return [`${subject.mode ?? 'sim'}  ${subject.name}`, `seed ${subject.seed}`, format.duration(elapsedMs), speed].join('   ');
   const share = shareOf(progress, subject);
   const wholeNs = subject.runs * subject.durationNs;
   const at = `${fixed(share * wholeNs)} / ${fixed(wholeNs)} s`;
   const left = share > 0 && share < 1 ? `eta ${format.duration((elapsedMs * (1 - share)) / share)}` : isDraining(progress) ? 'draining' : 'running';
-  const parts = [`${subject.mode}  ${subject.name}`, `seed ${subject.seed}`, `${bar(share, unicode)} ${format.wholePercent(share)}`, at, speed, left];
+  const parts = [`${subject.mode ?? 'sim'}  ${subject.name}`, `seed ${subject.seed}`, `${bar(share, unicode)} ${format.wholePercent(share)}`, at, speed, left];
   // Too narrow for all: the bar stays, the name is cut, the rest leaves from the end.
   while (parts.length > 3 && lengthOf(parts.join('   ')) >= width) parts.pop();
   const excess = lengthOf(parts.join('   ')) - (width - 1);
@@ -96,11 +97,12 @@ function bar(share: number, isUnicode: boolean): string {
     : `[${'#'.repeat(full)}${'-'.repeat(BAR_WIDTH - full)}]`;
 }
 
-function countsOf(progress: PoolProgress, { runs, isAtMost }: Subject): string {
+function countsOf(progress: PoolProgress, { runs, isAtMost }: Subject, known?: () => string, isUnicode = false): string {
   const { ended, requests, failed } = progress;
   const many = runs === null ? `${ended} runs, ` : runs > 1 ? `rep ${ended}${isAtMost ? ' of at most ' : '/'}${runs}, ` : '';
   const errors = requests > 0 ? `, errors ${format.percent(failed / requests)}` : '';
-  return `${many}${format.count(requests)} requests${errors}${isDraining(progress) ? ', draining' : ''}`;
+  const words = (known?.() ?? '').replace('±', isUnicode ? '±' : '+-');
+  return `${many}${words === '' ? '' : `${words}, `}${format.count(requests)} requests${errors}${isDraining(progress) ? ', draining' : ''}`;
 }
 
 /** Nothing arrives any more in what is under way. */

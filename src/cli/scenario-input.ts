@@ -3,10 +3,11 @@ import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { Plan } from '../model/plan.ts';
 import type { Override } from '../scenario/override.ts';
-import { parseScenario } from '../scenario/parse.ts';
+import { type FoundProblem, parseScenario } from '../scenario/parse.ts';
 import type { Problem } from '../scenario/problem.ts';
 import type { Shell } from './shell.ts';
-import { reasonOf, UserError } from './user-error.ts';
+import { reasonOf } from '../model/system-error.ts';
+import { UserError } from './user-error.ts';
 
 export interface ScenarioInput {
   /** As the caller named it, `-` for standard input. */
@@ -28,10 +29,10 @@ export async function readScenario(operand: string, shell: Shell): Promise<Scena
   return { file: operand, bytes, text: new TextDecoder().decode(bytes) };
 }
 
-/** Files that the scenario names are looked up beside it. */
-export function checkScenario({ file, text }: ScenarioInput, set: readonly Override[]): CheckedScenario {
+/** Files that the scenario names are looked up beside it. @param found  by a run, to be told with the others */
+export function checkScenario({ file, text }: ScenarioInput, set: readonly Override[], found: readonly FoundProblem[] = []): CheckedScenario {
   const folder = file === '-' ? '.' : dirname(file);
-  return parseScenario(text, { file, set, readFile: (path) => readFileSync(resolve(folder, path), 'utf8') });
+  return parseScenario(text, { file, set, found, readFile: (path) => readFileSync(resolve(folder, path), 'utf8') });
 }
 
 export function isValid({ plan, problems }: CheckedScenario): boolean {

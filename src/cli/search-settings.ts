@@ -47,6 +47,11 @@ export function minimisedBy(plan: Plan, settings: Settings): Minimised {
   };
 }
 
+/** Candidates, and loads, are compared with each other. */
+export function refuseAutoWarmup({ isWarmupAuto }: Plan): void {
+  if (isWarmupAuto) throw new UserError('usage', 'search: all runs share one warm-up, and `warmup: auto` would find another for each candidate; give a time, such as --set warmup=10s');
+}
+
 /** Replications of what is told in the end: the flag's, the file's where that is more than one, else `REPS`. */
 export function searchRepsOf({ replications }: Plan, settings: Settings): number {
   const text = settings.text('reps');

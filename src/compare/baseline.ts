@@ -5,7 +5,7 @@
  */
 import { OUTCOME_NAMES, type OutcomeName } from '../model/outcome.ts';
 import { lineJson } from '../result/line-json.ts';
-import type { Replication, Side } from './side.ts';
+import type { Sample, Side } from './side.ts';
 
 export const BASELINE_SCHEMA = 'meshsim/baseline/1';
 
@@ -29,19 +29,23 @@ export function baselineText({ scenario, sha256, meshsim, seed, durationMs, warm
 
 interface Figure {
   readonly name: string;
+  /** A whole number; of the others only `isMaybe` may be null. */
   readonly isCount: boolean;
-  of(replication: Replication): number | null;
+  readonly isMaybe?: true;
+  of(replication: Sample): number | null;
 }
 
 const FIGURES: readonly Figure[] = [
   { name: 'seed', isCount: true, of: ({ seed }) => seed },
   { name: 'requests', isCount: true, of: ({ requests }) => requests },
+  { name: 'rps', isCount: false, of: ({ rps }) => rps },
+  { name: 'goodput', isCount: false, of: ({ goodput }) => goodput },
   { name: 'attempts', isCount: true, of: ({ attempts }) => attempts },
-  { name: 'p50Ms', isCount: false, of: ({ latencyMs }) => latencyMs.p50 },
-  { name: 'p99Ms', isCount: false, of: ({ latencyMs }) => latencyMs.p99 },
-  { name: 'p999Ms', isCount: false, of: ({ latencyMs }) => latencyMs.p999 },
-  { name: 'busiest', isCount: false, of: ({ busiest }) => busiest },
-  { name: 'imbalance', isCount: false, of: ({ imbalance }) => imbalance },
+  { name: 'p50Ms', isCount: false, isMaybe: true, of: ({ latencyMs }) => latencyMs.p50 },
+  { name: 'p99Ms', isCount: false, isMaybe: true, of: ({ latencyMs }) => latencyMs.p99 },
+  { name: 'p999Ms', isCount: false, isMaybe: true, of: ({ latencyMs }) => latencyMs.p999 },
+  { name: 'busiest', isCount: false, isMaybe: true, of: ({ busiest }) => busiest },
+  { name: 'imbalance', isCount: false, isMaybe: true, of: ({ imbalance }) => imbalance },
 ];
 
 /** The side, or what is wrong with the file. */
@@ -57,13 +61,13 @@ export function readBaseline(document: unknown, label: string): Side | string {
   return { label, scenario: name, sha256, meshsim, seed, durationMs, warmupMs, replications: read };
 }
 
-function readReplications(columns: Readonly<Record<string, unknown>>): Replication[] | string {
+function readReplications(columns: Readonly<Record<string, unknown>>): Sample[] | string {
   const seeds = columns['seed'];
   const n = Array.isArray(seeds) ? seeds.length : 0;
   if (n === 0) return '`replications.seed` must be a list of seeds';
   const isColumn = (values: unknown, isGood: (value: unknown) => boolean): values is number[] => Array.isArray(values) && values.length === n && values.every(isGood);
-  for (const { name, isCount: isWhole } of FIGURES) {
-    if (!isColumn(columns[name], (value) => (isWhole ? isCount(value) : value === null || isNumber(value)))) {
+  for (const { name, isCount: isWhole, isMaybe } of FIGURES) {
+    if (!isColumn(columns[name], (value) => (isWhole ? isCount(value) : isNumber(value) || (isMaybe === true && value === null)))) {
       return `\`replications.${name}\` must be a list of ${n} ${isWhole ? 'whole numbers' : 'numbers'}, as many as there are seeds`;
     }
   }
@@ -75,9 +79,11 @@ function readReplications(columns: Readonly<Record<string, unknown>>): Replicati
   // Both were checked above.
   const count = (name: string, i: number): number => (columns[name] as number[])[i]!;
   const value = (name: string, i: number): number | null => (columns[name] as (number | null)[])[i]!;
-  return Array.from({ length: n }, (_, i): Replication => ({
+  return Array.from({ length: n }, (_, i): Sample => ({
     seed: count('seed', i),
     requests: count('requests', i),
+    rps: count('rps', i),
+    goodput: count('goodput', i),
     attempts: count('attempts', i),
     latencyMs: { p50: value('p50Ms', i), p99: value('p99Ms', i), p999: value('p999Ms', i) },
     busiest: value('busiest', i),

@@ -1,7 +1,8 @@
 /** What makes two sides differ in more than the policy, in sentences: read before the table. */
 import { REPLICATIONS_MIN } from './comparison.ts';
 import type { Matching } from './compare.ts';
-import type { Replication, Side } from './side.ts';
+import { meanOf } from '../stats/difference.ts';
+import type { Side } from './side.ts';
 
 /** Of one offered load and another, where it is more than chance. */
 const LOAD_RATIO = 0.01;
@@ -13,7 +14,7 @@ export function caveatsOf(reference: Side, others: readonly Side[], matchings: r
     ...different('warm-up cuts differ', sides, ({ warmupMs }) => seconds(warmupMs)),
     ...different('made by different versions of meshsim', sides, ({ meshsim }) => meshsim),
     ...few(sides),
-    ...others.flatMap((side, i) => [...seeds(reference, side, matchings[i]!), ...load(reference, side, matchings[i]!)]),
+    ...others.flatMap((side, i) => [...seeds(reference, side, matchings[i]!), ...load(side, matchings[i]!)]),
   ];
 }
 
@@ -34,16 +35,12 @@ function seeds({ replications }: Side, side: Side, { pairing, to }: Matching): s
 }
 
 /** Users who wait for answers ask less of a mesh that is slow; everybody else asks the same of both sides. */
-function load(reference: Side, side: Side, { from, to }: Matching): string[] {
-  const [a, b] = [requestsOf(from), requestsOf(to)];
+function load(side: Side, { from, to }: Matching): string[] {
+  const [a, b] = [from, to].map((samples) => samples.reduce((sum, { requests }) => sum + requests, 0)) as [number, number];
   if (a === 0 || b === 0) return [];
-  const ratio = (b / to.length / (side.durationMs - side.warmupMs)) / (a / from.length / (reference.durationMs - reference.warmupMs)) - 1;
+  const ratio = meanOf(to.map(({ rps }) => rps)) / meanOf(from.map(({ rps }) => rps)) - 1;
   if (Math.abs(ratio) <= LOAD_RATIO + 3 * Math.sqrt(1 / a + 1 / b)) return [];
   return [`${side.label} was asked ${Math.abs(100 * ratio).toFixed(1)} % ${ratio < 0 ? 'less' : 'more'} a second than the reference`];
-}
-
-function requestsOf(replications: readonly Replication[]): number {
-  return replications.reduce((sum, { requests }) => sum + requests, 0);
 }
 
 function seconds(ms: number): string {

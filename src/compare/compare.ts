@@ -5,12 +5,12 @@
  */
 import { VERSION } from '../model/version.ts';
 import { exp, ln } from '../model/math.ts';
-import { type Difference, detectable, halfWidth, meanOf, pairedDifference, unpairedDifference } from '../stats/difference.ts';
+import { type Difference, detectable, halfWidth, isNone, meanOf, pairedDifference, unpairedDifference } from '../stats/difference.ts';
 import { holm } from '../stats/holm.ts';
 import { caveatsOf } from './caveats.ts';
 import { type Cell, type Change, type ComparedSide, type Comparison, COMPARISON_SCHEMA, CONFIDENCE, REPLICATIONS_MIN, type Row, type Verdict } from './comparison.ts';
 import { type Metric, metricsFor } from './metric.ts';
-import type { Replication, Side } from './side.ts';
+import type { Sample, Side } from './side.ts';
 import { judged } from './verdict.ts';
 
 export interface CompareOptions {
@@ -46,8 +46,8 @@ export function compareSides(sides: readonly Side[], { minEffect, caveats = [] }
 /** The replications of two sides that are set against each other. */
 export interface Matching {
   readonly pairing: 'paired' | 'unpaired';
-  readonly from: readonly Replication[];
-  readonly to: readonly Replication[];
+  readonly from: readonly Sample[];
+  readonly to: readonly Sample[];
 }
 
 /** By seed, if that leaves enough; replications without a partner are then left out of the change. */
@@ -78,15 +78,15 @@ interface MeasuredChange {
 
 function measure(metric: Metric, reference: Side, others: readonly Side[], matchings: readonly Matching[]): Measured {
   const sides = [reference, ...others];
-  const values = sides.map((side) => side.replications.map((replication) => metric.of(replication, side)));
+  const values = sides.map((side) => side.replications.map((sample) => metric.of(sample)));
   // One zero, and no ratio can be taken of the row.
   const kind = metric.unit !== 'share' && values.flat().every((value) => value === null || value > 0) ? 'ratio' : 'difference';
   const cells = values.map((column) => cellOf(column, kind));
   return {
     row: { metric: metric.name, unit: metric.unit, better: metric.better, cause: metric.cause ?? null, cells },
-    changes: matchings.map((matching, i): MeasuredChange => {
-      const from = complete(matching.from.map((replication) => metric.of(replication, reference)));
-      const to = complete(matching.to.map((replication) => metric.of(replication, others[i]!)));
+    changes: matchings.map((matching): MeasuredChange => {
+      const from = complete(matching.from.map((sample) => metric.of(sample)));
+      const to = complete(matching.to.map((sample) => metric.of(sample)));
       const n = Math.min(matching.from.length, matching.to.length);
       const known = from !== null && to !== null && n > 0;
       const difference = known && n >= REPLICATIONS_MIN ? differenceOf(from, to, kind, matching.pairing) : null;
@@ -117,10 +117,10 @@ function cellOf(values: readonly (number | null)[], kind: Change['kind']): Cell 
   return { mean: back(mean), low: back(mean - half), high: back(mean + half) };
 }
 
-/** Changes that are none in any replication cannot be false alarms, and are not counted among the tests (Tarone, 1990). */
+/** Over the whole table, but for changes that are none in any replication: they cannot be false alarms (Tarone, 1990). */
 function decided(measured: readonly Measured[], minEffect: number | null): Row[] {
   const all = measured.flatMap(({ changes }) => changes);
-  const tested = all.filter(({ difference }) => difference !== null && difference.p < 1);
+  const tested = all.filter(({ difference }) => difference !== null && !isNone(difference));
   const adjusted = holm(tested.map(({ difference }) => difference!.p));
   const level = (1 - CONFIDENCE) / Math.max(1, tested.length);
   return measured.map(({ row, changes }) => ({

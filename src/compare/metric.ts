@@ -3,7 +3,7 @@
  * goodput, errors by cause, extra work and the busiest endpoint are always beside it.
  */
 import { OUTCOME_NAMES, type OutcomeName } from '../model/outcome.ts';
-import type { Replication, Side } from './side.ts';
+import type { Sample, Side } from './side.ts';
 
 export interface Metric {
   readonly name: string;
@@ -18,7 +18,7 @@ export interface Metric {
    */
   readonly negligible?: number;
   /** Null where there is nothing to measure. */
-  of(replication: Replication, side: Side): number | null;
+  of(sample: Sample): number | null;
 }
 
 const LATENCIES: readonly Metric[] = [
@@ -27,19 +27,14 @@ const LATENCIES: readonly Metric[] = [
   { name: 'latency p99.9', unit: 'ms', better: 'lower', of: ({ latencyMs }) => latencyMs.p999 },
 ];
 
-const GOODPUT: Metric = {
-  name: 'goodput',
-  unit: 'perSecond',
-  better: 'higher',
-  of: (replication, { durationMs, warmupMs }) => (1000 * (replication.requests - failedOf(replication))) / (durationMs - warmupMs),
-};
+const GOODPUT: Metric = { name: 'goodput', unit: 'perSecond', better: 'higher', of: ({ goodput }) => goodput };
 
 /** One request in ten thousand: a tenth of the error budgets people have. */
 const NEGLIGIBLE_ERRORS = 1e-4;
 
 const ERRORS: Metric = {
   name: 'errors', unit: 'share', better: 'lower', negligible: NEGLIGIBLE_ERRORS,
-  of: (replication) => shareOf(failedOf(replication), replication.requests),
+  of: ({ causes, requests }) => shareOf(failedOf(causes), requests),
 };
 
 const ATTEMPTS: Metric = {
@@ -69,7 +64,7 @@ function errorMetrics(causes: readonly OutcomeName[]): Metric[] {
   }))];
 }
 
-function failedOf({ causes }: Replication): number {
+function failedOf(causes: Sample['causes']): number {
   return Object.values(causes).reduce((sum, count) => sum + count, 0);
 }
 

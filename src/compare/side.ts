@@ -1,15 +1,15 @@
 /**
- * One side of a comparison: a scenario and its replications, run just now or read from a file. A replication is kept as
+ * One side of a comparison: a scenario and its replications, run just now or read from a file. A replication is a sample:
  * counts and percentiles, and every compared figure is computed from them, so that equal runs compare as
  * exactly equal wherever they come from.
  */
-import type { OutcomeName } from '../model/outcome.ts';
-import type { Result } from '../result/result.ts';
+import type { LatencySummary, LoadFigures, Metrics, RepResult } from '../result/result.ts';
 
 export interface Side {
   /** What the reader calls it: a file, or a value that was varied. */
   readonly label: string;
-  readonly scenario: Result['scenario']['name'];
+  /** Name of the scenario. */
+  readonly scenario: string;
   /** Of the scenario with every default filled in, but for what a comparison may differ in; see `scenario/identity.ts`. */
   readonly sha256: string;
   /** Version that made it. */
@@ -18,45 +18,24 @@ export interface Side {
   readonly seed: number;
   readonly durationMs: number;
   readonly warmupMs: number;
-  readonly replications: readonly Replication[];
+  readonly replications: readonly Sample[];
 }
 
-export interface Replication {
+/** What a comparison needs of one replication. */
+export interface Sample extends LoadFigures {
   readonly seed: number;
   readonly requests: number;
+  /** Offered and ok requests, per second of what was measured. */
+  readonly rps: number;
+  readonly goodput: number;
   /** Failed requests by outcome; only those that happened. */
-  readonly causes: Readonly<Partial<Record<OutcomeName, number>>>;
+  readonly causes: Metrics['causes'];
   /** Of all requests, failed ones included; null without any. */
-  readonly latencyMs: { readonly p50: number | null; readonly p99: number | null; readonly p999: number | null };
-  /** Of all calls on all edges: extra work multiplies down a chain of calls. */
-  readonly attempts: number;
-  /** Share of slots x time in use at the busiest endpoint; null where no endpoint has a limit. */
-  readonly busiest: number | null;
-  /** Attempts at an endpoint / mean of its service's endpoints, at the one where that is largest; null without any attempt. */
-  readonly imbalance: number | null;
+  readonly latencyMs: Pick<LatencySummary, 'p50' | 'p99' | 'p999'>;
 }
 
-export function replicationOf({ seed, totals, edges, endpoints }: Pick<Result, 'seed' | 'totals' | 'edges' | 'endpoints'>): Replication {
+export function sampleOf({ seed, totals }: RepResult, load: LoadFigures): Sample {
   const { p50, p99, p999 } = totals.latencyMs;
-  const replicas = new Map<string, number>();
-  for (const name of Object.keys(endpoints)) replicas.set(serviceOf(name), (replicas.get(serviceOf(name)) ?? 0) + 1);
-  return {
-    seed,
-    requests: totals.requests,
-    causes: totals.causes,
-    latencyMs: { p50, p99, p999 },
-    attempts: Object.values(edges).reduce((sum, { attempts }) => sum + attempts, 0),
-    busiest: largest(Object.values(endpoints).map(({ busy }) => busy)),
-    imbalance: largest(Object.entries(endpoints).map(([name, { share }]) => (share === null ? null : share * replicas.get(serviceOf(name))!))),
-  };
-}
-
-/** Of `cart/4`. */
-function serviceOf(endpoint: string): string {
-  return endpoint.slice(0, endpoint.lastIndexOf('/'));
-}
-
-function largest(values: readonly (number | null)[]): number | null {
-  const known = values.filter((value) => value !== null);
-  return known.length === 0 ? null : known.reduce((most, value) => Math.max(most, value));
+  const { requests, rps, goodput, causes } = totals;
+  return { seed, requests, rps, goodput, causes, latencyMs: { p50, p99, p999 }, ...load };
 }

@@ -25,9 +25,36 @@ export const AttemptState = {
 } as const;
 export type AttemptState = (typeof AttemptState)[keyof typeof AttemptState];
 
+/** What every call needs when it ends comes first: then it shares two cache lines, and has long left them (bench W5). */
 export class CallRow {
   readonly id: CallId;
   outbound: Outbound;
+  /** The attempts in flight or waiting for a connection, last begun first, linked by `sibling`; null during backoff. More than one only where calls are hedged. */
+  current: AttemptRow | null = null;
+  /** The world's own mark, handed back at `settle`. */
+  tag: number = 0;
+  /** The attempt whose endpoint makes this call; NONE for a request. */
+  parent: AttemptId = NO_ROW;
+  /** Attempts begun. */
+  attempts: number = 0;
+  /** When it began, ns; below 0 while the row is free. */
+  begunAt: number = DOUBLE;
+  /** When the whole call must be over, ns; Infinity for never. */
+  deadline: number = Infinity;
+  /**
+   * Whether anything that `forget` clears may differ from what it begins with. Most calls end without a retry, a hedge,
+   * a gate or a split, and leave nothing to clear away.
+   */
+  hasHistory: boolean = false;
+  /** Where a split or a wait for a ready endpoint has put its last attempt; null is its own outbound. */
+  backend: Outbound | null = null;
+  /** Why it was last retried. */
+  retryCause: RetryCause = NO_CAUSE;
+  nextFree: CallRow | null = null;
+  /** What the call is about to be settled with; `ok` while that is open. */
+  verdict: Outcome = Outcome.ok;
+  /** Endpoint (index within the service) of the last attempt; NONE before the first. */
+  lastEndpoint: number = NO_ROW;
   /** What the call is, for keyed randomness; see `random/hash.ts`. */
   keyHi: number = 0;
   keyLo: number = 0;
@@ -35,37 +62,12 @@ export class CallRow {
   hashKey: number = 0;
   /** Index over all request classes of the plan. */
   requestClass: number = 0;
-  /** The world's own mark, handed back at `settle`. */
-  tag: number = 0;
-  /** The attempt whose endpoint makes this call; NONE for a request. */
-  parent: AttemptId = NO_ROW;
-  /** Attempts begun. */
-  attempts: number = 0;
-  /** The attempts in flight or waiting for a connection, last begun first, linked by `sibling`; null during backoff. More than one only where calls are hedged. */
-  current: AttemptRow | null = null;
-  /** Endpoint (index within the service) of the last attempt; NONE before the first. */
-  lastEndpoint: number = NO_ROW;
-  /** What the call is about to be settled with; `ok` while that is open. */
-  verdict: Outcome = Outcome.ok;
-  // Times, ns.
-  /** Below 0 while the row is free. */
-  begunAt: number = DOUBLE;
-  /** When the whole call must be over; Infinity for never. */
-  deadline: number = Infinity;
-  /** The wait before the last retry. */
+  /** The wait before the last retry, ns. */
   backoffNs: number = DOUBLE;
-  nextFree: CallRow | null = null;
-  /**
-   * Whether anything below may differ from what it begins with. Most calls end without a retry, a hedge,
-   * a gate or a split, and leave nothing to clear away.
-   */
-  hasHistory: boolean = false;
   /** Retries that its policy still allows; below 0 until the first failure. */
   retriesLeft: number = -1;
   /** While it counts among the retries in progress of its outbound. */
   hasRetrySlot: boolean = false;
-  /** Why it was last retried. */
-  retryCause: RetryCause = NO_CAUSE;
   /** The last decision about a retry. */
   retryVerdict: Verdict = VERDICT_FINAL;
   /** A retry is granted, and its backoff not over. */
@@ -81,8 +83,6 @@ export class CallRow {
   hasBeenSent: boolean = false;
   /** It ends by the timeout of an attempt, not by its own. */
   isPerTry: boolean = false;
-  /** Where a split or a wait for a ready endpoint has put its last attempt; null is its own outbound. */
-  backend: Outbound | null = null;
   /** Where it, or a copy of it, waits for a ready endpoint; a settled call waits nowhere. */
   waitsAt: Outbound | null = null;
   /** Calls that the gates had in flight with this one; 0 for a call that passed none. */
@@ -108,32 +108,33 @@ export class CallRow {
   }
 }
 
+/** In the same order. */
 export class AttemptRow {
   readonly id: AttemptId;
-  /** Whose endpoint it goes to; not that of the call where the call is split. */
-  outbound: Outbound;
   /** Stays what it was once the caller has given up, when the row may serve another call. */
   call: CallRow;
+  /** Whose endpoint it goes to; not that of the call where the call is split. */
+  outbound: Outbound;
+  state: AttemptState = AttemptState.waiting;
   /** Index within the service. */
   endpoint: number = 0;
-  /** 1 for the first of its call. */
-  number: number = 0;
-  state: AttemptState = AttemptState.waiting;
-  /** In the pools of its outbound; NONE where there are none. */
-  connection: number = NO_ROW;
-  /** Next in the queue for a connection. */
-  next: AttemptId = NO_ROW;
+  /** When it was sent on an open connection, ns. */
+  sentAt: number = DOUBLE;
   /** Another attempt of the same call that is still waited for. */
   sibling: AttemptRow | null = null;
   /** Its per-try timeout has passed, and it is waited for all the same. */
   isLate: boolean = false;
+  nextFree: AttemptRow | null = null;
+  /** 1 for the first of its call. */
+  number: number = 0;
   /** It began beside another that was still waited for. */
   isHedge: boolean = false;
+  /** In the pools of its outbound; NONE where there are none. */
+  connection: number = NO_ROW;
+  /** Next in the queue for a connection. */
+  next: AttemptId = NO_ROW;
   /** When its endpoint was picked, ns; only where there are pools, else it is sent at once. */
   pickedAt: number = DOUBLE;
-  /** When it was sent on an open connection, ns. */
-  sentAt: number = DOUBLE;
-  nextFree: AttemptRow | null = null;
 
   constructor(id: AttemptId, call: CallRow, outbound: Outbound) {
     this.id = id;

@@ -14,6 +14,8 @@ export interface Plan {
   readonly durationNs: number;
   /** Requests that arrive before this are not counted. */
   readonly warmupNs: number;
+  /** `warmupNs` is 0 and stands for what `run/warmup.ts` finds. */
+  readonly isWarmupAuto: boolean;
   /** Longest wait for work in flight after `durationNs`. */
   readonly drainNs: number;
   readonly replications: number;
@@ -120,6 +122,16 @@ export interface EdgePlan {
   readonly callerZones: readonly number[];
   /** Where calls on this edge really go, if the called service splits them; null is to the service itself. */
   readonly split: SplitPlan | null;
+  /** What sockets would add in virtual time; null is nothing. No file has any: it is measured (`verify/calibration.ts`). */
+  readonly sockets: SocketPlan | null;
+}
+
+/** What a machine's sockets and timers add to an edge. */
+export interface SocketPlan {
+  /** To an attempt, from its being due until its answer has been read, its time at the endpoint apart. */
+  readonly attempt: DistributionPlan;
+  /** To opening a connection. */
+  readonly opening: DistributionPlan;
 }
 
 /** The first route of a service. A backend is an edge of the same callers, whose policy says how endpoints are used there. */

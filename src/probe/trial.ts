@@ -58,6 +58,7 @@ export function planOf(plan: Plan, { trigger, lengthNs, load, watchNs, withoutRe
   return {
     ...plan,
     warmupNs: settleNs * (1 - NORMAL_SHARE),
+    isWarmupAuto: false,
     durationNs: endNs,
     traffic: plan.traffic.map((source) => ({ ...source, load: loadOf(source.load, plan.durationNs, load, trigger.kind === 'load' ? { times: trigger.times, fromNs: settleNs, toNs: releaseNs } : null) })),
     edges: plan.edges.map((edge, i) => (withoutRetries.includes(i) ? { ...edge, policy: { ...edge.policy, retries: edge.policy.retries === null ? null : { ...edge.policy.retries, attempts: 0 }, hedge: null } } : edge)),

@@ -4,13 +4,19 @@
  */
 import { Draw, Stream } from './hash.ts';
 
-/** Below 2^48, so that a person can give it back as `--seed`, which takes 15 digits. */
-const HIGH_BITS = 16;
-
 /** @param replication  from 0 */
 export function replicationSeed(seed: number, replication: number): number {
-  if (replication === 0) return seed;
+  return replication === 0 ? seed : keyedSeed(seed, 'replication', replication);
+}
+
+/** Of the runs that find the warm-up, and count for nothing else. @param pilot  from 0 */
+export function pilotSeed(seed: number, pilot: number): number {
+  return keyedSeed(seed, 'pilot', pilot);
+}
+
+/** Below 2^48, so that a person can give it back as `--seed`, which takes 15 digits. */
+function keyedSeed(seed: number, purpose: string, index: number): number {
   const draw = new Draw();
-  draw.seek(new Stream(seed, 'replication'), 0, replication);
-  return (draw.hi >>> (32 - HIGH_BITS)) * 2 ** 32 + (draw.lo >>> 0);
+  draw.seek(new Stream(seed, purpose), 0, index);
+  return (draw.hi >>> 16) * 2 ** 32 + (draw.lo >>> 0);
 }

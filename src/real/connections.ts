@@ -4,24 +4,23 @@
  * calls, which opens what it needs. undici's own timeouts are off: time limits are the engine's.
  */
 import { type Socket, connect } from 'node:net';
-import { type buildConnector, Client, type Dispatcher, H2CClient, Pool } from 'undici';
+import { type buildConnector, Client, type Dispatcher, Pool } from 'undici';
+import { LOOPBACK } from '../http/loopback.ts';
 import type { EndpointId } from '../model/ids.ts';
+import { Http2Client } from './http2-client.ts';
+import { exhaustionOf } from './outcomes.ts';
+import type { Ports } from './part.ts';
 import { CHECK_HEADER } from './wire.ts';
-
-export const LOOPBACK = '127.0.0.1';
 
 /** Longer than any run: idle connections stay, so that no request pays for a handshake that nobody configured. */
 const FOR_EVER_MS = 2 ** 30;
 const TIMEOUTS_OFF = { headersTimeout: 0, bodyTimeout: 0, keepAliveTimeout: FOR_EVER_MS, keepAliveMaxTimeout: FOR_EVER_MS, keepAliveTimeoutThreshold: 0 } as const;
 
-/** Requests at once that an HTTP/2 client leaves to others to limit. */
-const STREAMS = 2 ** 20;
-
 /** A socket of the engine's books, and the client that speaks HTTP on it. */
 interface Connection {
   readonly socket: Socket;
   readonly isHttp2: boolean;
-  client: Client | H2CClient | null;
+  client: Client | Http2Client | null;
   requests: number;
   /** Since when it has nothing to do, ns; Infinity while it has. */
   idleSince: number;
@@ -32,8 +31,7 @@ interface Connection {
 }
 
 export class Connections {
-  private readonly ports: readonly number[];
-  private readonly http2Ports: readonly number[];
+  private readonly ports: Ports;
   private readonly pools: Map<number, Pool> = new Map();
   /** By outbound and connection. */
   private readonly connections: Map<string, Connection> = new Map();
@@ -41,11 +39,10 @@ export class Connections {
   private readonly freeHandles: number[] = [];
   private readonly endpoints: number;
 
-  /** @param ports  by endpoint, as `http2Ports` */
-  constructor(ports: readonly number[], http2Ports: readonly number[]) {
+  /** @param ports  by endpoint */
+  constructor(ports: Ports) {
     this.ports = ports;
-    this.http2Ports = http2Ports;
-    this.endpoints = ports.length;
+    this.endpoints = ports.http1.length;
   }
 
   /** The pool of a caller endpoint for an endpoint. */
@@ -53,7 +50,7 @@ export class Connections {
     const key = outbound * this.endpoints + endpoint;
     const known = this.pools.get(key);
     if (known !== undefined) return known;
-    const pool = new Pool(originOf(this.ports[endpoint]!), { connections: null, pipelining: 1, ...TIMEOUTS_OFF });
+    const pool = new Pool(originOf(this.ports.http1[endpoint]!), { connections: null, pipelining: 1, ...TIMEOUTS_OFF });
     this.pools.set(key, pool);
     return pool;
   }
@@ -63,7 +60,7 @@ export class Connections {
    * @param done  hears the error that kept it from being open, or null
    */
   open(outbound: number, connection: number, endpoint: EndpointId, isHttp2: boolean, done: (error: Error | null) => void): void {
-    const socket = connect({ host: LOOPBACK, port: (isHttp2 ? this.http2Ports : this.ports)[endpoint]!, noDelay: true });
+    const socket = connect({ host: LOOPBACK, port: (isHttp2 ? this.ports.http2 : this.ports.http1)[endpoint]!, noDelay: true });
     this.connections.set(keyOf(outbound, connection), { socket, isHttp2, client: null, requests: 0, idleSince: Infinity, idleNs: Infinity, isWatched: false });
     const settle = (error: Error | null): void => {
       socket.off('connect', opened);
@@ -85,9 +82,9 @@ export class Connections {
     row.idleSince = Infinity;
   }
 
-  clientOf(outbound: number, connection: number): Dispatcher {
+  clientOf(outbound: number, connection: number): Dispatcher | Http2Client {
     const row = this.connections.get(keyOf(outbound, connection))!;
-    row.client ??= clientOn(row);
+    row.client ??= row.isHttp2 ? new Http2Client(row.socket, originOf(row.socket.remotePort ?? 1)) : clientOn(row.socket);
     return row.client;
   }
 
@@ -138,14 +135,20 @@ export class Connections {
     await body.dump();
   }
 
-  /** Open `count` sockets of the pool, by as many checks at once. */
+  /** Open `count` sockets of the pool, by as many checks at once. @throws MeshError when this machine has no more of them */
   async warm(outbound: number, endpoint: EndpointId, count: number): Promise<void> {
-    await Promise.all(Array.from({ length: count }, () => this.check(outbound, endpoint)));
+    try {
+      await Promise.all(Array.from({ length: count }, () => this.check(outbound, endpoint)));
+    } catch (cause) {
+      const exhaustion = exhaustionOf(cause);
+      if (exhaustion !== null) throw exhaustion;
+      // Whatever else is wrong with an endpoint, its callers will find out.
+    }
   }
 }
 
-/** HTTP on a socket that is open already, and on no other. */
-function clientOn({ isHttp2, socket }: Connection): Client | H2CClient {
+/** HTTP/1 on a socket that is open already, and on no other. */
+function clientOn(socket: Socket): Client {
   let isTaken = false;
   const take: buildConnector.connector = (_, callback) =>
     // Not at once: the client would miss an answer that comes while it is still asking.
@@ -155,11 +158,9 @@ function clientOn({ isHttp2, socket }: Connection): Client | H2CClient {
         return;
       }
       isTaken = true;
-      callback(null, isHttp2 ? Object.assign(socket, { alpnProtocol: 'h2' }) : socket);
+      callback(null, socket);
     });
-  const origin = originOf(socket.remotePort ?? 1);
-  // How many requests a connection takes at once is the engine's to say.
-  return isHttp2 ? new H2CClient(origin, { maxConcurrentStreams: STREAMS, pipelining: STREAMS, ...TIMEOUTS_OFF, connect: take }) : new Client(origin, { pipelining: 1, ...TIMEOUTS_OFF, connect: take });
+  return new Client(originOf(socket.remotePort ?? 1), { pipelining: 1, ...TIMEOUTS_OFF, connect: take });
 }
 
 async function destroy({ client, socket }: Connection): Promise<void> {

@@ -11,7 +11,7 @@ import { outcomeOfName } from './wire.ts';
 const { connectFailure, error, ok, rejected, reset } = Outcome;
 
 /** Errors before or instead of an answer. */
-const OUTCOME_OF_CODE: Readonly<Record<string, Outcome>> = {
+export const OUTCOME_OF_CODE: Readonly<Record<string, Outcome>> = {
   // The connection could not be opened: nobody listens, or nobody in time.
   ECONNREFUSED: connectFailure,
   ETIMEDOUT: connectFailure,
@@ -38,7 +38,7 @@ const OUTCOME_OF_CODE: Readonly<Record<string, Outcome>> = {
 };
 
 /** Of this machine, not of the mesh: they end the run. */
-const EXHAUSTED: Readonly<Record<string, string>> = {
+export const EXHAUSTED: Readonly<Record<string, string>> = {
   EMFILE: 'this process may not open more files; raise its limit (`ulimit -n`), or use fewer clients, replicas or connections',
   ENFILE: 'this machine may not open more files; close other programs, or use fewer clients, replicas or connections',
   EADDRNOTAVAIL: 'all local ports are in use; wait a minute for old connections to be forgotten, or set fewer new connections a second',
@@ -50,16 +50,23 @@ const EXHAUSTED: Readonly<Record<string, string>> = {
  * @throws MeshError when the error is this machine's and none of the mesh
  */
 export function outcomeOfError(cause: unknown): Outcome {
+  const exhaustion = exhaustionOf(cause);
+  if (exhaustion !== null) throw exhaustion;
   const code = codeOf(cause);
-  const exhausted = EXHAUSTED[code];
-  if (exhausted !== undefined) throw new MeshError(`${exhausted} (${code})`);
   const outcome = OUTCOME_OF_CODE[code];
   if (outcome === undefined) throw cause;
   return outcome;
 }
 
+/** The error as one of this machine; null when it is one of the mesh. */
+export function exhaustionOf(cause: unknown): MeshError | null {
+  const code = codeOf(cause);
+  const exhausted = EXHAUSTED[code];
+  return exhausted === undefined ? null : new MeshError(`${exhausted} (${code})`);
+}
+
 /** @param named  what the endpoint holds its answer to be, where it says so */
-export function outcomeOfStatus(status: number, named: unknown): Outcome {
+export function outcomeOfStatus(status: number, named: string | null): Outcome {
   const outcome = outcomeOfName(named);
   if (outcome === ok || outcome === error || outcome === rejected) return outcome;
   return status < 400 ? ok : error;

@@ -1,6 +1,7 @@
 /** The answer that an endpoint owes a caller, in either version of HTTP. */
 import type { ServerResponse } from 'node:http';
 import { type ServerHttp2Stream, constants } from 'node:http2';
+import { resetConnection } from './reset.ts';
 import { OUTCOME_HEADER } from './wire.ts';
 
 export interface Reply {
@@ -31,6 +32,8 @@ export class Http1Reply implements Reply {
     this.isOpen = false;
     const { socket } = this.response;
     if (socket === null || socket.destroyed) return;
+    // Nobody asks for the date; see `valueOf` in wire.ts.
+    this.response.sendDate = false;
     this.response.writeHead(status, [OUTCOME_HEADER, outcome, 'content-length', '0']);
     this.response.end();
   }
@@ -41,7 +44,7 @@ export class Http1Reply implements Reply {
     if (socket === null || socket.destroyed) return;
     this.response.writeHead(200, ['content-length', '2']);
     this.response.write('o');
-    socket.resetAndDestroy();
+    resetConnection(socket);
   }
 
   drop(): void {

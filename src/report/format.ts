@@ -50,6 +50,11 @@ export function percent(share: number | null): string {
   return share === null ? NOTHING : `${percentDigits(share)}%`;
 }
 
+/** Half an interval, as a share: `±4.5%`. */
+export function plusMinus(share: number): string {
+  return `±${Number((100 * share).toPrecision(2))}%`;
+}
+
 export function percentDigits(share: number): string {
   if (share === 0 || share === 1) return String(share * 100);
   return (share * 100).toFixed(percentDecimals(Math.min(share, 1 - share)));

@@ -9,8 +9,29 @@ import { endpointsOf, errorCell, printable } from './summary.ts';
 import type { Cell, Column } from './table.ts';
 
 export function moreTables(result: Result): Section[] {
-  return [edgeSection(result), policySection(result), replicaSection(result), causeSection(result), faultSection(result), ...distributionSections(result)]
+  return [replicationSection(result), edgeSection(result), policySection(result), replicaSection(result), causeSection(result), faultSection(result), ...distributionSections(result)]
     .filter(({ rows }) => rows.length > 0);
+}
+
+/** All of many replications, or those with the lowest and the highest p99. */
+const REPLICATIONS_SHOWN = 12;
+
+function replicationSection({ reps }: Result): Section {
+  const slowestLast = [...reps].sort((a, b) => (a.totals.latencyMs.p99 ?? 0) - (b.totals.latencyMs.p99 ?? 0));
+  const shown = reps.length <= REPLICATIONS_SHOWN ? reps : [...slowestLast.slice(0, REPLICATIONS_SHOWN / 2), ...slowestLast.slice(-REPLICATIONS_SHOWN / 2)];
+  return {
+    title: 'REPLICATION',
+    columns: columns('SEED', ['requests', 3], ['goodput', 2], ['p50', 1], ['p99 ms', Infinity], ['errors', Infinity], ['attempts', 4]),
+    rows: reps.length < 2 ? [] : shown.map(({ seed, totals }) => [
+      { text: String(seed) },
+      { text: format.count(totals.requests) },
+      { text: `${format.number(totals.goodput)}/s` },
+      { text: format.number(totals.latencyMs.p50) },
+      { text: format.number(totals.latencyMs.p99) },
+      errorCell(totals),
+      { text: format.times(totals.amplification) },
+    ]),
+  };
 }
 
 function edgeSection({ edges }: Result): Section {
@@ -29,14 +50,14 @@ function edgeSection({ edges }: Result): Section {
 }
 
 /** Edges on which no policy did anything are left out. */
-function policySection({ edges }: Result): Section {
+function policySection({ edges, reps }: Result): Section {
   const busy = Object.entries(edges).filter(([, edge]) => POLICY_COLUMNS.some(({ of }) => of(edge) > 0));
   const happened = (column: PolicyColumn): boolean => busy.some(([, edge]) => column.of(edge) > 0);
   const shown = POLICY_COLUMNS.filter((column) => !column.isRare || happened(column));
   return {
     title: 'POLICY',
     // What did not happen leaves first.
-    columns: columns('POLICY', ...shown.map((column) => [column.title, happened(column) ? column.keep + POLICY_COLUMNS.length : column.keep] as const)),
+    columns: columns(reps.length > 1 ? `POLICY (${reps.length} reps)` : 'POLICY', ...shown.map((column) => [column.title, happened(column) ? column.keep + POLICY_COLUMNS.length : column.keep] as const)),
     rows: busy.map(([name, edge]) => [{ text: printable(name) }, ...shown.map(({ of, format: formatted }): Cell => ({ text: formatted(of(edge)) }))]),
   };
 }

@@ -70,11 +70,11 @@ function ranLine({ mode, seed, reps, window, totals }: Result): string[] {
   return [mode, `seed ${seed}`, `${many}${length}${cut}`, totals.requests === 1 ? '1 request' : `${format.count(totals.requests)} requests`];
 }
 
-function verdictsOf({ complete, thresholds, totals, window }: Result): Verdict[] {
+function verdictsOf({ complete, reps, thresholds, totals, window }: Result): Verdict[] {
   const partial: Verdict = {
     mark: 'warn',
     word: 'PARTIAL',
-    detail: `stopped at ${format.duration(window.endMs)} of ${format.duration(window.durationMs)}; the figures cover what was measured`,
+    detail: `stopped ${reps.length > 1 && window.endMs >= window.durationMs ? `after ${reps.length} replications` : `at ${format.duration(window.endMs)} of ${format.duration(window.durationMs)}`}; the figures cover what was measured`,
   };
   const silent: Verdict = { mark: 'warn', word: 'NO REQUESTS', detail: 'none arrived in the measured window' };
   return [...(complete ? [] : [partial]), ...(totals.requests > 0 ? [] : [silent]), judgement(thresholds, complete)];
@@ -140,16 +140,21 @@ function intervalOf(threshold: ThresholdResult): string {
 }
 
 function againstLimit(threshold: ThresholdResult): string {
-  const { value, limit, judged, pass } = threshold;
-  if (pass) return crosses(threshold) ? 'interval crosses limit' : '';
+  const { value, limit, judged, pass, confidence } = threshold;
+  if (crosses(threshold) && (pass || confidence === 'strict')) return 'interval crosses limit';
+  if (pass) return '';
+  if (judged === 'aborted') return 'stopped a replication';
   if (judged === 'no goodput') return 'no goodput: nothing succeeded';
   if (value === null || limit === 0) return '';
-  return `${format.times(value / limit)} the limit`;
+  return `${format.times(value / limit)} the limit${crosses(threshold) ? ', interval crosses it' : ''}`;
 }
 
-function figuresOf({ totals, edges }: Result): Figure[] {
+function figuresOf({ totals, edges, intervals }: Result): Figure[] {
   const { latencyMs } = totals;
   const hedger = hedgerOf(edges, totals);
+  const { p99 } = latencyMs;
+  const interval = intervals['totals.latencyMs.p99'];
+  const sureness = interval === undefined || p99 === null || p99 === 0 ? '' : ` ${format.plusMinus((interval[1] - p99) / p99)}`;
   return [
     {
       title: 'REQUESTS',
@@ -165,7 +170,7 @@ function figuresOf({ totals, edges }: Result): Figure[] {
         { text: `p50 ${format.number(latencyMs.p50)}`, keep: Infinity },
         { text: `p90 ${format.number(latencyMs.p90)}`, keep: 1 },
         { text: `p95 ${format.number(latencyMs.p95)}`, keep: 2 },
-        { text: `p99 ${format.number(latencyMs.p99)}`, keep: Infinity },
+        { text: `p99 ${format.number(p99)}${sureness}`, keep: Infinity },
         { text: `p99.9 ${format.number(latencyMs.p999)}`, keep: 3 },
         { text: `max ${format.milliseconds(latencyMs.max)}`, keep: Infinity },
       ]),
@@ -243,7 +248,7 @@ function serviceSection(result: Result): Section {
       { title: 'busy', align: 'right', keep: 6 },
       { title: 'worst replica', align: 'left', keep: 3 },
       // The first to leave where nothing happened.
-      { title: 'breaker', align: 'left', keep: breakers.every((text) => text === format.NOTHING) ? 1 : 4 },
+      { title: result.reps.length > 1 ? `breaker (${result.reps.length} reps)` : 'breaker', align: 'left', keep: breakers.every((text) => text === format.NOTHING) ? 1 : 4 },
     ],
     rows: services.map(([name, service], i): Cell[] => [
       { text: printable(name) },

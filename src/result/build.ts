@@ -95,7 +95,7 @@ function endpointMetrics(service: ServicePlan, endpoints: readonly EndpointSelec
       `${service.name}/${i}`,
       {
         ...metricsOf(
-          { ...endpoint, failed: endpoint.requests - endpoint.ok, attempts: endpoint.requests, retries: 0, hedges: 0 },
+          selectionOf(endpoint),
           windowNs,
           [endpoint],
         ),
@@ -109,6 +109,11 @@ function endpointMetrics(service: ServicePlan, endpoints: readonly EndpointSelec
       },
     ]),
   );
+}
+
+/** At an endpoint each attempt is a request of its own. */
+function selectionOf({ requests, ok, outcomes, latency, okLatency }: EndpointSelection): Selection {
+  return { requests, ok, failed: requests - ok, outcomes, latency, okLatency, attempts: requests, retries: 0, hedges: 0 };
 }
 
 const SUMMARY_PERCENTILES = [0.5, 0.75, 0.9, 0.95, 0.99, 0.999, 0.9999];

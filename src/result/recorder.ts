@@ -8,6 +8,7 @@
 import { OUTCOME_COUNT, Outcome } from '../model/outcome.ts';
 import type { Plan } from '../model/plan.ts';
 import { bucketOf } from '../stats/bucket.ts';
+import type { GroupMeans } from '../stats/group-means.ts';
 import { Histogram } from '../stats/histogram.ts';
 import { Digest } from './digest.ts';
 import { Segments } from './segments.ts';
@@ -69,6 +70,8 @@ export class Recorder {
   /** By edge. */
   readonly overflows: Float64Array;
   readonly budgetRefusals: Float64Array;
+  /** Takes the latency of each request, ns, and when it ended, in that order; only a pilot run wants them. */
+  latencies: GroupMeans | null = null;
   private readonly seriesRecorder: SeriesRecorder;
   private readonly digest: Digest = new Digest();
   /** By way x tag; null while nothing was recorded. */
@@ -118,6 +121,11 @@ export class Recorder {
     if (logged === LOGGED - 1) this.count();
   }
 
+  /** Of the series; grows in a run without an end. */
+  get stepNs(): number {
+    return this.seriesRecorder.stepNs;
+  }
+
   /** When the present step of the series ends, ns; the world calls `turn` when it gets there. */
   get stepEndsAt(): number {
     return this.seriesRecorder.endsAt;
@@ -134,10 +142,10 @@ export class Recorder {
     return this.leaves[way * this.tags + tag]!;
   }
 
-  /** At the end of the run. */
+  /** Up to now. */
   series(): SeriesData {
     this.count();
-    return this.seriesRecorder.finish();
+    return this.seriesRecorder.soFar();
   }
 
   /** Of everything settled so far, in order: equal digests, equal runs. */
@@ -147,7 +155,7 @@ export class Recorder {
   }
 
   private count(): void {
-    const { digest, facts, leaves, logged, seriesRecorder, tags, times } = this;
+    const { digest, facts, latencies, leaves, logged, seriesRecorder, tags, times } = this;
     this.logged = 0;
     for (let i = 0; i < logged; i++) {
       const latencyNs = times[(i << TIME_SHIFT) | TIME_LATENCY]!;
@@ -157,9 +165,13 @@ export class Recorder {
       const attempts = facts[fact | FACT_ATTEMPTS]!;
       const ending = facts[fact | FACT_ENDING]!;
       const outcome = ending & OUTCOME_MASK;
-      digest.add(way, outcome, attempts, times[(i << TIME_SHIFT) | TIME_ENDED]!);
+      const endedAt = times[(i << TIME_SHIFT) | TIME_ENDED]!;
+      digest.add(way, outcome, attempts, endedAt);
       const bucket = bucketOf(latencyNs, CALL_BITS);
-      if ((ending & IS_REQUEST) !== 0) seriesRecorder.settled(outcome === OK, bucket);
+      if ((ending & IS_REQUEST) !== 0) {
+        seriesRecorder.settled(outcome === OK, bucket);
+        if (latencies !== null) latencies.add(latencyNs, endedAt);
+      }
       if (tag < 0) continue;
       const index = way * tags + tag;
       const leaf = leaves[index] ?? (leaves[index] = new Leaf());

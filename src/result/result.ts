@@ -5,9 +5,14 @@
 import type { DetectionName } from '../engine/breaker/detection.ts';
 import type { HistogramData } from '../model/histogram-data.ts';
 import type { OutcomeName } from '../model/outcome.ts';
+import type { Interval } from '../stats/interval.ts';
 
 export const RESULT_SCHEMA = 'meshsim/result/1';
 
+/**
+ * Of one run, or of several replications together: counts are sums, rates and ratios of all measured time, percentiles of all calls. What is
+ * a story and no sum, `events` and the `targets` of faults, is that of the first replication.
+ */
 export interface Result {
   readonly schema: typeof RESULT_SCHEMA;
   /** Version that made it. */
@@ -23,8 +28,9 @@ export interface Result {
     /** The file with every default filled in, as `validate --resolved` prints it. */
     readonly resolved: unknown;
   };
-  /** Rolling hash over every settled call: two runs agree on it only if they agree on each. */
+  /** Rolling hash over every settled call: two runs agree on it only if they agree on each. Of several, hashed from that of each. */
   readonly digest: string;
+  /** Of a run; `warmupMs` is also what `warmup: auto` found, `endMs` that of the replication that ended last. */
   readonly window: { readonly warmupMs: number; readonly durationMs: number; readonly endMs: number };
   readonly totals: Metrics;
   readonly services: Readonly<Record<string, ServiceMetrics>>;
@@ -32,8 +38,10 @@ export interface Result {
   readonly traffic: Readonly<Record<string, TrafficMetrics>>;
   readonly endpoints: Readonly<Record<string, EndpointMetrics>>;
   readonly thresholds: readonly ThresholdResult[];
-  readonly reps: readonly { readonly seed: number; readonly totals: Metrics }[];
-  readonly intervals: Readonly<Record<string, readonly [number, number]>>;
+  /** The runs that the figures are of; `--seed` with the seed of one is that run alone. */
+  readonly reps: readonly RepResult[];
+  /** 95 % intervals of rates, ratios and times, by path: `totals.latencyMs.p99`, `edges."web->cart".errorRate`. Empty with one replication. */
+  readonly intervals: Readonly<Record<string, Interval>>;
   readonly series: Series;
   /** Root-request latency, for merging: log-linear buckets, see `stats/histogram.ts`. */
   readonly histograms: Readonly<Record<string, HistogramData>>;
@@ -175,12 +183,30 @@ export interface ThresholdResult {
   readonly limit: number;
   readonly unit: 'ms' | 'ratio' | 'perSecond' | 'count';
   readonly pass: boolean;
-  readonly judged: 'pass' | 'fail' | 'no samples' | 'no goodput';
+  /** `aborted`: it holds for all replications together, but one was stopped by it. */
+  readonly judged: 'pass' | 'fail' | 'no samples' | 'no goodput' | 'aborted';
   /** By what it was judged, where not by `value`. */
   readonly confidence?: 'strict' | 'lenient';
 }
 
-/** Fixed steps from the start of the run; entry i covers [i, i+1) * stepMs. */
+/** One of the replications that the result is of. */
+export interface RepResult {
+  readonly seed: number;
+  readonly totals: Metrics;
+  /** Absent where there is one replication, of which edges and endpoints tell. */
+  readonly load?: LoadFigures;
+}
+
+export interface LoadFigures {
+  /** Of all calls on all edges: extra work multiplies down a chain of calls. */
+  readonly attempts: number;
+  /** Share of slots x time in use at the busiest endpoint; null where no endpoint has a limit. */
+  readonly busiest: number | null;
+  /** Attempts at an endpoint / mean of its service's endpoints, at the one where that is largest; null without any attempt. */
+  readonly imbalance: number | null;
+}
+
+/** Fixed steps from the start of the run; entry i covers [i, i+1) * stepMs. Sums over the replications. */
 export interface Series {
   readonly stepMs: number;
   /** Requests by their arrival. */

@@ -44,8 +44,16 @@ interface Lost {
 /** Replications between two looks at the precision. */
 const PRECISION_STEP = 5;
 
-/** @throws the error of the first replication, with its seed, when all were lost */
-export async function replicate(job: Job, outcomes: AsyncIterable<TaskOutcome<{ readonly kind: 'replication' }>>, goal: Goal): Promise<Replicated> {
+/**
+ * @param onAdded  hears of the sum so far after each replication
+ * @throws the error of the first replication, with its seed, when all were lost
+ */
+export async function replicate(
+  job: Job,
+  outcomes: AsyncIterable<TaskOutcome<{ readonly kind: 'replication' }>>,
+  goal: Goal,
+  onAdded?: (sum: Replications) => void,
+): Promise<Replicated> {
   const startedAt = performance.now();
   const { count, precision } = goal;
   const sum = new Replications(job);
@@ -55,13 +63,17 @@ export async function replicate(job: Job, outcomes: AsyncIterable<TaskOutcome<{ 
   for await (const { task, answer, error } of outcomes) {
     if (answer === undefined) lost.push({ seed: task.seed, error });
     else if (answer.ending === 'stopped') stopped.push(answer);
-    else sum.add(answer);
+    else {
+      sum.add(answer);
+      onAdded?.(sum);
+    }
     if (sum.earlyEnding !== null) break;
     if (precision === null || sum.count < precision.least || (sum.count - precision.least) % PRECISION_STEP !== 0) continue;
     isPrecise = sum.tooWide(precision.within) === null;
     if (isPrecise) break;
   }
   const whole = sum.count;
+  if (precision !== null && !isPrecise && whole >= precision.least) isPrecise = sum.tooWide(precision.within) === null;
   if (whole === 0) for (const replication of stopped) sum.add(replication);
   if (sum.count === 0) throw lost[0] === undefined ? new Error('stopped before it began') : Object.assign(lost[0].error, { seed: lost[0].seed });
 
@@ -85,7 +97,7 @@ function warningsOf({ sum, whole, goal: { count, precision }, stopped, lost, isP
   if (sum.earlyEnding === 'flooded') warnings.push(FLOODED);
   else if (sum.earlyEnding === 'aborted') warnings.push(ABORTED);
   else if (stopped > 0 && whole === 0) warnings.push(STOPPED);
-  else if (!isPrecise && whole + lost.length < count) warnings.push({ code: 'partial', message: `stopped early: the figures are of ${whole} replications${precision === null ? ` instead of ${count}` : ''}` });
+  else if (!isPrecise && whole + lost.length < count) warnings.push({ code: 'partial', message: `stopped early: the figures are of ${whole} ${whole === 1 ? 'replication' : 'replications'}${precision === null ? ` instead of ${count}` : ''}` });
   for (const { seed, error } of lost) warnings.push({ code: 'lost-replication', message: `the replication with seed ${seed} is missing: its worker ended twice (${error.message})` });
   if (precision !== null && !isPrecise && whole > 1) {
     const wide = sum.tooWide(precision.within);

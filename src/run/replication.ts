@@ -2,10 +2,11 @@
 import { figuresOf } from '../result/build.ts';
 import type { LatenessData } from '../result/lateness.ts';
 import { measuresOf } from '../result/measures.ts';
-import type { EventResult, Metrics } from '../result/result.ts';
+import { loadOf } from '../result/load.ts';
+import type { EventResult, LoadFigures, Metrics } from '../result/result.ts';
 import { type SeriesData, seriesOf } from '../result/series.ts';
 import { type TallyData, tallyDataOf } from '../result/tally.ts';
-import type { Ending, FinishedRun } from './run.ts';
+import type { Ending, FinishedRun } from './carry-out.ts';
 import { shouldAbort } from './threshold.ts';
 import { valueOf } from './threshold-value.ts';
 
@@ -19,6 +20,7 @@ export interface Replication {
   readonly tally: TallyData;
   readonly series: SeriesData;
   readonly totals: Metrics;
+  readonly load: LoadFigures;
   /** In the order of `measuresOf`; null where nothing was measured. */
   readonly measures: readonly (number | null)[];
   /** Of each threshold, in the plan's units; null where nothing was measured, `Infinity` for a recovery that never came. */
@@ -43,6 +45,7 @@ export function replicationOf({ plan, seed, ending, digest, world, counts, laten
     endNs: world.now,
     tally: tallyDataOf(plan, counts),
     totals: figures.totals,
+    load: loadOf(figures),
     measures: measuresOf(figures).map(({ value }) => value),
     values: plan.thresholds.map((threshold) => valueOf(threshold, measurements, written)),
     faultTargets: world.faults.targets,

@@ -3,11 +3,12 @@
  * spread between them. Only sums are kept, so memory does not grow with their number, but for the totals and thresholds of each.
  */
 import type { Plan, ThresholdPlan } from '../model/plan.ts';
+import { msOf } from '../model/units.ts';
 import { type Figures, figuresOf } from '../result/build.ts';
 import { digestOfAll } from '../result/digest.ts';
 import { type LatenessData, mergedLateness } from '../result/lateness.ts';
 import { measuresOf } from '../result/measures.ts';
-import type { Metrics, Result } from '../result/result.ts';
+import type { RepResult, Result } from '../result/result.ts';
 import { RunMeasurements } from '../result/selections.ts';
 import { mergedSeries, type SeriesData, seriesOf } from '../result/series.ts';
 import { Tally } from '../result/tally.ts';
@@ -25,7 +26,7 @@ export class Replications {
   private readonly tally: Tally;
   private first: Pick<Replication, 'faultTargets' | 'logged' | 'droppedEvents'> | null = null;
   private series: SeriesData | null = null;
-  private readonly reps: { readonly seed: number; readonly totals: Metrics }[] = [];
+  private readonly reps: Required<RepResult>[] = [];
   private readonly digests: string[] = [];
   /** By threshold, of each replication. */
   private readonly values: (number | null)[][];
@@ -49,12 +50,11 @@ export class Replications {
   }
 
   add(replication: Replication): void {
-    const { ending, seed, totals } = replication;
-    const { faultTargets, logged, droppedEvents } = replication;
+    const { ending, seed, totals, load, faultTargets, logged, droppedEvents } = replication;
     this.first ??= { faultTargets, logged, droppedEvents };
     this.tally.add(replication.tally);
     this.series = this.series === null ? replication.series : mergedSeries(this.series, replication.series);
-    this.reps.push({ seed, totals });
+    this.reps.push({ seed, totals, load });
     this.digests.push(replication.digest);
     for (const [i, value] of replication.values.entries()) this.values[i]!.push(value);
     if (this.spreads.length === 0) this.spreads = replication.measures.map(() => new Spread());
@@ -66,6 +66,17 @@ export class Replications {
     const { lateness } = replication;
     this.lateness = this.lateness === null || lateness === null ? lateness : mergedLateness(this.lateness, lateness);
     this.events += replication.events;
+  }
+
+  /** Of the requests so far, and half its interval as a share; null where there is none. */
+  p99(): { readonly ms: number | null; readonly width: number | null } {
+    const { latency } = new RunMeasurements(this.plan, this.tally).select({});
+    if (latency.count === 0) return { ms: null, width: null };
+    const spread = new Spread();
+    for (const { totals } of this.reps) if (totals.latencyMs.p99 !== null) spread.add(totals.latencyMs.p99);
+    const ms = msOf(latency.percentile(0.99));
+    const interval = intervalAround(ms, spread);
+    return { ms, width: interval === null ? null : (interval[1] - ms) / ms };
   }
 
   /** The threshold whose interval is the widest, as a share of what it may be, where that is more than `within`. */
@@ -88,7 +99,8 @@ export class Replications {
       estimates: this.estimates(measurements),
       digest: digestOfAll(this.digests),
       endNs: this.endNs,
-      reps: this.reps,
+      // The only one is the result itself.
+      reps: this.reps.length === 1 ? this.reps.map(({ seed, totals }) => ({ seed, totals })) : this.reps,
       intervals: this.intervals(figures),
       logged: first.logged,
       droppedEvents: first.droppedEvents,

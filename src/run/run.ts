@@ -1,16 +1,9 @@
-/** One run from plan to result: build the world, let it run, measure, judge. */
+/** One run, from plan to result. */
 import type { Plan } from '../model/plan.ts';
-import { figuresOf } from '../result/build.ts';
-import { RunCounts } from '../result/counts.ts';
-import type { LatenessData } from '../result/lateness.ts';
-import type { Result, WarningResult } from '../result/result.ts';
-import { RunMeasurements } from '../result/selections.ts';
-import { type SeriesData, seriesOf } from '../result/series.ts';
-import { ABORTED, FLOODED, STOPPED } from '../result/warnings.ts';
-import { renderedKeysOf } from '../traffic/request-class.ts';
-import { abortWatch, estimatesOf } from './threshold.ts';
-import { createRealWorld, createSimWorld, type World } from './worlds.ts';
-import { type Origin, writeUp } from './write-up.ts';
+import type { Result } from '../result/result.ts';
+import { carryOut, carryOutReal, resultOf } from './carry-out.ts';
+import { pilotOf } from './pilot.ts';
+import { pilotSeeds, warmupOf, withWarmup } from './warmup.ts';
 
 export interface RunOptions {
   /** Instead of the plan's. */
@@ -20,6 +13,8 @@ export interface RunOptions {
   /** Of the file's bytes; empty when there is no file. */
   readonly sha256?: string;
   readonly control?: RunControl;
+  /** A file for all that the engine is told and decides, to be replayed; see `docs/recording.md`. */
+  readonly recordTo?: string;
 }
 
 export interface RunControl {
@@ -35,15 +30,14 @@ export interface Progress {
   readonly phase: 'running' | 'draining';
 }
 
-/** Events between two looks at the outside: some milliseconds of work. */
-const EVENTS_PER_LOOK = 16384;
-
 /**
- * Simulate a plan in virtual time. Synchronous and deterministic: equal plan and seed give an equal result,
- * `env` apart.
+ * Simulate a plan in virtual time. Synchronous and deterministic: equal plan and seed give an equal result, `env` apart.
+ * One replication, whatever the plan says of `replications`.
+ *
+ * @throws RunTooShort  where `warmup: auto` finds no steady state; MeshError when `recordTo` cannot be written
  */
-export function simulate(plan: Plan, { seed = plan.seed, resolved = null, sha256 = '', control }: RunOptions = {}): Result {
-  return resultOf(carryOut(plan, seed, control), { resolved, sha256 });
+export function simulate(plan: Plan, { seed = plan.seed, resolved = null, sha256 = '', control, recordTo }: RunOptions = {}): Result {
+  return resultOf(carryOut(plan.isWarmupAuto ? warmedUp(plan) : plan, seed, control, recordTo === undefined ? {} : { recordTo }), { resolved, sha256 });
 }
 
 /** How time passes in a run. */
@@ -53,136 +47,19 @@ export interface RealMode {
   readonly kind: 'real';
   /** Real time per time of the run, 1 or more. */
   readonly timeScale: number;
+  /** Threads that host the endpoints, beside the one that sends the requests; with none, the default, that one does both. */
+  readonly workers?: number;
 }
 
 /**
  * Run a plan on HTTP servers and sockets on loopback. What is random in the plan comes from the seed, what is random in
  * this machine does not.
- * @throws MeshError when this machine cannot carry the mesh
+ * @throws MeshError when this machine cannot carry the mesh, or `recordTo` cannot be written; RunTooShort as `simulate`
  */
-export async function runReal(plan: Plan, { seed = plan.seed, resolved = null, sha256 = '', control, timeScale = 1 }: RunOptions & Partial<RealMode> = {}): Promise<Result> {
-  return resultOf(await carryOutReal(plan, seed, { kind: 'real', timeScale }, control), { resolved, sha256 });
+export async function runReal(plan: Plan, { seed = plan.seed, resolved = null, sha256 = '', control, recordTo, timeScale = 1, workers = 0 }: RunOptions & Partial<RealMode> = {}): Promise<Result> {
+  return resultOf(await carryOutReal(plan.isWarmupAuto ? warmedUp(plan) : plan, seed, { kind: 'real', timeScale, workers }, control, recordTo), { resolved, sha256 });
 }
 
-/** A run that is over and not yet written up. */
-export interface FinishedRun {
-  readonly plan: Plan;
-  readonly seed: number;
-  readonly ending: Ending;
-  readonly digest: string;
-  readonly world: World;
-  readonly counts: RunCounts;
-  readonly measurements: RunMeasurements;
-  readonly series: SeriesData;
-  /** Null in virtual time, which is never late. */
-  readonly lateness: LatenessData | null;
-  readonly wallMs: number;
-}
-
-/** Why it ended: of itself, by a threshold with `abort`, because more was in flight than it can hold, or from outside. */
-export type Ending = 'complete' | 'aborted' | 'flooded' | 'stopped';
-
-/** @param queuesAt  when to note how much waits, ascending, ns */
-export function carryOut(plan: Plan, seed: number, control?: RunControl, queuesAt: readonly number[] = []): FinishedRun {
-  const world = createSimWorld(plan, seed, renderedKeysOf(plan, seed));
-  world.lookAtQueues(queuesAt);
-  const attendant = new Attendant(plan, seed, world, control);
-  // Asked once before the first event: a run may be stopped before it has begun.
-  const isComplete = attendant.mayGoOn() && world.run(attendant.mayGoOn, EVENTS_PER_LOOK);
-  return attendant.finish(isComplete, null);
-}
-
-export async function carryOutReal(plan: Plan, seed: number, { timeScale }: RealMode, control?: RunControl): Promise<FinishedRun> {
-  const world = await createRealWorld(plan, seed, renderedKeysOf(plan, seed), timeScale);
-  const attendant = new Attendant(plan, seed, world, control);
-  const isComplete = attendant.mayGoOn() && (await world.run(attendant.mayGoOn));
-  return attendant.finish(isComplete, world.latenessData());
-}
-
-/** Looks after a run: shows how far it is, and says when it has to end early. */
-class Attendant {
-  private readonly plan: Plan;
-  private readonly seed: number;
-  private readonly world: World;
-  private readonly control: RunControl | undefined;
-  private readonly mustAbort: ReturnType<typeof abortWatch>;
-  private readonly startedMs: number = performance.now();
-  private hasAborted: boolean = false;
-
-  constructor(plan: Plan, seed: number, world: World, control: RunControl | undefined) {
-    this.plan = plan;
-    this.seed = seed;
-    this.world = world;
-    this.control = control;
-    this.mustAbort = abortWatch(plan.thresholds);
-  }
-
-  readonly mayGoOn = (): boolean => {
-    if (this.mustAbort?.(() => new RunMeasurements(this.plan, this.count()), this.world.now) === true) this.hasAborted = true;
-    return !this.hasAborted && !this.report();
-  };
-
-  finish(isComplete: boolean, lateness: LatenessData | null): FinishedRun {
-    const { plan, seed, world } = this;
-    this.report();
-    world.finish();
-    const counts = this.count();
-    return {
-      plan, seed, world, counts, lateness,
-      ending: isComplete ? 'complete' : world.isFlooded ? 'flooded' : this.hasAborted ? 'aborted' : 'stopped',
-      digest: world.recorder.digestText(),
-      measurements: new RunMeasurements(plan, counts),
-      series: world.recorder.series(),
-      wallMs: performance.now() - this.startedMs,
-    };
-  }
-
-  private count(): RunCounts {
-    const { plan, world } = this;
-    return new RunCounts(plan, world.recorder, world.stations, world.log, world.now);
-  }
-
-  /** @returns whether somebody wants it to end */
-  private report(): boolean {
-    const { world } = this;
-    return this.control?.onProgress?.({
-      nowNs: world.now,
-      events: world.events,
-      requests: world.requests,
-      failed: world.failedRequests,
-      phase: world.isDraining ? 'draining' : 'running',
-    }) === true;
-  }
-}
-
-export function resultOf(run: FinishedRun, origin: Origin): Result {
-  const { plan, seed, ending, world, measurements } = run;
-  const figures = figuresOf(measurements, world.faults.targets);
-  const series = seriesOf(run.series);
-  return writeUp({
-    plan, origin, measurements, figures, series,
-    lateness: run.lateness,
-    complete: ending === 'complete',
-    warnings: endingWarnings(ending),
-    estimates: estimatesOf(plan.thresholds, measurements, series),
-    digest: run.digest,
-    endNs: world.now,
-    reps: [{ seed, totals: figures.totals }],
-    intervals: {},
-    logged: world.log.events,
-    droppedEvents: world.log.droppedEvents,
-    lateAnswers: world.lateAnswers,
-    wallMs: run.wallMs,
-    events: world.events,
-  });
-}
-
-function endingWarnings(ending: Ending): WarningResult[] {
-  switch (ending) {
-    case 'complete': return [];
-    case 'flooded': return [FLOODED];
-    case 'aborted': return [ABORTED];
-    case 'stopped': return [STOPPED];
-    default: return ending satisfies never;
-  }
+function warmedUp(plan: Plan): Plan {
+  return withWarmup(plan, warmupOf(plan, pilotSeeds(plan).map((seed) => pilotOf(plan, seed))));
 }

@@ -4,12 +4,16 @@
  * A task is one run: a job, a seed, and what is wanted of it. Where many runs are summed up, want `metrics`: a few
  * hundred bytes instead of a whole result.
  */
+import type { Sample } from '../compare/side.ts';
 import type { MetricPlan, Plan } from '../model/plan.ts';
 import { replicationSeed } from '../random/replication-seed.ts';
 import type { Metrics, Result } from '../result/result.ts';
+import type { Ending } from './carry-out.ts';
 import type { Work } from './objective.ts';
 import type { Replication } from './replication.ts';
-import type { Ending, Mode } from './run.ts';
+import type { Pilot } from './pilot.ts';
+import type { Mode } from './run.ts';
+import { pilotSeeds } from './warmup.ts';
 
 /** A scenario ready to run. Its identity counts: tasks that share the object share one copy in each worker. */
 export interface Job {
@@ -26,6 +30,8 @@ export interface Task<W extends Want = Want> {
   readonly seed: number;
   /** Virtual time unless it says otherwise. */
   readonly mode?: Mode;
+  /** A file for what the engine is told and decides; of this task alone. */
+  readonly recordTo?: string;
   readonly want: W;
 }
 
@@ -34,6 +40,10 @@ export type Want =
   | { readonly kind: 'result' }
   /** What `replicate.ts` makes one result of. */
   | { readonly kind: 'replication' }
+  /** What a comparison needs. */
+  | { readonly kind: 'sample' }
+  /** What `warmup.ts` finds the warm-up with. */
+  | { readonly kind: 'pilot' }
   /** The totals, the work of all services, and some values in the units of a plan (ns, ratios 0..1). */
   | { readonly kind: 'metrics'; readonly metrics: readonly MetricPlan[]; /** Ascending, ns. */ readonly queuesAt?: readonly number[] };
 
@@ -49,19 +59,35 @@ export interface MetricsAnswer {
   readonly values: readonly (number | null)[];
 }
 
+export interface SampleAnswer {
+  /** False when the run ended early. */
+  readonly complete: boolean;
+  readonly sample: Sample;
+}
+
 interface Answers {
   readonly result: Result;
   readonly replication: Replication;
+  readonly sample: SampleAnswer;
+  readonly pilot: Pilot;
   readonly metrics: MetricsAnswer;
 }
 
 export type AnswerTo<W extends Want> = Answers[W['kind']];
 
-/** The first `count` replications of a job, as tasks; the first of all has the seed of the plan. */
+/**
+ * The first `count` replications of a job, as tasks; the first of all has the seed of the plan. A plan with `warmup: auto` must have had
+ * its warm-up found before.
+ */
 export function* replications<W extends Want>(job: Job, count: number, want: W, mode: Mode = { kind: 'sim' }): Generator<Task<W>> {
   for (const seed of replicationSeeds(job.plan.seed, count)) yield { job, seed, mode, want };
 }
 
 export function replicationSeeds(seed: number, count: number): number[] {
   return Array.from({ length: count }, (_, i) => replicationSeed(seed, i));
+}
+
+/** The pilot runs of a job whose plan has `warmup: auto`. */
+export function* pilots(job: Job): Generator<Task<{ readonly kind: 'pilot' }>> {
+  for (const seed of pilotSeeds(job.plan)) yield { job, seed, want: { kind: 'pilot' } };
 }

@@ -20,7 +20,7 @@ export interface Estimate {
   readonly value: number | null;
   /** 95 %; null where there is none. */
   readonly interval: Interval | null;
-  /** It ended one of several replications, and has failed whatever the others say. */
+  /** It ended one of several replications, and does not pass whatever the others say. */
   readonly hasAborted?: true;
 }
 
@@ -88,10 +88,10 @@ function mayStillBeReached({ stat, op }: ThresholdPlan): boolean {
 }
 
 function verdictOn(threshold: ThresholdPlan, { value, interval, hasAborted }: Estimate, measurements: Measurements): ThresholdResult['judged'] {
-  if (hasAborted) return 'fail';
   if (value === null) return 'no samples';
   if (threshold.metric === 'latency' && okOf(threshold, measurements) === 0) return 'no goodput';
-  return passes(threshold, value, interval) ? 'pass' : 'fail';
+  if (!passes(threshold, value, interval)) return 'fail';
+  return hasAborted ? 'aborted' : 'pass';
 }
 
 /** Without an interval all ways of judging are that by the point. */

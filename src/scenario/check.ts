@@ -1,6 +1,7 @@
 /** Checks that need the whole scenario: values that are each fine and make no sense together. */
 import type { EdgeId } from '../model/ids.ts';
 import type { DistributionPlan, Plan, RatePoint } from '../model/plan.ts';
+import { firstChange } from '../model/steady.ts';
 import { NS_PER_S } from '../model/units.ts';
 import { meanNs } from '../random/distribution/mean.ts';
 import { templateProblem } from '../traffic/request-class.ts';
@@ -51,13 +52,26 @@ class Check {
 
   times(): void {
     const { duration, warmup, drain } = this.file;
-    if (this.sound(['duration'], ['warmup']) && warmup >= duration) {
+    if (warmup === null) this.steadyState();
+    else if (this.sound(['duration'], ['warmup']) && warmup >= duration) {
       this.problems.add('contradiction', ['warmup'], this.locator.value(['warmup']), `the warm-up (${formatDuration(warmup)}) is as long as the run (${formatDuration(duration)}): nothing would be counted`, {
         hint: 'make it shorter than `duration`',
         second: this.second(['duration'], 'the run'),
       });
     }
     if (this.sound(['duration'], ['drain']) && duration + drain > 2 ** 53) this.problems.add('too-large', ['drain'], this.locator.value(['drain']), 'the run and its drain are longer than 104 days');
+  }
+
+  /** `auto` looks for one before the first fault or change of rate. */
+  private steadyState(): void {
+    const change = firstChange(this.plan);
+    if (change === null || change.atNs > 0) return;
+    const path: Path = change.what === 'fault' ? ['faults', change.index] : ['traffic', change.index];
+    if (!this.sound(['warmup'], path)) return;
+    this.problems.add('contradiction', ['warmup'], this.locator.value(['warmup']), '`auto` finds how long a run takes to settle, and this one changes from the start', {
+      hint: 'write a duration',
+      second: this.second(path, change.what === 'fault' ? 'is on from the start' : 'its rate changes from the start'),
+    });
   }
 
   policies(): void {
@@ -120,24 +134,12 @@ class Check {
   faults(): void {
     for (const [i, fault] of this.file.faults.entries()) {
       const path: Path = ['faults', i];
-      const { windows, target } = this.plan.faults[i]!;
+      const { windows } = this.plan.faults[i]!;
       if (this.sound([...path, 'at'], ['duration']) && fault.at >= this.file.duration) {
         this.problems.add('no-effect', [...path, 'at'], this.locator.value([...path, 'at']), `this fault starts at ${formatDuration(fault.at)}, when the arrivals have ended (${formatDuration(this.file.duration)})`, { severity: 'warning', second: this.second(['duration'], 'the run') });
       }
       const last = windows.at(-1);
       if (last !== undefined && last.toNs !== Infinity && last.toNs > 2 ** 53) this.problems.add('too-large', path, this.locator.key(path), 'this fault ends after more than 104 days');
-      if (fault.capacity === null || target.kind === 'edges' || !this.sound([...path, 'capacity'], [...path, 'target'])) continue;
-      for (const service of this.plan.services) {
-        const hit = target.endpoints.some((endpoint) => endpoint >= service.firstEndpoint && endpoint < service.firstEndpoint + service.replicas);
-        const concurrency: Path = ['services', service.name, 'concurrency'];
-        if (!hit || !this.sound(concurrency)) continue;
-        const where = this.locator.value([...path, 'capacity']);
-        if (service.concurrency === Infinity) {
-          this.problems.add('contradiction', [...path, 'capacity'], where, `\`${service.name}\` has unlimited concurrency, of which there is no share`, { hint: 'give the service a `concurrency`', second: this.second(concurrency, 'unlimited') });
-        } else if (fault.capacity * service.concurrency < 1) {
-          this.problems.add('out-of-range', [...path, 'capacity'], where, `${Number((fault.capacity * 100).toPrecision(6))}% of the ${service.concurrency} slots of \`${service.name}\` is less than one slot`, { hint: 'use `hang` or `pause` to stop an endpoint', second: this.second(concurrency, 'the slots') });
-        }
-      }
     }
   }
 

@@ -3,6 +3,7 @@ import type { Plan } from '../model/plan.ts';
 import { checkPlan } from './check.ts';
 import { Locator } from './locate.ts';
 import { applyOverrides, type Override } from './override.ts';
+import type { Path } from './path.ts';
 import { KEEPS_FROM_RUNNING, type Problem, sortProblems } from './problem.ts';
 import { ProblemList } from './problem-list.ts';
 import { resolvePlan } from './resolve.ts';
@@ -17,6 +18,13 @@ export interface ParseOptions {
   readonly set?: readonly Override[];
   /** Text of a file named in the scenario; the path is as written there, relative to the scenario's folder. May throw. */
   readonly readFile?: (path: string) => string;
+  /** Errors that only a run has shown, to be told with their places in the file. */
+  readonly found?: readonly FoundProblem[];
+}
+
+export interface FoundProblem extends Pick<Problem, 'code' | 'message' | 'hint'> {
+  /** Of what is wrong, such as `['warmup']`. */
+  readonly path: Path;
 }
 
 export interface ParsedScenario {
@@ -61,6 +69,7 @@ function readAll(text: string, file: string, options: ParseOptions, problems: Pr
   const locator = new Locator(root);
   const plan = resolvePlan(value, locator, context);
   if (plan !== null) checkPlan(value, plan, locator, problems);
+  for (const { code, path, message, hint } of options.found ?? []) problems.add(code, path, locator.value(path), message, { hint });
   return { plan, resolved: plan === null ? null : withPolicies(resolved as JsonObject, value) };
 }
 

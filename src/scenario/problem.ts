@@ -37,6 +37,7 @@ export const PROBLEM_CODES = {
   overload: 'More work is offered than a service has capacity for.',
   'few-samples': 'A quantile is asked of too few samples to mean much.',
   'no-interval': 'A threshold is to be judged by an interval, which takes two replications or more; a run with fewer is refused.',
+  'run-too-short': '`warmup: auto` found no steady state: the run is too short for it, or its load above what the services can take.',
   'not-supported-yet': 'A key or word of a later release.',
   'not-simulated-yet': 'An option or metric that is understood but not carried out by this release; a run with it is refused.',
 } as const;

@@ -4,7 +4,7 @@ import type { DistributionPlan } from '../model/plan.ts';
 import { distribution } from './distribution.ts';
 import { fault, type FaultFile } from './fault-schema.ts';
 import { policy, type PolicyFile } from './policy-schema.ts';
-import { Defs, derived, field, type JsonObject, list, map, type Named, record, required, type Schema } from './schema.ts';
+import { Defs, derived, field, type JsonObject, list, map, type Named, orWord, record, required, type Schema } from './schema.ts';
 import { service, type ServiceFile } from './service-schema.ts';
 import { traffic, type TrafficFile } from './traffic-schema.ts';
 
@@ -13,7 +13,8 @@ export interface ScenarioFile {
   readonly description: string;
   readonly seed: number;
   readonly duration: number;
-  readonly warmup: number;
+  /** Null is `auto`. */
+  readonly warmup: number | null;
   readonly drain: number;
   readonly replications: number;
   readonly zones: readonly string[];
@@ -79,7 +80,7 @@ export function scenario(fileName: string): Schema<ScenarioFile> {
       description: field(text({ noun: 'a description', loose: true, examples: ['one line'] }), '', 'What it shows.'),
       seed: field(integer({ min: 0, max: Number.MAX_SAFE_INTEGER, examples: [42] }), 1, 'Everything random comes from it.'),
       duration: required(duration({ min: 1, examples: ['60s'] }), 'Arrivals stop here.'),
-      warmup: field(orAuto(duration({ examples: ['10s'] })), 0, 'Requests that arrive before it are not counted.'),
+      warmup: field(orWord(duration({ examples: ['10s'] }), 'auto', null), 0, 'Requests that arrive before it are not counted; `auto` finds it with a pilot run (MSER-5 on what comes before the first fault or change of rate).'),
       drain: field(duration({ examples: ['30s'] }), '30s', 'Longest wait for work in flight after `duration`; what is left counts as `unfinished`.'),
       replications: field(integer({ min: 1, max: 100_000, examples: [10] }), 1, 'Independent runs, the first with `seed` and the others with seeds derived from it; from two on figures have intervals.'),
       zones: field(list(name('a zone name', 'eu-a'), { noun: 'a list of zones', min: 1, max: 256 }), ['default'], 'Names of the zones.'),
@@ -91,17 +92,6 @@ export function scenario(fileName: string): Schema<ScenarioFile> {
       thresholds: field(list(threshold, { noun: 'a list of thresholds', max: 1000 }), [], 'What must hold.'),
     },
   });
-}
-
-function orAuto(schema: Schema<number>): Schema<number> {
-  return {
-    ...schema,
-    read: (at) => {
-      if (at.node.kind !== 'scalar' || at.node.value !== 'auto') return schema.read(at);
-      at.report('not-supported-yet', '`auto` is not supported yet', { hint: 'write a duration' });
-      return { value: 0, file: null };
-    },
-  };
 }
 
 /** JSON Schema (2020-12) of a scenario: every default, unit and word, for editors and for `meshsim schema`. */

@@ -7,7 +7,7 @@
 import { OUTCOME_COUNT, Outcome } from '../model/outcome.ts';
 import type { Histogram } from '../stats/histogram.ts';
 import { HistogramBank } from '../stats/histogram-bank.ts';
-import { JobTime } from './job-times.ts';
+import { JobTime } from './job-rows.ts';
 
 // Local names for constants: see engine/calls.ts.
 const { ok: OK } = Outcome;
@@ -28,6 +28,10 @@ const ROW_ENDED = 4;
 const ROW_GIVEN_UP = 5;
 const ROW_OUTCOME = 6;
 
+/** Lanes of `okAndWaits`. */
+const OK_LANE = 0;
+const WAIT_LANE = 1;
+
 /** Sums of an endpoint: `sums[(endpoint << SUM_SHIFT) | field]`. */
 const SUM_SHIFT = 2;
 const SUM_BUSY = 0;
@@ -36,10 +40,9 @@ const SUM_ABANDONED = 2;
 const SUM_UNWAITED = 3;
 
 export class EndpointStats {
-  private readonly okLatency: HistogramBank;
+  /** Two lanes: latencies of what went well, and waits above zero; the others are only counted. */
+  private readonly okAndWaits: HistogramBank;
   private readonly failedLatency: HistogramBank;
-  /** Waits above zero; the others only counted. */
-  private readonly waits: HistogramBank;
   private readonly fromNs: number;
   private readonly toNs: number;
   private readonly log: Float64Array = new Float64Array(LOGGED << ROW_SHIFT);
@@ -53,9 +56,8 @@ export class EndpointStats {
     this.toNs = toNs;
     this.sums = new Float64Array(endpoints << SUM_SHIFT);
     this.failures = new Float64Array(endpoints * OUTCOMES);
-    this.okLatency = new HistogramBank(endpoints);
-    this.failedLatency = new HistogramBank(endpoints);
-    this.waits = new HistogramBank(endpoints);
+    this.okAndWaits = new HistogramBank(endpoints, 2);
+    this.failedLatency = new HistogramBank(endpoints, 1);
   }
 
   /**
@@ -84,10 +86,10 @@ export class EndpointStats {
 
   /** An answer to a counted request that is not reported by `served`. */
   answered(endpoint: number, outcome: Outcome, latencyNs: number): void {
-    if (outcome === OK) this.okLatency.record(endpoint, latencyNs);
+    if (outcome === OK) this.okAndWaits.record(endpoint, OK_LANE, latencyNs);
     else {
       this.failures[endpoint * OUTCOMES + outcome]! += 1;
-      this.failedLatency.record(endpoint, latencyNs);
+      this.failedLatency.record(endpoint, 0, latencyNs);
     }
   }
 
@@ -108,26 +110,26 @@ export class EndpointStats {
   /** Waits, those of zero included. */
   queue(endpoint: number): Histogram {
     const unwaited = this.sum(endpoint, SUM_UNWAITED);
-    const waits = this.waits.toHistogram(endpoint);
+    const waits = this.okAndWaits.toHistogram(endpoint, WAIT_LANE);
     waits.recordZeros(unwaited);
     return waits;
   }
 
   okLatencies(endpoint: number): Histogram {
     this.count();
-    return this.okLatency.toHistogram(endpoint);
+    return this.okAndWaits.toHistogram(endpoint, OK_LANE);
   }
 
   failedLatencies(endpoint: number): Histogram {
     this.count();
-    return this.failedLatency.toHistogram(endpoint);
+    return this.failedLatency.toHistogram(endpoint, 0);
   }
 
   /** Answers by outcome code. */
   outcomes(endpoint: number): number[] {
     this.count();
     const counts = Array.from(this.failures.subarray(endpoint * OUTCOMES, (endpoint + 1) * OUTCOMES));
-    counts[OK] = this.okLatency.countOf(endpoint);
+    counts[OK] = this.okAndWaits.countOf(endpoint, OK_LANE);
     return counts;
   }
 
@@ -164,7 +166,7 @@ export class EndpointStats {
 
   private countWait(endpoint: number, waitNs: number): void {
     if (waitNs === 0) this.sums[(endpoint << SUM_SHIFT) | SUM_UNWAITED]! += 1;
-    else this.waits.record(endpoint, waitNs);
+    else this.okAndWaits.record(endpoint, WAIT_LANE, waitNs);
   }
 
   /** The part of a stretch of time that lies in the measured window; nearly always all of it. */

@@ -18,7 +18,7 @@ import type { Sampler } from '../random/distribution/sampler.ts';
 import { Draw, Stream } from '../random/hash.ts';
 import { Condition, type ConditionRow, type Conditions } from '../fault/conditions.ts';
 import { CallPlans } from './call-plan.ts';
-import { JobTime } from './job-times.ts';
+import { JobField, JobRows, JobTime } from './job-rows.ts';
 import { EndpointStats, UNANSWERED as NOT_ANSWERED } from './endpoint-stats.ts';
 
 /** Where a job is. */
@@ -41,11 +41,12 @@ const { connectFailure: CONNECT_FAILURE, error: ERROR, ok: OK, rejected: REJECTE
 const { down: CONDITION_DOWN, firstCalls: CONDITION_FIRST_CALLS, hung: CONDITION_HUNG, paused: CONDITION_PAUSED, resets: CONDITION_RESETS } = Condition;
 const { calling: JOB_IS_CALLING, held: JOB_IS_HELD, hung: JOB_IS_HUNG, none: JOB_IS_NONE, queued: JOB_IS_QUEUED, travelling: JOB_IS_TRAVELLING, working: JOB_IS_WORKING } = Job;
 const { continue: ON_CANCEL_CONTINUE, stop: ON_CANCEL_STOP } = OnCancel;
-const { arrived: ARRIVED, deadline: DEADLINE, givenUp: GIVEN_UP, lostBefore: LOST_BEFORE, patienceEnd: PATIENCE_END, shift: TIME_SHIFT, started: STARTED, workEnd: WORK_END } = JobTime;
+const { arrived: ARRIVED, deadline: DEADLINE, due: DUE, givenUp: GIVEN_UP, lostBefore: LOST_BEFORE, shift: TIME_SHIFT, started: STARTED } = JobTime;
+const { endpoint: ENDPOINT, failStatus: FAIL_STATUS, firstCall: FIRST_CALL, hashKey: HASH_KEY, keyHi: KEY_HI, keyLo: KEY_LO, next: NEXT, pending: PENDING, previous: PREVIOUS, requestClass: REQUEST_CLASS, shift: FIELD_SHIFT, state: STATE, step: STEP, tag: TAG } = JobField;
 const NO_ROW = NONE;
 const UNANSWERED = NOT_ANSWERED;
 
-/** The call of an attempt, as far as its endpoint sees it. */
+/** The call of an attempt, as far as its endpoint sees it; integers of 32 bits. */
 export interface AskedCall {
   /** High word of its key for randomness; the low one is that of the attempt. */
   readonly keyHi: number;
@@ -72,81 +73,58 @@ export interface StationPort {
 /** Stands for no limit where a small integer is compared with. */
 const UNBOUNDED = 2 ** 30;
 
-/**
- * What an endpoint is doing. Rows are objects that live as long as the run, not stretches of typed arrays: a
- * field is one load, a cell is an index, a bounds check and a base address (8 % of bench W2).
- */
-class Place {
-  // What every job looks at comes first: it shares few cache lines (bench W5).
-  readonly endpoint: number;
-  /** Copy of the conditions that faults have put it in. */
-  flags: number = 0;
-  /** Whether it was ever paused: until then the times at the end are not looked at. */
-  hasPaused: boolean = false;
-  /** Steps of its call plan. */
-  readonly steps: number;
+/** What all endpoints of a service have in common. */
+class ServiceRules {
+  readonly service: number;
   readonly sampler: Sampler;
   readonly errors: ErrorPlan | null;
+  readonly patience: Sampler | null;
+  /** Steps of its call plan. */
+  readonly steps: number;
+  readonly concurrency: number;
+  readonly queueLimit: number;
+  readonly isLifo: boolean;
+  readonly onCancel: number;
+
+  constructor(service: number, plan: ServicePlan) {
+    this.service = service;
+    this.sampler = createSampler(plan.latency);
+    this.errors = plan.errors !== null && plan.errors.rate > 0 ? plan.errors : null;
+    this.patience = plan.queue.timeout === null ? null : createSampler(plan.queue.timeout);
+    this.steps = plan.calls.length;
+    this.concurrency = plan.concurrency;
+    this.queueLimit = Math.min(plan.queue.limit, UNBOUNDED);
+    this.isLifo = plan.queue.discipline === 'lifo';
+    this.onCancel = OnCancel[plan.onCancel];
+  }
+}
+
+/** What an endpoint is doing. What every job looks at comes first: it shares two cache lines (bench W5). */
+class Place {
+  readonly endpoint: number;
+  readonly rules: ServiceRules;
+  /** Copy of the conditions that faults have put it in. */
+  flags: number = 0;
   /** Usable ones, under the capacity faults that are on. */
   slots: number;
   /** Jobs on slots, and jobs waiting. */
   busy: number = 0;
   queued: number = 0;
   maxQueue: number = 0;
-  queueFirst: JobRow | null = null;
-  queueLast: JobRow | null = null;
-  readonly queueLimit: number;
-  readonly isLifo: boolean;
-  readonly patience: Sampler | null;
-  readonly service: number;
-  readonly onCancel: number;
+  queueFirst: AttemptId = NO_ROW;
+  queueLast: AttemptId = NO_ROW;
+  /** Whether it was ever paused: until then the times below are not looked at. */
+  hasPaused: boolean = false;
   /** Time lost to pauses so far, ns; while paused, up to `pausedAt`. */
   lostNs: number = DOUBLE;
   /** Infinity while it runs. */
   pausedAt: number = Infinity;
 
-  constructor(endpoint: number, service: number, plan: ServicePlan, sampler: Sampler, patience: Sampler | null) {
+  constructor(endpoint: number, rules: ServiceRules) {
     this.endpoint = endpoint;
-    this.service = service;
-    this.sampler = sampler;
-    this.patience = patience;
-    this.errors = plan.errors !== null && plan.errors.rate > 0 ? plan.errors : null;
-    this.isLifo = plan.queue.discipline === 'lifo';
-    this.onCancel = OnCancel[plan.onCancel];
-    this.queueLimit = Math.min(plan.queue.limit, UNBOUNDED);
-    this.steps = plan.calls.length;
-    this.slots = Math.min(plan.concurrency, UNBOUNDED);
+    this.rules = rules;
+    this.slots = Math.min(rules.concurrency, UNBOUNDED);
     this.lostNs = 0;
-  }
-}
-
-/** A job; reused by all jobs that have the number. */
-class JobRow {
-  /** The attempt that it serves. */
-  readonly id: AttemptId;
-  place: Place;
-  endpoint: number = 0;
-  state: number = JOB_IS_NONE;
-  /** 0 while it is to succeed. */
-  failStatus: number = 0;
-  tag: number = 0;
-  keyHi: number = 0;
-  keyLo: number = 0;
-  /** Neighbours in the queue. */
-  next: JobRow | null = null;
-  previous: JobRow | null = null;
-  hashKey: number = 0;
-  requestClass: number = 0;
-  /** First of its open calls. */
-  firstCall: CallId = NO_ROW;
-  /** Steps of the call plan begun. */
-  step: number = 0;
-  /** Calls of the present step that are open. */
-  pending: number = 0;
-
-  constructor(id: AttemptId, place: Place) {
-    this.id = id;
-    this.place = place;
   }
 }
 
@@ -159,16 +137,15 @@ export class Stations {
   /** Service of each endpoint. */
   readonly serviceOf: Int32Array;
   private readonly places: readonly Place[];
-  private readonly jobs: JobRow[] = [];
-  private times: Float64Array = new Float64Array(1024 << TIME_SHIFT);
+  private readonly jobs: JobRows = new JobRows();
+  /** Jobs that there have been at once. */
+  private jobCount: number = 0;
   // Open calls, by call: a list for each job.
-  private callNext: Int32Array = new Int32Array(1024);
-  private callPrevious: Int32Array = new Int32Array(1024);
-  private callSite: Int32Array = new Int32Array(1024);
-  private callTurn: Int32Array = new Int32Array(1024);
+  private callNext: Int32Array = new Int32Array(16);
+  private callPrevious: Int32Array = new Int32Array(16);
+  private callSite: Int32Array = new Int32Array(16);
+  private callTurn: Int32Array = new Int32Array(16);
   private readonly deferred: ((now: number) => void)[][];
-  private readonly concurrency: readonly number[];
-
   private readonly over: { site: number; turn: number } = { site: 0, turn: 0 };
   private readonly world: StationPort;
   private readonly conditions: Conditions;
@@ -185,12 +162,10 @@ export class Stations {
     this.conditions = conditions;
     this.plans = new CallPlans(plan);
     this.places = plan.services.flatMap((service, index) => {
-      const sampler = createSampler(service.latency);
-      const patience = service.queue.timeout === null ? null : createSampler(service.queue.timeout);
-      return Array.from({ length: service.replicas }, (_, i) => new Place(service.firstEndpoint + i, index, service, sampler, patience));
+      const rules = new ServiceRules(index, service);
+      return Array.from({ length: service.replicas }, (_, i) => new Place(service.firstEndpoint + i, rules));
     });
-    this.serviceOf = Int32Array.from(this.places, ({ service }) => service);
-    this.concurrency = plan.services.map((service) => service.concurrency);
+    this.serviceOf = Int32Array.from(this.places, ({ rules }) => rules.service);
     this.deferred = this.places.map(() => []);
     this.stats = new EndpointStats(this.places.length, plan.warmupNs, plan.durationNs);
     this.workStream = new Stream(seed, 'work');
@@ -221,106 +196,111 @@ export class Stations {
 
   /** An attempt is on its way here. What it is must be known now: its call may be over when it arrives. */
   expect(id: AttemptId, endpoint: number, call: AskedCall, keyLo: number): void {
-    const place = this.places[endpoint]!;
-    while (id >= this.jobs.length) this.grow(place);
-    const job = this.jobs[id]!;
-    job.place = place;
-    job.endpoint = endpoint;
-    job.keyHi = call.keyHi;
-    job.keyLo = keyLo;
-    job.tag = call.tag;
-    job.hashKey = call.hashKey;
-    job.requestClass = call.requestClass;
-    job.firstCall = NO_ROW;
-    job.state = JOB_IS_TRAVELLING;
-    const { times } = this;
+    const { jobs } = this;
+    while (id >= this.jobCount) this.addJob();
+    const { fields, times } = jobs;
+    const row = id << FIELD_SHIFT;
+    fields[row | STATE] = JOB_IS_TRAVELLING;
+    fields[row | ENDPOINT] = endpoint;
+    fields[row | TAG] = call.tag;
+    fields[row | KEY_HI] = call.keyHi;
+    fields[row | KEY_LO] = keyLo;
+    fields[row | HASH_KEY] = call.hashKey;
+    fields[row | REQUEST_CLASS] = call.requestClass;
+    fields[row | FIRST_CALL] = NO_ROW;
     times[(id << TIME_SHIFT) | DEADLINE] = Infinity;
     times[(id << TIME_SHIFT) | GIVEN_UP] = Infinity;
   }
 
   /** Until when somebody waits for it, where endpoints are told. */
   expectUntil(id: AttemptId, deadline: number): void {
-    this.times[(id << TIME_SHIFT) | DEADLINE] = deadline;
+    this.jobs.times[(id << TIME_SHIFT) | DEADLINE] = deadline;
   }
 
   /** Endpoint that serves the job. */
   endpointOf(id: AttemptId): number {
-    return this.jobs[id]!.endpoint;
+    return this.jobs.fields[(id << FIELD_SHIFT) | ENDPOINT]!;
   }
 
   /** What the job is, for keyed randomness. */
   keyHiOf(id: AttemptId): number {
-    return this.jobs[id]!.keyHi;
+    return this.jobs.fields[(id << FIELD_SHIFT) | KEY_HI]!;
   }
 
   keyLoOf(id: AttemptId): number {
-    return this.jobs[id]!.keyLo;
+    return this.jobs.fields[(id << FIELD_SHIFT) | KEY_LO]!;
   }
 
   /** What the job hands on to its own calls: the world's mark (below 0 is not counted) … */
   tagOf(id: AttemptId): number {
-    return this.jobs[id]!.tag;
+    return this.jobs.fields[(id << FIELD_SHIFT) | TAG]!;
   }
 
   hashKeyOf(id: AttemptId): number {
-    return this.jobs[id]!.hashKey;
+    return this.jobs.fields[(id << FIELD_SHIFT) | HASH_KEY]!;
   }
 
   classOf(id: AttemptId): number {
-    return this.jobs[id]!.requestClass;
+    return this.jobs.fields[(id << FIELD_SHIFT) | REQUEST_CLASS]!;
   }
 
   /** … and until when somebody waits. */
   deadlineOf(id: AttemptId): number {
-    return this.times[(id << TIME_SHIFT) | DEADLINE]!;
+    return this.jobs.times[(id << TIME_SHIFT) | DEADLINE]!;
   }
 
   arrive(id: AttemptId, now: number): void {
-    const job = this.jobs[id]!;
-    this.times[(job.id << TIME_SHIFT) | ARRIVED] = now;
-    this.receive(job, now);
+    this.jobs.times[(id << TIME_SHIFT) | ARRIVED] = now;
+    this.receive(id, this.placeOf(id), now);
   }
 
   /** An attempt comes on a connection that its endpoint no longer has. */
   turnAway(id: AttemptId, now: number): void {
-    const job = this.jobs[id]!;
-    this.times[(job.id << TIME_SHIFT) | ARRIVED] = now;
-    this.refuse(job, RESET, 0, now);
+    this.jobs.times[(id << TIME_SHIFT) | ARRIVED] = now;
+    this.refuse(id, RESET, 0, now);
+  }
+
+  /** An attempt never came: the endpoint's system refused it, because nobody listens there. @param tag  of its call */
+  refused(endpoint: number, tag: number): void {
+    if (tag >= 0) this.stats.answered(endpoint, CONNECT_FAILURE, 0);
   }
 
   /** Due work; harmless when the job was stopped meanwhile, even if its row serves another. */
   workDone(id: AttemptId, now: number): void {
-    const job = this.jobs[id]!;
-    if (job.state !== JOB_IS_WORKING || this.times[(id << TIME_SHIFT) | WORK_END] !== now) return;
-    const { place } = job;
-    if (place.hasPaused && this.worksOn(job, place, now)) return;
-    if (job.failStatus !== 0) this.complete(job, place, ERROR, job.failStatus, now);
-    else if (place.steps === 0) this.complete(job, place, OK, 200, now);
-    else this.nextStep(job, place, now);
+    const { fields, times } = this.jobs;
+    const row = id << FIELD_SHIFT;
+    if (fields[row | STATE] !== JOB_IS_WORKING || times[(id << TIME_SHIFT) | DUE] !== now) return;
+    const place = this.places[fields[row | ENDPOINT]!]!;
+    if (place.hasPaused && this.worksOn(id, place, now)) return;
+    const failStatus = fields[row | FAIL_STATUS]!;
+    if (failStatus !== 0) this.complete(id, place, ERROR, failStatus, now);
+    else if (place.rules.steps === 0) this.complete(id, place, OK, 200, now);
+    else this.nextStep(id, place, now);
   }
 
   patienceOver(id: AttemptId, now: number): void {
-    const job = this.jobs[id]!;
-    if (job.state !== JOB_IS_QUEUED || this.times[(job.id << TIME_SHIFT) | PATIENCE_END]! !== now) return;
-    const { place } = job;
+    const { times } = this.jobs;
+    if (this.stateOf(id) !== JOB_IS_QUEUED || times[(id << TIME_SHIFT) | DUE]! !== now) return;
+    const place = this.placeOf(id);
     if (place.pausedAt !== Infinity) {
       // A stopped process does not look at its clock; it finds the time over when it goes on.
       this.deferred[place.endpoint]!.push((then) => {
-        this.times[(job.id << TIME_SHIFT) | PATIENCE_END] = then;
+        if (this.stateOf(id) !== JOB_IS_QUEUED) return;
+        this.jobs.times[(id << TIME_SHIFT) | DUE] = then;
         this.patienceOver(id, then);
       });
       return;
     }
-    this.leaveQueue(job, place, now);
-    this.stats.waited(place.endpoint, this.times[(job.id << TIME_SHIFT) | ARRIVED]!, now, job.tag >= 0);
-    this.refuse(job, REJECTED, 503, now);
+    this.leaveQueue(id, place, now);
+    this.stats.waited(place.endpoint, times[(id << TIME_SHIFT) | ARRIVED]!, now, this.tagOf(id) >= 0);
+    this.refuse(id, REJECTED, 503, now);
   }
 
   /** A call is over and its row about to be reused: note what it was for, then bring that to `callSettled`. */
   callOver(id: AttemptId, call: CallId): { readonly site: number; readonly turn: number } {
     const next = this.callNext[call]!;
     const previous = this.callPrevious[call]!;
-    if (previous === NO_ROW) this.jobs[id]!.firstCall = next;
+    if (previous === NO_ROW) this.jobs.fields[(id << FIELD_SHIFT) | FIRST_CALL] = next;
     else this.callNext[previous] = next;
     if (next !== NO_ROW) this.callPrevious[next] = previous;
     this.over.site = this.callSite[call]!;
@@ -329,57 +309,59 @@ export class Stations {
   }
 
   callSettled(id: AttemptId, site: number, turn: number, outcome: Outcome, now: number): void {
-    const job = this.jobs[id]!;
-    const { place } = job;
-    if (job.state !== JOB_IS_CALLING) return;
+    const { fields } = this.jobs;
+    const row = id << FIELD_SHIFT;
+    if (fields[row | STATE] !== JOB_IS_CALLING) return;
+    const place = this.places[fields[row | ENDPOINT]!]!;
     if (place.hasPaused && place.pausedAt !== Infinity) {
       this.deferred[place.endpoint]!.push((then) => this.callSettled(id, site, turn, outcome, then));
       return;
     }
     const { plans } = this;
-    if (outcome !== OK && plans.optional[site] === 0) job.failStatus = 502;
+    if (outcome !== OK && plans.optional[site] === 0) fields[row | FAIL_STATUS] = 502;
     else if (turn + 1 < plans.times[site]!) {
-      this.beginCall(job, site, turn + 1, now);
+      this.beginCall(id, site, turn + 1, now);
       return;
     }
-    if (--job.pending > 0) return;
-    if (job.failStatus !== 0) this.complete(job, place, ERROR, 502, now);
-    else this.nextStep(job, place, now);
+    const pending = fields[row | PENDING]! - 1;
+    fields[row | PENDING] = pending;
+    if (pending > 0) return;
+    if (fields[row | FAIL_STATUS] !== 0) this.complete(id, place, ERROR, 502, now);
+    else this.nextStep(id, place, now);
   }
 
   /** The caller gave up. Only now is the work abandoned; the endpoint hears of it in `cancelled`. */
   givenUp(id: AttemptId, now: number): void {
-    this.times[(id << TIME_SHIFT) | GIVEN_UP] = now;
+    this.jobs.times[(id << TIME_SHIFT) | GIVEN_UP] = now;
   }
 
   isGivenUp(id: AttemptId): boolean {
-    return this.times[(id << TIME_SHIFT) | GIVEN_UP]! !== Infinity;
+    return this.jobs.times[(id << TIME_SHIFT) | GIVEN_UP]! !== Infinity;
   }
 
   /** Whether the endpoint does anything when it hears of a cancellation. */
   heedsCancel(id: AttemptId): boolean {
-    const { place, state } = this.jobs[id]!;
-    return place.onCancel !== ON_CANCEL_CONTINUE || state === JOB_IS_HUNG;
+    return this.placeOf(id).rules.onCancel !== ON_CANCEL_CONTINUE || this.stateOf(id) === JOB_IS_HUNG;
   }
 
   /** The endpoint hears that nobody waits for this attempt. Harmless when it is already answered. */
   cancelled(id: AttemptId, now: number): void {
-    const job = this.jobs[id]!;
-    const { place, state } = job;
-    if (this.times[(job.id << TIME_SHIFT) | GIVEN_UP]! === Infinity || state === JOB_IS_NONE) return;
+    const state = this.stateOf(id);
+    if (!this.isGivenUp(id) || state === JOB_IS_NONE) return;
+    const place = this.placeOf(id);
     if (place.pausedAt !== Infinity) {
       this.deferred[place.endpoint]!.push((then) => this.cancelled(id, then));
       return;
     }
-    const how = place.onCancel;
-    if (state === JOB_IS_HUNG) this.refuse(job, UNFINISHED, 0, now);
+    const how = place.rules.onCancel;
+    if (state === JOB_IS_HUNG) this.refuse(id, UNFINISHED, 0, now);
     else if (state === JOB_IS_QUEUED && how !== ON_CANCEL_CONTINUE) {
-      this.leaveQueue(job, place, now);
-      this.stats.waited(place.endpoint, this.times[(job.id << TIME_SHIFT) | ARRIVED]!, now, job.tag >= 0);
-      this.refuse(job, UNFINISHED, 0, now);
+      this.leaveQueue(id, place, now);
+      this.stats.waited(place.endpoint, this.arrivedAt(id), now, this.tagOf(id) >= 0);
+      this.refuse(id, UNFINISHED, 0, now);
     } else if (how === ON_CANCEL_STOP && (state === JOB_IS_WORKING || state === JOB_IS_CALLING)) {
-      this.abandonCalls(job, now);
-      this.complete(job, place, UNFINISHED, 0, now);
+      this.abandonCalls(id, now);
+      this.complete(id, place, UNFINISHED, 0, now);
     }
   }
 
@@ -403,230 +385,275 @@ export class Stations {
 
   /** Bring the integrals up to the end of the run for jobs that are still here. */
   finish(now: number): void {
-    for (const job of this.jobs) {
-      const { endpoint, state, tag } = job;
-      const arrivedAt = this.times[(job.id << TIME_SHIFT) | ARRIVED]!;
+    for (let id = 0; id < this.jobCount; id++) {
+      const endpoint = this.endpointOf(id);
+      const state = this.stateOf(id);
+      const tag = this.tagOf(id);
       if (state === JOB_IS_NONE || state === JOB_IS_TRAVELLING) continue;
       if (state === JOB_IS_WORKING || state === JOB_IS_CALLING) {
-        this.stats.served(endpoint, tag, this.times, job.id << TIME_SHIFT, UNFINISHED, now);
+        this.stats.served(endpoint, tag, this.jobs.times, id << TIME_SHIFT, UNFINISHED, now);
         continue;
       }
+      const arrivedAt = this.arrivedAt(id);
       if (state !== JOB_IS_HUNG) this.stats.waited(endpoint, arrivedAt, now, false);
       if (tag >= 0) this.stats.answered(endpoint, UNFINISHED, now - arrivedAt);
     }
   }
 
-  private receive(job: JobRow, now: number): void {
-    const { place } = job;
-    if (place.flags !== 0 && this.isTurnedAway(job, place, now)) return;
-    if (place.busy < place.slots) this.start(job, place, now);
-    else if (place.queued < place.queueLimit) this.enqueue(job, place, now);
-    else this.refuse(job, REJECTED, 503, now);
+  private stateOf(id: AttemptId): number {
+    return this.jobs.fields[(id << FIELD_SHIFT) | STATE]!;
   }
 
-  private start(job: JobRow, place: Place, now: number): void {
+  private setState(id: AttemptId, state: number): void {
+    this.jobs.fields[(id << FIELD_SHIFT) | STATE] = state;
+  }
+
+  private placeOf(id: AttemptId): Place {
+    return this.places[this.endpointOf(id)]!;
+  }
+
+  private arrivedAt(id: AttemptId): number {
+    return this.jobs.times[(id << TIME_SHIFT) | ARRIVED]!;
+  }
+
+  private receive(id: AttemptId, place: Place, now: number): void {
+    if (place.flags !== 0 && this.isTurnedAway(id, place, now)) return;
+    if (place.busy < place.slots) this.start(id, place, now);
+    else if (place.queued < place.rules.queueLimit) this.enqueue(id, place, now);
+    else this.refuse(id, REJECTED, 503, now);
+  }
+
+  private start(id: AttemptId, place: Place, now: number): void {
     const { draw } = this;
+    const { fields, times } = this.jobs;
+    const row = id << FIELD_SHIFT;
+    const { rules } = place;
     place.busy++;
-    job.state = JOB_IS_WORKING;
-    job.step = 0;
-    job.failStatus = 0;
+    fields[row | STATE] = JOB_IS_WORKING;
+    fields[row | STEP] = 0;
+    fields[row | FAIL_STATUS] = 0;
     let workNs: number;
     if (place.flags === 0) {
-      draw.seek(this.workStream, job.keyHi, job.keyLo);
-      workNs = place.sampler.sample(draw);
-      if (place.errors !== null) workNs = +this.ownError(job, place.errors, workNs);
-    } else workNs = +this.faultyWork(job, place);
+      draw.seek(this.workStream, fields[row | KEY_HI]!, fields[row | KEY_LO]!);
+      workNs = rules.sampler.sample(draw);
+      if (rules.errors !== null) workNs = +this.ownError(id, rules.errors, workNs);
+    } else workNs = +this.faultyWork(id, place);
     const due = now + Math.floor(workNs + 0.5);
-    const { times } = this;
-    times[(job.id << TIME_SHIFT) | STARTED] = now;
-    times[(job.id << TIME_SHIFT) | LOST_BEFORE] = place.lostNs;
-    times[(job.id << TIME_SHIFT) | WORK_END] = due;
-    this.world.work(job.id, due);
+    const at = id << TIME_SHIFT;
+    times[at | STARTED] = now;
+    times[at | LOST_BEFORE] = place.hasPaused ? place.lostNs : 0;
+    times[at | DUE] = due;
+    this.world.work(id, due);
   }
 
   /** The work before the answer, shortened if the request fails early. */
-  private ownError(job: JobRow, error: ErrorPlan, workNs: number): number {
+  private ownError(id: AttemptId, error: ErrorPlan, workNs: number): number {
     const { draw } = this;
-    draw.seek(this.errorStream, job.keyHi, job.keyLo);
+    draw.seek(this.errorStream, this.keyHiOf(id), this.keyLoOf(id));
     if (draw.unit() >= error.rate) return workNs;
-    job.failStatus = error.status;
+    this.failWith(id, error.status);
     return error.afterNs ?? workNs;
   }
 
-  private faultyWork(job: JobRow, place: Place): number {
+  private failWith(id: AttemptId, status: number): void {
+    this.jobs.fields[(id << FIELD_SHIFT) | FAIL_STATUS] = status;
+  }
+
+  private faultyWork(id: AttemptId, place: Place): number {
     const { draw } = this;
+    const { rules } = place;
     const row = this.conditions.endpoints[place.endpoint]!;
-    draw.seek(this.workStream, job.keyHi, job.keyLo);
-    let workNs = (row.replacement ?? place.sampler).sample(draw) * row.factor;
+    const keyHi = this.keyHiOf(id);
+    const keyLo = this.keyLoOf(id);
+    draw.seek(this.workStream, keyHi, keyLo);
+    let workNs = (row.replacement ?? rules.sampler).sample(draw) * row.factor;
     for (let i = 0; i < row.adds.length; i++) {
-      draw.seek(this.addedWorkStream, job.keyHi, job.keyLo ^ lane(i));
+      draw.seek(this.addedWorkStream, keyHi, keyLo ^ lane(i));
       workNs += row.adds[i]!.sample(draw);
     }
-    if (place.errors !== null) workNs = +this.ownError(job, place.errors, workNs);
-    for (let i = 0; i < row.errors.length && job.failStatus === 0; i++) {
+    if (rules.errors !== null) workNs = +this.ownError(id, rules.errors, workNs);
+    for (let i = 0; i < row.errors.length && this.jobs.fields[(id << FIELD_SHIFT) | FAIL_STATUS] === 0; i++) {
       const error = row.errors[i]!;
-      draw.seek(this.errorStream, job.keyHi, job.keyLo ^ lane(i + FAULT_ERROR_LANE));
+      draw.seek(this.errorStream, keyHi, keyLo ^ lane(i + FAULT_ERROR_LANE));
       if (draw.unit() >= error.rate) continue;
-      job.failStatus = error.status;
+      this.failWith(id, error.status);
       workNs = error.afterNs ?? workNs;
     }
     return workNs;
   }
 
-  private nextStep(job: JobRow, place: Place, now: number): void {
+  private nextStep(id: AttemptId, place: Place, now: number): void {
     const { plans } = this;
-    const end = plans.firstStep[place.service + 1]!;
-    for (let step = plans.firstStep[place.service]! + job.step; step < end; step++) {
-      job.step++;
-      if (this.beginStep(job, step, now)) return;
+    const { fields } = this.jobs;
+    const { service } = place.rules;
+    const row = id << FIELD_SHIFT;
+    const end = plans.firstStep[service + 1]!;
+    for (let step = plans.firstStep[service]! + fields[row | STEP]!; step < end; step++) {
+      fields[row | STEP]!++;
+      if (this.beginStep(id, step, now)) return;
     }
-    this.complete(job, place, OK, 200, now);
+    this.complete(id, place, OK, 200, now);
   }
 
   /** False when chance has it that no call of the step is made. */
-  private beginStep(job: JobRow, step: number, now: number): boolean {
-    const end = this.plans.firstSite[step + 1]!;
-    job.state = JOB_IS_CALLING;
-    job.pending = 0;
-    for (let site = this.plans.firstSite[step]!; site < end; site++) {
-      if (!this.isChosen(job, site)) continue;
-      job.pending++;
-      this.beginCall(job, site, 0, now);
+  private beginStep(id: AttemptId, step: number, now: number): boolean {
+    const { firstSite } = this.plans;
+    const end = firstSite[step + 1]!;
+    const row = id << FIELD_SHIFT;
+    this.jobs.fields[row | STATE] = JOB_IS_CALLING;
+    this.jobs.fields[row | PENDING] = 0;
+    for (let site = firstSite[step]!; site < end; site++) {
+      if (!this.isChosen(id, site)) continue;
+      // Beginning a call may move the rows.
+      this.jobs.fields[row | PENDING]!++;
+      this.beginCall(id, site, 0, now);
     }
-    return job.pending > 0;
+    return this.jobs.fields[row | PENDING]! > 0;
   }
 
-  private isChosen(job: JobRow, site: number): boolean {
+  private isChosen(id: AttemptId, site: number): boolean {
     const probability = this.plans.probability[site]!;
     if (probability >= 1) return true;
-    this.draw.seek(this.choiceStream, job.keyHi, job.keyLo ^ lane(site));
+    this.draw.seek(this.choiceStream, this.keyHiOf(id), this.keyLoOf(id) ^ lane(site));
     return this.draw.unit() < probability;
   }
 
-  private beginCall(job: JobRow, site: number, turn: number, now: number): void {
-    const call = this.world.call(job.id, this.plans.edge[site]!, site, turn, now);
+  private beginCall(id: AttemptId, site: number, turn: number, now: number): void {
+    const call = this.world.call(id, this.plans.edge[site]!, site, turn, now);
     while (call >= this.callNext.length) this.growCalls();
-    const first = job.firstCall;
+    const { fields } = this.jobs;
+    const first = fields[(id << FIELD_SHIFT) | FIRST_CALL]!;
     this.callSite[call] = site;
     this.callTurn[call] = turn;
     this.callPrevious[call] = NO_ROW;
     this.callNext[call] = first;
     if (first !== NO_ROW) this.callPrevious[first] = call;
-    job.firstCall = call;
+    fields[(id << FIELD_SHIFT) | FIRST_CALL] = call;
   }
 
-  private abandonCalls(job: JobRow, now: number): void {
-    while (job.firstCall !== NO_ROW) this.world.abandonCall(job.firstCall, now);
+  private abandonCalls(id: AttemptId, now: number): void {
+    for (;;) {
+      const call = this.jobs.fields[(id << FIELD_SHIFT) | FIRST_CALL]!;
+      if (call === NO_ROW) return;
+      this.world.abandonCall(call, now);
+    }
   }
 
-  private complete(job: JobRow, place: Place, outcome: Outcome, status: number, now: number): void {
+  private complete(id: AttemptId, place: Place, outcome: Outcome, status: number, now: number): void {
     if (place.flags !== 0) {
-      this.completeFaulty(job, place, outcome, status, now);
+      this.completeFaulty(id, place, outcome, status, now);
       return;
     }
-    this.leaveSlot(job, place, outcome, now);
+    this.leaveSlot(id, place, outcome, now);
     // The slot goes to the next in the queue before anybody hears of the answer.
-    if (place.queueFirst !== null) this.startQueued(place, now);
-    this.world.answer(job.id, outcome, status, now);
+    if (place.queueFirst !== NO_ROW) this.startQueued(place, now);
+    this.world.answer(id, outcome, status, now);
   }
 
-  private completeFaulty(job: JobRow, place: Place, outcome: Outcome, status: number, now: number): void {
+  private completeFaulty(id: AttemptId, place: Place, outcome: Outcome, status: number, now: number): void {
     if ((place.flags & CONDITION_HUNG) !== 0) {
-      this.leaveSlot(job, place, UNANSWERED, now);
+      this.leaveSlot(id, place, UNANSWERED, now);
       this.startQueued(place, now);
-      job.state = JOB_IS_HUNG;
-      if (this.times[(job.id << TIME_SHIFT) | GIVEN_UP]! !== Infinity) this.cancelled(job.id, now);
+      this.setState(id, JOB_IS_HUNG);
+      if (this.isGivenUp(id)) this.cancelled(id, now);
       return;
     }
-    const isReset = (place.flags & CONDITION_RESETS) !== 0 && this.isReset(job, this.conditions.endpoints[place.endpoint]!);
-    this.leaveSlot(job, place, isReset ? RESET : outcome, now);
+    const isReset = (place.flags & CONDITION_RESETS) !== 0 && this.isReset(id, this.conditions.endpoints[place.endpoint]!);
+    this.leaveSlot(id, place, isReset ? RESET : outcome, now);
     this.startQueued(place, now);
-    this.world.answer(job.id, isReset ? RESET : outcome, isReset ? 0 : status, now);
+    this.world.answer(id, isReset ? RESET : outcome, isReset ? 0 : status, now);
   }
 
-  private isReset(job: JobRow, row: ConditionRow): boolean {
-    this.draw.seek(this.resetStream, job.keyHi, job.keyLo);
+  private isReset(id: AttemptId, row: ConditionRow): boolean {
+    this.draw.seek(this.resetStream, this.keyHiOf(id), this.keyLoOf(id));
     return this.draw.unit() < row.resetShare;
   }
 
   /** Answer a job that is on no slot. */
-  private refuse(job: JobRow, outcome: Outcome, status: number, now: number): void {
-    job.state = JOB_IS_NONE;
-    if (job.tag >= 0) this.stats.answered(job.endpoint, outcome, now - this.times[(job.id << TIME_SHIFT) | ARRIVED]!);
-    this.world.answer(job.id, outcome, status, now);
+  private refuse(id: AttemptId, outcome: Outcome, status: number, now: number): void {
+    this.setState(id, JOB_IS_NONE);
+    if (this.tagOf(id) >= 0) this.stats.answered(this.endpointOf(id), outcome, now - this.arrivedAt(id));
+    this.world.answer(id, outcome, status, now);
   }
 
   private startQueued(place: Place, now: number): void {
     while (place.busy < place.slots) {
-      const job = place.isLifo ? place.queueLast : place.queueFirst;
-      if (job === null) return;
-      this.leaveQueue(job, place, now);
-      this.start(job, place, now);
+      const id = place.rules.isLifo ? place.queueLast : place.queueFirst;
+      if (id === NO_ROW) return;
+      this.leaveQueue(id, place, now);
+      this.start(id, place, now);
     }
   }
 
-  private enqueue(job: JobRow, place: Place, now: number): void {
-    job.state = JOB_IS_QUEUED;
+  private enqueue(id: AttemptId, place: Place, now: number): void {
+    const { fields, times } = this.jobs;
+    const row = id << FIELD_SHIFT;
     const last = place.queueLast;
-    job.previous = last;
-    job.next = null;
-    if (last === null) place.queueFirst = job;
-    else last.next = job;
-    place.queueLast = job;
+    fields[row | STATE] = JOB_IS_QUEUED;
+    fields[row | PREVIOUS] = last;
+    fields[row | NEXT] = NO_ROW;
+    if (last === NO_ROW) place.queueFirst = id;
+    else fields[(last << FIELD_SHIFT) | NEXT] = id;
+    place.queueLast = id;
     this.countQueued(place, now);
-    if (place.patience === null) return;
-    this.draw.seek(this.patienceStream, job.keyHi, job.keyLo);
-    this.times[(job.id << TIME_SHIFT) | PATIENCE_END] = now + Math.floor(place.patience.sample(this.draw) + 0.5);
-    this.world.patience(job.id, this.times[(job.id << TIME_SHIFT) | PATIENCE_END]!);
+    const { patience } = place.rules;
+    if (patience === null) return;
+    this.draw.seek(this.patienceStream, this.keyHiOf(id), this.keyLoOf(id));
+    const due = now + Math.floor(patience.sample(this.draw) + 0.5);
+    times[(id << TIME_SHIFT) | DUE] = due;
+    this.world.patience(id, due);
   }
 
   /** Faults that keep a request from being received like any other. */
-  private isTurnedAway(job: JobRow, place: Place, now: number): boolean {
+  private isTurnedAway(id: AttemptId, place: Place, now: number): boolean {
     const { flags } = place;
     if ((flags & CONDITION_DOWN) !== 0) {
-      this.refuse(job, CONNECT_FAILURE, 0, now);
+      this.refuse(id, CONNECT_FAILURE, 0, now);
       return true;
     }
     if ((flags & CONDITION_PAUSED) !== 0) {
-      if (place.queued < place.queueLimit) this.enqueue(job, place, now);
-      else this.hold(job, place, now);
+      if (place.queued < place.rules.queueLimit) this.enqueue(id, place, now);
+      else this.hold(id, place, now);
       return true;
     }
     if ((flags & CONDITION_HUNG) !== 0) {
-      job.state = JOB_IS_HUNG;
+      this.setState(id, JOB_IS_HUNG);
       return true;
     }
     if ((flags & CONDITION_FIRST_CALLS) === 0) return false;
     const counter = this.conditions.endpoints[place.endpoint]!.firstCalls.find(({ left }) => left > 0);
     if (counter === undefined) return false;
     counter.left--;
-    this.refuse(job, ERROR, 500, now);
+    this.refuse(id, ERROR, 500, now);
     return true;
   }
 
   /** No room, and nobody there to say so: it waits beyond the limit until the process goes on. */
-  private hold(job: JobRow, place: Place, now: number): void {
-    job.state = JOB_IS_HELD;
+  private hold(id: AttemptId, place: Place, now: number): void {
+    this.setState(id, JOB_IS_HELD);
     this.countQueued(place, now);
     this.deferred[place.endpoint]!.push((then) => {
       place.queued--;
       // Those who came before it go first.
       this.startQueued(place, then);
-      this.receive(job, then);
-      const isInside = job.state === JOB_IS_QUEUED || job.state === JOB_IS_WORKING;
-      if (!isInside) this.stats.waited(place.endpoint, this.times[(job.id << TIME_SHIFT) | ARRIVED]!, then, job.tag >= 0);
+      this.receive(id, place, then);
+      const state = this.stateOf(id);
+      const isInside = state === JOB_IS_QUEUED || state === JOB_IS_WORKING;
+      if (!isInside) this.stats.waited(place.endpoint, this.arrivedAt(id), then, this.tagOf(id) >= 0);
     });
   }
 
-  private leaveQueue(job: JobRow, place: Place, now: number): void {
-    const { next, previous } = job;
+  private leaveQueue(id: AttemptId, place: Place, now: number): void {
+    const { fields } = this.jobs;
+    const next = fields[(id << FIELD_SHIFT) | NEXT]!;
+    const previous = fields[(id << FIELD_SHIFT) | PREVIOUS]!;
     // A queue that only shrinks inside the measured window was longest when the window opened.
     if (place.queued > place.maxQueue && this.stats.isMeasured(now)) place.maxQueue = place.queued;
     place.queued--;
-    if (previous === null) place.queueFirst = next;
-    else previous.next = next;
-    if (next === null) place.queueLast = previous;
-    else next.previous = previous;
+    if (previous === NO_ROW) place.queueFirst = next;
+    else fields[(previous << FIELD_SHIFT) | NEXT] = next;
+    if (next === NO_ROW) place.queueLast = previous;
+    else fields[(next << FIELD_SHIFT) | PREVIOUS] = previous;
   }
 
   private countQueued(place: Place, now: number): void {
@@ -635,28 +662,30 @@ export class Stations {
   }
 
   /** Slots under the capacity faults that are on; a share of a slot counts as a whole one. */
-  private usableSlots({ endpoint, service }: Place): number {
-    return Math.min(UNBOUNDED, Math.ceil(this.concurrency[service]! * this.conditions.endpoints[endpoint]!.capacity - 1e-9));
+  private usableSlots({ endpoint, rules }: Place): number {
+    return Math.min(UNBOUNDED, Math.ceil(rules.concurrency * this.conditions.endpoints[endpoint]!.capacity - 1e-9));
   }
 
   /** Whether pauses have taken time from the work, so that it is not done yet. */
-  private worksOn(job: JobRow, place: Place, now: number): boolean {
-    const lost = lostAt(place, now) - this.times[(job.id << TIME_SHIFT) | LOST_BEFORE]!;
-    if (lost > 0) this.workOn(job, lost, now);
+  private worksOn(id: AttemptId, place: Place, now: number): boolean {
+    const lost = lostAt(place, now) - this.jobs.times[(id << TIME_SHIFT) | LOST_BEFORE]!;
+    if (lost > 0) this.workOn(id, lost, now);
     return lost > 0;
   }
 
   /** Work that was interrupted by a pause has `leftNs` to go; while the pause is on it waits for the end. */
-  private workOn(job: JobRow, leftNs: number, now: number): void {
-    if (job.state !== JOB_IS_WORKING) return;
-    const { place } = job;
+  private workOn(id: AttemptId, leftNs: number, now: number): void {
+    if (this.stateOf(id) !== JOB_IS_WORKING) return;
+    const place = this.placeOf(id);
     if (place.pausedAt !== Infinity) {
-      this.deferred[place.endpoint]!.push((then) => this.workOn(job, leftNs, then));
+      this.deferred[place.endpoint]!.push((then) => this.workOn(id, leftNs, then));
       return;
     }
-    this.times[(job.id << TIME_SHIFT) | LOST_BEFORE] = place.lostNs;
-    this.times[(job.id << TIME_SHIFT) | WORK_END] = now + leftNs;
-    this.world.work(job.id, this.times[(job.id << TIME_SHIFT) | WORK_END]!);
+    const { times } = this.jobs;
+    const due = now + leftNs;
+    times[(id << TIME_SHIFT) | LOST_BEFORE] = place.lostNs;
+    times[(id << TIME_SHIFT) | DUE] = due;
+    this.world.work(id, due);
   }
 
   private resume(place: Place, now: number): void {
@@ -670,17 +699,18 @@ export class Stations {
   /** Everything in flight here is reset, and the endpoint is empty. */
   private crash(place: Place, now: number): void {
     const waiting = this.deferred[place.endpoint]!.splice(0);
-    for (let job = place.queueFirst; job !== null; job = place.queueFirst) {
-      this.leaveQueue(job, place, now);
-      this.stats.waited(place.endpoint, this.times[(job.id << TIME_SHIFT) | ARRIVED]!, now, job.tag >= 0);
-      this.refuse(job, RESET, 0, now);
+    for (let id = place.queueFirst; id !== NO_ROW; id = place.queueFirst) {
+      this.leaveQueue(id, place, now);
+      this.stats.waited(place.endpoint, this.arrivedAt(id), now, this.tagOf(id) >= 0);
+      this.refuse(id, RESET, 0, now);
     }
-    for (const job of this.jobs) {
-      if (job.place !== place) continue;
-      if (job.state === JOB_IS_HUNG) this.refuse(job, RESET, 0, now);
-      else if (job.state === JOB_IS_WORKING || job.state === JOB_IS_CALLING) {
-        this.abandonCalls(job, now);
-        this.lose(job, place, now);
+    for (let id = 0; id < this.jobCount; id++) {
+      if (this.endpointOf(id) !== place.endpoint) continue;
+      const state = this.stateOf(id);
+      if (state === JOB_IS_HUNG) this.refuse(id, RESET, 0, now);
+      else if (state === JOB_IS_WORKING || state === JOB_IS_CALLING) {
+        this.abandonCalls(id, now);
+        this.lose(id, place, now);
       }
     }
     // Arrivals that a pause held back are refused like any other now; work it had frozen is gone.
@@ -688,20 +718,22 @@ export class Stations {
   }
 
   /** As `complete`, for a process that is no longer there to take the next job or to garble its answer. */
-  private lose(job: JobRow, place: Place, now: number): void {
-    this.leaveSlot(job, place, RESET, now);
-    this.world.answer(job.id, RESET, 0, now);
+  private lose(id: AttemptId, place: Place, now: number): void {
+    this.leaveSlot(id, place, RESET, now);
+    this.world.answer(id, RESET, 0, now);
   }
 
-  private leaveSlot(job: JobRow, place: Place, outcome: Outcome | typeof UNANSWERED, now: number): void {
-    this.stats.served(job.endpoint, job.tag, this.times, job.id << TIME_SHIFT, outcome, now);
+  private leaveSlot(id: AttemptId, place: Place, outcome: Outcome | typeof UNANSWERED, now: number): void {
+    const { fields, times } = this.jobs;
+    const row = id << FIELD_SHIFT;
+    this.stats.served(place.endpoint, fields[row | TAG]!, times, id << TIME_SHIFT, outcome, now);
     place.busy--;
-    job.state = JOB_IS_NONE;
+    fields[row | STATE] = JOB_IS_NONE;
   }
 
-  private grow(place: Place): void {
-    if (this.jobs.length << TIME_SHIFT === this.times.length) this.times = doubled(this.times);
-    this.jobs.push(new JobRow(this.jobs.length, place));
+  private addJob(): void {
+    if (this.jobCount << TIME_SHIFT === this.jobs.times.length) this.jobs.grow();
+    this.jobCount++;
   }
 
   private growCalls(): void {

@@ -39,6 +39,11 @@ export function detectable({ standardError, df }: Difference, level: number, pow
   return standardError === 0 ? 0 : (tQuantile(1 - level / 2, df) + tQuantile(power, df)) * standardError;
 }
 
+/** Nothing differs anywhere. */
+export function isNone({ estimate, standardError }: Difference): boolean {
+  return estimate === 0 && standardError === 0;
+}
+
 function differenceOf(estimate: number, standardError: number, df: number): Difference {
   // Measurements without spread differ for certain, or not at all.
   const p = standardError === 0 ? Number(estimate === 0) : tTail(Math.abs(estimate) / standardError, df);

@@ -16,7 +16,15 @@ const SQUARES = 2;
 const MIN = 3;
 const MAX = 4;
 
-const NO_MOMENTS = [0, 0, 0, Infinity, -Infinity];
+const NO_MOMENTS: Float64Array = Float64Array.from([0, 0, 0, Infinity, -Infinity]);
+
+export interface Moments {
+  readonly count: number;
+  readonly sum: number;
+  readonly squares: number;
+  readonly min: number;
+  readonly max: number;
+}
 
 /** A histogram as it goes from thread to thread. */
 export interface HistogramState {
@@ -29,7 +37,7 @@ export interface HistogramState {
 export class Histogram {
   readonly bits: number;
   /** In one typed array, because a double in an object field is a heap object of its own. */
-  private readonly moments: Float64Array = Float64Array.from(NO_MOMENTS);
+  private readonly moments: Float64Array = NO_MOMENTS.slice();
   private counts: Uint32Array = new Uint32Array(0);
   /** Bucket of `counts[0]`. */
   private first: number = 0;
@@ -37,6 +45,15 @@ export class Histogram {
   /** @param bits  parts per octave as a power of two, 2..20 */
   constructor(bits = 10) {
     this.bits = bits;
+  }
+
+  /** Of what was counted elsewhere; `counts`, of the buckets from `first` on, become its own. */
+  static of(bits: number, first: number, counts: Uint32Array, moments: Moments): Histogram {
+    const histogram = new Histogram(bits);
+    histogram.first = first;
+    histogram.counts = counts;
+    histogram.mergeMoments(moments.count, moments.sum, moments.squares, moments.min, moments.max);
+    return histogram;
   }
 
   get count(): number {
@@ -106,15 +123,13 @@ export class Histogram {
     this.mergeState(other.state());
   }
 
-  /** Take over values counted elsewhere: how many there are in the buckets from `first` on … */
-  addCounts(first: number, counts: Uint32Array): void {
+  private addCounts(first: number, counts: Uint32Array): void {
     this.cover(first, first + counts.length);
     const shift = first - this.first;
     for (let i = 0; i < counts.length; i++) this.counts[i + shift]! += counts[i]!;
   }
 
-  /** … and their moments. */
-  mergeMoments(count: number, sum: number, squares: number, min: number, max: number): void {
+  private mergeMoments(count: number, sum: number, squares: number, min: number, max: number): void {
     this.moments[COUNT]! += count;
     this.moments[SUM]! += sum;
     this.moments[SQUARES]! += squares;
@@ -134,17 +149,24 @@ export class Histogram {
 
   /** @param ps  ascending */
   percentiles(ps: readonly number[]): number[] {
-    if (this.count === 0) return ps.map(() => NaN);
+    const values: number[] = [];
     let seen = 0;
     let i = -1;
-    return ps.map((p) => {
+    for (const p of ps) {
       // Less a hair, because 0.55 * 100 is a little more than 55.
       const rank = Math.max(1, Math.ceil(p * this.count * (1 - 1e-12)));
       while (seen < rank && i + 1 < this.counts.length) seen += this.counts[++i]!;
-      if (seen === this.count) return this.max;
-      // Only values of the lowest bucket come before its last one.
-      return seen === this.counts[i]! ? this.min : middleOf(i + this.first, this.bits);
-    });
+      values.push(this.valueAt(i, seen));
+    }
+    return values;
+  }
+
+  /** What stands for a value of the i-th bucket, up to which there are `seen`. */
+  private valueAt(i: number, seen: number): number {
+    if (this.count === 0) return NaN;
+    if (seen === this.count) return this.max;
+    // Only values of the lowest bucket come before its last one.
+    return seen === this.counts[i]! ? this.min : middleOf(i + this.first, this.bits);
   }
 
   /** NaN when empty. */

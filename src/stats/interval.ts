@@ -9,7 +9,7 @@
  * Shares that may be near 0 or 1 (errors) get Wilson's interval instead, with t for z and as many trials as would give the spread that the
  * replications have: failures cluster, and a share of 0 is not certain. Every metric is 0 or more, and so are the ends.
  */
-import { studentQuantile } from './student.ts';
+import { tQuantile } from './student-t.ts';
 
 export type Interval = readonly [low: number, high: number];
 
@@ -37,7 +37,7 @@ export class Spread {
 /** Null below two values. @param centre  of all replications together */
 export function intervalAround(centre: number, spread: Spread): Interval | null {
   if (spread.count < 2) return null;
-  const half = studentQuantile(UPPER, spread.count - 1) * Math.sqrt(spread.varianceOfMean);
+  const half = tQuantile(UPPER, spread.count - 1) * Math.sqrt(spread.varianceOfMean);
   return [Math.max(0, centre - half), centre + half];
 }
 
@@ -48,7 +48,7 @@ export function intervalAround(centre: number, spread: Spread): Interval | null 
  */
 export function shareInterval(share: number, trials: number, spread: Spread): Interval | null {
   if (spread.count < 2) return null;
-  const t = studentQuantile(UPPER, spread.count - 1);
+  const t = tQuantile(UPPER, spread.count - 1);
   const variance = spread.varianceOfMean;
   const effective = variance > 0 ? (share * (1 - share)) / variance : trials;
   const weight = (t * t) / effective;

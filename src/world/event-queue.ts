@@ -21,9 +21,9 @@ const bit = (condition: boolean): number => (condition as unknown as number) | 0
 export class EventQueue {
   /** Time of the event that `pop` took last, ns. */
   now: number = DOUBLE;
-  private due: Float64Array = new Float64Array(1024 + 4).fill(Infinity);
-  private order: Float64Array = new Float64Array(1024 + 4);
-  private payload: Int32Array = new Int32Array(1024 + 4);
+  private due: Float64Array = new Float64Array(16 + 4).fill(Infinity);
+  private order: Float64Array = new Float64Array(16 + 4);
+  private payload: Int32Array = new Int32Array(16 + 4);
   private size: number = 0;
   /** A pop leaves the root empty; the next push usually fills it, which saves one walk. */
   private hole: boolean = false;
@@ -46,6 +46,7 @@ export class EventQueue {
   arm(timer: number, due: number): void {
     this.wheel.disarm(timer);
     if (due >= NS_MAX) return;
+    if (this.wheel.count === 0) this.wheel.skipTo(this.now);
     const order = this.scheduled++;
     if (!this.wheel.arm(timer, due, order)) this.push(due, order, (timer << SHIFT) | this.timerKind);
   }
@@ -61,11 +62,8 @@ export class EventQueue {
   peek(limit: number): number {
     if (this.hole) this.fillHole();
     let next = this.due[0]!;
-    while (next >= this.wheel.horizon && limit >= this.wheel.horizon) {
-      if (this.wheel.count === 0) {
-        this.wheel.skipTo(next < limit ? next : limit);
-        break;
-      }
+    // An empty wheel stands still: `arm` sets it to the present time.
+    while (this.wheel.count > 0 && next >= this.wheel.horizon && limit >= this.wheel.horizon) {
       this.expire(this.wheel.advance());
       if (this.hole) this.fillHole();
       next = this.due[0]!;
@@ -219,11 +217,11 @@ export class TimerWheel {
   horizon: number = DOUBLE;
   private tick: number = 1;
   private readonly heads: Int32Array = new Int32Array(SLOTS * RINGS).fill(-1);
-  private slot: Int32Array = new Int32Array(1024).fill(IDLE);
-  private next: Int32Array = new Int32Array(1024);
-  private previous: Int32Array = new Int32Array(1024);
-  private due: Float64Array = new Float64Array(1024);
-  private order: Float64Array = new Float64Array(1024);
+  private slot: Int32Array = new Int32Array(16).fill(IDLE);
+  private next: Int32Array = new Int32Array(16);
+  private previous: Int32Array = new Int32Array(16);
+  private due: Float64Array = new Float64Array(16);
+  private order: Float64Array = new Float64Array(16);
 
   constructor() {
     this.horizon = TICK;
@@ -273,10 +271,9 @@ export class TimerWheel {
     return first;
   }
 
-  /** Jump over time in which no timer is armed. */
-  skipTo(due: number): void {
-    if (due === Infinity) return;
-    this.tick = Math.floor(due / TICK) + 1;
+  /** Jump over time in which no timer was armed, to the present. */
+  skipTo(now: number): void {
+    this.tick = Math.floor(now / TICK) + 1;
     this.horizon = this.tick * TICK;
   }
 

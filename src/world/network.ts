@@ -22,6 +22,9 @@ export class Network {
   readonly isPlain: Uint8Array;
   private readonly isInstant: Uint8Array;
   private readonly overhead: readonly (Sampler | null)[];
+  /** What sockets add to attempts, and to opening a connection. */
+  private readonly onSocket: readonly (Sampler | null)[];
+  private readonly onOpening: readonly (Sampler | null)[];
   private readonly links: readonly (Sampler | null)[];
   private readonly zones: number;
   private readonly callerZones: readonly (readonly number[])[];
@@ -31,6 +34,8 @@ export class Network {
   private readonly draw: Draw = new Draw();
   private readonly streams: readonly Stream[];
   private readonly overheadStream: Stream;
+  private readonly socketStream: Stream;
+  private readonly openingStream: Stream;
   private readonly addedStream: Stream;
   private readonly lossStream: Stream;
 
@@ -41,24 +46,29 @@ export class Network {
     this.modelsConnections = this.links.some((link) => link !== null);
     this.loss = plan.network.loss;
     this.overhead = plan.edges.map(({ policy }) => (policy.proxyOverhead === null ? null : createSampler(policy.proxyOverhead)));
-    this.isInstant = Uint8Array.from(this.overhead, (overhead) => (overhead === null && !this.modelsConnections && this.loss === 0 ? 1 : 0));
+    this.onSocket = plan.edges.map(({ sockets }) => (sockets === null ? null : createSampler(sockets.attempt)));
+    this.onOpening = plan.edges.map(({ sockets }) => (sockets === null ? null : createSampler(sockets.opening)));
+    this.isInstant = Uint8Array.from(this.overhead, (overhead, edge) => (overhead === null && this.onSocket[edge] === null && !this.modelsConnections && this.loss === 0 ? 1 : 0));
     this.isPlain = this.isInstant.slice();
     this.callerZones = plan.edges.map(({ from }) => (from.kind === 'traffic' ? plan.traffic[from.index]!.zones : plan.services[from.index]!.zones));
     this.endpointZones = Int32Array.from(plan.services.flatMap((service) => service.zones));
     this.streams = ['network-there', 'network-back', 'network-open', 'network-opened'].map((name) => new Stream(seed, name));
     this.overheadStream = new Stream(seed, 'proxy-overhead');
+    this.socketStream = new Stream(seed, 'sockets');
+    this.openingStream = new Stream(seed, 'sockets-open');
     this.addedStream = new Stream(seed, 'network-added');
     this.lossStream = new Stream(seed, 'loss');
   }
 
-  /** Latency of the request on an open connection; ns, or LOST. */
-  there(edge: number, caller: number, endpoint: number, keyHi: number, keyLo: number): number {
+  /**
+   * Latency of a request that is sent now on an open connection; ns, or LOST. What is sent at one instant is late on its socket together: one
+   * turn of the event loop sends it, in its order.
+   */
+  there(edge: number, caller: number, endpoint: number, keyHi: number, keyLo: number, now: number): number {
     if (this.isPlain[edge] === 1) return 0;
     const latency = this.oneWay(0, edge, this.callerZones[edge]![caller]!, this.endpointZones[endpoint]!, keyHi, keyLo);
-    const overhead = this.overhead[edge]!;
-    if (overhead === null || latency === LOST) return latency;
-    this.draw.seek(this.overheadStream, keyHi, keyLo);
-    return latency + Math.floor(overhead.sample(this.draw) + 0.5);
+    if (latency === LOST) return LOST;
+    return latency + this.sampled(this.overhead[edge]!, this.overheadStream, keyHi, keyLo) + this.sampled(this.onSocket[edge]!, this.socketStream, Math.floor(now / 2 ** 32), now | 0);
   }
 
   /** Time until a new connection can be used, or is refused: one round trip for the TCP handshake; ns, or LOST. The key is that of the connection. */
@@ -67,7 +77,8 @@ export class Network {
     const to = this.endpointZones[endpoint]!;
     const open = this.oneWay(2, edge, from, to, keyHi, keyLo);
     const opened = this.oneWay(3, edge, to, from, keyHi, keyLo);
-    return open === LOST || opened === LOST ? LOST : open + opened;
+    if (open === LOST || opened === LOST) return LOST;
+    return open + opened + this.sampled(this.onOpening[edge]!, this.openingStream, keyHi, keyLo);
   }
 
   /** Latency of the answer, or of a refusal; ns, or LOST. */
@@ -101,6 +112,12 @@ export class Network {
       latency += delay;
     }
     return Math.floor(latency + 0.5);
+  }
+
+  private sampled(law: Sampler | null, stream: Stream, keyHi: number, keyLo: number): number {
+    if (law === null) return 0;
+    this.draw.seek(stream, keyHi, keyLo);
+    return Math.floor(law.sample(this.draw) + 0.5);
   }
 
   private retransmissions(leg: number, loss: number, keyHi: number, keyLo: number): number {

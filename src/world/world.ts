@@ -8,7 +8,7 @@
  * worlds apart: `sim/` hands it over, `src/real/` has sockets in between.
  */
 import type { AttemptRow, CallRow } from '../engine/calls.ts';
-import { Engine } from '../engine/engine.ts';
+import { type CallsFrom, Engine, type EngineMaker } from '../engine/engine.ts';
 import { doubled } from '../model/columns.ts';
 import type { CheckResult } from '../engine/breaker/health-checks.ts';
 import type { WorldPort } from '../engine/ports.ts';
@@ -112,10 +112,10 @@ export abstract class World implements WorldPort, StationPort, ConditionListener
   private lookAt: number;
   private readonly lookEveryNs: number;
   // By call: the user who made it, or NO_ROW.
-  private callUser: Int32Array = new Int32Array(1024);
+  private callUser: Int32Array = new Int32Array(16);
   // By attempt.
-  private outcome: Uint8Array = new Uint8Array(1024);
-  private status: Int32Array = new Int32Array(1024);
+  private outcome: Uint8Array = new Uint8Array(16);
+  private status: Int32Array = new Int32Array(16);
   /** Handshakes and messages waiting for a cut edge to heal, by edge. */
   private readonly heldOpenings: number[][];
   private readonly heldThere: AttemptId[][];
@@ -124,13 +124,13 @@ export abstract class World implements WorldPort, StationPort, ConditionListener
   private settledCalls: Int32Array = new Int32Array(64);
   private settledCount: number = 0;
 
-  constructor(plan: Plan, seed: number, renderedKeys: RenderedKeys) {
+  constructor(plan: Plan, seed: number, renderedKeys: RenderedKeys, makeEngine: EngineMaker = (...setup) => new Engine(...setup)) {
     this.plan = plan;
     this.faults = new FaultSchedule(plan, seed);
     this.recorder = new Recorder(plan);
     this.log = new EngineLog(plan, this.recorder);
     this.network = new Network(plan, seed, this.faults.conditions);
-    this.engine = new Engine(plan, seed, this, this.log, this.network.modelsConnections);
+    this.engine = makeEngine(plan, seed, this, this.log, this.network.modelsConnections);
     this.stations = new Stations(plan, seed, this.faults.conditions, this);
     this.demand = new Demand(plan, seed, renderedKeys);
     this.childStream = new Stream(seed, 'child');
@@ -213,7 +213,7 @@ export abstract class World implements WorldPort, StationPort, ConditionListener
   probe(outbound: number, endpoint: EndpointId, serial: number, now: number): void {
     const id = this.probes.take(outbound, endpoint, serial);
     const { hi, lo } = probeKey(this.probes.of(id));
-    this.carryProbe(id, EVENT_PROBE, this.network.there(this.engine.edgeOfOutbound(outbound), this.engine.callerOfOutbound(outbound), endpoint, hi, lo), now);
+    this.carryProbe(id, EVENT_PROBE, this.network.there(this.engine.edgeOfOutbound(outbound), this.engine.callerOfOutbound(outbound), endpoint, hi, lo, now), now);
   }
 
   arm(timer: TimerId, due: number): void {
@@ -278,7 +278,7 @@ export abstract class World implements WorldPort, StationPort, ConditionListener
     if ((before & Condition.cut) === 0 || (after & Condition.cut) !== 0) return;
     for (const opening of this.heldOpenings[edge]!.splice(0)) this.shakeHands(opening, edge, now);
     for (const attempt of this.heldThere[edge]!.splice(0)) {
-      const latency = this.latencyThere(attempt);
+      const latency = this.latencyThere(attempt, now);
       this.queue.at(now + latency, EVENT_ARRIVE, attempt);
       if (this.isGivenUp(attempt)) this.queue.at(now + latency, EVENT_CANCEL, attempt);
     }
@@ -289,11 +289,15 @@ export abstract class World implements WorldPort, StationPort, ConditionListener
     }
   }
 
+  faultSwitched(fault: string, on: boolean, now: number): void {
+    this.log.faultSwitched(fault, on, now);
+  }
+
   // --- time ---
 
   /** The engine's clocks and the users of closed loops begin. */
-  protected begin(): void {
-    this.engine.start(0);
+  protected begin(callsFrom?: CallsFrom): void {
+    this.engine.start(0, callsFrom);
     for (let user = 0; user < this.demand.users; user++) this.think(user, -1, 0);
   }
 
@@ -311,7 +315,7 @@ export abstract class World implements WorldPort, StationPort, ConditionListener
       const next = queue.peek(arrivalAt < boundary ? arrivalAt : boundary);
       if (next <= arrivalAt && next < boundary) {
         this.dispatch(queue.pop());
-        if (this.ended && this.engine.calls.live === 0) return Advance.over;
+        if (this.isDone()) return Advance.over;
       } else if (arrivalAt < boundary) {
         queue.now = arrivalAt;
         this.arriveRequest();
@@ -322,7 +326,7 @@ export abstract class World implements WorldPort, StationPort, ConditionListener
         while (boundary >= this.queueTimes[this.queued.length]!) this.queued.push(this.stations.queued());
         if (boundary === durationNs && !this.ended) this.ended = true;
         if (this.faults.nextAt <= boundary) this.switchFaults(boundary);
-        if (this.ended && (this.engine.calls.live === 0 || boundary >= durationNs + drainNs)) return Advance.over;
+        if (this.ended && (this.isSettled() || boundary >= durationNs + drainNs)) return Advance.over;
         if (boundary >= this.lookAt) {
           this.lookAt += this.lookEveryNs;
           if (!mayGoOn()) return Advance.stopped;
@@ -347,6 +351,16 @@ export abstract class World implements WorldPort, StationPort, ConditionListener
   /** A step of the series is over. */
   protected turn(): void {
     this.recorder.turn();
+  }
+
+  /** Arrivals have ended, and no call is open. */
+  protected isDone(): boolean {
+    return this.ended && this.isSettled();
+  }
+
+  /** Whether no call is open; asked once arrivals have ended. */
+  protected isSettled(): boolean {
+    return this.engine.calls.live === 0;
   }
 
   /** Schedule an event of this world alone. */
@@ -418,20 +432,27 @@ export abstract class World implements WorldPort, StationPort, ConditionListener
   }
 
   private ask(source: number, number: number, recordedClass: number, client: number, user: number, now: number): void {
-    const { demand, recorder } = this;
+    const { demand } = this;
     const mix = demand.mixes[source]!;
     const classInSource = recordedClass >= 0 ? recordedClass : mix.classOf(number);
     const requestClass = demand.firstClass[source]! + classInSource;
     const keyLo = source ^ (Math.floor(number / 2 ** 32) << 16);
+    this.beginRequest(demand.edges[source]!, client, number | 0, keyLo, mix.hashKeyOf(number, classInSource), requestClass, user, now);
+  }
+
+  /** @param user  who is to hear of its end, or NO_ROW */
+  protected beginRequest(edge: EdgeId, client: number, keyHi: number, keyLo: number, hashKey: number, requestClass: number, user: number, now: number): CallId {
+    const { recorder } = this;
     const tag = recorder.tagOf(requestClass, now);
     this.requests++;
     recorder.arrived();
     this.inside = true;
-    const call = this.engine.begin(demand.edges[source]!, client, number | 0, keyLo, mix.hashKeyOf(number, classInSource), requestClass, tag, NO_ROW, Infinity, now);
+    const call = this.engine.begin(edge, client, keyHi, keyLo, hashKey, requestClass, tag, NO_ROW, Infinity, now);
     this.inside = false;
-    if (demand.users === 0) return;
+    if (this.demand.users === 0) return call;
     while (call >= this.callUser.length) this.callUser = doubled(this.callUser);
     this.callUser[call] = user;
+    return call;
   }
 
   private think(user: number, askedAt: number, now: number): void {
@@ -490,7 +511,7 @@ export abstract class World implements WorldPort, StationPort, ConditionListener
     else if (this.ended) this.lateAnswers++;
   }
 
-  private switchFaults(now: number): void {
+  protected switchFaults(now: number): void {
     this.inside = true;
     this.faults.advance(now, this);
     this.inside = false;
@@ -542,14 +563,14 @@ export abstract class World implements WorldPort, StationPort, ConditionListener
   }
 
   /** Latency of a message that follows the request. */
-  protected latencyThere(attempt: AttemptId): number {
-    const latency = this.network.there(this.engine.edgeOfAttempt(attempt), this.engine.callerOf(attempt), this.endpointOf(attempt), this.keyHiOf(attempt), this.keyLoOf(attempt));
+  protected latencyThere(attempt: AttemptId, now: number): number {
+    const latency = this.network.there(this.engine.edgeOfAttempt(attempt), this.engine.callerOf(attempt), this.endpointOf(attempt), this.keyHiOf(attempt), this.keyLoOf(attempt), now);
     return latency === LOST_MESSAGE ? GIVE_UP_NS : latency;
   }
 
   /** The caller's news that it gave up is on its way. */
   protected carryCancel(attempt: AttemptId, now: number): void {
-    this.queue.at(now + this.latencyThere(attempt), EVENT_CANCEL, attempt);
+    this.queue.at(now + this.latencyThere(attempt, now), EVENT_CANCEL, attempt);
   }
 
   protected isDown(endpoint: EndpointId): boolean {
@@ -559,7 +580,7 @@ export abstract class World implements WorldPort, StationPort, ConditionListener
   /** Take the request to its endpoint, on a connection that is open. */
   private carry(attempt: AttemptId, now: number): void {
     const { caller, edge } = this.engine.attempts.rows[attempt]!.outbound;
-    const latency = this.network.there(edge, caller, this.endpointOf(attempt), this.keyHiOf(attempt), this.keyLoOf(attempt));
+    const latency = this.network.there(edge, caller, this.endpointOf(attempt), this.keyHiOf(attempt), this.keyLoOf(attempt), now);
     if (latency === 0) this.deliver(attempt, now);
     else if (latency === LOST_MESSAGE) this.answerLost(attempt, now);
     else this.queue.at(now + latency, EVENT_ARRIVE, attempt);

@@ -53,13 +53,25 @@ test('two runs into one folder leave whole files', async () => {
 
 describe.each([['SIGINT', 130], ['SIGTERM', 143]] as const)('%s', (signal, expected) => {
   test('gives what was measured, marked as partial', async () => {
-    const child = spawn(process.execPath, [MAIN, 'run', long, '--json', '--no-progress']);
+    const child = spawn(process.execPath, [MAIN, 'run', long, '--json']);
     let out = '';
     child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
-    setTimeout(() => child.kill(signal), 700);
+    // The first line of progress: it has begun, and listens.
+    child.stderr.once('data', () => setTimeout(() => child.kill(signal), 100));
     const code = await new Promise((resolve) => child.once('close', resolve));
     expect([code, (JSON.parse(out) as { complete: boolean }).complete]).toEqual([expected, false]);
   });
+});
+
+test('eight threads write the bytes of one', async () => {
+  const files = await Promise.all(['1', '8'].map(async (jobs) => {
+    const out = join(folder, `jobs-${jobs}`);
+    const { code } = await meshsim(['run', 'scenarios/retry-storm-budget.yaml', '--reps', '9', '--jobs', jobs, '--out', out, '--quiet']);
+    expect([0, 99]).toContain(code);
+    const { env: _, ...lasting } = JSON.parse(readFileSync(join(out, 'result.json'), 'utf8')) as Record<string, unknown>;
+    return [JSON.stringify(lasting), readFileSync(join(out, 'report.md'), 'utf8')];
+  }));
+  expect(files[1]).toEqual(files[0]);
 });
 
 test('starts quickly', async () => {

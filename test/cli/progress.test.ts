@@ -45,6 +45,28 @@ test('plain lines come at the start, every ten seconds at most, and at the end',
   expect(output.text()).not.toMatch(/[\r\u001b]/);
 });
 
+describe('of many runs', () => {
+  const many = { ...SUBJECT, runs: 10 };
+  const some: PoolProgress = { ...HALFWAY, ended: 6, running: [{ ...COUNTS, nowNs: 60e9, phase: 'draining' }, { ...COUNTS, nowNs: 15e9, phase: 'running' }] };
+
+  test('says how many are over, how far all are together, and what is known', () => {
+    const output = textOutput(true);
+    liveProgress(output, { color: false, unicode: true, width: 140 }, many, 0).update(some, 1_000, () => 'p99 212 ms ±6.1%');
+    expect(output.text()).toContain('73%   435.0 / 600.0 s');
+    expect(output.text()).toContain('rep 6/10, p99 212 ms ±6.1%, 300,000 requests, errors 0.31%');
+  });
+
+  test('says that there may be fewer, and keeps to ASCII in plain lines', () => {
+    const output = textOutput();
+    const display = plainProgress(output, { ...many, isAtMost: true }, 0);
+    display.update(some, 11_000, () => 'p99 212 ms ±6.1%');
+    expect(output.text().split('\n').slice(0, 2)).toEqual([
+      'sim checkout-storm: seed 42, at most 10 x 60 s to simulate',
+      'sim checkout-storm: 73%, rep 6 of at most 10, p99 212 ms +-6.1%, 300,000 requests, errors 0.31%',
+    ]);
+  });
+});
+
 test('is live on a terminal that a person watches', () => {
   expect(isLive(textOutput(true), {})).toBe(true);
   expect(isLive(textOutput(true), { CI: 'true' })).toBe(false);

@@ -126,6 +126,8 @@ describe('meshsim search', () => {
     [['--over', ATTEMPTS, '--goal', 'errors rat < 1%'], 3, '--goal errors rat < 1%'],
     [['--over', ATTEMPTS, '--minimise', 'retires'], 3, 'did you mean `retries`?'],
     [['--over', ATTEMPTS, '--minimise', 'latency{service:crat}'], 3, 'did you mean `cart`?'],
+    [['--over', ATTEMPTS, '--set', 'warmup=auto'], 2, 'give a time, such as --set warmup=10s'],
+    [['--over', 'warmup=1s,auto'], 2, 'give a time, such as --set warmup=10s'],
     [['--capacity', 'carts'], 2, 'no traffic is called so'],
   ])('%j is a mistake that says what would be right', async (words, expected, said) => {
     const { code, shell } = await search([shop, ...words]);

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { causesOf } from '../../src/report/causes.ts';
 import { REPORTERS } from '../../src/report/registry.ts';
 import type { ReportOptions } from '../../src/report/reporter.ts';
-import type { Result, ServiceMetrics } from '../../src/result/result.ts';
+import type { Result, ServiceMetrics, ThresholdResult } from '../../src/result/result.ts';
 import { emptyMetrics, exampleMetrics, exampleResult, exampleThreshold } from '../support/example-result.ts';
 
 const OPTIONS: ReportOptions = {
@@ -31,6 +31,56 @@ describe('golden', () => {
   });
   test('Markdown', async () => {
     await expect(REPORTERS.markdown.render(exampleResult(), OPTIONS)).toMatchFileSnapshot('golden/report.md');
+  });
+});
+
+describe('of many replications', () => {
+  const { totals } = exampleResult();
+  const rep = (seed: number, p99: number): Result['reps'][number] => ({ seed, totals: { ...totals, latencyMs: { ...totals.latencyMs, p99 } } });
+  const threshold = (expr: string, value: number, interval: readonly [number, number], changes: Partial<ThresholdResult> = {}): ThresholdResult =>
+    ({ ...exampleThreshold(expr, value, 250, 'ms'), low: interval[0], high: interval[1], ...changes });
+  const result = exampleResult({
+    reps: Array.from({ length: 20 }, (_, i) => rep(1000 + i, 200 + ((i * 7) % 20))),
+    intervals: { 'totals.latencyMs.p99': [205, 219] },
+    thresholds: [
+      threshold('latency p(99) < 250ms', 212, [205, 219]),
+      threshold('latency{service:a} p(99) < 250ms', 240, [225, 255]),
+      threshold('latency{service:b} p(99) < 250ms', 260, [245, 275]),
+      threshold('latency{service:c} p(99) < 250ms', 240, [225, 255], { pass: false, judged: 'fail', confidence: 'strict' }),
+      threshold('latency{service:d} p(99) < 250ms', 260, [245, 275], { pass: true, judged: 'pass', confidence: 'lenient' }),
+    ],
+  });
+  const lineWith = (text: string, part: string): string => linesOf(text).find((line) => line.includes(part))!.replace(/ +/g, ' ');
+
+  test('thresholds show their intervals and where they cross the limit', () => {
+    const text = terminal(result, { width: 120 });
+    expect(lineWith(text, '✓ latency p(99)')).toBe(' ✓ latency p(99) < 250ms 212 ms [205, 219]');
+    expect(lineWith(text, 'service:a')).toBe(' ~ latency{service:a} p(99) < 250ms 240 ms [225, 255] interval crosses limit');
+    expect(lineWith(text, 'service:b')).toBe(' ✗ latency{service:b} p(99) < 250ms 260 ms [245, 275] 1.04× the limit, interval crosses it');
+    expect(lineWith(text, 'service:c')).toBe(' ✗ latency{service:c} p(99) < 250ms 240 ms [225, 255] interval crosses limit');
+    expect(lineWith(text, 'service:d')).toBe(' ~ latency{service:d} p(99) < 250ms 260 ms [245, 275] interval crosses limit');
+  });
+
+  test('the first line says how many, and the p99 how sure it is', () => {
+    const text = terminal(result, { width: 120 });
+    expect(linesOf(text)[0]).toContain('20 reps × 60 s');
+    expect(lineWith(text, 'LATENCY')).toContain('p99 212 ±3.3%');
+    expect(terminal(result, { unicode: false })).toContain('p99 212 +-3.3%');
+  });
+
+  test('sums say of how many runs they are', () => {
+    expect(terminal(result, { width: 140 })).toContain('breaker (20 reps)');
+    expect(terminal(result, { width: 140, detail: 'full' })).toContain('POLICY (20 reps)');
+  });
+
+  test('full lists the replications, of many those with the lowest and the highest p99', () => {
+    const seeds = linesOf(terminal(result, { detail: 'full' })).flatMap((line) => /^ +(10[01]\d) /.exec(line)?.[1] ?? []);
+    const byP99 = [...result.reps].sort((a, b) => a.totals.latencyMs.p99! - b.totals.latencyMs.p99!).map(({ seed }) => String(seed));
+    expect(seeds).toEqual([...byP99.slice(0, 6), ...byP99.slice(-6)]);
+  });
+
+  test('stopped early they are partial', () => {
+    expect(terminal({ ...result, complete: false })).toContain('PARTIAL   stopped after 20 replications');
   });
 });
 

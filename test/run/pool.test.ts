@@ -5,8 +5,9 @@ import { describe, expect, test } from 'vitest';
 import type { MetricPlan, Plan } from '../../src/model/plan.ts';
 import { replicationSeed } from '../../src/random/replication-seed.ts';
 import type { PoolOptions, TaskOutcome } from '../../src/run/pool.ts';
+import { replicate } from '../../src/run/replicate.ts';
 import { simulate } from '../../src/run/run.ts';
-import type { Job, Task, Want } from '../../src/run/task.ts';
+import { type Job, replications, type Task, type Want } from '../../src/run/task.ts';
 import { planFrom } from '../support/plan-from.ts';
 import { temporaryFolder } from '../support/scenario-files.ts';
 
@@ -89,12 +90,27 @@ test('takes tasks as it has room, and ends when the reader leaves', async () => 
 test('a stop ends what is under way at its next event and begins nothing more', async () => {
   const long = jobOf(planOf('long', '100000s'));
   const pool = runMany(tasks(50, { kind: 'result' }, () => long), { jobs: 2 });
-  setTimeout(() => pool.stop(), 500);
+  const poll = setInterval(() => {
+    if (pool.progress().running.every(({ requests }) => requests > 0) && pool.progress().running.length === 2) pool.stop();
+  }, 10);
   const complete: boolean[] = [];
   for await (const { answer } of pool) complete.push(answer!.complete);
+  clearInterval(poll);
   expect(complete).toEqual([false, false]);
   expect(pool.progress()).toMatchObject({ ended: 2, running: [] });
   expect(pool.progress().requests).toBeGreaterThan(0);
+});
+
+test('a stop in the middle of many replications leaves those that were whole', async () => {
+  const pool = runMany(replications(job, 1000, { kind: 'replication' }), { jobs: 2 });
+  const { result } = await replicate(job, pool, { count: 1000, precision: null }, ({ count }) => {
+    if (count === 5) pool.stop();
+  });
+  const { complete, reps } = result;
+  expect(complete).toBe(false);
+  expect(reps.length).toBeGreaterThanOrEqual(5);
+  expect(reps.length).toBeLessThan(1000);
+  expect(reps.map(({ seed, totals }) => ({ seed, totals }))).toEqual(reps.map((_, i) => ({ seed: replicationSeed(1, i), totals: simulate(job.plan, { seed: replicationSeed(1, i) }).totals })));
 });
 
 describe('a worker that dies', () => {

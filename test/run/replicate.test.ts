@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { planOf, shippedScenarios } from '../../scripts/shipped.ts';
 import type { Plan } from '../../src/model/plan.ts';
 import { replicationSeed } from '../../src/random/replication-seed.ts';
+import { loadOf } from '../../src/result/load.ts';
 import type { Result } from '../../src/result/result.ts';
 import type { TaskOutcome } from '../../src/run/pool.ts';
 import { perform } from '../../src/run/perform.ts';
@@ -28,8 +29,8 @@ describe('the result of five', () => {
   const merging = run(plan, 5);
   const sum = (of: (result: Result) => number): number => singles.reduce((total, result) => total + of(result), 0);
 
-  test('has the totals of each, under its seed', async () => {
-    expect((await merging).result.reps).toEqual(singles.map(({ seed, totals }) => ({ seed, totals })));
+  test('has the totals and the load of each, under its seed', async () => {
+    expect((await merging).result.reps).toEqual(singles.map((single) => ({ seed: single.seed, totals: single.totals, load: loadOf(single) })));
   });
 
   test('has the sums of counts and the rates of all time together', async () => {
@@ -136,7 +137,7 @@ describe('replications that end early', () => {
     expect(last).toBeLessThan(19);
     const endings = Array.from({ length: last + 1 }, (_, i) => simulate(plan, { seed: replicationSeed(plan.seed, i) }).complete);
     expect(endings).toEqual([...new Array<boolean>(last).fill(true), false]);
-    expect(result).toMatchObject({ complete: false, thresholds: [{ pass: false, judged: 'fail' }], warnings: [{ code: 'aborted' }] });
+    expect(result).toMatchObject({ complete: false, thresholds: [{ pass: false, judged: 'aborted' }], warnings: [{ code: 'aborted' }] });
   });
 
   test('those that somebody stopped are left out', async () => {

@@ -48,6 +48,18 @@ describe('the books balance: conservation, Little, utilisation, work conservatio
   });
 });
 
+test('a pause that outlasts the patience of those who wait ends for every one of them', () => {
+  const plan = planFrom({
+    name: 'patience',
+    duration: '200ms',
+    services: { back: { replicas: 1, concurrency: 1, queue: { limit: 1, timeout: '10ms' }, latency: '500us' } },
+    traffic: [{ to: 'back', rate: '1000/s', arrivals: 'uniform' }],
+    faults: [{ at: '20ms', for: '50ms', target: 'back', pause: true }],
+  });
+  expect(violationsOf(plan)).toEqual([]);
+  expect(simulate(plan).totals.causes).not.toHaveProperty('unfinished');
+});
+
 describe('determinism: the same bytes', () => {
   const bytesOf = (plan: Plan): string => JSON.stringify({ ...simulate(plan), env: null });
   test('twice, with every other scenario in between', () => {

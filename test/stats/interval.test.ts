@@ -1,30 +1,6 @@
 import { mean, sampleStandardDeviation } from 'simple-statistics';
 import { describe, expect, test } from 'vitest';
-import { normalQuantile } from '../../src/model/math.ts';
 import { intervalAround, shareInterval, Spread } from '../../src/stats/interval.ts';
-import { studentQuantile, studentWithin } from '../../src/stats/student.ts';
-
-describe("Student's t", () => {
-  // NIST/SEMATECH e-Handbook of Statistical Methods, 1.3.6.7.2, to its three decimals; 12.706 and 4.303 by closed form below.
-  test.each([[1, 12.706], [2, 4.303], [3, 3.182], [4, 2.776], [5, 2.571], [9, 2.262], [10, 2.228], [19, 2.093], [29, 2.045], [30, 2.042], [60, 2.0], [99, 1.984], [100, 1.984]])('has the tabulated 97.5 %% quantile with %d degrees', (degrees, t) => {
-    expect(studentQuantile(0.975, degrees)).toBeCloseTo(t, 3);
-  });
-
-  test.each([0.9, 0.95, 0.975, 0.995, 0.9995])('is exact with one and two degrees, where it has a closed form, at %d', (p) => {
-    expect(studentQuantile(p, 1)).toBeCloseTo(Math.tan(Math.PI * (p - 0.5)), 8);
-    expect(studentQuantile(p, 2)).toBeCloseTo((2 * p - 1) / Math.sqrt(2 * p * (1 - p)), 10);
-  });
-
-  test('tends to the normal law', () => {
-    expect(studentQuantile(0.975, 100_000)).toBeCloseTo(normalQuantile(0.975), 4);
-  });
-
-  test('the quantile undoes the share, whatever the degrees', () => {
-    for (let degrees = 1; degrees <= 40; degrees++) {
-      for (const within of [0, 0.1, 0.5, 0.8, 0.95, 0.99]) expect(studentWithin(studentQuantile((1 + within) / 2, degrees), degrees)).toBeCloseTo(within, 12);
-    }
-  });
-});
 
 describe('an interval', () => {
   const values = [3, 7, 8, 12, 15.5, 9, 4.25];

@@ -9,6 +9,7 @@ import { figuresOf, planOf, queueTimesOf, type Trigger } from '../../probe/trial
 import { renderProbe } from '../../report/probe/terminal.ts';
 import type { AnswerTo, Job, Task } from '../../run/task.ts';
 import { replicationSeeds } from '../../run/task.ts';
+import type { PoolOptions } from '../../run/pool.ts';
 import { inRounds } from '../../run/rounds.ts';
 import { parseDuration } from '../../scenario/units.ts';
 import type { Command } from '../command.ts';
@@ -18,7 +19,7 @@ import { follow, SIGNAL_CODES } from '../follow.ts';
 import { lookOf } from '../look.ts';
 import { prepareFolder, writeFiles } from '../output-folder.ts';
 import { overridesOf } from '../overrides.ts';
-import { JOBS_FLAG, jobsOf } from '../replication-settings.ts';
+import { deathOf, JOBS_FLAG, jobsOf } from '../replication-settings.ts';
 import { checkRunnable, refusalJson, tellProblems } from '../runnable.ts';
 import { readScenario } from '../scenario-input.ts';
 import type { Settings } from '../settings.ts';
@@ -79,8 +80,10 @@ export const probe: Command = {
     if (folder !== null) prepareFolder(folder);
 
     const rounds = inRounds(tasksOf(plan, search(plan, limits), replicationSeeds(plan.seed, runs)));
+    const notes: string[] = [];
+    const options: PoolOptions = { jobs: jobsOf(settings), onRetry: (task, error) => notes.push(deathOf(task, error)) };
     const display = displayFor({ ...plan, durationNs: limits.watchNs, mode: 'sim', runs: null }, settings, shell);
-    const { value: probed, signal } = await follow(await shell.runMany(rounds.tasks, { jobs: jobsOf(settings) }), { display, shell, isQuiet: settings.isOn('quiet') }, rounds.read);
+    const { value: probed, signal } = await follow(await shell.runMany(rounds.tasks, options), { display, shell, isQuiet: settings.isOn('quiet'), notes }, rounds.read);
     // What it would say of a search that was cut off could be wrong in either way.
     if (signal !== null || probed === null) return signal === null ? ExitCode.inconclusive : SIGNAL_CODES[signal];
     const sha256 = createHash('sha256').update(input.bytes).digest('hex');

@@ -1,26 +1,37 @@
 import { createHash } from 'node:crypto';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
+import type { Comparison } from '../../compare/comparison.ts';
 import type { Plan } from '../../model/plan.ts';
 import type { Result } from '../../result/result.ts';
-import { hasInterval } from '../../run/estimate.ts';
-import { replicate } from '../../run/replicate.ts';
-import type { Mode } from '../../run/run.ts';
-import { type Job, replications } from '../../run/task.ts';
+import { milliseconds, plusMinus } from '../../report/format.ts';
 import { REPORTERS } from '../../report/registry.ts';
 import type { ReportOptions } from '../../report/reporter.ts';
+import type { PoolOptions } from '../../run/pool.ts';
+import { type Goal, replicate } from '../../run/replicate.ts';
+import type { Replications } from '../../run/replications.ts';
+import type { Mode } from '../../run/run.ts';
+import { whyNotSpread } from '../../run/spread-run.ts';
+import { replications } from '../../run/task.ts';
+import { pilotSeeds } from '../../run/warmup.ts';
+import { BASELINE_FLAGS, compareWithBaseline, readBaselineOf, repsForBaseline, saveBaseline } from '../baseline.ts';
 import type { Command } from '../command.ts';
+import { deliverComparison } from '../deliver-comparison.ts';
 import { colorOf, displayFor, tellOrigins } from '../display.ts';
 import { ExitCode } from '../exit-codes.ts';
-import { follow, SIGNAL_CODES } from '../follow.ts';
+import { isFailure } from '../fail-on.ts';
+import { follow, type Following, SIGNAL_CODES } from '../follow.ts';
+import { findWarmup } from '../found-warmup.ts';
 import { lookOf } from '../look.ts';
 import { prepareFolder, writeFiles } from '../output-folder.ts';
-import { overridesOf } from '../overrides.ts';
-import { goalOf, jobsOf, REPLICATION_FLAGS, repsOf } from '../replication-settings.ts';
+import { overridesOf, repsOverride } from '../overrides.ts';
+import type { Subject } from '../progress.ts';
 import { checkRunnable, refusalJson, tellProblems } from '../runnable.ts';
 import { checkScenario, readScenario } from '../scenario-input.ts';
+import { deathOf, goalOf, jobsOf, REPLICATION_FLAGS, repsOf } from '../replication-settings.ts';
 import type { Settings } from '../settings.ts';
-import type { Shell } from '../shell.ts';
+import type { Shell, Signal } from '../shell.ts';
 import { commandLine } from '../shell-words.ts';
+import { timeScaleOf } from '../time-scale.ts';
 import { UserError } from '../user-error.ts';
 
 export const run: Command = {
@@ -31,6 +42,7 @@ export const run: Command = {
     { command: 'meshsim run shop.yaml', doc: 'simulate and judge the thresholds' },
     { command: "meshsim run shop.yaml --set services.web.replicas=5 --threshold 'errors rate < 1%'", doc: 'with five replicas of web and one more thing that must hold' },
     { command: 'meshsim run shop.yaml --mode real', doc: 'the same on real sockets' },
+    { command: 'meshsim run shop.yaml --mode real --record shop.tape', doc: 'and write down every decision, for `meshsim replay`' },
     { command: 'meshsim run shop.yaml --reps 20', doc: 'twenty independent runs, and how sure the figures are' },
     { command: 'meshsim run shop.yaml --seed 7 --out out', doc: 'other luck; writes out/result.json and out/report.md' },
   ],
@@ -39,10 +51,14 @@ export const run: Command = {
     { name: 'seed', value: 'n', group: 'Run', doc: "everything random comes from it, instead of the file's seed" },
     { name: 'duration', value: 'time', group: 'Run', doc: "how long traffic arrives, such as 60s, instead of the file's duration" },
     { name: 'mode', value: 'mode', choices: ['sim', 'real'], default: 'sim', group: 'Run', doc: 'sim: in virtual time; real: on HTTP servers and sockets on this machine, in real time' },
+    { name: 'workers', value: 'n', group: 'Run', doc: 'with --mode real: host the endpoints in this many threads, so that they and the source of requests do not keep each other waiting; 0 unless given' },
     { name: 'time-scale', value: 'factor', group: 'Run', doc: 'with --mode real: everything takes this many times as long, and results are scaled back' },
+    { name: 'warmup', value: 'time', group: 'Run', doc: "what is not counted at the start, such as 10s, or auto, instead of the file's warmup" },
     { name: 'threshold', value: 'expr', repeats: true, group: 'Run', doc: "one more threshold beside the file's, such as 'latency p(99) < 250ms'" },
     ...REPLICATION_FLAGS,
+    ...BASELINE_FLAGS,
     { name: 'json', group: 'Output', doc: 'print the result as one JSON document instead of the summary' },
+    { name: 'record', value: 'file', group: 'Output', doc: 'write there all that the policies are told and decide, for `meshsim replay`' },
     { name: 'out', value: 'folder', group: 'Output', doc: 'write result.json and report.md there' },
     { name: 'summary', value: 'detail', choices: ['compact', 'full', 'none'], default: 'compact', group: 'Display', doc: 'how much to print' },
     { name: 'quiet', group: 'Display', doc: 'no progress, warnings or notes' },
@@ -53,10 +69,12 @@ export const run: Command = {
   async run({ shell, operands, settings }) {
     const input = await readScenario(operands[0]!, shell); // the parser asks for exactly one
     if (settings.isOn('verbose')) tellOrigins(settings, shell);
-    const overrides = overridesOf(settings);
-    const reps = repsOf(settings, checkScenario(input, overrides).plan?.replications ?? null);
-    const allOverrides = reps === null ? overrides : [...overrides, { path: 'replications', value: String(reps), flag: `--reps ${reps}` }];
-    const { runnable, problems } = checkRunnable(input, allOverrides, settings.all('threshold'));
+    const baseline = readBaselineOf(settings);
+    const given = overridesOf(settings);
+    const inFile = checkScenario(input, given).plan?.replications ?? null;
+    const reps = repsOf(settings, inFile) ?? repsForBaseline(inFile, baseline, settings);
+    const overrides = reps === null ? given : [...given, repsOverride(reps)];
+    const { runnable, problems } = checkRunnable(input, overrides, settings.all('threshold'));
     tellProblems(problems, input, settings, shell);
     if (runnable === null) {
       if (settings.isOn('json')) shell.stdout.write(refusalJson(problems));
@@ -66,49 +84,105 @@ export const run: Command = {
     if (folder !== null) prepareFolder(folder);
 
     const { plan, resolved } = runnable;
-    const goal = goalOf(settings, plan.replications);
-    if (goal.precision !== null && !plan.thresholds.some(hasInterval)) throw new UserError('usage', "--precision: there is no threshold whose interval could be that tight; add one, such as --threshold 'latency p(99) < 250ms'");
-    const job: Job = { plan, resolved, sha256: createHash('sha256').update(input.bytes).digest('hex') };
-    const mode = modeOf(settings);
-    const deaths: string[] = [];
-    const pool = await shell.runMany(replications(job, goal.count, { kind: 'replication' }, mode), {
-      // Runs side by side would keep each other waiting.
+    const goal = goalOf(settings, plan);
+    const mode = modeOf(settings, plan);
+    const recordTo = recordToOf(settings, operands[0]!, goal);
+    const notes: string[] = [];
+    const options: PoolOptions = {
+      // Meshes side by side would keep each other waiting.
       jobs: mode.kind === 'real' ? 1 : jobsOf(settings),
-      onRetry: ({ seed }, error) => deaths.push(`the worker of the run with seed ${seed} ended (${error.message}); it was run again`),
-    });
-    const following = { display: displayFor({ ...plan, mode: mode.kind, runs: goal.count, isAtMost: goal.precision !== null }, settings, shell), shell, isQuiet: settings.isOn('quiet') };
-    const { value: { result, lost, isPrecise }, signal } = await follow(pool, following, (outcomes) => replicate(job, outcomes, goal));
-    if (!settings.isOn('quiet')) for (const death of deaths) shell.stderr.write(`${death}\n`);
+      onRetry: (task, error) => notes.push(deathOf(task, error)),
+    };
+    const following = (subject: Subject): Following => ({ display: displayFor(subject, settings, shell), shell, isQuiet: settings.isOn('quiet'), notes });
+    const sha256 = createHash('sha256').update(input.bytes).digest('hex');
+    const found = await findWarmup({ plan, resolved, sha256 }, options, () => following({ ...plan, name: `${plan.name} (pilot for the warm-up)`, runs: pilotSeeds(plan).length }));
+    if (found.kind === 'stopped') return SIGNAL_CODES[found.signal];
+    if (found.kind === 'problem') {
+      const told = checkScenario(input, overrides, [found.problem]).problems.filter(({ code }) => code === found.problem.code);
+      tellProblems(told, input, settings, shell);
+      if (settings.isOn('json')) shell.stdout.write(refusalJson(told));
+      return ExitCode.invalidScenario;
+    }
+    const { job } = found;
+    let known: Replications | null = null;
+    const tasks = replications(job, goal.count, { kind: 'replication' }, mode);
+    const pool = await shell.runMany(recordTo === null ? tasks : [...tasks].map((task) => ({ ...task, recordTo })), options);
+    const { value: { result, lost, isPrecise }, signal } =
+      await follow(pool, { ...following({ ...plan, mode: mode.kind, runs: goal.count, isAtMost: goal.precision !== null }), known: () => wordsOf(known) }, (outcomes) => replicate(job, outcomes, goal, (sum) => (known = sum)));
+
+    if (baseline !== null && !result.complete) shell.stderr.write('not compared with the baseline: the run ended early\n');
 
     const isFailed = !result.thresholds.every(({ pass }) => pass);
+    const comparison = baseline === null ? null : compareWithBaseline(result, baseline, settings);
+    const code = exitCodeOf(result, { signal, isFailed, isRegression: comparison !== null && isFailure(comparison, settings), isPrecise: isPrecise || !settings.isOn('strict') });
+    // Where a baseline decides how many replications there are, a command without it would make one.
+    const again = againOf(operands[0]!, plan, settings, settings.text('reps') === null && goal.precision === null && plan.replications !== inFile);
     try {
-      deliver(result, { again: againOf(operands[0]!, plan, settings), folder, settings, shell });
+      deliver(result, { comparison, again, folder, settings, shell });
+      if (comparison !== null) deliverComparison(comparison, { subject: plan.name, exitCode: code, again, print: settings.isOn('json') || settings.text('summary') === 'none' ? 'nothing' : 'terminal', isBelow: true, folder, settings, shell });
+      const kept = settings.text('save-baseline');
+      if (kept !== null) saveBaseline(result, kept);
     } catch (error) {
       // The verdict outlives an output that cannot be written.
-      if (!(error instanceof UserError) || !isFailed) throw error;
+      if (!(error instanceof UserError) || code === ExitCode.ok) throw error;
       shell.stderr.write(`meshsim: ${error.message}\n`);
     }
     if (lost[0] !== undefined) throw Object.assign(lost[0].error, { seed: lost[0].seed });
-    if (signal !== null && !result.complete) return SIGNAL_CODES[signal];
-    if (isFailed) return ExitCode.thresholdFailed;
-    // Stopped early by itself (more in flight than it can hold): what held so far says nothing about the rest.
-    return result.complete && (isPrecise || !settings.isOn('strict')) ? ExitCode.ok : ExitCode.inconclusive;
+    return code;
   },
 };
 
-/** A second then takes a quarter of an hour. */
-const SCALE_MAX = 1000;
+/** More threads would only wait for processors. */
+const WORKERS_MAX = 64;
 
-function modeOf(settings: Settings): Mode {
-  const text = settings.text('time-scale');
-  const timeScale = text === null ? 1 : Number(text);
-  if (!(timeScale >= 1 && timeScale <= SCALE_MAX)) throw new UserError('usage', `--time-scale ${text}: a number from 1 to ${SCALE_MAX}, such as 10`);
-  if (settings.text('mode') === 'real') return { kind: 'real', timeScale };
-  if (text !== null) throw new UserError('usage', '--time-scale stretches real time; virtual time takes none: add --mode real');
+function modeOf(settings: Settings, plan: Plan): Mode {
+  const timeScale = timeScaleOf(settings);
+  const workersText = settings.text('workers');
+  const workers = Number(workersText ?? 0);
+  if (!(Number.isInteger(workers) && workers >= 0 && workers <= WORKERS_MAX)) throw new UserError('usage', `--workers ${workersText}: a whole number from 0 to ${WORKERS_MAX}, such as 2`);
+  const obstacle = workers > 0 ? whyNotSpread(plan) : null;
+  if (obstacle !== null) throw new UserError('usage', `--workers ${workers}: ${obstacle}; leave out one of the two`);
+  if (settings.text('mode') === 'real') return { kind: 'real', timeScale, workers };
+  if (workersText !== null) throw new UserError('usage', '--workers hosts real endpoints in threads; virtual time has none: add --mode real');
+  if (settings.text('time-scale') !== null) throw new UserError('usage', '--time-scale stretches real time; virtual time takes none: add --mode real');
   return { kind: 'sim' };
 }
 
+/** A recording is of one run. */
+function recordToOf(settings: Settings, scenario: string, { count }: Goal): string | null {
+  const recordTo = settings.text('record');
+  if (recordTo === null) return null;
+  if (resolve(recordTo) === resolve(scenario)) throw new UserError('usage', `--record ${recordTo} would overwrite the scenario`);
+  if (Number(settings.text('workers') ?? 0) > 0) throw new UserError('usage', `--record ${recordTo}: a recording is of one engine, and --workers has one in each thread; leave out one of the two`);
+  if (count > 1) throw new UserError('usage', `--record writes down one run, and these are ${count}: add --reps 1`);
+  return recordTo;
+}
+
+function wordsOf(known: Replications | null): string {
+  const { ms, width } = known?.p99() ?? { ms: null, width: null };
+  return ms === null || width === null ? '' : `p99 ${milliseconds(ms)} ${plusMinus(width)}`;
+}
+
+interface Findings {
+  readonly signal: Signal | null;
+  /** By a threshold. */
+  readonly isFailed: boolean;
+  /** By the baseline. */
+  readonly isRegression: boolean;
+  /** Or nobody insists on it. */
+  readonly isPrecise: boolean;
+}
+
+function exitCodeOf({ complete }: Result, { signal, isFailed, isRegression, isPrecise }: Findings): ExitCode {
+  if (signal !== null && !complete) return SIGNAL_CODES[signal];
+  if (isFailed) return ExitCode.thresholdFailed;
+  if (isRegression) return ExitCode.regression;
+  // Stopped early by itself (more in flight than it can hold): what held so far says nothing about the rest.
+  return complete && isPrecise ? ExitCode.ok : ExitCode.inconclusive;
+}
+
 interface Delivery {
+  readonly comparison: Comparison | null;
   readonly again: string;
   readonly folder: string | null;
   readonly settings: Settings;
@@ -116,7 +190,7 @@ interface Delivery {
 }
 
 /** The summary is printed even when a file cannot be written: the run was not for nothing. */
-function deliver(result: Result, { again, folder, settings, shell }: Delivery): void {
+function deliver(result: Result, { comparison, again, folder, settings, shell }: Delivery): void {
   const detail = settings.text('summary');
   const options: ReportOptions = {
     ...lookOf(shell.stdout, shell.env, colorOf(settings)),
@@ -124,11 +198,12 @@ function deliver(result: Result, { again, folder, settings, shell }: Delivery): 
     again,
     files: [],
   };
-  let files: ReportOptions['files'] = [];
+  const recordTo = settings.text('record');
+  let files: ReportOptions['files'] = recordTo === null ? [] : [{ what: 'recording', path: recordTo }];
   try {
-    if (folder !== null) files = writeReports(result, folder, options);
+    if (folder !== null) files = [...writeReports(result, folder, options), ...files];
   } finally {
-    if (settings.isOn('json')) shell.stdout.write(REPORTERS.json.render(result, options));
+    if (settings.isOn('json')) shell.stdout.write(comparison === null ? REPORTERS.json.render(result, options) : `${JSON.stringify({ ...result, comparison }, null, 2)}\n`);
     else if (detail !== 'none') shell.stdout.write(REPORTERS.terminal.render(result, { ...options, files }));
   }
 }
@@ -140,8 +215,8 @@ function writeReports(result: Result, folder: string, options: ReportOptions): R
 }
 
 /** Everything that changes the numbers and nothing that does not. */
-function againOf(operand: string, plan: Plan, settings: Settings): string {
+function againOf(operand: string, plan: Plan, settings: Settings, hasOwnReps: boolean): string {
   const repeated = (name: string): string[] => settings.all(name).flatMap((value) => [`--${name}`, value]);
   // What came by standard input is not there to be read again.
-  return commandLine(['meshsim', 'run', operand === '-' ? 'FILE' : operand, '--seed', String(plan.seed), ...(settings.text('mode') === 'sim' ? [] : ['--mode', 'real']), ...['time-scale', 'duration', 'reps', 'precision', 'max-reps', 'set', 'threshold'].flatMap(repeated)]);
+  return commandLine(['meshsim', 'run', operand === '-' ? 'FILE' : operand, '--seed', String(plan.seed), ...(settings.text('mode') === 'sim' ? [] : ['--mode', 'real']), ...(hasOwnReps ? ['--reps', String(plan.replications)] : []), ...['time-scale', 'workers', 'duration', 'warmup', 'reps', 'precision', 'max-reps', 'set', 'threshold', 'baseline', 'min-effect'].flatMap(repeated)]);
 }

@@ -16,7 +16,7 @@ import { policySetup, searchPolicies, winningText } from '../policy-search.ts';
 import { JOBS_FLAG } from '../replication-settings.ts';
 import { checkRunnable, refusalJson, tellProblems } from '../runnable.ts';
 import { readScenario, type ScenarioInput } from '../scenario-input.ts';
-import { goalsOf } from '../search-settings.ts';
+import { goalsOf, refuseAutoWarmup } from '../search-settings.ts';
 import type { Settings } from '../settings.ts';
 import type { Shell, Signal } from '../shell.ts';
 import { commandLine } from '../shell-words.ts';
@@ -56,6 +56,7 @@ export const search: Command = {
     const { runnable, problems } = checkRunnable(input, overridesOf(settings), []);
     tellProblems(problems, input, settings, shell);
     if (runnable === null) return refused(problems, settings, shell);
+    refuseAutoWarmup(runnable.plan);
     const file = settings.text('write');
     if (file !== null) prepareFolder(dirname(file));
     const sha256 = createHash('sha256').update(input.bytes).digest('hex');

@@ -3,7 +3,7 @@ import type { Plan, ThresholdPlan } from '../../model/plan.ts';
 import { VERSION } from '../../model/version.ts';
 import { holds } from '../../run/threshold.ts';
 import { type Job, replicationSeeds, type Task } from '../../run/task.ts';
-import type { TaskOutcome } from '../../run/pool.ts';
+import type { PoolOptions, TaskOutcome } from '../../run/pool.ts';
 import type { Override } from '../../scenario/override.ts';
 import type { Problem } from '../../scenario/problem.ts';
 import { ProblemList } from '../../scenario/problem-list.ts';
@@ -14,10 +14,11 @@ import type { Command } from '../command.ts';
 import { deliverSweep } from '../deliver-sweep.ts';
 import { displayFor, tellOrigins } from '../display.ts';
 import { ExitCode } from '../exit-codes.ts';
-import { follow, SIGNAL_CODES } from '../follow.ts';
+import { follow, type Following, SIGNAL_CODES } from '../follow.ts';
 import { prepareFolder } from '../output-folder.ts';
 import { namedOverridesOf } from '../overrides.ts';
-import { JOBS_FLAG, jobsOf } from '../replication-settings.ts';
+import type { Subject } from '../progress.ts';
+import { deathOf, JOBS_FLAG, jobsOf } from '../replication-settings.ts';
 import { checkRunnable, refusalJson, type Runnable, tellProblems } from '../runnable.ts';
 import { readScenario, type ScenarioInput } from '../scenario-input.ts';
 import type { Settings } from '../settings.ts';
@@ -73,11 +74,14 @@ export const sweep: Command = {
     if (folder !== null) prepareFolder(folder);
 
     const { plan } = grid.first;
+    if (plan.isWarmupAuto) throw new UserError('usage', 'sweep: the points of a grid share one warm-up, and `warmup: auto` would find another at each; give a time, such as --set warmup=10s');
     const { axes, points } = grid;
     const seeds = replicationSeeds(plan.seed, repsOf(plan, settings));
-    const display = displayFor({ ...plan, mode: 'sim', runs: points.length * seeds.length }, settings, shell);
-    const pool = await shell.runMany(tasksOf(grid, seeds, input, settings), { jobs: jobsOf(settings) });
-    const { value: measured, signal } = await follow(pool, { display, shell, isQuiet: settings.isOn('quiet') }, (outcomes) => gather(grid, seeds.length, outcomes));
+    const notes: string[] = [];
+    const options: PoolOptions = { jobs: jobsOf(settings), onRetry: (task, error) => notes.push(deathOf(task, error)) };
+    const following = (subject: Subject): Following => ({ display: displayFor(subject, settings, shell), shell, isQuiet: settings.isOn('quiet'), notes });
+    const pool = await shell.runMany(tasksOf(grid, seeds, input, settings), options);
+    const { value: measured, signal } = await follow(pool, following({ ...plan, runs: points.length * seeds.length }), (outcomes) => gather(grid, seeds.length, outcomes));
     const isPartial = measured.length < points.length;
     const result: Sweep = {
       schema: SWEEP_SCHEMA, meshsim: VERSION, scenario: { name: plan.name, sha256: createHash('sha256').update(input.bytes).digest('hex') },

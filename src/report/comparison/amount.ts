@@ -19,7 +19,13 @@ export function valueText({ mean }: Pick<Cell, 'mean'>, unit: Unit): string {
 export function uncertaintyText({ mean, low, high }: Cell, unit: Unit): string {
   if (mean === null || mean === 0 || low === null || high === null || low === high) return '';
   const half = (high - low) / 2;
-  return unit === 'share' ? `±${digits(half * 100, half * 100)}` : `±${digits((100 * half) / mean, (100 * half) / mean)}%`;
+  return unit === 'share' ? plusMinus(half * 100, '') : plusMinus((100 * half) / mean, '%');
+}
+
+/** Nothing for what is too little to be written. */
+function plusMinus(half: number, suffix: string): string {
+  const text = digits(half, half);
+  return text === '0' ? '' : `±${text}${suffix}`;
 }
 
 export function changeText(change: Change, unit: Unit): string {
@@ -33,16 +39,21 @@ export function changeText(change: Change, unit: Unit): string {
 export function changeUncertainty(change: Change, unit: Unit): string {
   const half = halfOf(change);
   const [factor, suffix] = scaleOf(change, unit);
-  return half === 0 ? '' : `±${digits(half * factor, half * factor)}${suffix === '%' ? suffix : ''}`;
+  return plusMinus(half * factor, suffix === '%' ? suffix : '');
 }
 
 /** `would see 0.4%`. */
 export function detectableText(change: Change, unit: Unit): string {
-  const { detectable, estimate } = change;
+  const { detectable } = change;
   if (detectable === null) return '';
-  if (detectable === 0 && estimate === 0) return 'identical';
+  if (isIdentical(change)) return 'identical';
   const [factor, suffix] = scaleOf(change, unit);
   return `would see ${digits(detectable * factor, detectable * factor)}${suffix}`;
+}
+
+/** In every replication. */
+export function isIdentical({ detectable, estimate }: Change): boolean {
+  return detectable === 0 && estimate === 0;
 }
 
 function scaleOf({ kind }: Change, unit: Unit): readonly [factor: number, suffix: string] {
@@ -63,9 +74,10 @@ function halfOf({ low, high }: Change): number {
 const DECIMALS_MAX = 4;
 const DIGITS_MAX = 4;
 
-/** As far as the uncertainty has something to say: to its first digit, with at least one decimal below a hundred and four digits in all. */
+/** As far as the uncertainty has something to say: to its first digit (the second of the size where it is certain), with at least one decimal below a hundred and four digits in all. */
 function digits(size: number, uncertainty: number): string {
-  const known = uncertainty === 0 ? 0 : Math.ceil(-Math.log10(uncertainty) - 1e-9);
+  const grain = uncertainty === 0 ? size / 10 : uncertainty;
+  const known = grain === 0 ? 0 : Math.ceil(-Math.log10(grain) - 1e-9);
   const room = DIGITS_MAX - Math.max(1, Math.ceil(Math.log10(size + 1e-9)));
   const decimals = Math.max(size < 99.95 ? 1 : 0, Math.min(DECIMALS_MAX, size < 1 ? DECIMALS_MAX : room, known));
   const text = size.toFixed(decimals);

@@ -1,12 +1,13 @@
 /** What a comparison says, before anyone decides how it looks. Terminal and Markdown draw the same. */
 import { type Change, type Comparison, type Row, REPLICATIONS_MIN } from '../../compare/comparison.ts';
 import { CAUSE_WORDS } from '../causes.ts';
+import { SAME_WITHIN } from '../../compare/verdict.ts';
 import * as format from '../format.ts';
 import type { Mark, Tone } from '../style.ts';
 import { printable, type Section } from '../summary.ts';
 import type { Cell, Column } from '../table.ts';
 import { lengthOf } from '../text.ts';
-import { changeText, changeUncertainty, detectableText, uncertaintyText, valueText } from './amount.ts';
+import { changeText, changeUncertainty, detectableText, isIdentical, uncertaintyText, valueText } from './amount.ts';
 
 /** Two of them, a change and a verdict fit into 80 columns. */
 const LONGEST_TITLE = 12;
@@ -64,7 +65,7 @@ export function pairSection({ rows, minEffect }: Comparison, titles: readonly st
       METRIC,
       { title: titles[0]!, align: 'right', keep: Infinity }, uncertainty(2),
       { title: titles[1]!, align: 'right', keep: Infinity }, uncertainty(2),
-      { title: 'change', align: 'right', keep: Infinity }, uncertainty(5),
+      { title: 'change', align: 'right', keep: Infinity }, uncertainty(isWide ? Infinity : 5),
       { title: 'verdict', align: 'left', keep: Infinity }, ...(isWide ? [{ title: '', align: 'left', keep: Infinity } as const] : []),
       { title: 'n', align: 'right', keep: 1 },
     ],
@@ -118,7 +119,8 @@ export function foldedText(same: readonly Row[]): string {
   return `same on all sides: ${same.map((row) => `${metricText(row)} ${valueText(row.cells[0]!, row.unit)}`).join(', ')}`;
 }
 
-export function tallyOf({ counts, minEffect }: Comparison): string[] {
+export function tallyOf({ counts, minEffect, rows }: Comparison): string[] {
+  if (rows.every(({ changes }) => changes.every(({ verdict }) => verdict === null))) return ['no verdicts'];
   const { better, same, worse, inconclusive, tolerated } = counts;
   return [
     `better ${better}`, `same ${same}`, `worse ${worse}`, `inconclusive ${inconclusive}`,
@@ -150,11 +152,12 @@ function isUnshown({ verdict, tolerated }: Change): boolean {
 }
 
 export function methodOf({ sides, rows, confidence, minEffect }: Comparison): string | null {
-  const judged = rows.flatMap(({ changes }) => changes).filter(({ verdict }) => verdict !== null).length;
-  if (judged === 0) return null;
-  const within = minEffect === null ? 'the interval holds no change above 5%' : `the interval holds no change above ${percentOf(minEffect)}`;
-  const tests = sides.some(({ pairing }) => pairing === 'unpaired') ? "paired t, Welch's t where seeds differ" : 'paired t';
-  return `${tests}; Holm over ${judged} changes keeps false alarms of the whole table at ${format.wholePercent(1 - confidence)}; same: ${within}`;
+  const judged = rows.flatMap(({ changes }) => changes).filter(({ verdict }) => verdict !== null);
+  const tested = judged.filter((change) => !isIdentical(change)).length;
+  if (tested === 0) return null;
+  const pairings = new Set(sides.map(({ pairing }) => pairing));
+  const test = !pairings.has('unpaired') ? 'paired t' : pairings.has('paired') ? "paired t, Welch's t where seeds differ" : "Welch's t";
+  return `${test}; Holm over ${tested} ${tested === 1 ? 'change' : 'changes'} keeps false alarms of the whole table at ${format.wholePercent(1 - confidence)}; same: the interval holds no change above ${percentOf(minEffect ?? SAME_WITHIN)}`;
 }
 
 /** Sides whose latency is better while less gets through. */
@@ -194,5 +197,5 @@ function detailOf(change: Change, unit: Row['unit'], minEffect: number | null): 
 }
 
 function percentOf(share: number): string {
-  return `${format.number(share * 100).replace(/\.?0+$/, '')}%`;
+  return `${Number((share * 100).toPrecision(3))}%`;
 }

@@ -1,6 +1,6 @@
 /**
  * `search` finds what running the whole grid finds: its optimum within 2 %, in at most a tenth of its runs, those that confirm it included.
- * `npm test` looks at one scenario, made short; `npm run test:statistics` at five.
+ * `npm test` looks at one scenario, made short; `npm run test:theory` at five.
  */
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -17,7 +17,7 @@ const { runMany } = (await import(pathToFileURL(join(resolve('dist/src/run'), 'p
 const REPS = 5;
 const SHORT: KnownSearch = { ...SEARCHES[0]!, set: [...SEARCHES[0]!.set, 'duration=4s', 'faults[0].at=1s', 'faults[0].for=1.5s'] };
 
-const searches = process.env['MESHSIM_STATISTICS'] === 'full' ? SEARCHES : [SHORT];
+const searches = process.env['MESHSIM_THEORY'] === 'full' ? SEARCHES : [SHORT];
 
 test.each(searches.map((search) => [search.scenario, search] as const))('%s', { timeout: 1_800_000 }, async (name, { set, over, goals, minimise }) => {
   const { path, text } = shippedScenarios().find((scenario) => scenario.name === name)!;

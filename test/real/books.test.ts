@@ -1,0 +1,27 @@
+/** Every attempt that leaves its caller is in the books of an endpoint, in the real world as in virtual time. */
+import { describe, expect, test } from 'vitest';
+import { runReal, simulate } from '../../src/run/run.ts';
+import type { Result } from '../../src/result/result.ts';
+import { planFrom } from '../support/plan-from.ts';
+import type { ScenarioObject } from '../support/random-scenario.ts';
+
+const SCENARIO = {
+  duration: '1500ms', services: { s: { latency: '5ms' } }, policies: { p: { timeout: '200ms' } }, traffic: [{ to: 's', name: 'users', rate: '40/s', policy: 'p', arrivals: 'uniform' }],
+} as const;
+
+describe.each([
+  // Who has given up meanwhile is served all the same: what was sent arrives when the network heals.
+  ['what a cut holds back until its callers have left', { at: '300ms', for: '700ms', target: 'users->s', partition: true }],
+  ['what a crashed endpoint refuses', { at: '300ms', for: '700ms', target: 's', crash: true }],
+])('%s', (what, fault) => {
+  const plan = planFrom({ ...SCENARIO, name: what, faults: [fault] } as unknown as ScenarioObject);
+  const arrived = ({ endpoints }: Result): number => endpoints['s/0']!.requests;
+
+  test('reaches the books of its endpoint', async () => {
+    const [sim, real] = [simulate(plan), await runReal(plan)];
+    expect(sim.totals.failed).toBeGreaterThan(20);
+    expect(arrived(sim)).toBe(sim.totals.attempts);
+    expect(real.totals.attempts).toBe(sim.totals.attempts);
+    expect(arrived(real)).toBe(real.totals.attempts);
+  });
+});
