@@ -14,7 +14,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   result: ['model', 'stats', 'engine', 'service'],
   world: ['model', 'random', 'engine', 'fault', 'traffic', 'service', 'result'],
   sim: ['model', 'random', 'engine', 'world'],
-  real: ['model', 'random', 'engine', 'fault', 'traffic', 'stats', 'result', 'world'],
+  http: [],
+  real: ['model', 'random', 'engine', 'fault', 'traffic', 'stats', 'result', 'world', 'http'],
   scenario: ['model', 'random', 'engine', 'traffic'],
   compare: ['model', 'stats', 'result'],
   verify: ['model', 'stats', 'result'],
@@ -22,7 +23,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   sweep: ['stats', 'result'],
   report: ['model', 'result', 'stats', 'compare', 'verify', 'probe', 'sweep'],
   run: ['model', 'random', 'world', 'sim', 'real', 'result', 'compare', 'verify', 'stats', 'traffic'],
-  cli: ['model', 'scenario', 'result', 'compare', 'verify', 'probe', 'sweep', 'report', 'run'],
+  up: ['model', 'engine', 'fault', 'traffic', 'stats', 'scenario', 'result', 'run', 'http'],
+  cli: ['model', 'scenario', 'result', 'compare', 'verify', 'probe', 'sweep', 'report', 'run', 'up'],
 };
 
 /** The scenario reads descriptions of options, never code that decides. */
@@ -56,7 +58,7 @@ const BANNED: readonly (readonly [RegExp, string])[] = [
 const LOADS_A_PACKAGE = 'src/traffic/request-class.ts';
 
 /** Where the product begins: the library, the command, the thread of a run. */
-const ROOTS = ['src/index.ts', 'src/cli/main.ts', 'src/run/worker.ts'];
+const ROOTS = ['src/index.ts', 'src/cli/main.ts', 'src/run/worker.ts', 'src/run/part-worker.ts'];
 
 /** Pieces that stand and are tested, and that no run reaches yet: what each waits for. A line goes when it is wired. */
 const AWAITS: Readonly<Record<string, string>> = {

@@ -2,6 +2,7 @@
  * `npm run bench`: the workloads through the whole product, each run in a process of its own.
  *
  *     npm run bench -- [W2 W3 …] [--rounds 5] [--requests N] [--limit PATH]
+ *     npm run bench -- real [--rounds 5] [--seconds 1.5]
  *
  * `--limit` (or MESHSIM_LIMIT) names a program that prints {"ns_req": …} for `PROGRAM w2 REQUESTS`, or its
  * single C++ source file, which is then compiled. The two are run in turn and compared by the median of the
@@ -18,16 +19,23 @@ import { WORKLOADS, type Workload } from './workloads.ts';
 
 const { values: flags, positionals } = parseArgs({
   allowPositionals: true,
-  options: { rounds: { type: 'string', default: '3' }, requests: { type: 'string' }, limit: { type: 'string' } },
+  options: { rounds: { type: 'string', default: '3' }, requests: { type: 'string' }, limit: { type: 'string' }, seconds: { type: 'string', default: '1.5' } },
 });
 const rounds = Number(flags.rounds);
-const limit = limitProgram(flags.limit ?? process.env.MESHSIM_LIMIT);
-const chosen = WORKLOADS.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
+const limit = positionals[0] === 'real' ? null : limitProgram(flags.limit ?? process.env.MESHSIM_LIMIT);
+if (positionals[0] === 'real') {
+  // Nothing else needs an HTTP client.
+  const { benchReal } = await import('./real/real.ts');
+  await benchReal(rounds, Number(flags.seconds));
+} else await benchSim();
 
-console.log(`${'workload'.padEnd(52)}${'ns/request'.padStart(11)}${'M events/s'.padStart(12)}${'peak MB'.padStart(9)}${'limit ns'.padStart(10)}${'ratio'.padStart(8)}`);
-for (const workload of chosen) console.log(row(workload));
-console.log(startTimes());
-console.log(await parallelEfficiency(rounds));
+async function benchSim(): Promise<void> {
+  const chosen = WORKLOADS.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
+  console.log(`${'workload'.padEnd(52)}${'ns/request'.padStart(11)}${'M events/s'.padStart(12)}${'peak MB'.padStart(9)}${'limit ns'.padStart(10)}${'ratio'.padStart(8)}`);
+  for (const workload of chosen) console.log(row(workload));
+  console.log(startTimes());
+  console.log(await parallelEfficiency(rounds));
+}
 
 function row(workload: Workload): string {
   const requests = Number(flags.requests ?? workload.requests);

@@ -14,7 +14,14 @@ export interface Command {
   /** First thing a reader of the help sees. */
   readonly examples: readonly Example[];
   readonly flags: readonly Flag[];
+  /** What else there is to know, as tables below the flags. */
+  readonly notes?: readonly Note[];
   run(invocation: Invocation): Promise<ExitCode>;
+}
+
+export interface Note {
+  readonly title: string;
+  readonly rows: readonly (readonly [string, string])[];
 }
 
 export interface Example {

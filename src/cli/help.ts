@@ -30,11 +30,12 @@ export function commandHelp(name: string, command: Command): string {
     return flags.length === 0 ? [] : [section(group, flags.map((flag) => [spelled(flag), describe(flag)]))];
   });
   return blocks([
-    command.doc,
+    wrapped(command.doc, WIDTH).join('\n'),
     `Usage: ${usage.join(' ')}`,
     section('Examples', command.examples.map(({ command: line, doc }) => [line, doc])),
     ...operand,
     ...groups,
+    ...(command.notes ?? []).map(({ title, rows }) => section(title, rows)),
     ...(command.flags.length > 0 ? [`Each flag has a twin in the environment, such as ${twinOf(command.flags[0]!.name)}; the flag wins.`] : []),
   ]);
 }

@@ -6,8 +6,9 @@ export interface CommandEntry {
   readonly load: () => Promise<Command>;
 }
 
-export const COMMANDS: Readonly<Record<'run' | 'compare' | 'verify' | 'sweep' | 'merge' | 'probe' | 'validate' | 'schema' | 'help', CommandEntry>> = {
+export const COMMANDS: Readonly<Record<'run' | 'up' | 'compare' | 'verify' | 'sweep' | 'merge' | 'probe' | 'validate' | 'schema' | 'help', CommandEntry>> = {
   run: { summary: 'simulate a scenario and judge its thresholds', load: async () => (await import('./command/run.ts')).run },
+  up: { summary: 'keep the mesh of a scenario running, to be called and broken by hand', load: async () => (await import('./command/up.ts')).up },
   compare: { summary: 'tell which policy is better, and how sure that is', load: async () => (await import('./command/compare.ts')).compare },
   verify: { summary: 'run both simulator and sockets, and tell whether they agree', load: async () => (await import('./command/verify.ts')).verify },
   sweep: { summary: 'run a grid of values', load: async () => (await import('./command/sweep.ts')).sweep },

@@ -47,6 +47,8 @@ const NO_GRPC_STATUS = -1;
 /** What Linkerd answers to those who waited for a ready endpoint in vain (linkerd.md 4). */
 const FAILFAST_STATUS = 504;
 
+export type CallsFrom = (edge: EdgeId, caller: number) => boolean;
+
 export class Engine {
   readonly calls: Calls = new Calls();
   readonly attempts: Attempts = new Attempts();
@@ -95,9 +97,13 @@ export class Engine {
     }
   }
 
-  /** Arm what runs by the clock alone. Once, before the first `begin`. */
-  start(now: number): void {
+  /**
+   * Arm what runs by the clock alone. Once, before the first `begin`.
+   * @param callsFrom  whether calls of this caller of the edge begin here; where a mesh is spread over several engines, each caller has one
+   */
+  start(now: number, callsFrom: CallsFrom = () => true): void {
     for (const outbound of this.outbounds) {
+      if (!callsFrom(outbound.edge, outbound.caller)) continue;
       outbound.start(now);
       this.watch(outbound);
     }
@@ -275,8 +281,13 @@ export class Engine {
   }
 
   /** Each outbound whose requests need no connection of the engine's, with the endpoints that it may send to. */
-  unpooled(): { readonly outbound: number; readonly firstEndpoint: EndpointId; readonly endpoints: number }[] {
-    return this.outbounds.filter(({ pools }) => pools === null).map(({ firstEndpoint, index, set }) => ({ outbound: index, firstEndpoint, endpoints: set.size }));
+  unpooled(callsFrom: CallsFrom): { readonly outbound: number; readonly firstEndpoint: EndpointId; readonly endpoints: number }[] {
+    return this.outbounds.filter(({ caller, edge, pools }) => pools === null && callsFrom(edge, caller)).map(({ firstEndpoint, index, set }) => ({ outbound: index, firstEndpoint, endpoints: set.size }));
+  }
+
+  /** By caller: what each of them knows of the edge. For looking at. */
+  outboundsOn(edge: EdgeId): readonly Outbound[] {
+    return this.outbounds.slice(this.firstOutbound[edge], this.firstOutbound[edge + 1]);
   }
 
   edgeOfOutbound(index: number): EdgeId {

@@ -76,6 +76,8 @@ export class Outbound implements RetryLoad {
   /** One of the gates. */
   readonly serviceBreaker: ServiceBreaker | null;
   readonly set: EndpointSet;
+  /** Who holds which endpoint to be unusable. */
+  readonly readiness: Readiness;
   readonly balancer: Balancer;
   readonly budget: RetryBudget | null;
   readonly outlier: OutlierDetector | null;
@@ -134,7 +136,7 @@ export class Outbound implements RetryLoad {
             balancer: policy.loadBalancer, newBalancer: setup.rules.newBalancer, context,
           });
     this.balancer = locality ?? setup.rules.newBalancer(context);
-    const readiness = new Readiness(locality ?? this.set, this.set.size, setup.observer, setup.edge, setup.caller, service.firstEndpoint);
+    this.readiness = new Readiness(locality ?? this.set, this.set.size, setup.observer, setup.edge, setup.caller, service.firstEndpoint);
     const limits = policy.connectionPool ?? (setup.modelsConnections ? UNLIMITED_POOL : null);
     const connector = {
       open: (connection: number, endpoint: number, now: number) => setup.world.open(this.index, connection, this.firstEndpoint + endpoint, now),
@@ -151,15 +153,15 @@ export class Outbound implements RetryLoad {
     this.outlier =
       policy.outlierDetection === null
         ? null
-        : createOutlierDetector(service.replicas, policy.outlierDetection, sequenceOf(streams.outlier), new Holding(readiness, Holder.outlierDetection));
+        : createOutlierDetector(service.replicas, policy.outlierDetection, sequenceOf(streams.outlier), new Holding(this.readiness, Holder.outlierDetection));
     this.reportsConnects = policy.outlierDetection?.['splitExternalLocalOriginErrors'] === true;
-    this.breaker = createEndpointBreaker(policy, service.replicas, sequenceOf(streams.breaker), readiness);
+    this.breaker = createEndpointBreaker(policy, service.replicas, sequenceOf(streams.breaker), this.readiness);
     this.failfast = policy.failfast === null ? null : new Failfast(policy.failfast);
     const probes = { probe: (endpoint: number, serial: number, now: number) => setup.world.probe(this.index, this.firstEndpoint + endpoint, serial, now) };
     this.health =
       policy.healthCheck === null
         ? null
-        : new HealthChecks(service.replicas, policy.healthCheck, sequenceOf(streams.checks), new HealthHolding(readiness, this.set, this.outlier), probes);
+        : new HealthChecks(service.replicas, policy.healthCheck, sequenceOf(streams.checks), new HealthHolding(this.readiness, this.set, this.outlier), probes);
     this.isWatched = this.breaker !== null || this.failfast !== null || this.health !== null;
     const queues = this.pools === null ? 0 : service.replicas;
     this.waitingFirst = new Int32Array(queues).fill(-1);

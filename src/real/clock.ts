@@ -13,9 +13,11 @@ export class Clock {
     this.scale = scale;
   }
 
-  /** The run begins now. */
-  start(): void {
-    this.startedMs = performance.now();
+  /**
+   * @param at  when the run begins, as `process.hrtime` counts: unlike `performance.now`, the same in all threads
+   */
+  start(at: bigint): void {
+    this.startedMs = performance.now() - Number(process.hrtime.bigint() - at) / NS_PER_MS;
   }
 
   /** ns. */

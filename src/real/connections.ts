@@ -5,10 +5,11 @@
  */
 import { type Socket, connect } from 'node:net';
 import { type buildConnector, Client, type Dispatcher, H2CClient, Pool } from 'undici';
+import { LOOPBACK } from '../http/loopback.ts';
 import type { EndpointId } from '../model/ids.ts';
+import { exhaustionOf } from './outcomes.ts';
+import type { Ports } from './part.ts';
 import { CHECK_HEADER } from './wire.ts';
-
-export const LOOPBACK = '127.0.0.1';
 
 /** Longer than any run: idle connections stay, so that no request pays for a handshake that nobody configured. */
 const FOR_EVER_MS = 2 ** 30;
@@ -32,8 +33,7 @@ interface Connection {
 }
 
 export class Connections {
-  private readonly ports: readonly number[];
-  private readonly http2Ports: readonly number[];
+  private readonly ports: Ports;
   private readonly pools: Map<number, Pool> = new Map();
   /** By outbound and connection. */
   private readonly connections: Map<string, Connection> = new Map();
@@ -41,11 +41,10 @@ export class Connections {
   private readonly freeHandles: number[] = [];
   private readonly endpoints: number;
 
-  /** @param ports  by endpoint, as `http2Ports` */
-  constructor(ports: readonly number[], http2Ports: readonly number[]) {
+  /** @param ports  by endpoint */
+  constructor(ports: Ports) {
     this.ports = ports;
-    this.http2Ports = http2Ports;
-    this.endpoints = ports.length;
+    this.endpoints = ports.http1.length;
   }
 
   /** The pool of a caller endpoint for an endpoint. */
@@ -53,7 +52,7 @@ export class Connections {
     const key = outbound * this.endpoints + endpoint;
     const known = this.pools.get(key);
     if (known !== undefined) return known;
-    const pool = new Pool(originOf(this.ports[endpoint]!), { connections: null, pipelining: 1, ...TIMEOUTS_OFF });
+    const pool = new Pool(originOf(this.ports.http1[endpoint]!), { connections: null, pipelining: 1, ...TIMEOUTS_OFF });
     this.pools.set(key, pool);
     return pool;
   }
@@ -63,7 +62,7 @@ export class Connections {
    * @param done  hears the error that kept it from being open, or null
    */
   open(outbound: number, connection: number, endpoint: EndpointId, isHttp2: boolean, done: (error: Error | null) => void): void {
-    const socket = connect({ host: LOOPBACK, port: (isHttp2 ? this.http2Ports : this.ports)[endpoint]!, noDelay: true });
+    const socket = connect({ host: LOOPBACK, port: (isHttp2 ? this.ports.http2 : this.ports.http1)[endpoint]!, noDelay: true });
     this.connections.set(keyOf(outbound, connection), { socket, isHttp2, client: null, requests: 0, idleSince: Infinity, idleNs: Infinity, isWatched: false });
     const settle = (error: Error | null): void => {
       socket.off('connect', opened);
@@ -138,9 +137,15 @@ export class Connections {
     await body.dump();
   }
 
-  /** Open `count` sockets of the pool, by as many checks at once. */
+  /** Open `count` sockets of the pool, by as many checks at once. @throws MeshError when this machine has no more of them */
   async warm(outbound: number, endpoint: EndpointId, count: number): Promise<void> {
-    await Promise.all(Array.from({ length: count }, () => this.check(outbound, endpoint)));
+    try {
+      await Promise.all(Array.from({ length: count }, () => this.check(outbound, endpoint)));
+    } catch (cause) {
+      const exhaustion = exhaustionOf(cause);
+      if (exhaustion !== null) throw exhaustion;
+      // Whatever else is wrong with an endpoint, its callers will find out.
+    }
   }
 }
 

@@ -3,22 +3,20 @@
  * answer is written when the station says so. A crash closes the listeners and resets every connection; a restart listens on
  * the same ports again. Callers that speak HTTP/2 have a port of their own: without TLS nobody negotiates.
  */
-import { type IncomingHttpHeaders, createServer } from 'node:http';
+import { createServer } from 'node:http';
 import { type Http2Session, createServer as createHttp2Server } from 'node:http2';
 import type { Server, Socket } from 'node:net';
-import { LOOPBACK } from './connections.ts';
+import { LOOPBACK, listenOnce, refusalOf } from '../http/loopback.ts';
 import { MeshError } from '../model/mesh-error.ts';
 import { Http1Reply, Http2Reply, type Reply } from './reply.ts';
 
 export interface ServerOwner {
-  /** A request has come. */
-  received(server: EndpointServer, headers: IncomingHttpHeaders, reply: Reply): void;
+  /** A request has come. @param headers  names and values in turn */
+  received(server: EndpointServer, headers: readonly string[], reply: Reply): void;
   /** The caller is gone before the answer was given. */
   leftBy(reply: Reply): void;
 }
 
-/** Connections that may wait to be accepted; the system's own limit may be lower. */
-const BACKLOG = 4096;
 /** Another process took the port of a crashed endpoint: how often to try again, and how long to wait in between. */
 const LISTEN_TRIES = 50;
 const LISTEN_AGAIN_MS = 10;
@@ -85,9 +83,12 @@ export class EndpointServer {
 
   private async listenOn(listener: Listener): Promise<void> {
     for (let tries = 1; this.isUp; tries++) {
-      const code = await listenOnce(listener);
-      if (code === null) break;
-      if (code !== 'EADDRINUSE' || listener.port === 0 || tries === LISTEN_TRIES) throw new MeshError(`${this.name} cannot listen on ${LOOPBACK}:${listener.port}: ${code === 'EMFILE' ? 'too many open files; raise the limit (`ulimit -n`)' : code}`);
+      const { code, port } = await listenOnce(listener.server, listener.port);
+      if (code === undefined) {
+        listener.port = port;
+        break;
+      }
+      if (code !== 'EADDRINUSE' || listener.port === 0 || tries === LISTEN_TRIES) throw new MeshError(`${this.name} cannot listen on ${LOOPBACK}:${listener.port}: ${refusalOf(code)}`);
       await this.pause();
     }
     // It crashed again, or the mesh was closed, while it was coming up.
@@ -125,7 +126,7 @@ export class EndpointServer {
       request.resume();
       const reply = new Http1Reply(response);
       waiting.set(request.socket, reply);
-      this.owner.received(this, request.headers, reply);
+      this.owner.received(this, request.rawHeaders, reply);
     });
     const cutOff = (isReset: boolean): void => {
       for (const socket of waiting.keys()) isReset ? socket.resetAndDestroy() : socket.destroy();
@@ -148,31 +149,11 @@ export class EndpointServer {
       stream.once('close', () => {
         if (reply.isOpen) this.owner.leftBy(reply);
       });
-      this.owner.received(this, headers, reply);
+      this.owner.received(this, Object.entries(headers).flatMap(([name, value]) => [name, String(value)]), reply);
     });
     const cutOff = (): void => {
       for (const session of sessions) session.destroy();
     };
     return { server, cutOff, port: 0 };
   }
-}
-
-/** @returns the code of the error that kept it from listening, or null */
-function listenOnce(listener: Listener): Promise<string | null> {
-  const { server } = listener;
-  return new Promise((resolve) => {
-    const failed = ({ code, message }: NodeJS.ErrnoException): void => {
-      server.off('listening', listening);
-      resolve(code ?? message);
-    };
-    const listening = (): void => {
-      server.off('error', failed);
-      const address = server.address();
-      if (typeof address === 'object' && address !== null) listener.port = address.port;
-      resolve(null);
-    };
-    server.once('error', failed);
-    server.once('listening', listening);
-    server.listen({ host: LOOPBACK, port: listener.port, backlog: BACKLOG, exclusive: true });
-  });
 }

@@ -50,16 +50,23 @@ const EXHAUSTED: Readonly<Record<string, string>> = {
  * @throws MeshError when the error is this machine's and none of the mesh
  */
 export function outcomeOfError(cause: unknown): Outcome {
+  const exhaustion = exhaustionOf(cause);
+  if (exhaustion !== null) throw exhaustion;
   const code = codeOf(cause);
-  const exhausted = EXHAUSTED[code];
-  if (exhausted !== undefined) throw new MeshError(`${exhausted} (${code})`);
   const outcome = OUTCOME_OF_CODE[code];
   if (outcome === undefined) throw cause;
   return outcome;
 }
 
+/** The error as one of this machine; null when it is one of the mesh. */
+export function exhaustionOf(cause: unknown): MeshError | null {
+  const code = codeOf(cause);
+  const exhausted = EXHAUSTED[code];
+  return exhausted === undefined ? null : new MeshError(`${exhausted} (${code})`);
+}
+
 /** @param named  what the endpoint holds its answer to be, where it says so */
-export function outcomeOfStatus(status: number, named: unknown): Outcome {
+export function outcomeOfStatus(status: number, named: string | null): Outcome {
   const outcome = outcomeOfName(named);
   if (outcome === ok || outcome === error || outcome === rejected) return outcome;
   return status < 400 ? ok : error;

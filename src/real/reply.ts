@@ -31,6 +31,8 @@ export class Http1Reply implements Reply {
     this.isOpen = false;
     const { socket } = this.response;
     if (socket === null || socket.destroyed) return;
+    // Nobody asks for the date; see `valueOf` in wire.ts.
+    this.response.sendDate = false;
     this.response.writeHead(status, [OUTCOME_HEADER, outcome, 'content-length', '0']);
     this.response.end();
   }

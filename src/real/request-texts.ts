@@ -10,7 +10,7 @@ export interface RequestText {
   readonly path: string;
   /** Names, in lower case as HTTP/2 has them, and values in turn. */
   readonly headers: readonly string[];
-  readonly body: string | null;
+  readonly body: string | Uint8Array | null;
 }
 
 export class RequestTexts {

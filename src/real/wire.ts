@@ -2,7 +2,6 @@
  * What a request and its answer say in headers: enough for the endpoint to do what it would do in the simulator, and for a
  * person with a packet dump to follow a call.
  */
-import type { IncomingHttpHeaders } from 'node:http';
 import { Outcome, type OutcomeName } from '../model/outcome.ts';
 
 /** Of a request: which attempt of its call it is, from 1 … */
@@ -29,22 +28,33 @@ export function workText({ keyHi, keyLo, tag, hashKey, requestClass }: Work): st
   return `${keyHi} ${keyLo} ${tag} ${hashKey} ${requestClass}`;
 }
 
+/** The value of one of our headers: names, as we write them, and values in turn. Cheaper than an object of all of them (without a date, 5 % of a server's time). */
+function valueOf(headers: readonly string[], name: string): string | null {
+  for (let i = 0; i < headers.length; i += 2) if (headers[i] === name) return headers[i + 1]!;
+  return null;
+}
+
+export function isCheck(headers: readonly string[]): boolean {
+  return valueOf(headers, CHECK_HEADER) !== null;
+}
+
 /** Null when the header is missing or is none of ours. */
-export function workOf(headers: IncomingHttpHeaders): Work | null {
-  const text = headers[WORK_HEADER];
-  if (typeof text !== 'string') return null;
-  const [keyHi, keyLo, tag, hashKey, requestClass, ...rest] = text.split(' ').map(Number);
-  if (keyHi === undefined || keyLo === undefined || tag === undefined || hashKey === undefined || requestClass === undefined || rest.length > 0) return null;
-  return [keyHi, keyLo, tag, hashKey, requestClass].every(Number.isInteger) ? { keyHi, keyLo, tag, hashKey, requestClass } : null;
+export function workOf(headers: readonly string[]): Work | null {
+  const text = valueOf(headers, WORK_HEADER);
+  if (text === null) return null;
+  const numbers = text.split(' ').map(Number);
+  if (numbers.length !== 5 || !numbers.every(Number.isInteger)) return null;
+  const [keyHi, keyLo, tag, hashKey, requestClass] = numbers as [number, number, number, number, number]; // as many
+  return { keyHi, keyLo, tag, hashKey, requestClass };
 }
 
 /** Infinity where nobody says until when he waits. */
-export function deadlineOf(headers: IncomingHttpHeaders): number {
-  const deadline = Number(headers[DEADLINE_HEADER] ?? Infinity);
+export function deadlineOf(headers: readonly string[]): number {
+  const deadline = Number(valueOf(headers, DEADLINE_HEADER) ?? Infinity);
   return Number.isNaN(deadline) ? Infinity : deadline;
 }
 
 /** Null for a name that is no outcome. */
-export function outcomeOfName(name: unknown): Outcome | null {
-  return typeof name === 'string' && Object.hasOwn(Outcome, name) ? Outcome[name as OutcomeName] : null;
+export function outcomeOfName(name: string | null): Outcome | null {
+  return name !== null && Object.hasOwn(Outcome, name) ? Outcome[name as OutcomeName] : null;
 }

@@ -5,10 +5,10 @@
  * queue slower, only what comes over a socket is read off the clock. So the lateness of the machine is in the
  * latencies once, not in every step, and is measured beside them.
  */
-import type { IncomingHttpHeaders } from 'node:http';
 import type { Dispatcher } from 'undici';
 import { CheckResult } from '../engine/breaker/health-checks.ts';
-import type { AttemptRow } from '../engine/calls.ts';
+import type { AttemptRow, CallRow } from '../engine/calls.ts';
+import type { CallsFrom } from '../engine/engine.ts';
 import { Condition } from '../fault/conditions.ts';
 import { type AttemptId, type EndpointId, NONE } from '../model/ids.ts';
 import { OUTCOME_NAMES, Outcome } from '../model/outcome.ts';
@@ -23,27 +23,26 @@ import { Clock } from './clock.ts';
 import { Connections } from './connections.ts';
 import { EndpointServer, type ServerOwner } from './endpoint-server.ts';
 import { Exchange, type ExchangeOwner } from './exchange.ts';
-import { BEAT_NS, Lateness } from './lateness.ts';
-import { outcomeOfError } from './outcomes.ts';
+import { BEAT_MS, Lateness } from './lateness.ts';
+import { exhaustionOf, outcomeOfError } from './outcomes.ts';
+import { ALONE, type Meeting, type Part, type Ports, WHOLE, hasTraffic, hosts, hostsCaller } from './part.ts';
 import type { Reply } from './reply.ts';
-import { RequestTexts } from './request-texts.ts';
-import { ATTEMPT_HEADER, CHECK_HEADER, DEADLINE_HEADER, WORK_HEADER, type Work, deadlineOf, workOf, workText } from './wire.ts';
+import { type RequestText, RequestTexts } from './request-texts.ts';
+import { ATTEMPT_HEADER, DEADLINE_HEADER, WORK_HEADER, type Work, deadlineOf, isCheck, workOf, workText } from './wire.ts';
 
 const { connectFailure: CONNECT_FAILURE, ok: OK, unfinished: UNFINISHED } = Outcome;
 
 /** How far ahead due timers are looked for, ns; those further away wait in their wheel. */
 const LOOK_AHEAD_NS = 16e6;
+const IDLE_LOOK_AHEAD_NS = 1e9;
 /** Sockets opened before the run, for each pair of a caller and an endpoint and in all. */
 const WARM_SOCKETS = 4;
 const WARM_SOCKETS_MAX = 2048;
 const WARM_AT_ONCE = 32;
-/** Checks before the run, in which the code that serves requests is compiled. */
+/** Checks before the run, in which the code that serves requests is compiled, and how long that may take. */
 const WARM_CHECKS = 2000;
+const WARM_MS = 1000;
 const EVENTS_PER_LOOK = 16384;
-
-/** Handle of the event in which the world looks at the clock; those from the next on are connections that may be idle. */
-const BEAT = 0;
-const FIRST_IDLE = 1;
 
 /** Of a request that comes from outside the mesh. */
 const STRANGER: Omit<Work, 'keyHi'> = { keyLo: 0x5717a6e5, tag: -1, hashKey: 0, requestClass: 0 };
@@ -51,9 +50,11 @@ const STRANGER: Omit<Work, 'keyHi'> = { keyLo: 0x5717a6e5, tag: -1, hashKey: 0, 
 export class RealWorld extends World implements ExchangeOwner, ServerOwner {
   private readonly clock: Clock;
   private readonly alarm: Alarm;
-  private readonly lateness: Lateness = new Lateness();
+  protected readonly lateness: Lateness;
   private readonly texts: RequestTexts;
-  private readonly servers: readonly EndpointServer[];
+  private readonly part: Part;
+  /** By endpoint; null where another part hosts it. */
+  private readonly servers: readonly (EndpointServer | null)[];
   /** By edge. */
   private readonly speaksHttp2: readonly boolean[];
   private connections: Connections | null = null;
@@ -64,20 +65,23 @@ export class RealWorld extends World implements ExchangeOwner, ServerOwner {
   private readonly freeJobs: number[] = [];
   private mayGoOn: () => boolean = () => true;
   private strangers: number = 0;
+  private beat: NodeJS.Timeout | undefined;
   private isReacting: boolean = false;
   private isOver: boolean = false;
   private ending: { readonly resolve: (isComplete: boolean) => void; readonly reject: (cause: unknown) => void } | null = null;
 
   /** @param timeScale  real time per time of the run, 1 or more */
-  constructor(plan: Plan, seed: number, renderedKeys: RenderedKeys, timeScale: number) {
+  constructor(plan: Plan, seed: number, renderedKeys: RenderedKeys, timeScale: number, part: Part = WHOLE) {
     super(plan, seed, renderedKeys);
+    this.part = part;
     this.clock = new Clock(timeScale);
+    this.lateness = new Lateness(timeScale);
     this.alarm = new Alarm(this.clock, () => this.react(() => undefined));
     this.texts = new RequestTexts(plan, seed, this.demand.mixes);
     this.speaksHttp2 = plan.edges.map(({ policy }) => policy.connectionPool?.protocol === 'http2');
     this.servers = plan.services.flatMap(({ firstEndpoint, name, replicas }, service) => {
       const isAskedInHttp2 = plan.edges.some(({ to }, edge) => to === service && this.speaksHttp2[edge]!);
-      return Array.from({ length: replicas }, (_, i) => new EndpointServer(firstEndpoint + i, `${name}/${i}`, isAskedInHttp2, this));
+      return Array.from({ length: replicas }, (_, i) => (hosts(part, firstEndpoint + i) ? new EndpointServer(firstEndpoint + i, `${name}/${i}`, isAskedInHttp2, this) : null));
     });
   }
 
@@ -87,29 +91,39 @@ export class RealWorld extends World implements ExchangeOwner, ServerOwner {
    * @returns whether the end was reached
    * @throws MeshError when this machine cannot carry it
    */
-  async run(mayGoOn: () => boolean): Promise<boolean> {
+  async run(mayGoOn: () => boolean, meeting: Meeting = ALONE): Promise<boolean> {
     this.mayGoOn = mayGoOn;
+    const { part, plan } = this;
+    const callsFrom = (edge: number, caller: number): boolean => hostsCaller(part, plan, edge, caller);
     try {
-      await this.listen();
-      return await new Promise<boolean>((resolve, reject) => {
+      const connections = new Connections(await meeting.listens(await this.listen()));
+      this.connections = connections;
+      await this.warmUp(connections, callsFrom);
+      const startsAt = await meeting.isReady();
+      if (!hasTraffic(part)) this.demand.silence();
+      const isComplete = await new Promise<boolean>((resolve, reject) => {
         this.ending = { resolve, reject };
-        this.clock.start();
+        this.clock.start(startsAt);
         this.react(() => {
-          this.begin();
-          this.own(this.beatNs, BEAT);
+          this.begin(callsFrom);
         });
+        this.beat = setInterval(() => this.look(), BEAT_MS);
       });
+      clearInterval(this.beat);
+      await meeting.isOver(isComplete);
+      return isComplete;
     } finally {
       this.isOver = true;
       this.alarm.clear();
+      clearInterval(this.beat);
       await this.connections?.closeAll();
-      await Promise.all(this.servers.map((server) => server.close()));
+      await Promise.all(this.servers.map((server) => server?.close()));
     }
   }
 
-  /** Once, at the end. */
+  /** Up to now. */
   latenessData(): LatenessData {
-    return this.lateness.data(this.clock.scale);
+    return this.lateness.data();
   }
 
   // --- what happens on sockets ---
@@ -122,8 +136,8 @@ export class RealWorld extends World implements ExchangeOwner, ServerOwner {
     });
   }
 
-  received({ endpoint }: EndpointServer, headers: IncomingHttpHeaders, reply: Reply): void {
-    if (headers[CHECK_HEADER] !== undefined) {
+  received({ endpoint }: EndpointServer, headers: readonly string[], reply: Reply): void {
+    if (isCheck(headers)) {
       if (this.answersChecks(endpoint)) reply.answer(200, OUTCOME_NAMES[OK]!);
       return;
     }
@@ -191,6 +205,7 @@ export class RealWorld extends World implements ExchangeOwner, ServerOwner {
     super.endpointChanged(endpoint, before, after, now);
     if (((before ^ after) & Condition.down) === 0) return;
     const server = this.servers[endpoint]!;
+    if (server === null) return;
     if ((after & Condition.down) !== 0) server.crash();
     else server.listen().catch((cause: unknown) => this.fail(cause));
   }
@@ -199,14 +214,19 @@ export class RealWorld extends World implements ExchangeOwner, ServerOwner {
 
   protected prepare(row: AttemptRow, endpoint: EndpointId): void {
     const { call, connection, id, number, outbound } = row;
-    const { method, path, headers, body } = this.texts.of(call);
+    const { method, path, headers, body } = this.textOf(call);
     const { hashKey, keyHi, requestClass, tag } = call;
     const keyLo = attemptKey(call.keyLo, number);
     const fields = [...headers, WORK_HEADER, workText({ keyHi, keyLo, tag, hashKey, requestClass }), ATTEMPT_HEADER, String(number)];
     const deadline = call.outbound.rules.propagateDeadline ? this.engine.deadlineOf(id) : Infinity;
     if (deadline !== Infinity) fields.push(DEADLINE_HEADER, String(deadline));
     if (connection !== NONE) this.connections!.occupy(outbound.index, connection);
-    this.exchanges[id] = new Exchange(this, row, endpoint, keyHi, keyLo, { method: method as Dispatcher.HttpMethod, path, headers: fields, body });
+    this.exchanges[id] = new Exchange(this, row, endpoint, keyHi, keyLo, { method: method as Dispatcher.HttpMethod, path, headers: fields, body, reset: false });
+  }
+
+  /** What an attempt of the call says. */
+  protected textOf(call: CallRow): RequestText {
+    return this.texts.of(call);
   }
 
   protected deliver(attempt: AttemptId): void {
@@ -259,19 +279,18 @@ export class RealWorld extends World implements ExchangeOwner, ServerOwner {
     }
     this.connections!.check(outbound, endpoint).then(
       () => over(CheckResult.pass),
-      () => over(CheckResult.network),
+      (cause: unknown) => {
+        const exhaustion = exhaustionOf(cause);
+        if (exhaustion === null) over(CheckResult.network);
+        else this.fail(exhaustion);
+      },
     );
   }
 
+  /** A connection may have been idle for too long. */
   protected ownEvent(handle: number, due: number): void {
-    if (handle !== BEAT) {
-      const again = this.connections!.closeIdle(handle - FIRST_IDLE, due);
-      if (again !== null) this.own(again, handle);
-      return;
-    }
-    this.lateness.looked(Math.max(0, this.clock.now() - due));
-    this.own(due + this.beatNs, BEAT);
-    if (!this.mayGoOn()) this.end(false);
+    const again = this.connections!.closeIdle(handle, due);
+    if (again !== null) this.own(again, handle);
   }
 
   protected isGivenUp(attempt: AttemptId): boolean {
@@ -296,6 +315,11 @@ export class RealWorld extends World implements ExchangeOwner, ServerOwner {
     super.answered(attempt, now);
   }
 
+  /** Where the requests are elsewhere, they say when they are over. */
+  protected override isSettled(): boolean {
+    return hasTraffic(this.part) && super.isSettled();
+  }
+
   protected override arriveRequest(): void {
     this.lateness.arrived(Math.max(0, this.clock.now() - this.demand.nextAt));
     super.arriveRequest();
@@ -310,28 +334,28 @@ export class RealWorld extends World implements ExchangeOwner, ServerOwner {
     const idleNs = this.plan.edges[edge]!.policy.connectionPool?.idleTimeoutNs ?? Infinity;
     if (idleNs === Infinity) return;
     const handle = this.connections!.rest(outbound, connection, idleNs, now);
-    if (handle !== null) this.own(now + idleNs, FIRST_IDLE + handle);
+    if (handle !== null) this.own(now + idleNs, handle);
   }
 
-  private get beatNs(): number {
-    return Math.round(BEAT_NS / this.clock.scale);
+  private look(): void {
+    this.lateness.looked(this.clock.now());
+    if (this.isOver || this.mayGoOn()) return;
+    this.react(() => undefined);
+    this.end(false);
   }
 
-  private async listen(): Promise<void> {
-    await Promise.all(this.servers.map((server) => server.listen()));
-    this.connections = new Connections(
-      this.servers.map(({ port }) => port),
-      this.servers.map(({ http2Port }) => http2Port),
-    );
-    await this.warmUp(this.connections);
+  private async listen(): Promise<Ports> {
+    await Promise.all(this.servers.map((server) => server?.listen()));
+    return { http1: this.servers.map((server) => server?.port ?? 0), http2: this.servers.map((server) => server?.http2Port ?? 0) };
   }
 
   /** Sockets are opened and code is compiled before anybody measures. */
-  private async warmUp(connections: Connections): Promise<void> {
-    const pairs = this.engine.unpooled().flatMap(({ outbound, firstEndpoint, endpoints }) => Array.from({ length: endpoints }, (_, i) => ({ outbound, endpoint: firstEndpoint + i })));
+  private async warmUp(connections: Connections, callsFrom: CallsFrom): Promise<void> {
+    const pairs = this.engine.unpooled(callsFrom).flatMap(({ outbound, firstEndpoint, endpoints }) => Array.from({ length: endpoints }, (_, i) => ({ outbound, endpoint: firstEndpoint + i })));
     const each = Math.min(WARM_SOCKETS, Math.max(1, Math.floor(WARM_SOCKETS_MAX / Math.max(1, pairs.length))));
-    for (let checks = 0; pairs.length > 0 && checks < WARM_CHECKS; checks += pairs.length * each) {
-      for (let first = 0; first < Math.min(pairs.length, WARM_SOCKETS_MAX); first += WARM_AT_ONCE) {
+    const until = performance.now() + WARM_MS;
+    for (let checks = 0; pairs.length > 0 && checks < WARM_CHECKS && (checks === 0 || performance.now() < until); checks += pairs.length * each) {
+      for (let first = 0; first < Math.min(pairs.length, WARM_SOCKETS_MAX) && this.mayGoOn(); first += WARM_AT_ONCE) {
         await Promise.all(pairs.slice(first, first + WARM_AT_ONCE).map(({ endpoint, outbound }) => connections.warm(outbound, endpoint, each)));
       }
     }
@@ -340,7 +364,7 @@ export class RealWorld extends World implements ExchangeOwner, ServerOwner {
   /**
    * Whatever comes from outside: first all that is due by now, in its order, then this.
    */
-  private react(action: (now: number) => void): void {
+  protected react(action: (now: number) => void): void {
     if (this.isOver) return;
     if (this.isReacting) {
       action(this.now);
@@ -354,7 +378,7 @@ export class RealWorld extends World implements ExchangeOwner, ServerOwner {
         action(now);
         this.tellCallers(now);
         // What that has set off at once is due now, too.
-        this.catchUp(now);
+        if (this.catchUp(now) && this.isDone()) this.end(true);
       }
     } catch (cause) {
       this.fail(cause);
@@ -371,15 +395,16 @@ export class RealWorld extends World implements ExchangeOwner, ServerOwner {
     return !this.isOver;
   }
 
-  private end(isComplete: boolean): void {
+  protected end(isComplete: boolean): void {
     this.isOver = true;
     this.ending?.resolve(isComplete);
   }
 
+  /** Boundaries at which nothing happens but counting wait for what happens next. */
   private nextDue(): number {
-    const horizon = this.now + LOOK_AHEAD_NS;
-    const next = Math.min(this.queue.peek(horizon), this.demand.nextAt, this.nextBoundary(Infinity));
+    // With nobody in the mesh hardly any timer is armed, and to look at those of a second costs less than to wake up sixty times.
+    const horizon = this.now + (this.engine.calls.live === 0 ? IDLE_LOOK_AHEAD_NS : LOOK_AHEAD_NS);
     // A timer that is further away than the look ahead shows up when that has passed.
-    return Math.min(next, horizon);
+    return Math.min(this.queue.peek(horizon), this.demand.nextAt, this.faults.nextAt, horizon);
   }
 }

@@ -12,7 +12,7 @@ import type { Recorder } from './recorder.ts';
 import type { EventResult } from './result.ts';
 import { Stretches } from './stretches.ts';
 
-/** Events kept; what comes after is only counted. */
+/** Events kept, the first or, of a run without an end, the last; the others are only counted. */
 const EVENT_LIMIT = 1000;
 
 interface Words {
@@ -129,6 +129,11 @@ export class EngineLog implements EngineObserver {
     if (this.isMeasured(now)) this.recorder.budgetRefusals[edge]!++;
   }
 
+  /** By hand: the times of the plan need no note. */
+  faultSwitched(fault: string, on: boolean, now: number): void {
+    this.note({ atMs: msOf(now), kind: on ? 'faultOn' : 'faultOff', fault });
+  }
+
   private opened(edge: number, now: number): void {
     const { segments } = this.recorder;
     const segment = segments.of(now);
@@ -146,7 +151,14 @@ export class EngineLog implements EngineObserver {
   }
 
   private note(event: EventResult): void {
-    if (this.events.length < EVENT_LIMIT) this.events.push(event);
-    else this.droppedEvents++;
+    if (this.events.length < EVENT_LIMIT) {
+      this.events.push(event);
+      return;
+    }
+    this.droppedEvents++;
+    // Of a run without an end the last events are the ones that matter.
+    if (this.plan.durationNs !== Infinity) return;
+    this.events.shift();
+    this.events.push(event);
   }
 }

@@ -53,7 +53,8 @@ function histogramOf(state: HistogramState): Histogram {
   return histogram;
 }
 
-function worse(one: number | null, other: number | null): number | null {
+/** Null is none. */
+export function worse(one: number | null, other: number | null): number | null {
   if (one === null || other === null) return one ?? other;
   return Math.max(one, other);
 }

@@ -121,6 +121,11 @@ export class Recorder {
     if (logged === LOGGED - 1) this.count();
   }
 
+  /** Of the series; grows in a run without an end. */
+  get stepNs(): number {
+    return this.seriesRecorder.stepNs;
+  }
+
   /** When the present step of the series ends, ns; the world calls `turn` when it gets there. */
   get stepEndsAt(): number {
     return this.seriesRecorder.endsAt;
@@ -137,10 +142,10 @@ export class Recorder {
     return this.leaves[way * this.tags + tag]!;
   }
 
-  /** At the end of the run. */
+  /** Up to now. */
   series(): SeriesData {
     this.count();
-    return this.seriesRecorder.finish();
+    return this.seriesRecorder.soFar();
   }
 
   /** Of everything settled so far, in order: equal digests, equal runs. */

@@ -79,7 +79,8 @@ export class Segments {
 function phasesAt(plan: Plan, at: number): string[] {
   return plan.faults.flatMap(({ name, windows }) => {
     const isOn = windows.some(({ fromNs, toNs }) => fromNs <= at && at < toNs);
-    const isOver = at >= windows[windows.length - 1]!.toNs;
+    // A fault that is only switched by hand has no windows.
+    const isOver = windows.length > 0 && at >= windows[windows.length - 1]!.toNs;
     return [...(isOn ? [name] : []), ...(isOver ? [`after:${name}`] : [])];
   });
 }

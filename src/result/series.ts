@@ -1,9 +1,10 @@
 /**
- * Root requests over time, in fixed steps; the last step takes what ends in the drain. What is recorded stays mergeable
+ * Root requests over time, in fixed steps; the last step takes what ends in the drain. A run without an end begins with steps
+ * of a second, and joins each two of them when there is no room for more. What is recorded stays mergeable
  * (`SeriesData`) until it is written up, so that percentiles of a step are of all requests of all runs.
  */
 import { DOUBLE } from '../model/columns.ts';
-import { NS_PER_MS, msOf } from '../model/units.ts';
+import { NS_PER_MS, NS_PER_S, msOf } from '../model/units.ts';
 import { middleOf } from '../stats/bucket.ts';
 import type { Series } from './result.ts';
 
@@ -23,8 +24,9 @@ const RETRIES = 4;
 const HEDGES = 5;
 
 export class SeriesRecorder {
-  readonly stepNs: number;
+  stepNs: number;
   private readonly steps: number;
+  private readonly isEndless: boolean;
   /** Counts of a step: `cells[step * STRIDE | field]`. */
   private readonly cells: Float64Array;
   private at: number = 0;
@@ -36,8 +38,9 @@ export class SeriesRecorder {
   private stepEnd: number = DOUBLE;
 
   constructor(durationNs: number) {
-    this.stepNs = niceStep(durationNs / STEPS);
-    this.steps = Math.max(1, Math.ceil(durationNs / this.stepNs));
+    this.isEndless = durationNs === Infinity;
+    this.stepNs = this.isEndless ? NS_PER_S : niceStep(durationNs / STEPS);
+    this.steps = this.isEndless ? STEPS : Math.max(1, Math.ceil(durationNs / this.stepNs));
     this.stepEnd = this.steps === 1 ? Infinity : this.stepNs;
     this.cells = new Float64Array(this.steps * STRIDE);
     this.closed = Array.from({ length: this.steps }, () => []);
@@ -66,14 +69,32 @@ export class SeriesRecorder {
 
   turn(): void {
     this.close();
+    if (this.isEndless && this.step === this.steps - 1) this.joinSteps();
     this.step++;
     this.at = this.step * STRIDE;
-    this.stepEnd = this.step >= this.steps - 1 ? Infinity : (this.step + 1) * this.stepNs;
+    this.stepEnd = this.step >= this.steps - 1 && !this.isEndless ? Infinity : (this.step + 1) * this.stepNs;
   }
 
-  finish(): SeriesData {
+  /** Up to now; what comes later is added to it. */
+  soFar(): SeriesData {
     this.close();
-    return { stepNs: this.stepNs, cells: this.cells, steps: this.closed };
+    return { stepNs: this.stepNs, cells: this.cells, steps: this.isEndless ? this.closed.slice(0, this.step + 1) : this.closed };
+  }
+
+  /** All steps are over. */
+  private joinSteps(): void {
+    const { cells, closed } = this;
+    for (let step = 0; step < this.steps; step++) {
+      const from = step * STRIDE;
+      const to = (step >> 1) * STRIDE;
+      for (let field = 0; field < STRIDE; field++) cells[to + field] = (step & 1 ? cells[to + field]! : 0) + cells[from + field]!;
+      closed[step >> 1] = step & 1 ? mergedBuckets(closed[step >> 1]!, closed[step]!) : closed[step]!;
+    }
+    const half = this.steps / 2;
+    cells.fill(0, half * STRIDE);
+    closed.fill([], half);
+    this.stepNs *= 2;
+    this.step = half - 1;
   }
 
   private close(): void {
@@ -81,7 +102,7 @@ export class SeriesRecorder {
     for (let bucket = 0; bucket < BUCKETS; bucket++) {
       if (this.latency[bucket]! > 0) buckets.push(bucket, this.latency[bucket]!);
     }
-    this.closed[this.step] = buckets;
+    this.closed[this.step] = mergedBuckets(this.closed[this.step]!, buckets);
     this.latency.fill(0);
   }
 }

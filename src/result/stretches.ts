@@ -38,6 +38,13 @@ export class Stretches {
     this.add(this.sums, stretch, now);
   }
 
+  /** By index: how many keys are on at this moment; absent is none. */
+  on(): ReadonlyMap<number, number> {
+    const counts = new Map<number, number>();
+    for (const { index } of this.open.values()) counts.set(index, (counts.get(index) ?? 0) + 1);
+    return counts;
+  }
+
   /** By index, ns by segment up to `now`; absent is none. */
   bySegment(now: number): ReadonlyMap<number, Float64Array> {
     const sums = new Map([...this.sums].map(([index, bySegment]) => [index, bySegment.slice()]));

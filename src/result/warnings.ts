@@ -42,7 +42,7 @@ export function warningsOf(
     warnings.push({ code: 'few-samples', message: `p99.9 rests on ${figures.totals.requests} requests; ${TAIL_SAMPLES} or more would make it mean something` });
   }
   if (droppedEvents > 0) {
-    warnings.push({ code: 'events-cut', message: `${droppedEvents} later events of policies are counted but not listed` });
+    warnings.push({ code: 'events-cut', message: `${droppedEvents} more events of policies are counted but not listed` });
   }
   return warnings;
 }
@@ -61,7 +61,7 @@ function oddEndpoints(service: string, figures: Figures): WarningResult[] {
 
 function distortion({ latenessMs, loopLagMs, timeScale }: RealFigures): string {
   const lag = `requests were sent up to ${inMs(latenessMs.p99 ?? 0)} late and the event loop up to ${inMs(loopLagMs.p99 ?? 0)} behind (p99), which is more than 5 % of the latency p99`;
-  return `${lag}: the figures say as much of this machine as of the mesh; try --time-scale ${timeScale * 10}, or an idle machine`;
+  return `${lag}: the figures say as much of this machine as of the mesh; try an idle machine, or meshsim run with --time-scale ${timeScale * 10}`;
 }
 
 function inMs(value: number): string {

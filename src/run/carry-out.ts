@@ -1,7 +1,7 @@
 /** Carries a run out: build the world, let it run, measure, and write up. */
 import type { Plan } from '../model/plan.ts';
 import { figuresOf } from '../result/build.ts';
-import { RunCounts } from '../result/counts.ts';
+import { type Counts, RunCounts } from '../result/counts.ts';
 import type { LatenessData } from '../result/lateness.ts';
 import type { Result, WarningResult } from '../result/result.ts';
 import { RunMeasurements } from '../result/selections.ts';
@@ -10,8 +10,9 @@ import { ABORTED, FLOODED, STOPPED } from '../result/warnings.ts';
 import type { GroupMeans } from '../stats/group-means.ts';
 import { renderedKeysOf } from '../traffic/request-class.ts';
 import type { RealMode, RunControl } from './run.ts';
+import { SpreadRun, whyNotSpread } from './spread-run.ts';
 import { abortWatch, estimatesOf } from './threshold.ts';
-import { createRealWorld, createSimWorld, type World } from './worlds.ts';
+import { createRealWorld, createSimWorld, type RealWorld, type World } from './worlds.ts';
 import { type Origin, writeUp } from './write-up.ts';
 
 /** Events between two looks at the outside: some milliseconds of work. */
@@ -23,14 +24,20 @@ export interface FinishedRun {
   readonly seed: number;
   readonly ending: Ending;
   readonly digest: string;
-  readonly world: World;
-  readonly counts: RunCounts;
+  readonly world: Ran;
+  readonly counts: Counts;
   readonly measurements: RunMeasurements;
   readonly series: SeriesData;
   /** Null in virtual time, which is never late. */
   readonly lateness: LatenessData | null;
   readonly wallMs: number;
 }
+
+/** What is read of a world whose run is over. */
+export type Ran = Pick<World, 'events' | 'lateAnswers' | 'now' | 'queued'> & {
+  readonly faults: Pick<World['faults'], 'targets'>;
+  readonly log: Pick<World['log'], 'droppedEvents' | 'events'>;
+};
 
 /** Why it ended: of itself, by a threshold with `abort`, because more was in flight than it can hold, or from outside. */
 export type Ending = 'complete' | 'aborted' | 'flooded' | 'stopped';
@@ -54,16 +61,51 @@ export function carryOut(plan: Plan, seed: number, control?: RunControl, { laten
 }
 
 /** @throws MeshError when this machine cannot carry the mesh */
-export async function carryOutReal(plan: Plan, seed: number, { timeScale }: RealMode, control?: RunControl): Promise<FinishedRun> {
+export async function carryOutReal(plan: Plan, seed: number, { timeScale, workers = 0 }: RealMode, control?: RunControl): Promise<FinishedRun> {
+  if (workers > 0) return carryOutSpread(warm(plan), seed, timeScale, workers, control);
   const world = await createRealWorld(warm(plan), seed, renderedKeysOf(plan, seed), timeScale);
   const attendant = new Attendant(plan, seed, world, control);
   const isComplete = attendant.mayGoOn() && (await world.run(attendant.mayGoOn));
   return attendant.finish(isComplete, world.latenessData());
 }
 
+async function carryOutSpread(plan: Plan, seed: number, timeScale: number, workers: number, control?: RunControl): Promise<FinishedRun> {
+  const obstacle = whyNotSpread(plan);
+  if (obstacle !== null) throw new Error(obstacle);
+  let world: RealWorld | undefined;
+  let lost: Error | undefined;
+  const spread = new SpreadRun(plan, seed, timeScale, workers, (cause) => {
+    lost ??= cause;
+    world?.fail(lost);
+  });
+  try {
+    world = await createRealWorld(plan, seed, renderedKeysOf(plan, seed), timeScale, spread.own);
+    const attendant = new Attendant(plan, seed, world, control);
+    if (!attendant.mayGoOn()) return attendant.finish(false, world.latenessData());
+    const isComplete = await world.run(() => attendant.mayGoOn() && !spread.mustEnd, spread);
+    return await spread.joined(attendant.finish(isComplete, world.latenessData()));
+  } catch (cause) {
+    // What else went wrong is what came of that.
+    throw lost ?? cause;
+  } finally {
+    await spread.end();
+  }
+}
+
 function warm(plan: Plan): Plan {
   if (plan.isWarmupAuto) throw new Error('the warm-up is found before a run: run/warmup.ts');
   return plan;
+}
+
+/** What a world has measured up to now, whether or not it goes on. */
+export function measuredBy(world: World, run: Pick<FinishedRun, 'plan' | 'seed' | 'ending' | 'lateness' | 'wallMs'>): FinishedRun {
+  const { plan } = run;
+  const counts = countsOf(plan, world);
+  return { ...run, world, counts, digest: world.recorder.digestText(), measurements: new RunMeasurements(plan, counts), series: world.recorder.series() };
+}
+
+function countsOf(plan: Plan, world: World): RunCounts {
+  return new RunCounts(plan, world.recorder, world.stations, world.log, world.now);
 }
 
 /** Looks after a run: shows how far it is, and says when it has to end early. */
@@ -93,20 +135,12 @@ class Attendant {
     const { plan, seed, world } = this;
     this.report();
     world.finish();
-    const counts = this.count();
-    return {
-      plan, seed, world, counts, lateness,
-      ending: isComplete ? 'complete' : world.isFlooded ? 'flooded' : this.hasAborted ? 'aborted' : 'stopped',
-      digest: world.recorder.digestText(),
-      measurements: new RunMeasurements(plan, counts),
-      series: world.recorder.series(),
-      wallMs: performance.now() - this.startedMs,
-    };
+    const ending = isComplete ? 'complete' : world.isFlooded ? 'flooded' : this.hasAborted ? 'aborted' : 'stopped';
+    return measuredBy(world, { plan, seed, ending, lateness, wallMs: performance.now() - this.startedMs });
   }
 
   private count(): RunCounts {
-    const { plan, world } = this;
-    return new RunCounts(plan, world.recorder, world.stations, world.log, world.now);
+    return countsOf(this.plan, this.world);
   }
 
   /** @returns whether somebody wants it to end */

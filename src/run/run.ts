@@ -45,6 +45,8 @@ export interface RealMode {
   readonly kind: 'real';
   /** Real time per time of the run, 1 or more. */
   readonly timeScale: number;
+  /** Threads that host the endpoints, beside the one that sends the requests; with none, the default, that one does both. */
+  readonly workers?: number;
 }
 
 /**
@@ -52,8 +54,8 @@ export interface RealMode {
  * this machine does not.
  * @throws MeshError when this machine cannot carry the mesh; RunTooShort as `simulate`
  */
-export async function runReal(plan: Plan, { seed = plan.seed, resolved = null, sha256 = '', control, timeScale = 1 }: RunOptions & Partial<RealMode> = {}): Promise<Result> {
-  return resultOf(await carryOutReal(plan.isWarmupAuto ? warmedUp(plan) : plan, seed, { kind: 'real', timeScale }, control), { resolved, sha256 });
+export async function runReal(plan: Plan, { seed = plan.seed, resolved = null, sha256 = '', control, timeScale = 1, workers = 0 }: RunOptions & Partial<RealMode> = {}): Promise<Result> {
+  return resultOf(await carryOutReal(plan.isWarmupAuto ? warmedUp(plan) : plan, seed, { kind: 'real', timeScale, workers }, control), { resolved, sha256 });
 }
 
 function warmedUp(plan: Plan): Plan {

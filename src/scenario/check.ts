@@ -134,24 +134,12 @@ class Check {
   faults(): void {
     for (const [i, fault] of this.file.faults.entries()) {
       const path: Path = ['faults', i];
-      const { windows, target } = this.plan.faults[i]!;
+      const { windows } = this.plan.faults[i]!;
       if (this.sound([...path, 'at'], ['duration']) && fault.at >= this.file.duration) {
         this.problems.add('no-effect', [...path, 'at'], this.locator.value([...path, 'at']), `this fault starts at ${formatDuration(fault.at)}, when the arrivals have ended (${formatDuration(this.file.duration)})`, { severity: 'warning', second: this.second(['duration'], 'the run') });
       }
       const last = windows.at(-1);
       if (last !== undefined && last.toNs !== Infinity && last.toNs > 2 ** 53) this.problems.add('too-large', path, this.locator.key(path), 'this fault ends after more than 104 days');
-      if (fault.capacity === null || target.kind === 'edges' || !this.sound([...path, 'capacity'], [...path, 'target'])) continue;
-      for (const service of this.plan.services) {
-        const hit = target.endpoints.some((endpoint) => endpoint >= service.firstEndpoint && endpoint < service.firstEndpoint + service.replicas);
-        const concurrency: Path = ['services', service.name, 'concurrency'];
-        if (!hit || !this.sound(concurrency)) continue;
-        const where = this.locator.value([...path, 'capacity']);
-        if (service.concurrency === Infinity) {
-          this.problems.add('contradiction', [...path, 'capacity'], where, `\`${service.name}\` has unlimited concurrency, of which there is no share`, { hint: 'give the service a `concurrency`', second: this.second(concurrency, 'unlimited') });
-        } else if (fault.capacity * service.concurrency < 1) {
-          this.problems.add('out-of-range', [...path, 'capacity'], where, `${Number((fault.capacity * 100).toPrecision(6))}% of the ${service.concurrency} slots of \`${service.name}\` is less than one slot`, { hint: 'use `hang` or `pause` to stop an endpoint', second: this.second(concurrency, 'the slots') });
-        }
-      }
     }
   }
 

@@ -6,12 +6,11 @@ import type { EdgeId } from '../model/ids.ts';
 import type { OptionValues } from '../model/kind.ts';
 import { NO_POLICY } from '../model/no-policy.ts';
 import type {
-  BackoffPlan, CallSitePlan, ConnectionPoolPlan, DistributionPlan, EdgePlan, EffectPlan, ErrorPlan, FaultPlan, FaultTargetPlan, HedgePlan, KeyPlan, LoadPlan, NetworkPlan, Plan,
+  BackoffPlan, CallSitePlan, ConnectionPoolPlan, DistributionPlan, EdgePlan, HedgePlan, KeyPlan, LoadPlan, NetworkPlan, Plan,
   PolicyPlan, RatePoint, RequestClassPlan, RetryPlan, ServicePlan, StepPlan, ThresholdPlan, TrafficPlan,
 } from '../model/plan.ts';
 import { constant, unlessZero } from './distribution.ts';
-import type { FaultFile } from './fault-schema.ts';
-import { edgesByName, resolveTarget, type World } from './fault-target.ts';
+import { FaultResolver } from './fault-plan.ts';
 import { localityPlan } from './locality-schema.ts';
 import type { Locator } from './locate.ts';
 import type { Path } from './path.ts';
@@ -20,7 +19,7 @@ import type { ProblemList } from './problem-list.ts';
 import { readRecording } from './recording.ts';
 import type { ScenarioFile, ThresholdFile } from './scenario-schema.ts';
 import { At, type Named, type ReadContext } from './schema.ts';
-import type { CallFile, ErrorsFile, ServiceFile } from './service-schema.ts';
+import { type CallFile, errorPlan, type ServiceFile } from './service-schema.ts';
 import { didYouMean } from './suggest.ts';
 import { parseThreshold, tagNamesOf } from './threshold.ts';
 import type { ProfilePoint, RequestFile, TrafficFile } from './traffic-schema.ts';
@@ -28,7 +27,6 @@ import { formatDuration } from './units.ts';
 
 const ENDPOINTS_MAX = 200_000;
 const CLIENTS_MAX = 1_000_000;
-const WINDOWS_MAX = 100_000;
 
 /** The plan, which means something only if the list has no errors; null where there is nothing to build, or too much. */
 export function resolvePlan(file: ScenarioFile, locator: Locator, context: ReadContext): Plan | null {
@@ -45,8 +43,6 @@ class Resolver {
   private readonly policies = new Map<string, PolicyPlan>();
   private readonly serviceIndices: ReadonlyMap<string, number>;
   private readonly namedPolicies: ReadonlyMap<string, PolicyFile>;
-  private readonly targets = new Map<string, ReturnType<typeof resolveTarget>>();
-  private windowCount = 0;
   /** Policies written at a call are numbered: no name in the file is a number. */
   private ownPolicies = 0;
 
@@ -77,10 +73,11 @@ class Resolver {
     this.checkTrafficNames();
     const callersOf = ({ from }: EdgePlan): readonly number[] => (from.kind === 'traffic' ? traffic : services)[from.index]!.zones;
     const edges = this.withSplits(policyOfService).map((edge): EdgePlan => ({ ...edge, callerZones: callersOf(edge) }));
-    const world = { zones: file.zones, services, edges, edgesByName: edgesByName(edges) };
+    const world = { zones: file.zones, services, edges };
     const faultNames = file.faults.map((fault, i) => fault.name ?? `fault-${i + 1}`);
     this.checkUnique(faultNames.map((name, i) => ({ name, path: ['faults', i, 'name'] })), 'fault');
-    const faults = file.faults.map((fault, i) => this.fault(fault, faultNames[i]!, ['faults', i], world));
+    const resolver = new FaultResolver(world, this.locator, this.problems);
+    const faults = file.faults.map((fault, i) => resolver.plan(fault, faultNames[i]!, ['faults', i]));
     const plan: Plan = {
       name: file.name,
       description: file.description,
@@ -334,68 +331,7 @@ class Resolver {
     return [{ atNs: 0, ratePerS: rate ?? first?.rate ?? 0, step: true }, ...listed];
   }
 
-  // --- faults and thresholds
-
-  private fault(fault: FaultFile, name: string, path: Path, world: World): FaultPlan {
-    return { name, windows: this.windows(fault, path), target: this.target(fault, path, world), effects: effectsOf(fault) };
-  }
-
-  private windows(fault: FaultFile, path: Path): FaultPlan['windows'] {
-    const { at, for: lasting, repeat } = fault;
-    if (repeat === null) return [{ fromNs: at, toNs: lasting === null ? Infinity : at + lasting }];
-    if (lasting === null) {
-      this.problems.add('missing-key', [...path, 'for'], this.locator.key([...path, 'repeat']), 'a fault that repeats needs `for`', { hint: 'add `for: 5s`' });
-      return [];
-    }
-    if (lasting > repeat.every) {
-      this.problems.add('contradiction', [...path, 'for'], this.locator.value([...path, 'for']), `it is on for ${formatDuration(lasting)} and starts again after ${formatDuration(repeat.every)}`, { hint: 'make `for` shorter than `every`', second: { span: this.locator.value([...path, 'repeat', 'every']), label: 'the repetition' } });
-      return [];
-    }
-    if (lasting === repeat.every) return [{ fromNs: at, toNs: at + lasting * repeat.times }];
-    this.windowCount += repeat.times;
-    if (this.windowCount > WINDOWS_MAX) {
-      this.problems.add('too-large', [...path, 'repeat'], this.locator.key([...path, 'repeat']), `all faults together are switched on more than ${WINDOWS_MAX} times`);
-      return [];
-    }
-    return Array.from({ length: repeat.times }, (_, i) => ({ fromNs: at + i * repeat.every, toNs: at + i * repeat.every + lasting }));
-  }
-
-  private target(fault: FaultFile, path: Path, world: World): FaultTargetPlan {
-    const targetPath = [...path, 'target'];
-    const nothing: FaultTargetPlan = { kind: 'endpoints', endpoints: [], pick: null };
-    if (!this.problems.isSound(targetPath)) return nothing;
-    const target = this.targets.get(fault.target) ?? resolveTarget(fault.target, world);
-    // Faults of one target share its list: many of them on a large service would not fit otherwise.
-    this.targets.set(fault.target, target);
-    if ('code' in target) {
-      // A service or call that could not be read may be the very thing that is meant.
-      this.problems.add(target.code, targetPath, this.locator.value(targetPath), target.message, target);
-      return nothing;
-    }
-    this.checkEffects(fault, path, target.kind);
-    if (target.kind === 'edges') {
-      if (fault.pick !== null) this.problems.add('wrong-effect', [...path, 'pick'], this.locator.key([...path, 'pick']), '`pick` chooses among endpoints, and the target is an edge', { hint: 'take it out' });
-      return target;
-    }
-    if (fault.pick !== null && 'count' in fault.pick && fault.pick.count > target.endpoints.length) {
-      this.problems.add('out-of-range', [...path, 'pick'], this.locator.value([...path, 'pick']), `\`${fault.target}\` has only ${target.endpoints.length} endpoints`, { hint: `at most ${target.endpoints.length}` });
-    }
-    return { ...target, pick: fault.pick };
-  }
-
-  private checkEffects(fault: FaultFile, path: Path, kind: 'endpoints' | 'edges'): void {
-    const allowed: readonly EffectName[] = kind === 'edges' ? EDGE_EFFECTS : ENDPOINT_EFFECTS;
-    const given = ALL_EFFECTS.filter((effect) => fault[effect] !== null && fault[effect] !== false);
-    for (const effect of given) {
-      if (allowed.includes(effect)) continue;
-      this.problems.add('wrong-effect', [...path, effect], this.locator.key([...path, effect]), `${kind === 'edges' ? 'an edge' : 'an endpoint'} cannot have \`${effect}\``, {
-        hint: kind === 'edges' ? 'target the endpoints, such as `cart` or `cart/4`' : 'target the edge, such as `web->cart`',
-        allowed,
-        second: { span: this.locator.value([...path, 'target']), label: `the target is ${kind === 'edges' ? 'an edge' : 'endpoints'}` },
-      });
-    }
-    if (given.length === 0 && this.problems.isSound(path)) this.problems.add('missing-key', path, this.locator.key(path), 'this fault has no effect', { hint: 'add one, such as `errors: 20%`', allowed });
-  }
+  // --- thresholds
 
   private threshold(file: ThresholdFile, path: Path, names: ReturnType<typeof tagNamesOf>): ThresholdPlan[] {
     const whole = this.locator.node(path);
@@ -413,27 +349,6 @@ class Resolver {
     }
     return threshold === null ? [] : [threshold];
   }
-}
-
-const EDGE_EFFECTS = ['latency', 'loss', 'partition', 'reset'] as const satisfies readonly (keyof FaultFile)[];
-const ENDPOINT_EFFECTS = ['latency', 'errors', 'crash', 'pause', 'hang', 'reset', 'capacity', 'firstCalls'] as const satisfies readonly (keyof FaultFile)[];
-type EffectName = (typeof EDGE_EFFECTS)[number] | (typeof ENDPOINT_EFFECTS)[number];
-const ALL_EFFECTS: readonly EffectName[] = ['latency', 'errors', 'crash', 'pause', 'hang', 'reset', 'capacity', 'firstCalls', 'loss', 'partition'];
-
-function effectsOf(fault: FaultFile): EffectPlan[] {
-  return [
-    ...(fault.latency === null ? [] : [fault.latency]),
-    ...(fault.errors === null ? [] : [{ kind: 'errors', errors: errorPlan(fault.errors)! } as const]),
-    ...(['crash', 'pause', 'hang'] as const).flatMap((kind) => (fault[kind] ? [{ kind }] : [])),
-    ...(['reset', 'capacity'] as const).flatMap((kind) => (fault[kind] === null ? [] : [{ kind, share: fault[kind] }])),
-    ...(fault.firstCalls === null ? [] : [{ kind: 'firstCalls', count: fault.firstCalls } as const]),
-    ...(fault.loss === null ? [] : [{ kind: 'loss', share: fault.loss } as const]),
-    ...(fault.partition ? [{ kind: 'partition' } as const] : []),
-  ];
-}
-
-function errorPlan(errors: ErrorsFile | null): ErrorPlan | null {
-  return errors === null ? null : { rate: errors.rate, status: errors.status, afterNs: errors.after };
 }
 
 function classPlan(request: RequestFile, fallbackName: string): RequestClassPlan {

@@ -1,5 +1,5 @@
 /** Section 4: services and the calls they make. */
-import type { DistributionPlan } from '../model/plan.ts';
+import type { DistributionPlan, ErrorPlan } from '../model/plan.ts';
 import { distribution } from './distribution.ts';
 import { type PolicyRef, policyRefField } from './policy-schema.ts';
 import { boolean, choice, duration, integer, NAME_HINT, name, number, ratio } from './scalar.ts';
@@ -26,6 +26,10 @@ export interface ErrorsFile {
   readonly status: number;
   /** Null is after the own work. */
   readonly after: number | null;
+}
+
+export function errorPlan(errors: ErrorsFile | null): ErrorPlan | null {
+  return errors === null ? null : { rate: errors.rate, status: errors.status, afterNs: errors.after };
 }
 
 /** Calls made at once; `parallel` says how the file wrote it, so that paths can be found again. */

@@ -24,7 +24,7 @@ export class Demand {
   readonly firstClass: readonly number[];
   readonly edges: Int32Array;
   /** Users of all closed loops. */
-  readonly users: number;
+  users: number;
   private readonly plan: Plan;
   private readonly userSource: Int32Array;
   private readonly userIndex: Int32Array;
@@ -49,6 +49,12 @@ export class Demand {
     this.userIndex = Int32Array.from(users, ({ user }) => user);
     this.userRounds = new Float64Array(users.length);
     this.findNext();
+  }
+
+  /** Nobody asks. */
+  silence(): void {
+    this.nextAt = Infinity;
+    this.users = 0;
   }
 
   /** The next arrival has been taken; find the one after it. */

@@ -8,7 +8,7 @@
  * worlds apart: `sim/` hands it over, `src/real/` has sockets in between.
  */
 import type { AttemptRow, CallRow } from '../engine/calls.ts';
-import { Engine } from '../engine/engine.ts';
+import { type CallsFrom, Engine } from '../engine/engine.ts';
 import { doubled } from '../model/columns.ts';
 import type { CheckResult } from '../engine/breaker/health-checks.ts';
 import type { WorldPort } from '../engine/ports.ts';
@@ -289,11 +289,15 @@ export abstract class World implements WorldPort, StationPort, ConditionListener
     }
   }
 
+  faultSwitched(fault: string, on: boolean, now: number): void {
+    this.log.faultSwitched(fault, on, now);
+  }
+
   // --- time ---
 
   /** The engine's clocks and the users of closed loops begin. */
-  protected begin(): void {
-    this.engine.start(0);
+  protected begin(callsFrom?: CallsFrom): void {
+    this.engine.start(0, callsFrom);
     for (let user = 0; user < this.demand.users; user++) this.think(user, -1, 0);
   }
 
@@ -311,7 +315,7 @@ export abstract class World implements WorldPort, StationPort, ConditionListener
       const next = queue.peek(arrivalAt < boundary ? arrivalAt : boundary);
       if (next <= arrivalAt && next < boundary) {
         this.dispatch(queue.pop());
-        if (this.ended && this.engine.calls.live === 0) return Advance.over;
+        if (this.isDone()) return Advance.over;
       } else if (arrivalAt < boundary) {
         queue.now = arrivalAt;
         this.arriveRequest();
@@ -322,7 +326,7 @@ export abstract class World implements WorldPort, StationPort, ConditionListener
         while (boundary >= this.queueTimes[this.queued.length]!) this.queued.push(this.stations.queued());
         if (boundary === durationNs && !this.ended) this.ended = true;
         if (this.faults.nextAt <= boundary) this.switchFaults(boundary);
-        if (this.ended && (this.engine.calls.live === 0 || boundary >= durationNs + drainNs)) return Advance.over;
+        if (this.ended && (this.isSettled() || boundary >= durationNs + drainNs)) return Advance.over;
         if (boundary >= this.lookAt) {
           this.lookAt += this.lookEveryNs;
           if (!mayGoOn()) return Advance.stopped;
@@ -347,6 +351,16 @@ export abstract class World implements WorldPort, StationPort, ConditionListener
   /** A step of the series is over. */
   protected turn(): void {
     this.recorder.turn();
+  }
+
+  /** Arrivals have ended, and no call is open. */
+  protected isDone(): boolean {
+    return this.ended && this.isSettled();
+  }
+
+  /** Whether no call is open; asked once arrivals have ended. */
+  protected isSettled(): boolean {
+    return this.engine.calls.live === 0;
   }
 
   /** Schedule an event of this world alone. */
@@ -418,20 +432,27 @@ export abstract class World implements WorldPort, StationPort, ConditionListener
   }
 
   private ask(source: number, number: number, recordedClass: number, client: number, user: number, now: number): void {
-    const { demand, recorder } = this;
+    const { demand } = this;
     const mix = demand.mixes[source]!;
     const classInSource = recordedClass >= 0 ? recordedClass : mix.classOf(number);
     const requestClass = demand.firstClass[source]! + classInSource;
     const keyLo = source ^ (Math.floor(number / 2 ** 32) << 16);
+    this.beginRequest(demand.edges[source]!, client, number | 0, keyLo, mix.hashKeyOf(number, classInSource), requestClass, user, now);
+  }
+
+  /** @param user  who is to hear of its end, or NO_ROW */
+  protected beginRequest(edge: EdgeId, client: number, keyHi: number, keyLo: number, hashKey: number, requestClass: number, user: number, now: number): CallId {
+    const { recorder } = this;
     const tag = recorder.tagOf(requestClass, now);
     this.requests++;
     recorder.arrived();
     this.inside = true;
-    const call = this.engine.begin(demand.edges[source]!, client, number | 0, keyLo, mix.hashKeyOf(number, classInSource), requestClass, tag, NO_ROW, Infinity, now);
+    const call = this.engine.begin(edge, client, keyHi, keyLo, hashKey, requestClass, tag, NO_ROW, Infinity, now);
     this.inside = false;
-    if (demand.users === 0) return;
+    if (this.demand.users === 0) return call;
     while (call >= this.callUser.length) this.callUser = doubled(this.callUser);
     this.callUser[call] = user;
+    return call;
   }
 
   private think(user: number, askedAt: number, now: number): void {
@@ -490,7 +511,7 @@ export abstract class World implements WorldPort, StationPort, ConditionListener
     else if (this.ended) this.lateAnswers++;
   }
 
-  private switchFaults(now: number): void {
+  protected switchFaults(now: number): void {
     this.inside = true;
     this.faults.advance(now, this);
     this.inside = false;

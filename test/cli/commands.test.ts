@@ -52,7 +52,7 @@ describe('meshsim', () => {
   });
 
   test('help puts examples before flags and keeps to 80 columns', async () => {
-    for (const words of [['--help'], ['help'], ['run', '--help'], ['help', 'run'], ['validate', '--help'], ['schema', '-h']]) {
+    for (const words of [['--help'], ['help'], ['run', '--help'], ['help', 'run'], ['validate', '--help'], ['schema', '-h'], ['up', '--help']]) {
       const { code, shell } = await meshsim(words);
       expect(code).toBe(0);
       expect(Math.max(...shell.out().split('\n').map((line) => line.length))).toBeLessThanOrEqual(LINE_MAX);

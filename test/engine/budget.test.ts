@@ -151,8 +151,8 @@ describe('an AWS quota', () => {
             if (op === 'succeed') quota.ended(Ended.well, 0, last);
             last = RetryCause.none;
           }
-          expect(quota.available).toBeGreaterThanOrEqual(0);
-          expect(quota.available).toBeLessThanOrEqual(20);
+          expect(quota.balance).toBeGreaterThanOrEqual(0);
+          expect(quota.balance).toBeLessThanOrEqual(20);
         }
       }),
     );

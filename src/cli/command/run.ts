@@ -10,6 +10,7 @@ import type { PoolOptions } from '../../run/pool.ts';
 import { replicate } from '../../run/replicate.ts';
 import type { Replications } from '../../run/replications.ts';
 import type { Mode } from '../../run/run.ts';
+import { whyNotSpread } from '../../run/spread-run.ts';
 import { replications } from '../../run/task.ts';
 import { pilotSeeds } from '../../run/warmup.ts';
 import { BASELINE_FLAGS, compareWithBaseline, readBaselineOf, repsForBaseline, saveBaseline } from '../baseline.ts';
@@ -49,6 +50,7 @@ export const run: Command = {
     { name: 'seed', value: 'n', group: 'Run', doc: "everything random comes from it, instead of the file's seed" },
     { name: 'duration', value: 'time', group: 'Run', doc: "how long traffic arrives, such as 60s, instead of the file's duration" },
     { name: 'mode', value: 'mode', choices: ['sim', 'real'], default: 'sim', group: 'Run', doc: 'sim: in virtual time; real: on HTTP servers and sockets on this machine, in real time' },
+    { name: 'workers', value: 'n', group: 'Run', doc: 'with --mode real: host the endpoints in this many threads, so that they and the source of requests do not keep each other waiting; 0 unless given' },
     { name: 'time-scale', value: 'factor', group: 'Run', doc: 'with --mode real: everything takes this many times as long, and results are scaled back' },
     { name: 'warmup', value: 'time', group: 'Run', doc: "what is not counted at the start, such as 10s, or auto, instead of the file's warmup" },
     { name: 'threshold', value: 'expr', repeats: true, group: 'Run', doc: "one more threshold beside the file's, such as 'latency p(99) < 250ms'" },
@@ -81,7 +83,7 @@ export const run: Command = {
 
     const { plan, resolved } = runnable;
     const goal = goalOf(settings, plan);
-    const mode = modeOf(settings);
+    const mode = modeOf(settings, plan);
     const notes: string[] = [];
     const options: PoolOptions = {
       // Meshes side by side would keep each other waiting.
@@ -126,9 +128,18 @@ export const run: Command = {
   },
 };
 
-function modeOf(settings: Settings): Mode {
+/** More threads would only wait for processors. */
+const WORKERS_MAX = 64;
+
+function modeOf(settings: Settings, plan: Plan): Mode {
   const timeScale = timeScaleOf(settings);
-  if (settings.text('mode') === 'real') return { kind: 'real', timeScale };
+  const workersText = settings.text('workers');
+  const workers = Number(workersText ?? 0);
+  if (!(Number.isInteger(workers) && workers >= 0 && workers <= WORKERS_MAX)) throw new UserError('usage', `--workers ${workersText}: a whole number from 0 to ${WORKERS_MAX}, such as 2`);
+  const obstacle = workers > 0 ? whyNotSpread(plan) : null;
+  if (obstacle !== null) throw new UserError('usage', `--workers ${workers}: ${obstacle}; leave out one of the two`);
+  if (settings.text('mode') === 'real') return { kind: 'real', timeScale, workers };
+  if (workersText !== null) throw new UserError('usage', '--workers hosts real endpoints in threads; virtual time has none: add --mode real');
   if (settings.text('time-scale') !== null) throw new UserError('usage', '--time-scale stretches real time; virtual time takes none: add --mode real');
   return { kind: 'sim' };
 }
@@ -192,5 +203,5 @@ function writeReports(result: Result, folder: string, options: ReportOptions): R
 function againOf(operand: string, plan: Plan, settings: Settings, hasOwnReps: boolean): string {
   const repeated = (name: string): string[] => settings.all(name).flatMap((value) => [`--${name}`, value]);
   // What came by standard input is not there to be read again.
-  return commandLine(['meshsim', 'run', operand === '-' ? 'FILE' : operand, '--seed', String(plan.seed), ...(settings.text('mode') === 'sim' ? [] : ['--mode', 'real']), ...(hasOwnReps ? ['--reps', String(plan.replications)] : []), ...['time-scale', 'duration', 'warmup', 'reps', 'precision', 'max-reps', 'set', 'threshold', 'baseline', 'min-effect'].flatMap(repeated)]);
+  return commandLine(['meshsim', 'run', operand === '-' ? 'FILE' : operand, '--seed', String(plan.seed), ...(settings.text('mode') === 'sim' ? [] : ['--mode', 'real']), ...(hasOwnReps ? ['--reps', String(plan.replications)] : []), ...['time-scale', 'workers', 'duration', 'warmup', 'reps', 'precision', 'max-reps', 'set', 'threshold', 'baseline', 'min-effect'].flatMap(repeated)]);
 }

@@ -31,6 +31,8 @@ export class Readiness {
   private readonly set: Pickable;
   /** By endpoint, the bits of those who hold it. */
   private readonly held: Uint8Array;
+  /** Endpoints that somebody holds. */
+  heldCount: number = 0;
 
   constructor(set: Pickable, size: number, observer: EngineObserver, edge: number, caller: number, firstEndpoint: number) {
     this.set = set;
@@ -41,6 +43,15 @@ export class Readiness {
     this.held = new Uint8Array(size);
   }
 
+  get panic(): boolean {
+    return this.set.panic;
+  }
+
+  /** The bits of those who hold it. */
+  holdersOf(endpoint: number): number {
+    return this.held[endpoint]!;
+  }
+
   change(endpoint: number, holder: Holder, ready: boolean, now: number): void {
     const before = this.held[endpoint]!;
     const after = ready ? before & ~holder : before | holder;
@@ -48,6 +59,7 @@ export class Readiness {
     const isRefused = (after & BREAKERS) !== 0;
     if (isRefused !== ((before & BREAKERS) !== 0)) this.observer.refusing(this.edge, this.caller, this.firstEndpoint + endpoint, isRefused, now);
     if ((before === 0) === (after === 0)) return;
+    this.heldCount += after === 0 ? -1 : 1;
     if (this.set.setReady(endpoint, after === 0)) this.observer.panicked(this.edge, this.caller, this.set.panic, now);
   }
 }

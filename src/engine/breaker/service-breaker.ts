@@ -21,8 +21,8 @@ export class ServiceBreaker implements CallGate {
   private readonly edge: number;
   private readonly caller: number;
   /** As last told: from its opening until it is closed again, and while it refuses. */
-  private isTripped: boolean = false;
-  private isRefusing: boolean = false;
+  isTripped: boolean = false;
+  isRefusing: boolean = false;
 
   constructor(options: OptionValues, observer: EngineObserver, edge: number, caller: number) {
     this.breaker = new CircuitBreaker(options);

@@ -30,6 +30,8 @@ export interface RetryBudget {
   ended(how: Ended, now: number, lastRetry: RetryCause): void;
   /** Takes what a retry for this reason costs, or refuses. */
   withdraw(now: number, cause: RetryCause): boolean;
+  /** What there is to take from, in the budget's own words (tokens, or retries), as of the last change. */
+  readonly balance: number;
 }
 
 /** What the caller has going on beside the request that asks, for budgets that are a share of it. */

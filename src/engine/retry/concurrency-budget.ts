@@ -22,7 +22,12 @@ export class ConcurrencyBudget implements RetryBudget {
   ended(_how: Ended): void {}
 
   withdraw(_now: number): boolean {
-    return this.load.retries < this.limit(this.load.set.activeTotal + this.load.pending + 1);
+    return this.balance > 0;
+  }
+
+  /** Retries that may begin beside those in progress. */
+  get balance(): number {
+    return this.limit(this.load.set.activeTotal + this.load.pending + 1) - this.load.retries;
   }
 
   /** Retries allowed at once beside this many active and pending requests. */

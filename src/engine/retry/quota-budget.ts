@@ -19,25 +19,25 @@ export class QuotaBudget implements RetryBudget {
   private readonly capacity: number;
   /** By cause. */
   private readonly costs: readonly number[];
-  available: number;
+  balance: number;
 
   constructor({ capacity, retryCost, timeoutCost, throttleCost, refund }: QuotaCosts) {
     this.capacity = capacity;
     this.costs = [refund, retryCost, timeoutCost, throttleCost];
-    this.available = capacity;
+    this.balance = capacity;
   }
 
   called(_now: number): void {}
 
   /** What the call's last retry took is there again; after none, the refund. */
   ended(how: Ended, _now: number, lastRetry: RetryCause): void {
-    if (how === Ended.well) this.available = Math.min(this.capacity, this.available + this.costs[lastRetry]!);
+    if (how === Ended.well) this.balance = Math.min(this.capacity, this.balance + this.costs[lastRetry]!);
   }
 
   withdraw(_now: number, cause: RetryCause): boolean {
     const cost = this.costs[cause]!;
-    if (cost > this.available) return false;
-    this.available -= cost;
+    if (cost > this.balance) return false;
+    this.balance -= cost;
     return true;
   }
 }

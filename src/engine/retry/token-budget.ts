@@ -29,7 +29,8 @@ export class TokenBudget implements RetryBudget {
     return this.left > this.max / 2;
   }
 
-  get tokens(): number {
+  /** Tokens; more than half of them are needed, and a retry takes none. */
+  get balance(): number {
     return this.left / UNIT;
   }
 }

@@ -46,7 +46,7 @@ function grpcThrottling({ maxTokens, tokenRatio, ops }: Input): unknown {
   for (const op of ops) {
     if (op !== 'other') budget.ended(op === 'failure' ? Ended.retriable : Ended.well);
     allowed.push(op === 'failure' ? budget.withdraw(0) : null);
-    tokens.push(budget.tokens);
+    tokens.push(budget.balance);
   }
   return { retry_allowed: allowed, tokens };
 }
@@ -131,7 +131,7 @@ function awsQuota({ capacity, version, ops }: Input): unknown {
     const lastRetry = amount === null ? RetryCause.none : amount === costs.retryCost ? RetryCause.transient : amount === costs.timeoutCost ? RetryCause.timeout : RetryCause.throttling;
     if (op === 'success') quota.ended(Ended.well, 0, lastRetry);
     acquired.push(op === 'retry' ? quota.withdraw(0, RetryCause[error as keyof typeof RetryCause]) : null);
-    available.push(quota.available);
+    available.push(quota.balance);
   }
   return { acquired, available };
 }
