@@ -30,7 +30,7 @@ import type { Reply } from './reply.ts';
 import { type RequestText, RequestTexts } from './request-texts.ts';
 import { ATTEMPT_HEADER, DEADLINE_HEADER, WORK_HEADER, type Work, deadlineOf, isCheck, workOf, workText } from './wire.ts';
 
-const { connectFailure: CONNECT_FAILURE, ok: OK } = Outcome;
+const { connectFailure: CONNECT_FAILURE, ok: OK, unfinished: UNFINISHED } = Outcome;
 
 /** How far ahead due timers are looked for, ns; those further away wait in their wheel. */
 const LOOK_AHEAD_NS = 16e6;
@@ -238,9 +238,15 @@ export class RealWorld extends World implements ExchangeOwner, ServerOwner {
     exchange.dispatch(connection === NONE ? connections.poolOf(outbound, endpoint) : connections.clientOf(outbound, connection));
   }
 
-  /** Also where the caller has given up meanwhile: the endpoint learns that after the request. */
-  protected deliverLate(attempt: AttemptId): void {
-    this.deliver(attempt);
+  /** Also where the caller has given up meanwhile: the endpoint learns that after the request. But a connection of the books went with him. */
+  protected deliverLate(attempt: AttemptId, now: number): void {
+    const { connection, isGivenUp } = this.exchanges[attempt]!;
+    if (!isGivenUp || connection === NONE) {
+      this.deliver(attempt);
+      return;
+    }
+    this.remember(attempt, UNFINISHED, 0);
+    this.answered(attempt, now);
   }
 
   protected cancelArrives(attempt: AttemptId): void {

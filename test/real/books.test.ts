@@ -9,6 +9,15 @@ const SCENARIO = {
   duration: '1500ms', services: { s: { latency: '5ms' } }, policies: { p: { timeout: '200ms' } }, traffic: [{ to: 's', name: 'users', rate: '40/s', policy: 'p', arrivals: 'uniform' }],
 } as const;
 
+test('who gives up while his request is on its way takes its connection with him, and nothing breaks', async () => {
+  const plan = planFrom({
+    name: 'left', duration: '1s', network: { latency: '30ms' }, services: { s: { replicas: 2, latency: '5ms' } }, policies: { p: { retries: { attempts: 1, on: 'timeout', perTryTimeout: '20ms', backoff: 0 } } },
+    traffic: [{ to: 's', name: 'users', rate: '50/s', policy: 'p' }], faults: [{ at: '300ms', for: '300ms', target: 's/0', crash: true }],
+  } as unknown as ScenarioObject);
+  const { totals } = await runReal(plan);
+  expect([totals.ok, totals.failed]).toEqual([0, totals.requests]);
+});
+
 describe.each([
   // Who has given up meanwhile is served all the same: what was sent arrives when the network heals.
   ['what a cut holds back until its callers have left', 0, { at: '300ms', for: '700ms', target: 'users->s', partition: true }],
