@@ -6,6 +6,7 @@ import { compareSides } from '../compare/compare.ts';
 import type { Comparison } from '../compare/comparison.ts';
 import { isSaved, readSaved, type SavedSide } from '../compare/saved.ts';
 import { readResult } from '../compare/saved-result.ts';
+import { reasonOf } from '../model/system-error.ts';
 import type { Result } from '../result/result.ts';
 import type { Flag } from './command.ts';
 import { COMPARISON_FLAGS, minEffectOf } from './fail-on.ts';
@@ -13,7 +14,7 @@ import { REPLICATIONS_DEFAULT } from './replication-settings.ts';
 import { prepareFolder, writeFiles } from './output-folder.ts';
 import { differenceBetween, systemHash } from './scenario-caveats.ts';
 import type { Settings } from './settings.ts';
-import { reasonOf, UserError } from './user-error.ts';
+import { UserError } from './user-error.ts';
 
 export const BASELINE_FLAGS: readonly Flag[] = [
   { name: 'baseline', value: 'file', group: 'Run', doc: 'compare with what --save-baseline wrote, in pairs where the seeds are the same; a result.json will do, too' },

@@ -4,7 +4,8 @@
  */
 import { accessSync, constants, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { reasonOf, UserError } from './user-error.ts';
+import { reasonOf } from '../model/system-error.ts';
+import { UserError } from './user-error.ts';
 
 export interface OutputFile {
   readonly name: string;

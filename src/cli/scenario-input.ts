@@ -6,7 +6,8 @@ import type { Override } from '../scenario/override.ts';
 import { type FoundProblem, parseScenario } from '../scenario/parse.ts';
 import type { Problem } from '../scenario/problem.ts';
 import type { Shell } from './shell.ts';
-import { reasonOf, UserError } from './user-error.ts';
+import { reasonOf } from '../model/system-error.ts';
+import { UserError } from './user-error.ts';
 
 export interface ScenarioInput {
   /** As the caller named it, `-` for standard input. */

@@ -4,7 +4,8 @@
  */
 import type { Pool, PoolOptions } from '../run/pool.ts';
 import type { Task, Want } from '../run/task.ts';
-import { reasonOf, UserError } from './user-error.ts';
+import { reasonOf } from '../model/system-error.ts';
+import { UserError } from './user-error.ts';
 
 export interface Shell {
   readonly env: Readonly<Record<string, string | undefined>>;

@@ -49,6 +49,9 @@ const FAILFAST_STATUS = 504;
 
 export type CallsFrom = (edge: EdgeId, caller: number) => boolean;
 
+/** Makes an engine for a world: this one, or one that writes a tape. */
+export type EngineMaker = (...setup: ConstructorParameters<typeof Engine>) => Engine;
+
 export class Engine {
   readonly calls: Calls = new Calls();
   readonly attempts: Attempts = new Attempts();

@@ -4,9 +4,10 @@
  * calls, which opens what it needs. undici's own timeouts are off: time limits are the engine's.
  */
 import { type Socket, connect } from 'node:net';
-import { type buildConnector, Client, type Dispatcher, H2CClient, Pool } from 'undici';
+import { type buildConnector, Client, type Dispatcher, Pool } from 'undici';
 import { LOOPBACK } from '../http/loopback.ts';
 import type { EndpointId } from '../model/ids.ts';
+import { Http2Client } from './http2-client.ts';
 import { exhaustionOf } from './outcomes.ts';
 import type { Ports } from './part.ts';
 import { CHECK_HEADER } from './wire.ts';
@@ -15,14 +16,11 @@ import { CHECK_HEADER } from './wire.ts';
 const FOR_EVER_MS = 2 ** 30;
 const TIMEOUTS_OFF = { headersTimeout: 0, bodyTimeout: 0, keepAliveTimeout: FOR_EVER_MS, keepAliveMaxTimeout: FOR_EVER_MS, keepAliveTimeoutThreshold: 0 } as const;
 
-/** Requests at once that an HTTP/2 client leaves to others to limit. */
-const STREAMS = 2 ** 20;
-
 /** A socket of the engine's books, and the client that speaks HTTP on it. */
 interface Connection {
   readonly socket: Socket;
   readonly isHttp2: boolean;
-  client: Client | H2CClient | null;
+  client: Client | Http2Client | null;
   requests: number;
   /** Since when it has nothing to do, ns; Infinity while it has. */
   idleSince: number;
@@ -84,9 +82,9 @@ export class Connections {
     row.idleSince = Infinity;
   }
 
-  clientOf(outbound: number, connection: number): Dispatcher {
+  clientOf(outbound: number, connection: number): Dispatcher | Http2Client {
     const row = this.connections.get(keyOf(outbound, connection))!;
-    row.client ??= clientOn(row);
+    row.client ??= row.isHttp2 ? new Http2Client(row.socket, originOf(row.socket.remotePort ?? 1)) : clientOn(row.socket);
     return row.client;
   }
 
@@ -149,8 +147,8 @@ export class Connections {
   }
 }
 
-/** HTTP on a socket that is open already, and on no other. */
-function clientOn({ isHttp2, socket }: Connection): Client | H2CClient {
+/** HTTP/1 on a socket that is open already, and on no other. */
+function clientOn(socket: Socket): Client {
   let isTaken = false;
   const take: buildConnector.connector = (_, callback) =>
     // Not at once: the client would miss an answer that comes while it is still asking.
@@ -160,11 +158,9 @@ function clientOn({ isHttp2, socket }: Connection): Client | H2CClient {
         return;
       }
       isTaken = true;
-      callback(null, isHttp2 ? Object.assign(socket, { alpnProtocol: 'h2' }) : socket);
+      callback(null, socket);
     });
-  const origin = originOf(socket.remotePort ?? 1);
-  // How many requests a connection takes at once is the engine's to say.
-  return isHttp2 ? new H2CClient(origin, { maxConcurrentStreams: STREAMS, pipelining: STREAMS, ...TIMEOUTS_OFF, connect: take }) : new Client(origin, { pipelining: 1, ...TIMEOUTS_OFF, connect: take });
+  return new Client(originOf(socket.remotePort ?? 1), { pipelining: 1, ...TIMEOUTS_OFF, connect: take });
 }
 
 async function destroy({ client, socket }: Connection): Promise<void> {

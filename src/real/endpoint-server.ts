@@ -7,8 +7,10 @@ import { createServer } from 'node:http';
 import { type Http2Session, createServer as createHttp2Server } from 'node:http2';
 import type { Server, Socket } from 'node:net';
 import { LOOPBACK, listenOnce, refusalOf } from '../http/loopback.ts';
+import { outsideOfHttp2 } from './http2-client.ts';
 import { MeshError } from '../model/mesh-error.ts';
 import { Http1Reply, Http2Reply, type Reply } from './reply.ts';
+import { resetConnection } from './reset.ts';
 
 export interface ServerOwner {
   /** A request has come. @param headers  names and values in turn */
@@ -26,6 +28,10 @@ interface Listener {
   readonly server: Server;
   readonly cutOff: (isReset: boolean) => void;
   port: number;
+  /** While somebody is bringing it up. */
+  opening: Promise<void> | null;
+  /** Ends the wait for a port that is taken. */
+  endWait: () => void;
 }
 
 export class EndpointServer {
@@ -36,7 +42,6 @@ export class EndpointServer {
   private readonly http1: Listener;
   private readonly http2: Listener | null;
   private isUp: boolean = false;
-  private wait: { readonly timeout: NodeJS.Timeout; readonly end: () => void } | null = null;
 
   constructor(endpoint: number, name: string, speaksHttp2: boolean, owner: ServerOwner) {
     this.endpoint = endpoint;
@@ -58,22 +63,26 @@ export class EndpointServer {
   /** @throws MeshError when nobody may listen there */
   async listen(): Promise<void> {
     this.isUp = true;
-    await Promise.all(this.listeners.map((listener) => this.listenOn(listener)));
+    await Promise.all(this.listeners.map((listener) => (listener.opening ??= this.bringUp(listener))));
   }
 
-  /** Close the listeners and reset all connections, as the system does for a process that is gone. */
+  /** Reset all connections and close the listeners, as the system does for a process that is gone. */
   crash(): void {
     this.isUp = false;
     for (const { cutOff, server } of this.listeners) {
-      server.close();
       cutOff(true);
+      if (server.listening) server.close();
     }
   }
 
   async close(): Promise<void> {
     this.isUp = false;
-    this.wait?.end();
-    for (const { cutOff } of this.listeners) cutOff(false);
+    for (const { cutOff, endWait } of this.listeners) {
+      cutOff(false);
+      endWait();
+    }
+    // What is coming up goes down by itself; whether it could not has been told to who wanted it.
+    await Promise.allSettled(this.listeners.map(({ opening }) => opening));
     await Promise.all(this.listeners.map(({ server }) => (server.listening ? new Promise<void>((resolve) => server.close(() => resolve())) : null)));
   }
 
@@ -81,30 +90,23 @@ export class EndpointServer {
     return this.http2 === null ? [this.http1] : [this.http1, this.http2];
   }
 
-  private async listenOn(listener: Listener): Promise<void> {
-    for (let tries = 1; this.isUp; tries++) {
-      const { code, port } = await listenOnce(listener.server, listener.port);
-      if (code === undefined) {
-        listener.port = port;
-        break;
+  /** One at a time for each listener: it may crash again, and be wanted again, before it is up. */
+  private async bringUp(listener: Listener): Promise<void> {
+    await null;
+    try {
+      for (let tries = 1; this.isUp && !listener.server.listening; tries++) {
+        const { code, port } = await listenOnce(listener.server, listener.port);
+        if (code === undefined) {
+          listener.port = port;
+          if (!this.isUp) listener.server.close();
+          continue;
+        }
+        if (code !== 'EADDRINUSE' || listener.port === 0 || tries >= LISTEN_TRIES) throw new MeshError(`${this.name} cannot listen on ${LOOPBACK}:${listener.port}: ${refusalOf(code)}`);
+        await pause(listener);
       }
-      if (code !== 'EADDRINUSE' || listener.port === 0 || tries === LISTEN_TRIES) throw new MeshError(`${this.name} cannot listen on ${LOOPBACK}:${listener.port}: ${refusalOf(code)}`);
-      await this.pause();
+    } finally {
+      listener.opening = null;
     }
-    // It crashed again, or the mesh was closed, while it was coming up.
-    if (!this.isUp) listener.server.close();
-  }
-
-  private pause(): Promise<void> {
-    return new Promise((resolve) => {
-      const end = (): void => {
-        clearTimeout(timeout);
-        this.wait = null;
-        resolve();
-      };
-      const timeout = setTimeout(end, LISTEN_AGAIN_MS);
-      this.wait = { timeout, end };
-    });
   }
 
   private overHttp1(): Listener {
@@ -129,9 +131,9 @@ export class EndpointServer {
       this.owner.received(this, request.rawHeaders, reply);
     });
     const cutOff = (isReset: boolean): void => {
-      for (const socket of waiting.keys()) isReset ? socket.resetAndDestroy() : socket.destroy();
+      for (const socket of waiting.keys()) isReset ? resetConnection(socket) : socket.destroy();
     };
-    return { server, cutOff, port: 0 };
+    return { server, cutOff, port: 0, opening: null, endWait: () => undefined };
   }
 
   private overHttp2(): Listener {
@@ -146,14 +148,28 @@ export class EndpointServer {
       stream.resume();
       stream.on('error', () => undefined);
       const reply = new Http2Reply(stream);
-      stream.once('close', () => {
+      stream.once('close', () => outsideOfHttp2(() => {
         if (reply.isOpen) this.owner.leftBy(reply);
-      });
-      this.owner.received(this, Object.entries(headers).flatMap(([name, value]) => [name, String(value)]), reply);
+      }));
+      const fields = Object.entries(headers).flatMap(([name, value]) => [name, String(value)]);
+      outsideOfHttp2(() => this.owner.received(this, fields, reply));
     });
     const cutOff = (): void => {
-      for (const session of sessions) session.destroy();
+      const doomed = [...sessions];
+      outsideOfHttp2(() => {
+        for (const session of doomed) session.destroy();
+      });
     };
-    return { server, cutOff, port: 0 };
+    return { server, cutOff, port: 0, opening: null, endWait: () => undefined };
   }
+}
+
+function pause(listener: Listener): Promise<void> {
+  return new Promise((resolve) => {
+    const timeout = setTimeout(resolve, LISTEN_AGAIN_MS);
+    listener.endWait = () => {
+      clearTimeout(timeout);
+      resolve();
+    };
+  });
 }

@@ -3,6 +3,7 @@ import type { Dispatcher } from 'undici';
 import type { AttemptRow } from '../engine/calls.ts';
 import type { AttemptId, EdgeId, EndpointId } from '../model/ids.ts';
 import { Outcome } from '../model/outcome.ts';
+import { Http2Client, type Http2Request, type StreamOwner } from './http2-client.ts';
 import { outcomeOfError, outcomeOfStatus } from './outcomes.ts';
 import { OUTCOME_HEADER } from './wire.ts';
 
@@ -16,7 +17,7 @@ export interface ExchangeOwner {
 const ABORTED: Error = Object.assign(new Error('the caller gave up'), { code: 'UND_ERR_ABORTED' });
 
 /** Handles what undici says in the words of its own core: a handler of the newer kind is wrapped, headers made an object (5 % of a client's time). */
-export class Exchange implements Dispatcher.DispatchHandler {
+export class Exchange implements Dispatcher.DispatchHandler, StreamOwner {
   readonly attempt: AttemptId;
   readonly edge: EdgeId;
   readonly endpoint: EndpointId;
@@ -28,18 +29,19 @@ export class Exchange implements Dispatcher.DispatchHandler {
   /** What the attempt is, for keyed randomness. */
   readonly keyHi: number;
   readonly keyLo: number;
-  readonly options: Dispatcher.DispatchOptions;
+  readonly options: Omit<Dispatcher.DispatchOptions, 'body'> & Http2Request;
   /** Its caller no longer waits. */
   isGivenUp: boolean = false;
   /** It has been handed to a socket, and is not back yet. */
   isOnWire: boolean = false;
   private readonly owner: ExchangeOwner;
   private abortRequest: ((cause: Error) => void) | null = null;
+  private abortStream: (() => void) | null = null;
   private isAborted: boolean = false;
   private status: number = 0;
   private named: string | null = null;
 
-  constructor(owner: ExchangeOwner, { id, call, connection, outbound }: AttemptRow, endpoint: EndpointId, keyHi: number, keyLo: number, options: Dispatcher.DispatchOptions) {
+  constructor(owner: ExchangeOwner, { id, call, connection, outbound }: AttemptRow, endpoint: EndpointId, keyHi: number, keyLo: number, options: Exchange['options']) {
     this.owner = owner;
     this.attempt = id;
     this.edge = outbound.edge;
@@ -53,15 +55,32 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 
   /** Hand it to a socket. */
-  dispatch(dispatcher: Dispatcher): void {
+  dispatch(client: Dispatcher | Http2Client): void {
     this.isOnWire = true;
-    dispatcher.dispatch(this.options, this);
+    if (client instanceof Http2Client) client.request(this.options, this);
+    else client.dispatch(this.options, this);
   }
 
   /** Take it off its socket, which over HTTP/1 closes that; not before it is sent, for this is news that follows the request. */
   abort(): void {
     this.isAborted = true;
     if (this.abortRequest !== null) abortSoon(this.abortRequest);
+    this.abortStream?.();
+  }
+
+  streamOpened(abort: () => void): void {
+    this.abortStream = abort;
+  }
+
+  streamAnswered(status: number, headers: Readonly<Record<string, string | string[] | undefined>>): void {
+    this.status = status;
+    const named = headers[OUTCOME_HEADER];
+    this.named = typeof named === 'string' ? named : null;
+  }
+
+  streamClosed(error: Error | null): void {
+    if (error === null) this.onComplete();
+    else this.onError(error);
   }
 
   onConnect(abort: (cause?: Error) => void): void {

@@ -11,7 +11,7 @@ import { outcomeOfName } from './wire.ts';
 const { connectFailure, error, ok, rejected, reset } = Outcome;
 
 /** Errors before or instead of an answer. */
-const OUTCOME_OF_CODE: Readonly<Record<string, Outcome>> = {
+export const OUTCOME_OF_CODE: Readonly<Record<string, Outcome>> = {
   // The connection could not be opened: nobody listens, or nobody in time.
   ECONNREFUSED: connectFailure,
   ETIMEDOUT: connectFailure,
@@ -38,7 +38,7 @@ const OUTCOME_OF_CODE: Readonly<Record<string, Outcome>> = {
 };
 
 /** Of this machine, not of the mesh: they end the run. */
-const EXHAUSTED: Readonly<Record<string, string>> = {
+export const EXHAUSTED: Readonly<Record<string, string>> = {
   EMFILE: 'this process may not open more files; raise its limit (`ulimit -n`), or use fewer clients, replicas or connections',
   ENFILE: 'this machine may not open more files; close other programs, or use fewer clients, replicas or connections',
   EADDRNOTAVAIL: 'all local ports are in use; wait a minute for old connections to be forgotten, or set fewer new connections a second',

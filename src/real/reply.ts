@@ -1,6 +1,7 @@
 /** The answer that an endpoint owes a caller, in either version of HTTP. */
 import type { ServerResponse } from 'node:http';
 import { type ServerHttp2Stream, constants } from 'node:http2';
+import { resetConnection } from './reset.ts';
 import { OUTCOME_HEADER } from './wire.ts';
 
 export interface Reply {
@@ -43,7 +44,7 @@ export class Http1Reply implements Reply {
     if (socket === null || socket.destroyed) return;
     this.response.writeHead(200, ['content-length', '2']);
     this.response.write('o');
-    socket.resetAndDestroy();
+    resetConnection(socket);
   }
 
   drop(): void {

@@ -8,7 +8,7 @@
 import type { Dispatcher } from 'undici';
 import { CheckResult } from '../engine/breaker/health-checks.ts';
 import type { AttemptRow, CallRow } from '../engine/calls.ts';
-import type { CallsFrom } from '../engine/engine.ts';
+import type { CallsFrom, EngineMaker } from '../engine/engine.ts';
 import { Condition } from '../fault/conditions.ts';
 import { type AttemptId, type EndpointId, NONE } from '../model/ids.ts';
 import { OUTCOME_NAMES, Outcome } from '../model/outcome.ts';
@@ -71,8 +71,8 @@ export class RealWorld extends World implements ExchangeOwner, ServerOwner {
   private ending: { readonly resolve: (isComplete: boolean) => void; readonly reject: (cause: unknown) => void } | null = null;
 
   /** @param timeScale  real time per time of the run, 1 or more */
-  constructor(plan: Plan, seed: number, renderedKeys: RenderedKeys, timeScale: number, part: Part = WHOLE) {
-    super(plan, seed, renderedKeys);
+  constructor(plan: Plan, seed: number, renderedKeys: RenderedKeys, timeScale: number, part: Part = WHOLE, makeEngine?: EngineMaker) {
+    super(plan, seed, renderedKeys, makeEngine);
     this.part = part;
     this.clock = new Clock(timeScale);
     this.lateness = new Lateness(timeScale);
@@ -116,6 +116,8 @@ export class RealWorld extends World implements ExchangeOwner, ServerOwner {
       this.isOver = true;
       this.alarm.clear();
       clearInterval(this.beat);
+      // What ended it may have come from within a callback of a connection: nobody closes that under its feet.
+      await new Promise((resolve) => setImmediate(resolve));
       await this.connections?.closeAll();
       await Promise.all(this.servers.map((server) => server?.close()));
     }
@@ -339,7 +341,12 @@ export class RealWorld extends World implements ExchangeOwner, ServerOwner {
 
   private look(): void {
     this.lateness.looked(this.clock.now());
-    if (this.isOver || this.mayGoOn()) return;
+    try {
+      if (this.isOver || this.mayGoOn()) return;
+    } catch (cause) {
+      this.fail(cause);
+      return;
+    }
     this.react(() => undefined);
     this.end(false);
   }

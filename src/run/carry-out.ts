@@ -1,5 +1,6 @@
 /** Carries a run out: build the world, let it run, measure, and write up. */
 import type { Plan } from '../model/plan.ts';
+import { RecordingFile } from '../record/recording-file.ts';
 import { figuresOf } from '../result/build.ts';
 import { type Counts, RunCounts } from '../result/counts.ts';
 import type { LatenessData } from '../result/lateness.ts';
@@ -48,25 +49,43 @@ export interface Aside {
   readonly latencies?: GroupMeans;
   /** When to note how much waits, ascending, ns. */
   readonly queuesAt?: readonly number[];
+  /** A file for all that the engine is told and decides. */
+  readonly recordTo?: string;
 }
 
-export function carryOut(plan: Plan, seed: number, control?: RunControl, { latencies, queuesAt = [] }: Aside = {}): FinishedRun {
-  const world = createSimWorld(warm(plan), seed, renderedKeysOf(plan, seed));
-  world.recorder.latencies = latencies ?? null;
-  world.lookAtQueues(queuesAt);
-  const attendant = new Attendant(plan, seed, world, control);
-  // Asked once before the first event: a run may be stopped before it has begun.
-  const isComplete = attendant.mayGoOn() && world.run(attendant.mayGoOn, EVENTS_PER_LOOK);
-  return attendant.finish(isComplete, null);
+/** @throws MeshError when `recordTo` cannot be written */
+export function carryOut(plan: Plan, seed: number, control?: RunControl, { latencies, queuesAt = [], recordTo }: Aside = {}): FinishedRun {
+  const recording = recordTo === undefined ? null : new RecordingFile(recordTo, 'sim');
+  try {
+    const world = createSimWorld(warm(plan), seed, renderedKeysOf(plan, seed), recording?.makeEngine);
+    world.recorder.latencies = latencies ?? null;
+    world.lookAtQueues(queuesAt);
+    const attendant = new Attendant(plan, seed, world, control);
+    // Asked once before the first event: a run may be stopped before it has begun.
+    const isComplete = attendant.mayGoOn() && world.run(attendant.mayGoOn, EVENTS_PER_LOOK);
+    recording?.end();
+    return attendant.finish(isComplete, null);
+  } finally {
+    recording?.close();
+  }
 }
 
-/** @throws MeshError when this machine cannot carry the mesh */
-export async function carryOutReal(plan: Plan, seed: number, { timeScale, workers = 0 }: RealMode, control?: RunControl): Promise<FinishedRun> {
-  if (workers > 0) return carryOutSpread(warm(plan), seed, timeScale, workers, control);
-  const world = await createRealWorld(warm(plan), seed, renderedKeysOf(plan, seed), timeScale);
-  const attendant = new Attendant(plan, seed, world, control);
-  const isComplete = attendant.mayGoOn() && (await world.run(attendant.mayGoOn));
-  return attendant.finish(isComplete, world.latenessData());
+/** @throws MeshError when this machine cannot carry the mesh, or `recordTo` cannot be written */
+export async function carryOutReal(plan: Plan, seed: number, { timeScale, workers = 0 }: RealMode, control?: RunControl, recordTo?: string): Promise<FinishedRun> {
+  if (workers > 0) {
+    if (recordTo !== undefined) throw new Error('a recording is of one engine, and threads have one each');
+    return carryOutSpread(warm(plan), seed, timeScale, workers, control);
+  }
+  const recording = recordTo === undefined ? null : new RecordingFile(recordTo, 'real');
+  try {
+    const world = await createRealWorld(warm(plan), seed, renderedKeysOf(plan, seed), timeScale, undefined, recording?.makeEngine);
+    const attendant = new Attendant(plan, seed, world, control);
+    const isComplete = attendant.mayGoOn() && (await world.run(attendant.mayGoOn));
+    recording?.end();
+    return attendant.finish(isComplete, world.latenessData());
+  } finally {
+    recording?.close();
+  }
 }
 
 async function carryOutSpread(plan: Plan, seed: number, timeScale: number, workers: number, control?: RunControl): Promise<FinishedRun> {

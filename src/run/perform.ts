@@ -4,18 +4,19 @@ import { figuresOf, totalsOf } from '../result/build.ts';
 import { loadOf } from '../result/load.ts';
 import { seriesOf } from '../result/series.ts';
 import { carryOut, carryOutReal, type FinishedRun, resultOf } from './carry-out.ts';
+import { workOf } from './objective.ts';
 import { pilotOf } from './pilot.ts';
 import { replicationOf } from './replication.ts';
 import type { RunControl } from './run.ts';
 import type { AnswerTo, Task, Want } from './task.ts';
 import { valueOf } from './threshold-value.ts';
 
-/** @throws MeshError when this machine cannot carry a mesh of sockets */
+/** @throws MeshError when this machine cannot carry a mesh of sockets, or a recording cannot be written */
 export async function perform<W extends Want>(task: Task<W>, control?: RunControl): Promise<AnswerTo<W>>;
-export async function perform({ job, mode, seed, want }: Task, control?: RunControl): Promise<AnswerTo<Want>> {
+export async function perform({ job, mode, recordTo, seed, want }: Task, control?: RunControl): Promise<AnswerTo<Want>> {
   if (want.kind === 'pilot') return pilotOf(job.plan, seed, control);
-  const aside = want.kind === 'metrics' ? { queuesAt: want.queuesAt ?? [] } : {};
-  const run = mode?.kind === 'real' ? await carryOutReal(job.plan, seed, mode, control) : carryOut(job.plan, seed, control, aside);
+  const aside = want.kind === 'metrics' ? { queuesAt: want.queuesAt ?? [] } : recordTo === undefined ? {} : { recordTo };
+  const run = mode?.kind === 'real' ? await carryOutReal(job.plan, seed, mode, control, recordTo) : carryOut(job.plan, seed, control, aside);
   return answerOf(run, { job, seed, want });
 }
 
@@ -35,9 +36,10 @@ export function answerOf(run: FinishedRun, { job, seed, want }: Task<Exclude<Wan
       const series = seriesOf(run.series);
       return {
         seed,
-        complete: run.ending === 'complete',
+        ending: run.ending,
         digest: run.digest,
         totals: totalsOf(run.measurements),
+        work: workOf(run.measurements),
         queued: run.world.queued,
         values: want.metrics.map((metric) => valueOf(metric, run.measurements, series)),
       };

@@ -63,6 +63,7 @@ export interface Order {
   readonly forget?: number;
   readonly seed: number;
   readonly mode?: Mode;
+  readonly recordTo?: string;
   readonly want: Want;
 }
 
@@ -183,10 +184,10 @@ class WorkerPool<W extends Want> implements Pool<W> {
   }
 
   private give(slot: Slot<W>, place: Place<W>): void {
-    const { job, mode, seed, want } = place.task;
+    const { job, mode, recordTo, seed, want } = place.task;
     slot.place = place;
     slot.board.clear();
-    let order: Order = { jobId: this.idOf(job), seed, want, ...(mode === undefined ? {} : { mode }) };
+    let order: Order = { jobId: this.idOf(job), seed, want, ...(mode === undefined ? {} : { mode }), ...(recordTo === undefined ? {} : { recordTo }) };
     if (!slot.jobs.includes(job)) {
       slot.jobs.push(job);
       const forgotten = slot.jobs.length > JOBS_KEPT ? slot.jobs.shift() : undefined;

@@ -13,6 +13,8 @@ export interface RunOptions {
   /** Of the file's bytes; empty when there is no file. */
   readonly sha256?: string;
   readonly control?: RunControl;
+  /** A file for all that the engine is told and decides, to be replayed; see `docs/recording.md`. */
+  readonly recordTo?: string;
 }
 
 export interface RunControl {
@@ -32,10 +34,10 @@ export interface Progress {
  * Simulate a plan in virtual time. Synchronous and deterministic: equal plan and seed give an equal result, `env` apart.
  * One replication, whatever the plan says of `replications`.
  *
- * @throws RunTooShort  where `warmup: auto` finds no steady state
+ * @throws RunTooShort  where `warmup: auto` finds no steady state; MeshError when `recordTo` cannot be written
  */
-export function simulate(plan: Plan, { seed = plan.seed, resolved = null, sha256 = '', control }: RunOptions = {}): Result {
-  return resultOf(carryOut(plan.isWarmupAuto ? warmedUp(plan) : plan, seed, control), { resolved, sha256 });
+export function simulate(plan: Plan, { seed = plan.seed, resolved = null, sha256 = '', control, recordTo }: RunOptions = {}): Result {
+  return resultOf(carryOut(plan.isWarmupAuto ? warmedUp(plan) : plan, seed, control, recordTo === undefined ? {} : { recordTo }), { resolved, sha256 });
 }
 
 /** How time passes in a run. */
@@ -52,10 +54,10 @@ export interface RealMode {
 /**
  * Run a plan on HTTP servers and sockets on loopback. What is random in the plan comes from the seed, what is random in
  * this machine does not.
- * @throws MeshError when this machine cannot carry the mesh; RunTooShort as `simulate`
+ * @throws MeshError when this machine cannot carry the mesh, or `recordTo` cannot be written; RunTooShort as `simulate`
  */
-export async function runReal(plan: Plan, { seed = plan.seed, resolved = null, sha256 = '', control, timeScale = 1, workers = 0 }: RunOptions & Partial<RealMode> = {}): Promise<Result> {
-  return resultOf(await carryOutReal(plan.isWarmupAuto ? warmedUp(plan) : plan, seed, { kind: 'real', timeScale, workers }, control), { resolved, sha256 });
+export async function runReal(plan: Plan, { seed = plan.seed, resolved = null, sha256 = '', control, recordTo, timeScale = 1, workers = 0 }: RunOptions & Partial<RealMode> = {}): Promise<Result> {
+  return resultOf(await carryOutReal(plan.isWarmupAuto ? warmedUp(plan) : plan, seed, { kind: 'real', timeScale, workers }, control, recordTo), { resolved, sha256 });
 }
 
 function warmedUp(plan: Plan): Plan {

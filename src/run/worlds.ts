@@ -1,5 +1,6 @@
 /** The only place that knows which worlds there are. */
 import { SimWorld } from '../../sim/world.ts';
+import type { EngineMaker } from '../engine/engine.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Audience, OpenWorld } from '../real/open-world.ts';
 import type { Part } from '../real/part.ts';
@@ -11,14 +12,14 @@ export type { World } from '../world/world.ts';
 export type { Meeting, Part, Ports } from '../real/part.ts';
 export type { RealWorld } from '../real/world.ts';
 
-export function createSimWorld(plan: Plan, seed: number, renderedKeys: RenderedKeys): SimWorld {
-  return new SimWorld(plan, seed, renderedKeys);
+export function createSimWorld(plan: Plan, seed: number, renderedKeys: RenderedKeys, makeEngine?: EngineMaker): SimWorld {
+  return new SimWorld(plan, seed, renderedKeys, makeEngine);
 }
 
 /** Loaded when it is asked for: its HTTP client takes 0.1 s and more. */
-export async function createRealWorld(plan: Plan, seed: number, renderedKeys: RenderedKeys, timeScale: number, part?: Part): Promise<RealWorld> {
+export async function createRealWorld(plan: Plan, seed: number, renderedKeys: RenderedKeys, timeScale: number, part?: Part, makeEngine?: EngineMaker): Promise<RealWorld> {
   const { RealWorld } = await import('../real/world.ts');
-  return new RealWorld(plan, seed, renderedKeys, timeScale, part);
+  return new RealWorld(plan, seed, renderedKeys, timeScale, part, makeEngine);
 }
 
 /** A mesh of sockets that anybody can call. */

@@ -8,7 +8,7 @@
  * worlds apart: `sim/` hands it over, `src/real/` has sockets in between.
  */
 import type { AttemptRow, CallRow } from '../engine/calls.ts';
-import { type CallsFrom, Engine } from '../engine/engine.ts';
+import { type CallsFrom, Engine, type EngineMaker } from '../engine/engine.ts';
 import { doubled } from '../model/columns.ts';
 import type { CheckResult } from '../engine/breaker/health-checks.ts';
 import type { WorldPort } from '../engine/ports.ts';
@@ -124,13 +124,13 @@ export abstract class World implements WorldPort, StationPort, ConditionListener
   private settledCalls: Int32Array = new Int32Array(64);
   private settledCount: number = 0;
 
-  constructor(plan: Plan, seed: number, renderedKeys: RenderedKeys) {
+  constructor(plan: Plan, seed: number, renderedKeys: RenderedKeys, makeEngine: EngineMaker = (...setup) => new Engine(...setup)) {
     this.plan = plan;
     this.faults = new FaultSchedule(plan, seed);
     this.recorder = new Recorder(plan);
     this.log = new EngineLog(plan, this.recorder);
     this.network = new Network(plan, seed, this.faults.conditions);
-    this.engine = new Engine(plan, seed, this, this.log, this.network.modelsConnections);
+    this.engine = makeEngine(plan, seed, this, this.log, this.network.modelsConnections);
     this.stations = new Stations(plan, seed, this.faults.conditions, this);
     this.demand = new Demand(plan, seed, renderedKeys);
     this.childStream = new Stream(seed, 'child');

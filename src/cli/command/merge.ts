@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs';
+import { reasonOf } from '../../model/system-error.ts';
 import { mergeSweeps, SWEEP_SCHEMA, type Sweep } from '../../sweep/sweep.ts';
 import type { Command } from '../command.ts';
 import { deliverSweep } from '../deliver-sweep.ts';
 import { ExitCode } from '../exit-codes.ts';
 import { prepareFolder } from '../output-folder.ts';
 import { commandLine } from '../shell-words.ts';
-import { reasonOf, UserError } from '../user-error.ts';
+import { UserError } from '../user-error.ts';
 
 export const merge: Command = {
   doc: 'Put the parts of a sweep together that ran on several machines.',

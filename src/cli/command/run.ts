@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Comparison } from '../../compare/comparison.ts';
 import type { Plan } from '../../model/plan.ts';
 import type { Result } from '../../result/result.ts';
@@ -7,7 +7,7 @@ import { milliseconds, plusMinus } from '../../report/format.ts';
 import { REPORTERS } from '../../report/registry.ts';
 import type { ReportOptions } from '../../report/reporter.ts';
 import type { PoolOptions } from '../../run/pool.ts';
-import { replicate } from '../../run/replicate.ts';
+import { type Goal, replicate } from '../../run/replicate.ts';
 import type { Replications } from '../../run/replications.ts';
 import type { Mode } from '../../run/run.ts';
 import { whyNotSpread } from '../../run/spread-run.ts';
@@ -42,6 +42,7 @@ export const run: Command = {
     { command: 'meshsim run shop.yaml', doc: 'simulate and judge the thresholds' },
     { command: "meshsim run shop.yaml --set services.web.replicas=5 --threshold 'errors rate < 1%'", doc: 'with five replicas of web and one more thing that must hold' },
     { command: 'meshsim run shop.yaml --mode real', doc: 'the same on real sockets' },
+    { command: 'meshsim run shop.yaml --mode real --record shop.tape', doc: 'and write down every decision, for `meshsim replay`' },
     { command: 'meshsim run shop.yaml --reps 20', doc: 'twenty independent runs, and how sure the figures are' },
     { command: 'meshsim run shop.yaml --seed 7 --out out', doc: 'other luck; writes out/result.json and out/report.md' },
   ],
@@ -57,6 +58,7 @@ export const run: Command = {
     ...REPLICATION_FLAGS,
     ...BASELINE_FLAGS,
     { name: 'json', group: 'Output', doc: 'print the result as one JSON document instead of the summary' },
+    { name: 'record', value: 'file', group: 'Output', doc: 'write there all that the policies are told and decide, for `meshsim replay`' },
     { name: 'out', value: 'folder', group: 'Output', doc: 'write result.json and report.md there' },
     { name: 'summary', value: 'detail', choices: ['compact', 'full', 'none'], default: 'compact', group: 'Display', doc: 'how much to print' },
     { name: 'quiet', group: 'Display', doc: 'no progress, warnings or notes' },
@@ -84,6 +86,7 @@ export const run: Command = {
     const { plan, resolved } = runnable;
     const goal = goalOf(settings, plan);
     const mode = modeOf(settings, plan);
+    const recordTo = recordToOf(settings, operands[0]!, goal);
     const notes: string[] = [];
     const options: PoolOptions = {
       // Meshes side by side would keep each other waiting.
@@ -102,7 +105,8 @@ export const run: Command = {
     }
     const { job } = found;
     let known: Replications | null = null;
-    const pool = await shell.runMany(replications(job, goal.count, { kind: 'replication' }, mode), options);
+    const tasks = replications(job, goal.count, { kind: 'replication' }, mode);
+    const pool = await shell.runMany(recordTo === null ? tasks : [...tasks].map((task) => ({ ...task, recordTo })), options);
     const { value: { result, lost, isPrecise }, signal } =
       await follow(pool, { ...following({ ...plan, mode: mode.kind, runs: goal.count, isAtMost: goal.precision !== null }), known: () => wordsOf(known) }, (outcomes) => replicate(job, outcomes, goal, (sum) => (known = sum)));
 
@@ -142,6 +146,16 @@ function modeOf(settings: Settings, plan: Plan): Mode {
   if (workersText !== null) throw new UserError('usage', '--workers hosts real endpoints in threads; virtual time has none: add --mode real');
   if (settings.text('time-scale') !== null) throw new UserError('usage', '--time-scale stretches real time; virtual time takes none: add --mode real');
   return { kind: 'sim' };
+}
+
+/** A recording is of one run. */
+function recordToOf(settings: Settings, scenario: string, { count }: Goal): string | null {
+  const recordTo = settings.text('record');
+  if (recordTo === null) return null;
+  if (resolve(recordTo) === resolve(scenario)) throw new UserError('usage', `--record ${recordTo} would overwrite the scenario`);
+  if (Number(settings.text('workers') ?? 0) > 0) throw new UserError('usage', `--record ${recordTo}: a recording is of one engine, and --workers has one in each thread; leave out one of the two`);
+  if (count > 1) throw new UserError('usage', `--record writes down one run, and these are ${count}: add --reps 1`);
+  return recordTo;
 }
 
 function wordsOf(known: Replications | null): string {
@@ -184,9 +198,10 @@ function deliver(result: Result, { comparison, again, folder, settings, shell }:
     again,
     files: [],
   };
-  let files: ReportOptions['files'] = [];
+  const recordTo = settings.text('record');
+  let files: ReportOptions['files'] = recordTo === null ? [] : [{ what: 'recording', path: recordTo }];
   try {
-    if (folder !== null) files = writeReports(result, folder, options);
+    if (folder !== null) files = [...writeReports(result, folder, options), ...files];
   } finally {
     if (settings.isOn('json')) shell.stdout.write(comparison === null ? REPORTERS.json.render(result, options) : `${JSON.stringify({ ...result, comparison }, null, 2)}\n`);
     else if (detail !== 'none') shell.stdout.write(REPORTERS.terminal.render(result, { ...options, files }));

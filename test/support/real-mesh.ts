@@ -1,0 +1,55 @@
+/** A mesh on sockets that a test looks into while it runs. The only file that knows how a real world is put together. */
+import { TapedEngine } from '../../src/engine/tape/taped-engine.ts';
+import type { Plan } from '../../src/model/plan.ts';
+import type { RealWorld } from '../../src/real/world.ts';
+import { createRealWorld } from '../../src/run/worlds.ts';
+import { renderedKeysOf } from '../../src/traffic/request-class.ts';
+
+export class RealMesh {
+  /** What its engine was told and decided. */
+  readonly lines: readonly string[];
+  /** Whether it came to its end; rejects with what kept it from that. */
+  readonly over: Promise<boolean>;
+  private readonly world: RealWorld;
+  private isOver: boolean = false;
+
+  private constructor(world: RealWorld, lines: readonly string[], mayGoOn: () => boolean) {
+    this.world = world;
+    this.lines = lines;
+    this.over = world.run(mayGoOn).finally(() => (this.isOver = true));
+    // A test that waits for something else first hears of it all the same.
+    this.over.catch(() => undefined);
+  }
+
+  static async start(plan: Plan, mayGoOn: () => boolean = () => true): Promise<RealMesh> {
+    const lines: string[] = [];
+    const tape = { line: (text: string) => void lines.push(text) };
+    const world = await createRealWorld(plan, plan.seed, renderedKeysOf(plan, plan.seed), 1, undefined, (...setup) => new TapedEngine(tape, ...setup));
+    return new RealMesh(world, lines, mayGoOn);
+  }
+
+  /** Goes on when the mesh's clock has come to `atNs`. */
+  async reaches(atNs: number): Promise<void> {
+    while (this.world.now < atNs) {
+      if (this.isOver) throw new Error(`the run is over before ${atNs}`);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+  }
+
+  get now(): number {
+    return this.world.now;
+  }
+
+  get engine(): RealWorld['engine'] {
+    return this.world.engine;
+  }
+
+  /** Its books when it is over; see `newWorld`. */
+  get recorded(): RealWorld {
+    return this.world;
+  }
+
+  portOf(endpoint: number): number {
+    return this.world['servers'][endpoint]!.port;
+  }
+}
