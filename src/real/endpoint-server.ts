@@ -23,6 +23,12 @@ export interface ServerOwner {
 const LISTEN_TRIES = 50;
 const LISTEN_AGAIN_MS = 10;
 
+/**
+ * Callers that give up reset their streams, and how many do so is their policy. Node takes more than 33 a second, after a burst of
+ * 1000, for an attack and hangs up, unless it is told otherwise (`nodejs.org/api/http2.html`, createServer); Node 20 cannot be told.
+ */
+const RESETS_UNLIMITED: object = { streamResetBurst: 2 ** 30, streamResetRate: 2 ** 30 };
+
 /** One port: what listens there, and how to cut off whoever is connected. */
 interface Listener {
   readonly server: Server;
@@ -66,12 +72,13 @@ export class EndpointServer {
     await Promise.all(this.listeners.map((listener) => (listener.opening ??= this.bringUp(listener))));
   }
 
-  /** Reset all connections and close the listeners, as the system does for a process that is gone. */
+  /** Close the listeners and reset all connections, as the system does for a process that is gone. */
   crash(): void {
     this.isUp = false;
     for (const { cutOff, server } of this.listeners) {
-      cutOff(true);
+      // This also closes, and does not reset, who is idle: a caller that is about to send there connects anew, and is refused.
       if (server.listening) server.close();
+      cutOff(true);
     }
   }
 
@@ -137,7 +144,7 @@ export class EndpointServer {
   }
 
   private overHttp2(): Listener {
-    const server = createHttp2Server();
+    const server = createHttp2Server(RESETS_UNLIMITED);
     const sessions = new Set<Http2Session>();
     server.on('session', (session) => {
       sessions.add(session);

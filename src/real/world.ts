@@ -30,7 +30,7 @@ import type { Reply } from './reply.ts';
 import { type RequestText, RequestTexts } from './request-texts.ts';
 import { ATTEMPT_HEADER, DEADLINE_HEADER, WORK_HEADER, type Work, deadlineOf, isCheck, workOf, workText } from './wire.ts';
 
-const { connectFailure: CONNECT_FAILURE, ok: OK, unfinished: UNFINISHED } = Outcome;
+const { connectFailure: CONNECT_FAILURE, ok: OK } = Outcome;
 
 /** How far ahead due timers are looked for, ns; those further away wait in their wheel. */
 const LOOK_AHEAD_NS = 16e6;
@@ -173,6 +173,7 @@ export class RealWorld extends World implements ExchangeOwner, ServerOwner {
   cancel(attempt: AttemptId, now: number): void {
     const exchange = this.exchanges[attempt]!;
     exchange.isGivenUp = true;
+    if (exchange.connection !== NONE) this.watchIdle(exchange, now);
     // It follows the request. On a cut edge both wait until that heals.
     if (exchange.isOnWire || !this.network.isCut(exchange.edge)) this.carryCancel(attempt, now);
   }
@@ -233,20 +234,15 @@ export class RealWorld extends World implements ExchangeOwner, ServerOwner {
 
   protected deliver(attempt: AttemptId): void {
     const exchange = this.exchanges[attempt]!;
-    const { connection, endpoint, outbound } = exchange;
+    const { connection, endpoint, isGivenUp, outbound } = exchange;
     const connections = this.connections!;
-    exchange.dispatch(connection === NONE ? connections.poolOf(outbound, endpoint) : connections.clientOf(outbound, connection));
+    // Who gave up has no connection any more, and its number may be another's; what was sent arrives all the same.
+    exchange.dispatch(connection === NONE || isGivenUp ? connections.poolOf(outbound, endpoint) : connections.clientOf(outbound, connection));
   }
 
-  /** Also where the caller has given up meanwhile: the endpoint learns that after the request. But a connection of the books went with him. */
-  protected deliverLate(attempt: AttemptId, now: number): void {
-    const { connection, isGivenUp } = this.exchanges[attempt]!;
-    if (!isGivenUp || connection === NONE) {
-      this.deliver(attempt);
-      return;
-    }
-    this.remember(attempt, UNFINISHED, 0);
-    this.answered(attempt, now);
+  /** Also where the caller has given up meanwhile: the endpoint learns that after the request. */
+  protected deliverLate(attempt: AttemptId): void {
+    this.deliver(attempt);
   }
 
   protected cancelArrives(attempt: AttemptId): void {
@@ -313,7 +309,7 @@ export class RealWorld extends World implements ExchangeOwner, ServerOwner {
 
   protected override answered(attempt: AttemptId, now: number): void {
     const exchange = this.exchanges[attempt]!;
-    if (exchange.connection !== NONE) this.watchIdle(exchange, now);
+    if (exchange.connection !== NONE && !exchange.isGivenUp) this.watchIdle(exchange, now);
     super.answered(attempt, now);
   }
 
@@ -343,12 +339,11 @@ export class RealWorld extends World implements ExchangeOwner, ServerOwner {
     this.lateness.looked(this.clock.now());
     try {
       if (this.isOver || this.mayGoOn()) return;
+      this.react(() => undefined);
+      this.end(false);
     } catch (cause) {
       this.fail(cause);
-      return;
     }
-    this.react(() => undefined);
-    this.end(false);
   }
 
   private async listen(): Promise<Ports> {
