@@ -20,12 +20,13 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   scenario: ['model', 'random', 'engine', 'traffic'],
   compare: ['model', 'stats', 'result'],
   verify: ['model', 'stats', 'result'],
-  probe: ['model'],
+  search: ['model', 'random', 'stats', 'result', 'sweep'],
+  probe: ['model', 'search'],
   sweep: ['stats', 'result'],
-  report: ['model', 'result', 'stats', 'compare', 'verify', 'probe', 'sweep'],
-  run: ['model', 'random', 'engine', 'record', 'world', 'sim', 'real', 'result', 'compare', 'verify', 'stats', 'traffic'],
+  report: ['model', 'result', 'stats', 'compare', 'verify', 'probe', 'search', 'sweep'],
+  run: ['model', 'random', 'engine', 'record', 'world', 'sim', 'real', 'result', 'compare', 'verify', 'search', 'stats', 'traffic'],
   up: ['model', 'engine', 'fault', 'traffic', 'stats', 'scenario', 'result', 'run', 'http'],
-  cli: ['model', 'scenario', 'record', 'result', 'compare', 'verify', 'probe', 'sweep', 'report', 'run', 'up'],
+  cli: ['model', 'scenario', 'record', 'result', 'compare', 'verify', 'probe', 'search', 'sweep', 'report', 'run', 'up'],
 };
 
 /** The scenario reads descriptions of options, never code that decides. */
@@ -42,7 +43,7 @@ const HOME: Readonly<Record<string, readonly string[]>> = {
   undici: ['real'],
 };
 
-const PURE = ['model', 'random', 'stats', 'engine', 'service', 'traffic', 'fault', 'world', 'sim', 'compare', 'probe', 'sweep'];
+const PURE = ['model', 'random', 'stats', 'engine', 'service', 'traffic', 'fault', 'world', 'sim', 'compare', 'probe', 'search', 'sweep'];
 
 const WORLDS = ['sim', 'real'];
 

@@ -1,4 +1,4 @@
-/** Thresholds from `--threshold`, read like those of the file and added to them. */
+/** Thresholds from flags, read like those of the file. */
 import type { Plan, ThresholdPlan } from '../model/plan.ts';
 import type { Problem } from '../scenario/problem.ts';
 import type { ThresholdProblem } from '../scenario/threshold.ts';
@@ -9,13 +9,16 @@ export interface FlagThresholds {
   readonly problems: readonly Problem[];
 }
 
-/** @param plan  whose names the tags may use; null, when the file has errors, leaves them unchecked */
-export function readThresholds(expressions: readonly string[], plan: Plan | null): FlagThresholds {
+/**
+ * @param plan  whose names the tags may use; null, when the file has errors, leaves them unchecked
+ * @param flag  that they come from
+ */
+export function readThresholds(expressions: readonly string[], plan: Plan | null, flag: string = '--threshold'): FlagThresholds {
   const names = plan === null ? null : tagNamesOf(plan);
   const read = expressions.map((expression) => ({ expression, ...parseThreshold(expression, names) }));
   return {
     thresholds: read.map(({ threshold }) => threshold).filter((threshold) => threshold !== null),
-    problems: read.flatMap(({ expression, problems }) => problems.map((problem) => problemOf(expression, problem))),
+    problems: read.flatMap(({ expression, problems }) => problems.map((problem) => problemOf(`${flag} ${expression}`, problem))),
   };
 }
 
@@ -24,9 +27,9 @@ export function withThresholds(plan: Plan, added: readonly ThresholdPlan[]): Pla
 }
 
 /** A flag has no lines: its expression stands where a file would. */
-function problemOf(expression: string, { code, severity, message, hint, allowed }: ThresholdProblem): Problem {
+export function problemOf(flag: string, { code, severity, message, hint, allowed }: ThresholdProblem): Problem {
   return {
     code, severity, message, hint, allowed,
-    file: `--threshold ${expression}`, line: null, column: null, endLine: null, endColumn: null, path: '', help: null, second: null,
+    file: flag, line: null, column: null, endLine: null, endColumn: null, path: '', help: null, second: null,
   };
 }

@@ -6,13 +6,14 @@ export interface CommandEntry {
   readonly load: () => Promise<Command>;
 }
 
-export const COMMANDS: Readonly<Record<'run' | 'replay' | 'up' | 'compare' | 'verify' | 'sweep' | 'merge' | 'probe' | 'validate' | 'schema' | 'help', CommandEntry>> = {
+export const COMMANDS: Readonly<Record<'run' | 'replay' | 'up' | 'compare' | 'verify' | 'sweep' | 'search' | 'merge' | 'probe' | 'validate' | 'schema' | 'help', CommandEntry>> = {
   run: { summary: 'simulate a scenario and judge its thresholds', load: async () => (await import('./command/run.ts')).run },
   replay: { summary: 'check that an engine decides again what one decided in a recorded run', load: async () => (await import('./command/replay.ts')).replay },
   up: { summary: 'keep the mesh of a scenario running, to be called and broken by hand', load: async () => (await import('./command/up.ts')).up },
   compare: { summary: 'tell which policy is better, and how sure that is', load: async () => (await import('./command/compare.ts')).compare },
   verify: { summary: 'run both simulator and sockets, and tell whether they agree', load: async () => (await import('./command/verify.ts')).verify },
   sweep: { summary: 'run a grid of values', load: async () => (await import('./command/sweep.ts')).sweep },
+  search: { summary: 'find the policy values, or the load, that meet the goals', load: async () => (await import('./command/search.ts')).search },
   merge: { summary: 'put the parts of a sweep together', load: async () => (await import('./command/merge.ts')).merge },
   probe: { summary: 'push a system and see whether it comes back', load: async () => (await import('./command/probe.ts')).probe },
   validate: { summary: 'list every problem of scenario files', load: async () => (await import('./command/validate.ts')).validate },

@@ -89,12 +89,13 @@ export function normalQuantile(p: number): number {
   return x;
 }
 
-function normalDensity(x: number): number {
+export function normalDensity(x: number): number {
   return exp((-x * x) / 2) / Math.sqrt(2 * Math.PI);
 }
 
-/** P(N > x), x >= 0: the series near the middle, the continued fraction in the tail. */
-function upperTail(x: number): number {
+/** P(N > x) of the standard normal law: the series near the middle, the continued fraction in the tail. Underflows to 0 above 37. */
+export function upperTail(x: number): number {
+  if (x < 0) return 1 - upperTail(-x);
   if (x < 3) {
     let term = x;
     let sum = x;

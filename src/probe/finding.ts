@@ -13,7 +13,7 @@ export interface Finding {
   readonly recoveryNs: number | null;
   /** Share of requests answered well late after the trigger, mean of the runs. */
   readonly lateShare: number;
-  /** Attempts for each call late after the trigger, by edge, mean of the runs. */
+  /** Attempts for each call late after the trigger, by edge, mean of the runs that were down, or of all where none was. */
   readonly attempts: readonly number[];
 }
 
@@ -31,15 +31,17 @@ const UP = 0.9;
 const SIGMAS = 3;
 
 export function findingOf(runs: readonly Outcome[]): Finding {
+  const fallen = runs.filter((run) => stateOf(run) === 'down');
+  const told = fallen.length > 0 ? fallen : runs;
   const recoveries = runs.map((run) => (stateOf(run) === 'up' ? (run.figures[Figure.recovery] ?? Infinity) : Infinity)).filter(Number.isFinite).sort((a, b) => a - b);
   return {
     runs: runs.length,
-    down: runs.filter((run) => stateOf(run) === 'down').length,
+    down: fallen.length,
     draining: runs.filter((run) => stateOf(run) === 'draining').length,
     downBefore: runs.filter(({ figures }) => (figures[Figure.before] ?? 0) < UP).length,
     recoveryNs: recoveries[Math.floor((recoveries.length - 1) / 2)] ?? null,
     lateShare: mean(runs.map(({ figures }) => figures[Figure.late] ?? 0)),
-    attempts: (runs[0]?.figures ?? []).slice(Figure.firstEdge).map((_, edge) => mean(runs.map(({ figures }) => figures[Figure.firstEdge + edge] ?? 1))),
+    attempts: (runs[0]?.figures ?? []).slice(Figure.firstEdge).map((_, edge) => mean(told.map(({ figures }) => figures[Figure.firstEdge + edge] ?? 1))),
   };
 }
 

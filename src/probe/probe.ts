@@ -7,7 +7,7 @@
 import type { EdgeId } from '../model/ids.ts';
 import type { Plan } from '../model/plan.ts';
 import { NS_PER_S } from '../model/units.ts';
-import { type Bracket, type Search, together, turningPoint } from './bisection.ts';
+import { type Bracket, type Search as SearchFor, together, turningPoint } from '../search/turning-point.ts';
 import { type Finding, staysDown, wasDown } from './finding.ts';
 import type { Trial, Trigger } from './trial.ts';
 
@@ -49,6 +49,8 @@ export interface Probed {
   /** The push that this was tried with; null where every one was recovered from. */
   readonly worst: { readonly trigger: Trigger; readonly lengthNs: number; readonly finding: Finding } | null;
 }
+
+type Search<Value> = SearchFor<Value, Trial, Finding>;
 
 /** Ends of a bracket as a ratio. */
 const LENGTH_WITHIN = 1.15;

@@ -1,7 +1,7 @@
 /** What a probe found, as `probe.json` has it: names instead of indexes, milliseconds, rates a second. */
 import type { Plan } from '../model/plan.ts';
 import { msOf } from '../model/units.ts';
-import type { Bracket } from './bisection.ts';
+import type { Bracket } from '../search/turning-point.ts';
 import type { Finding } from './finding.ts';
 import type { Probed } from './probe.ts';
 import { meanRate, type Trigger } from './trial.ts';

@@ -88,11 +88,11 @@ function judgement(thresholds: readonly ThresholdResult[], complete: boolean): V
   return { mark: 'fail', word: 'FAILED', detail: `${failed} of ${plural(thresholds.length, 'threshold')}` };
 }
 
-function thresholdSection(thresholds: readonly ThresholdResult[]): Section {
+export function thresholdSection(thresholds: readonly ThresholdResult[], title: string = 'THRESHOLDS'): Section {
   return {
-    title: 'THRESHOLDS',
+    title,
     columns: [
-      { title: 'THRESHOLDS', align: 'left', keep: Infinity },
+      { title, align: 'left', keep: Infinity },
       { title: 'actual', align: 'left', keep: Infinity },
       { title: '95% interval', align: 'left', keep: 2 },
       { title: 'limit', align: 'left', keep: 1 },
@@ -122,7 +122,7 @@ function actualOf(threshold: ThresholdResult): string {
 }
 
 /** In the words of the expression: `errors rate < 0.1%` in percent, `retries ratio < 1.2` as a factor. */
-function inUnit({ unit, expr }: ThresholdResult, value: number): string {
+export function inUnit({ unit, expr }: ThresholdResult, value: number): string {
   switch (unit) {
     case 'ms': return value >= SECONDS_FROM_MS ? format.duration(value) : format.milliseconds(value);
     case 'perSecond': return `${format.number(value)}/s`;

@@ -75,8 +75,8 @@ function sectionOf(rows: readonly Row[]): Section {
     marks: shown.map(({ row }) => MARKS[row.verdict]),
     rows: shown.map(({ row, title }) => [
       { text: printable(title) },
-      { text: valueText(row.sim, row) },
-      { text: valueText(row.real, row) },
+      { text: valueText(row.sim, row.unit) },
+      { text: valueText(row.real, row.unit) },
       { text: differenceText(row) },
       { text: `±${sizeText(row.noise, row)}` },
       { text: `±${sizeText(row.tolerance, row)}` },
@@ -96,7 +96,7 @@ function folded(rows: readonly Row[]): { readonly title: string; readonly row: R
   });
 }
 
-function valueText(value: number, { unit }: Row): string {
+function valueText(value: number, unit: Row['unit']): string {
   switch (unit) {
     case 'ms': return format.milliseconds(value);
     case 'perSecond': return `${format.number(value)}/s`;
@@ -115,5 +115,5 @@ function differenceText(row: Row): string {
 function sizeText(size: number, { real, unit }: Row): string {
   if (unit === 'ratio') return `${(100 * size).toFixed(2)} pt`;
   if (unit === 'count') return format.number(size);
-  return real === 0 ? valueText(size, { unit } as Row) : `${((100 * size) / Math.abs(real)).toFixed(1)}%`;
+  return real === 0 ? valueText(size, unit) : `${((100 * size) / Math.abs(real)).toFixed(1)}%`;
 }

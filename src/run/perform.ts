@@ -4,6 +4,7 @@ import { figuresOf, totalsOf } from '../result/build.ts';
 import { loadOf } from '../result/load.ts';
 import { seriesOf } from '../result/series.ts';
 import { carryOut, carryOutReal, type FinishedRun, resultOf } from './carry-out.ts';
+import { workOf } from './objective.ts';
 import { pilotOf } from './pilot.ts';
 import { replicationOf } from './replication.ts';
 import type { RunControl } from './run.ts';
@@ -35,9 +36,10 @@ export function answerOf(run: FinishedRun, { job, seed, want }: Task<Exclude<Wan
       const series = seriesOf(run.series);
       return {
         seed,
-        complete: run.ending === 'complete',
+        ending: run.ending,
         digest: run.digest,
         totals: totalsOf(run.measurements),
+        work: workOf(run.measurements),
         queued: run.world.queued,
         values: want.metrics.map((metric) => valueOf(metric, run.measurements, series)),
       };

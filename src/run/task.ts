@@ -8,6 +8,8 @@ import type { Sample } from '../compare/side.ts';
 import type { MetricPlan, Plan } from '../model/plan.ts';
 import { replicationSeed } from '../random/replication-seed.ts';
 import type { Metrics, Result } from '../result/result.ts';
+import type { Ending } from './carry-out.ts';
+import type { Work } from './objective.ts';
 import type { Replication } from './replication.ts';
 import type { Pilot } from './pilot.ts';
 import type { Mode } from './run.ts';
@@ -42,15 +44,15 @@ export type Want =
   | { readonly kind: 'sample' }
   /** What `warmup.ts` finds the warm-up with. */
   | { readonly kind: 'pilot' }
-  /** The totals, and some values in the units of a plan (ns, ratios 0..1). */
+  /** The totals, the work of all services, and some values in the units of a plan (ns, ratios 0..1). */
   | { readonly kind: 'metrics'; readonly metrics: readonly MetricPlan[]; /** Ascending, ns. */ readonly queuesAt?: readonly number[] };
 
 export interface MetricsAnswer {
   readonly seed: number;
-  /** False when the run was stopped early. */
-  readonly complete: boolean;
+  readonly ending: Ending;
   readonly digest: string;
   readonly totals: Metrics;
+  readonly work: Work;
   /** Attempts that waited in queues at the times of `queuesAt`, as far as the run got. */
   readonly queued: readonly number[];
   /** One for each metric wanted; null where nothing was measured, `Infinity` for a recovery that never came. */

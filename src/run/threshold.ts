@@ -95,7 +95,7 @@ function verdictOn(threshold: ThresholdPlan, { value, interval, hasAborted }: Es
 }
 
 /** Without an interval all ways of judging are that by the point. */
-function passes({ op, limit, confidence }: ThresholdPlan, value: number, interval: Interval | null): boolean {
+export function passes({ op, limit, confidence }: ThresholdPlan, value: number, interval: Interval | null): boolean {
   const isInside = interval !== null && interval[0] < limit && limit < interval[1];
   const points = [value, ...(interval ?? [])];
   switch (confidence) {

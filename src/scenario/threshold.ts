@@ -1,15 +1,20 @@
 /** Threshold expressions: `METRIC{tag:value,...} STAT OP VALUE` (`latency{service:cart} p(99) < 250ms`). */
-import { type Plan, THRESHOLD_METRICS, THRESHOLD_TAGS, type ThresholdMetric, type ThresholdPlan, type ThresholdStat, type ThresholdTag } from '../model/plan.ts';
+import { type MetricPlan, type Plan, THRESHOLD_METRICS, THRESHOLD_TAGS, type ThresholdMetric, type ThresholdPlan, type ThresholdStat, type ThresholdTag } from '../model/plan.ts';
 import type { ProblemCode } from './problem.ts';
 import { didYouMean } from './suggest.ts';
 import { parseDuration, parsePercent, parseRate } from './units.ts';
 
 type Unit = ThresholdPlan['unit'];
 
+/** `p` stands for all percentiles. */
+type StatName = 'p' | 'avg' | 'min' | 'max' | 'count' | 'rate' | 'ratio';
+
 interface MetricSpec {
   readonly doc: string;
-  /** What each statistic is measured in; `p` stands for all percentiles. */
-  readonly stats: Readonly<Partial<Record<'p' | 'avg' | 'min' | 'max' | 'count' | 'rate' | 'ratio', Unit>>>;
+  /** What each statistic is measured in. */
+  readonly stats: Readonly<Partial<Record<StatName, Unit>>>;
+  /** The statistic that is meant where none is named; of percentiles the 99th. */
+  readonly usual: StatName;
   /** Ratios that are shares of a whole. */
   readonly share?: boolean;
   /**
@@ -21,17 +26,17 @@ interface MetricSpec {
 
 /** What can be asked of each metric. `med` is p(50). */
 export const METRICS: Readonly<Record<ThresholdMetric, MetricSpec>> = {
-  latency: { doc: 'from the intended arrival to the end of the call', stats: { p: 'ns', avg: 'ns', min: 'ns', max: 'ns', count: 'count' }, of: 'both' },
-  errors: { doc: 'calls that did not end ok; `rate` is their share', stats: { rate: 'ratio', count: 'count' }, share: true, of: 'both' },
-  requests: { doc: 'calls', stats: { rate: 'perSecond', count: 'count' }, of: 'both' },
-  goodput: { doc: 'calls that ended ok, per second', stats: { rate: 'perSecond' }, of: 'both' },
-  retries: { doc: '`ratio` is attempts per call that was tried, but for hedges; 1 without any retry', stats: { ratio: 'ratio', count: 'count', rate: 'perSecond' }, of: 'calls' },
-  hedges: { doc: '`ratio` is hedges per call', stats: { ratio: 'ratio', count: 'count' }, of: 'calls' },
-  queue: { doc: 'wait at the endpoints', stats: { p: 'ns', avg: 'ns', max: 'ns' }, of: 'endpoints' },
-  busy: { doc: 'share of slots in use, over endpoints', stats: { avg: 'ratio', max: 'ratio' }, share: true, of: 'endpoints' },
-  ejected: { doc: 'ejections by outlier detection; `ratio` is the share of endpoint time out of use, for breakers and health checks as well', stats: { count: 'count', max: 'count', ratio: 'ratio' }, share: true, of: 'endpoints' },
-  breaker_open: { doc: 'share of the time that breakers (failureAccrual, circuitBreaker) refused calls; `count` is how often they opened', stats: { avg: 'ratio', count: 'count' }, share: true, of: 'breakers' },
-  recovery: { doc: 'from the end of a fault until back inside the band before it', stats: { max: 'ns' }, of: 'calls' },
+  latency: { doc: 'from the intended arrival to the end of the call', stats: { p: 'ns', avg: 'ns', min: 'ns', max: 'ns', count: 'count' }, usual: 'p', of: 'both' },
+  errors: { doc: 'calls that did not end ok; `rate` is their share', stats: { rate: 'ratio', count: 'count' }, usual: 'rate', share: true, of: 'both' },
+  requests: { doc: 'calls', stats: { rate: 'perSecond', count: 'count' }, usual: 'rate', of: 'both' },
+  goodput: { doc: 'calls that ended ok, per second', stats: { rate: 'perSecond' }, usual: 'rate', of: 'both' },
+  retries: { doc: '`ratio` is attempts per call that was tried, but for hedges; 1 without any retry', stats: { ratio: 'ratio', count: 'count', rate: 'perSecond' }, usual: 'ratio', of: 'calls' },
+  hedges: { doc: '`ratio` is hedges per call', stats: { ratio: 'ratio', count: 'count' }, usual: 'ratio', of: 'calls' },
+  queue: { doc: 'wait at the endpoints', stats: { p: 'ns', avg: 'ns', max: 'ns' }, usual: 'p', of: 'endpoints' },
+  busy: { doc: 'share of slots in use, over endpoints', stats: { avg: 'ratio', max: 'ratio' }, usual: 'avg', share: true, of: 'endpoints' },
+  ejected: { doc: 'ejections by outlier detection; `ratio` is the share of endpoint time out of use, for breakers and health checks as well', stats: { count: 'count', max: 'count', ratio: 'ratio' }, usual: 'count', share: true, of: 'endpoints' },
+  breaker_open: { doc: 'share of the time that breakers (failureAccrual, circuitBreaker) refused calls; `count` is how often they opened', stats: { avg: 'ratio', count: 'count' }, usual: 'avg', share: true, of: 'breakers' },
+  recovery: { doc: 'from the end of a fault until back inside the band before it', stats: { max: 'ns' }, usual: 'max', of: 'calls' },
 };
 
 /** A stretch of the expression, and what is wrong with it. */
@@ -68,7 +73,11 @@ export function tagNamesOf(plan: Pick<Plan, 'services' | 'edges' | 'traffic' | '
   };
 }
 
-const SHAPE = /^\s*([A-Za-z_]+)\s*(?:\{([^}]*)\})?\s*([A-Za-z][\w.]*)\s*(?:\(\s*([^)]*?)\s*\))?\s*(<=|>=|==|!=|<|>)\s*(\S(?:.*\S)?)\s*$/d;
+const MEASURE = '\\s*([A-Za-z_]+)\\s*(?:\\{([^}]*)\\})?\\s*';
+const STAT = '([A-Za-z][\\w.]*)\\s*(?:\\(\\s*([^)]*?)\\s*\\))?\\s*';
+const SHAPE = new RegExp(`^${MEASURE}${STAT}(<=|>=|==|!=|<|>)\\s*(\\S(?:.*\\S)?)\\s*$`, 'd');
+const METRIC_SHAPE = new RegExp(`^${MEASURE}(?:${STAT})?$`, 'd');
+const LONGEST = 1000;
 
 /** `names` null leaves tags unchecked. */
 export function parseThreshold(
@@ -77,31 +86,58 @@ export function parseThreshold(
   rest: Pick<ThresholdPlan, 'abort' | 'confidence' | 'line'> = { abort: null, confidence: 'point', line: null },
 ): ParsedThreshold {
   const problems: ThresholdProblem[] = [];
-  const wrong = (range: readonly [number, number] | undefined, message: string, details: { readonly code?: ProblemCode; readonly severity?: 'warning'; readonly hint?: string | null; readonly allowed?: readonly string[] } = {}): null => {
-    problems.push({ code: details.code ?? 'bad-threshold', severity: details.severity ?? 'error', start: range?.[0] ?? 0, end: range?.[1] ?? expr.length, message, hint: details.hint ?? null, allowed: details.allowed ?? null });
-    return null;
-  };
-  const match = expr.length <= 1000 ? SHAPE.exec(expr) : null;
+  const wrong = reporterFor(expr, problems);
+  const match = expr.length <= LONGEST ? SHAPE.exec(expr) : null;
   if (match === null) {
     wrong(undefined, `\`${expr.slice(0, 60)}\` is not a threshold`, { hint: 'METRIC{tag:value} STAT OP VALUE, such as `latency{service:cart} p(99) < 250ms`' });
     return { threshold: null, problems };
   }
-  const [, metricText = '', tagText, statText = '', argument, op = '<', valueText = ''] = match;
+  const [, , , , , op = '<', valueText = ''] = match;
+  const read = readMetric(match, names, wrong);
+  if (read === null) return { threshold: null, problems };
+  const { metric, spec } = read;
+  const limit = metric.unit === null ? null : readLimit(valueText, match.indices![6]!, metric.unit, spec, wrong);
+  if (metric.stat === null || metric.unit === null || limit === null || problems.some(({ severity }) => severity === 'error')) return { threshold: null, problems };
+  return { threshold: { expr, ...metric, stat: metric.stat, unit: metric.unit, op: op as ThresholdPlan['op'], limit, ...rest }, problems };
+}
+
+/** `METRIC{tag:value,...} STAT`, such as `latency{service:cart} p(99)`; without STAT the one that is most often asked for. */
+export function parseMetric(expr: string, names: TagNames): { readonly metric: MetricPlan | null; readonly problems: readonly ThresholdProblem[] } {
+  const problems: ThresholdProblem[] = [];
+  const wrong = reporterFor(expr, problems);
+  const match = expr.length <= LONGEST ? METRIC_SHAPE.exec(expr) : null;
+  if (match === null) wrong(undefined, `\`${expr.slice(0, 60)}\` is not a metric`, { hint: 'METRIC{tag:value} STAT, such as `latency{service:cart} p(99)`' });
+  const read = match === null ? null : readMetric(match, names, wrong);
+  if (read === null || read.metric.stat === null || read.metric.unit === null || problems.some(({ severity }) => severity === 'error')) return { metric: null, problems };
+  return { metric: { ...read.metric, stat: read.metric.stat, unit: read.metric.unit }, problems };
+}
+
+function reporterFor(expr: string, problems: ThresholdProblem[]): Wrong {
+  return (range, message, { code = 'bad-threshold', hint = null, allowed = null } = {}) => {
+    problems.push({ code, severity: 'error', start: range?.[0] ?? 0, end: range?.[1] ?? expr.length, message, hint, allowed });
+    return null;
+  };
+}
+
+interface ReadMetric {
+  /** Null is a mistake that was reported. */
+  readonly metric: Pick<MetricPlan, 'metric' | 'tags'> & { readonly stat: ThresholdStat | null; readonly unit: Unit | null };
+  readonly spec: MetricSpec;
+}
+
+/** @param match  of a shape that begins with metric, tags, statistic and its argument */
+function readMetric(match: RegExpExecArray, names: TagNames | null, wrong: Wrong): ReadMetric | null {
+  const [, metricText = '', tagText, statText, argument] = match;
   const at = match.indices!;
   const metric = THRESHOLD_METRICS.find((name) => name === metricText);
-  if (metric === undefined) {
-    wrong(at[1], `\`${metricText}\` is not a metric`, { hint: didYouMean(metricText, THRESHOLD_METRICS), allowed: THRESHOLD_METRICS });
-    return { threshold: null, problems };
-  }
+  if (metric === undefined) return wrong(at[1], `\`${metricText}\` is not a metric`, { hint: didYouMean(metricText, THRESHOLD_METRICS), allowed: THRESHOLD_METRICS });
   const spec = METRICS[metric];
   const tags = readTags(tagText, at[2]?.[0] ?? 0, names, wrong);
   checkTagsFit(tags, spec, metric, at[2] ?? at[1]!, wrong);
-  const stat = readStat(statText, argument, at[3]!, spec, metric, wrong);
+  const stat = readStat(statText ?? spec.usual, statText === undefined && spec.usual === 'p' ? '99' : argument, at[3] ?? at[1]!, spec, metric, wrong);
   const unit = stat === null ? undefined : spec.stats[stat.kind === 'percentile' ? 'p' : stat.kind];
-  const limit = unit === undefined ? null : readLimit(valueText, at[6]!, unit, spec, wrong);
   if (metric === 'recovery' && (tags.phase === undefined || tags.phase.startsWith('after:'))) wrong(at[1], '`recovery` needs the fault it is about', { hint: 'write `recovery{phase:NAME} max < 5s`' });
-  if (stat === null || unit === undefined || limit === null || problems.some(({ severity }) => severity === 'error')) return { threshold: null, problems };
-  return { threshold: { expr, metric, tags, stat, op: op as ThresholdPlan['op'], limit, unit, ...rest }, problems };
+  return { metric: { metric, tags, stat, unit: unit ?? null }, spec };
 }
 
 type Wrong = (range: readonly [number, number] | undefined, message: string, details?: { readonly code?: ProblemCode; readonly hint?: string | null; readonly allowed?: readonly string[] }) => null;

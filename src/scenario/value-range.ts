@@ -75,20 +75,26 @@ export function valueAt({ low, high, quantity, spacing, points }: Interval, shar
   const between = spacing === 'log' ? low.value * power(ratio, share) : low.value + share * (high.value - low.value);
   // From one value to the next, or from end to end.
   const steps = (points ?? 2) - 1;
-  const step = spacing === 'log' ? Math.min(between, between * (power(ratio, 1 / steps) - 1)) : (high.value - low.value) / steps;
+  const step = spacing === 'log' ? between * (power(ratio, 1 / steps) - 1) : (high.value - low.value) / steps;
+  const precision = Math.min(step / 20, Math.abs(between) / 100);
   const unit = unitOf(quantity, low.text);
-  const count = quantity === 'whole' ? Math.round(between) : roundedTo(step / unit.size / 100, between / unit.size);
+  const count = quantity === 'whole' ? Math.round(between) : roundedTo(precision / unit.size, between / unit.size);
   if (share <= 0 || count * unit.size <= low.value) return low.text;
   if (share >= 1 || count * unit.size >= high.value) return high.text;
   return quantity === 'duration' ? formatDuration(Math.round(count)) : `${count}${unit.name}`;
 }
 
-/** All values, in order; null for an interval that holds too many and does not say how many are wanted. */
-export function valuesOf(range: ValueRange): readonly string[] | null {
+/**
+ * All values, in order; null for an interval that holds too many and does not say how many are wanted.
+ * @param unsaid  how many to take where it does not say, 2 or more
+ */
+export function valuesOf(range: ValueRange, unsaid: number): readonly string[];
+export function valuesOf(range: ValueRange, unsaid?: number): readonly string[] | null;
+export function valuesOf(range: ValueRange, unsaid?: number): readonly string[] | null {
   if (range.kind === 'list') return range.values;
-  const count = countOf(range);
+  const count = countOf(range) ?? unsaid ?? null;
   if (count === null) return null;
-  // Whole numbers spaced by ratio may meet at the low end.
+  // Neighbours may be alike after rounding: whole numbers spaced by ratio at the low end, many values close to each other.
   return [...new Set(Array.from({ length: count }, (_, i) => valueAt(range, i / (count - 1))))];
 }
 

@@ -34,7 +34,7 @@ const TOLERANCES = {
   count: { relative: 0.2, absolute: 1 },
 } as const satisfies Readonly<Record<string, Tolerance>>;
 
-/** For documents and `--help`: what is compared, and what is not. */
+/** In words, as the parity suite prints it: what is compared, and what is not. */
 export const COMPARED: readonly string[] = [
   'throughput (good answers a second)', 'latency p50, p90 and p99 of requests', 'error rate, and the rate of each cause', 'retries and hedges a call, over all edges',
   'ejections, openings of breakers, failed health checks', 'the share of each endpoint in the attempts at its service',

@@ -240,7 +240,7 @@ function replaceNth(tree: unknown, position: number, value: unknown, asKey: bool
     if (left-- === 0 && !asKey) return value;
     if (Array.isArray(node)) return node.map(walk);
     if (node === null || typeof node !== 'object') return node;
-    return Object.fromEntries(Object.entries(node).map(([key, child]) => (asKey && left-- === 0 ? [String(value), child] : [key, walk(child)])));
+    return Object.fromEntries(Object.entries(node).map(([key, child]) => (asKey && left-- === 0 ? [typeof value === 'string' ? value : JSON.stringify(value) ?? '', child] : [key, walk(child)])));
   };
   return walk(tree);
 }

@@ -103,7 +103,7 @@ function* tasksOf(plan: Plan, trials: ReturnType<typeof search>, seeds: readonly
       return seeds.map((seed) => ({ job, seed, want: { kind: 'metrics' as const, metrics, queuesAt: queueTimesOf(plan, trial) } }));
     });
     // A run that ended early had more in flight than it can hold, which is as down as can be.
-    const outcomes = answers.map(({ complete, queued, values }) => (complete ? { figures: values, queued } : { figures: values.map(() => null), queued: [] }));
+    const outcomes = answers.map(({ ending, queued, values }) => (ending === 'complete' ? { figures: values, queued } : { figures: values.map(() => null), queued: [] }));
     step = trials.next(step.value.map((_, i) => findingOf(outcomes.slice(i * seeds.length, (i + 1) * seeds.length))));
   }
 }

@@ -160,7 +160,7 @@ async function gather({ axes, points }: Grid, repsEach: number, outcomes: AsyncI
       const value = answer.values[i] ?? null;
       return value !== null && holds(value, op, limit);
     });
-    reps.push(repOf(task.seed, answer.complete, answer.totals, held));
+    reps.push(repOf(task.seed, answer.ending === 'complete', answer.totals, held));
     if (reps.length < repsEach) continue;
     measured.push(pointOf(axes, points[measured.length]!, reps));
     reps = [];

@@ -1,29 +1,26 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Bracket, type Search, together, turningPoint } from '../../src/probe/bisection.ts';
-import type { Finding } from '../../src/probe/finding.ts';
-import type { Trial } from '../../src/probe/trial.ts';
+import { type Bracket, type Search as SearchFor, together, turningPoint } from '../../src/search/turning-point.ts';
+
+type Search<Value> = SearchFor<Value, number, null>;
 
 const RANGE = { low: 0.01, high: 100, from: 1, within: 1.1 };
 
 /** Asks whether values up to a limit hold; each question is a trial of that load. */
 function* limited(limit: number): Search<Bracket<number> & { readonly asked: readonly number[] }> {
   const asked: number[] = [];
-  const bracket = yield* turningPoint(RANGE, function* (value) {
+  const bracket = yield* turningPoint(RANGE, function* (value): Search<{ readonly holds: boolean; readonly evidence: number }> {
     asked.push(value);
-    yield [trial(value)];
+    yield [value];
     return { holds: value <= limit, evidence: value };
   });
   return { ...bracket, asked };
 }
 
-const trial = (load: number): Trial => ({ trigger: { kind: 'none' }, lengthNs: 0, load, watchNs: 0, withoutRetries: [] });
-const NO_FINDING: Finding = { runs: 0, down: 0, draining: 0, downBefore: 0, recoveryNs: null, lateShare: 0, attempts: [] };
-
 function run<Value>(search: Search<Value>): { readonly value: Value; readonly rounds: number } {
   for (let step = search.next(), rounds = 0; ; rounds++) {
     if (step.done === true) return { value: step.value, rounds };
-    step = search.next(step.value.map(() => NO_FINDING));
+    step = search.next(step.value.map(() => null));
   }
 }
 

@@ -2,11 +2,8 @@
  * Where an answer turns from yes to no, in as few trials as it takes. A search is a generator: it gives trials and gets findings,
  * so that several searches can have their trials run side by side (`together`) and nobody here waits for anything.
  */
-import type { Finding } from './finding.ts';
-import type { Trial } from './trial.ts';
-
 /** Gives trials, some at a time, and gets as many findings. */
-export type Search<Value> = Generator<readonly Trial[], Value, readonly Finding[]>;
+export type Search<Value, Trial, Finding> = Generator<readonly Trial[], Value, readonly Finding[]>;
 
 export interface Bracket<Evidence> {
   /** The largest that held … */
@@ -44,7 +41,10 @@ const STRIDE = 2;
  * scale, on the assumption that more never holds where less does not.
  * @param ask  whether it holds, and what that rests on
  */
-export function* turningPoint<Evidence>({ low, high, from, within }: Range, ask: (value: number) => Search<Answer<Evidence>>): Search<Bracket<Evidence>> {
+export function* turningPoint<Evidence, Trial, Finding>(
+  { low, high, from, within }: Range,
+  ask: (value: number) => Search<Answer<Evidence>, Trial, Finding>,
+): Search<Bracket<Evidence>, Trial, Finding> {
   let holds: End<Evidence> | null = null;
   let breaks: End<Evidence> | null = null;
   for (let value = from; ; ) {
@@ -68,7 +68,7 @@ function nextValue(value: number, holds: End<unknown> | null, breaks: End<unknow
 }
 
 /** All searches at once, each step one batch of the trials that they want next. */
-export function* together<Value>(searches: readonly Search<Value>[]): Search<Value[]> {
+export function* together<Value, Trial, Finding>(searches: readonly Search<Value, Trial, Finding>[]): Search<Value[], Trial, Finding> {
   const values = new Array<Value>(searches.length);
   let open = searches.map((search, i) => ({ i, search, step: search.next() }));
   for (;;) {
