@@ -1,5 +1,5 @@
 import { describe, expect, it, test } from 'vitest';
-import { type Assessment, assess, compareAssessments, type Goal } from '../../src/search/assessment.ts';
+import { type Assessment, assess, compareAssessments, type Goal, luckOf, type Measured } from '../../src/search/assessment.ts';
 
 const P99: Goal = { op: '<', limit: 100e6, unit: 'ns' };
 const ERRORS: Goal = { op: '<=', limit: 0.01, unit: 'ratio' };
@@ -40,5 +40,22 @@ describe('an assessment', () => {
     const make = (isFeasible: boolean, objective: number, margin: number, miss: number): Assessment => ({ isFeasible, objective, margin, miss, goals: [] });
     const order = [make(true, 1, 0.5, 0), make(true, 1, 0.2, 0), make(true, 2, 0.9, 0), make(false, 5, -1, 0.5), make(false, 0, -1, 1), make(false, Infinity, -1, 1)];
     expect([...order].reverse().sort(compareAssessments)).toEqual(order);
+  });
+});
+
+describe('the luck of the first seeds', () => {
+  const run = (objective: number, goal: number | null): Measured => ({ objective, goals: [goal] });
+
+  it('is what others measured more with all of them', () => {
+    const others = [[run(1, 10e6), run(1, 10e6), run(4, 40e6)], [run(2, 20e6), run(2, 20e6), run(8, 80e6)]];
+    const luck = luckOf(others, 2);
+    expect(luck).toEqual({ objective: 2, goals: [2] });
+    const { objective, goals } = assess([P99], [run(3, 30e6), run(3, 30e6)], below(P99), luck);
+    expect([objective, goals[0]!.value]).toEqual([6, 60e6]);
+  });
+
+  it('is none where there are no others, or nothing was measured', () => {
+    expect(luckOf([], 1)).toBeNull();
+    expect(luckOf([[run(0, null), run(0, 5)]], 1)).toEqual({ objective: 1, goals: [1] });
   });
 });
