@@ -42,6 +42,9 @@ export const TIED = 0.005;
 /** Far off is far off: a model of 10 times the limit says nothing of what lies near it. */
 const MISS_MAX = 4;
 
+/** More than that is not the luck of seeds, but of few events: of next to no errors any number is a multiple. */
+const LUCK_MAX = 1.5;
+
 /** By how much more would have been measured with all seeds than was with the first few: a factor. */
 export interface Luck {
   readonly objective: number;
@@ -80,7 +83,7 @@ export function luckOf(others: readonly (readonly Measured[])[], count: number):
   const factor = (of: (run: Measured) => number | null): number => {
     const sums = others.map((runs) => [mean(runs.map((run) => of(run) ?? Infinity)), mean(runs.slice(0, count).map((run) => of(run) ?? Infinity))] as const).filter(([all]) => all < Infinity);
     const [all, few] = [sums.reduce((sum, [of]) => sum + of, 0), sums.reduce((sum, [, of]) => sum + of, 0)];
-    return few > 0 && all > 0 ? all / few : 1;
+    return few > 0 && all > 0 ? Math.min(LUCK_MAX, Math.max(1 / LUCK_MAX, all / few)) : 1;
   };
   return { objective: factor(({ objective }) => objective), goals: first[0]!.goals.map((_, i) => factor(({ goals }) => goals[i] ?? null)) };
 }

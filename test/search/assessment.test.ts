@@ -47,11 +47,18 @@ describe('the luck of the first seeds', () => {
   const run = (objective: number, goal: number | null): Measured => ({ objective, goals: [goal] });
 
   it('is what others measured more with all of them', () => {
-    const others = [[run(1, 10e6), run(1, 10e6), run(4, 40e6)], [run(2, 20e6), run(2, 20e6), run(8, 80e6)]];
+    const others = [[run(1, 10e6), run(1, 10e6), run(1.6, 16e6)], [run(2, 20e6), run(2, 20e6), run(3.2, 32e6)]];
     const luck = luckOf(others, 2);
-    expect(luck).toEqual({ objective: 2, goals: [2] });
+    expect(luck!.objective).toBeCloseTo(1.2, 12);
+    expect(luck!.goals[0]).toBeCloseTo(1.2, 12);
     const { objective, goals } = assess([P99], [run(3, 30e6), run(3, 30e6)], below(P99), luck);
-    expect([objective, goals[0]!.value]).toEqual([6, 60e6]);
+    expect(objective).toBeCloseTo(3.6, 12);
+    expect(goals[0]!.value).toBeCloseTo(36e6, 3);
+  });
+
+  it('is no more than half as much again', () => {
+    expect(luckOf([[run(0.1, 1), run(9, 100)]], 1)).toEqual({ objective: 1.5, goals: [1.5] });
+    expect(luckOf([[run(9, 100), run(0.1, 1)]], 1)).toEqual({ objective: 1 / 1.5, goals: [1 / 1.5] });
   });
 
   it('is none where there are no others, or nothing was measured', () => {
