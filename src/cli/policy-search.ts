@@ -108,12 +108,14 @@ export async function searchPolicies(setup: PolicySetup, input: ScenarioInput, s
 
   const seed = confirmationSeed(plan.seed);
   const confirmed: Confirmations = { finalists: [], reference: null, loads: [] };
-  const finalists = finalistsOf(candidates, reps, Math.floor((runs - spent - confirmationCost(reps)) / reps) + 2);
+  const finalists = finalistsOf(candidates, reps);
+  // Two are in `confirmationCost`.
+  const tries = Math.min(FINALISTS_MAX, 2 + Math.max(0, Math.floor((runs - spent - confirmationCost(reps)) / reps)));
   let { signal } = explored;
   let isComplete = signal === null && explored.value?.value === true;
   if (isComplete && finalists.length > 0) {
-    const confirmation = confirmationRuns({ finalists: finalists.map(({ point }) => makers.at(point)!), reference: makers.asItIs(), loads: LOADS, objective, reps, seed }, confirmed);
-    const all = finalists.length * reps + reps + LOADS.length * loadReps(reps);
+    const confirmation = confirmationRuns({ finalists, tries, goals, jobAt: (point) => makers.at(point)!, reference: makers.asItIs(), loads: LOADS, objective, reps, seed }, confirmed); // candidates can be run
+    const all = tries * reps + reps + LOADS.length * loadReps(reps);
     const followed = await follow(await shell.runMany(confirmation.tasks, pool), { ...following, display: displayFor({ ...plan, seed, mode: 'sim', runs: all, isAtMost: true }, settings, shell) }, confirmation.read);
     signal = followed.signal;
     isComplete = followed.value?.value === true;
@@ -131,11 +133,11 @@ export async function searchPolicies(setup: PolicySetup, input: ScenarioInput, s
 }
 
 /** Of what meets the goals the best first, but before all those that have every replication; else what comes nearest. */
-function finalistsOf(candidates: Candidates, reps: number, affordable: number): Candidate[] {
+function finalistsOf(candidates: Candidates, reps: number): Candidate[] {
   const order = ranked(candidates.values());
   const feasible = order.filter(({ assessment }) => assessment.isFeasible);
   const sure = feasible.filter(({ runs }) => runs.length >= reps);
-  return feasible.length === 0 ? order.slice(0, 1) : [...new Set([...sure, ...feasible])].slice(0, Math.max(1, Math.min(FINALISTS_MAX, affordable)));
+  return feasible.length === 0 ? order.slice(0, 1) : [...new Set([...sure, ...feasible])];
 }
 
 function runsBehind({ finalists, reference, loads }: Confirmations): number {

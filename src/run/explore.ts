@@ -38,7 +38,7 @@ function* course({ space, goals, objective, jobAt, runs, reps, seed }: Explorati
   const steps = explore(space, {
     runs, reps, seed,
     isRunnable: (point) => jobOf(point) !== null,
-    assess: (measured) => assess(goals, measured, (goal, value, values) => isMet(goals[goal]!, value, values)),
+    assess: (measured, luck) => assess(goals, measured, (goal, value, values) => isMet(goals[goal]!, value, values), luck),
   }, candidates);
   for (let step = steps.next(); ; ) {
     if (step.done === true) return true;

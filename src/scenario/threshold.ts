@@ -73,7 +73,7 @@ export function tagNamesOf(plan: Pick<Plan, 'services' | 'edges' | 'traffic' | '
   };
 }
 
-const MEASURE = '\\s*([A-Za-z_]+)\\s*(?:\\{([^}]*)\\})?\\s*';
+const MEASURE = '\\s*([A-Za-z_]+)\\b\\s*(?:\\{([^}]*)\\})?\\s*';
 const STAT = '([A-Za-z][\\w.]*)\\s*(?:\\(\\s*([^)]*?)\\s*\\))?\\s*';
 const SHAPE = new RegExp(`^${MEASURE}${STAT}(<=|>=|==|!=|<|>)\\s*(\\S(?:.*\\S)?)\\s*$`, 'd');
 const METRIC_SHAPE = new RegExp(`^${MEASURE}(?:${STAT})?$`, 'd');

@@ -42,23 +42,50 @@ export const TIED = 0.005;
 /** Far off is far off: a model of 10 times the limit says nothing of what lies near it. */
 const MISS_MAX = 4;
 
-export function assess(goals: readonly Goal[], runs: readonly Measured[], judge: Judge): Assessment {
+/** More than that is not the luck of seeds, but of few events: of next to no errors any number is a multiple. */
+const LUCK_MAX = 1.5;
+
+/** By how much more would have been measured with all seeds than was with the first few: a factor. */
+export interface Luck {
+  readonly objective: number;
+  /** In the order of the goals. */
+  readonly goals: readonly number[];
+}
+
+/** @param luck  of as many seeds; null takes what was measured as it is */
+export function assess(goals: readonly Goal[], runs: readonly Measured[], judge: Judge, luck: Luck | null = null): Assessment {
   const states = goals.map((goal, i): GoalState => {
     const values = runs.map((run) => run.goals[i] ?? null);
     const known = values.filter((value) => value !== null);
     if (known.length < values.length) return { value: null, isMet: false, margin: -Infinity, miss: MISS_MAX };
-    const value = mean(known);
+    const value = mean(known) * (luck?.goals[i] ?? 1);
     const isMet = judge(i, value, known);
     return { value, isMet, margin: marginOf(goal, value, isMet), miss: missOf(goal, value, isMet) };
   });
   const objectives = runs.map(({ objective }) => objective ?? Infinity);
   return {
-    objective: mean(objectives),
+    objective: mean(objectives) * (luck?.objective ?? 1),
     goals: states,
     isFeasible: states.every(({ isMet }) => isMet),
     margin: Math.min(...states.map(({ margin }) => margin)),
     miss: states.reduce((sum, { isMet, miss }) => sum + (isMet ? 0 : Math.max(0, miss)), 0),
   };
+}
+
+/**
+ * The luck of the first `count` seeds, by what others measured with more of them. A fault that hits few or many is luck that all
+ * candidates share, so without this the ones that were run least would look best, or worst.
+ * @param others  all with equally many runs, more than `count`
+ */
+export function luckOf(others: readonly (readonly Measured[])[], count: number): Luck | null {
+  const [first] = others;
+  if (first === undefined) return null;
+  const factor = (of: (run: Measured) => number | null): number => {
+    const sums = others.map((runs) => [mean(runs.map((run) => of(run) ?? Infinity)), mean(runs.slice(0, count).map((run) => of(run) ?? Infinity))] as const).filter(([all]) => all < Infinity);
+    const [all, few] = [sums.reduce((sum, [of]) => sum + of, 0), sums.reduce((sum, [, of]) => sum + of, 0)];
+    return few > 0 && all > 0 ? Math.min(LUCK_MAX, Math.max(1 / LUCK_MAX, all / few)) : 1;
+  };
+  return { objective: factor(({ objective }) => objective), goals: first[0]!.goals.map((_, i) => factor(({ goals }) => goals[i] ?? null)) };
 }
 
 /** Negative when the first is better: meets the goals, costs less, has more to spare. */

@@ -7,13 +7,14 @@
  * 3. Make sure: successive halving (Jamieson and Talwalkar, Non-stochastic best arm identification and hyperparameter optimization,
  *    2016). The best few get more replications, of these the best again, until those at the top have as many as were asked for.
  *
- * Replication `n` is run with the same seed for all points, so they differ by their values and not by luck. A point that comes
+ * Replication `n` is run with the same seed for all points, so they differ by their values and not by luck; a point that has had the first few
+ * seeds only is corrected by what these were worth to those that have had more. A point that comes
  * out best of many also had luck, though: whoever uses the winner runs it again with other seeds.
  */
 import { ln } from '../model/math.ts';
 import { Draw, Stream } from '../random/hash.ts';
 import { sizeOf } from '../sweep/grid.ts';
-import { type Assessment, compareAssessments, type Measured, TIED } from './assessment.ts';
+import { type Assessment, compareAssessments, type Luck, luckOf, type Measured, TIED } from './assessment.ts';
 import { spreadOut } from './design.ts';
 import { frontOf } from './front.ts';
 import { GaussianProcess, type Measurement, type Shape } from './gaussian-process.ts';
@@ -41,7 +42,7 @@ export interface Rules {
   readonly seed: number;
   /** Points that cannot be run are never asked for. */
   isRunnable(point: Point): boolean;
-  assess(runs: readonly Measured[]): Assessment;
+  assess(runs: readonly Measured[], luck: Luck | null): Assessment;
 }
 
 /** Candidates with every replication that was asked for, in the order in which they were found. */
@@ -54,8 +55,6 @@ const CHOSEN = 4;
 /** How many get more replications, and how many of them as many as were asked for. */
 const KEPT = 6;
 const AT_THE_TOP = 3;
-/** Of the front. */
-const FRONT_MADE_SURE = 2;
 
 export function leastRuns(space: Space, reps: number): number {
   return firstPoints(space) * firstReps(reps) + finishingRuns(reps);
@@ -74,9 +73,9 @@ export function halfWay(reps: number): number {
   return Math.max(firstReps(reps), Math.ceil(reps / 2));
 }
 
-/** At most: those at the top in the end may be others than those that were kept, and those on the front yet others. */
+/** Those at the top in the end may be others than those that were kept. */
 function finishingRuns(reps: number): number {
-  return (KEPT + FRONT_MADE_SURE) * (halfWay(reps) - firstReps(reps)) + AT_THE_TOP * (reps - firstReps(reps));
+  return KEPT * (halfWay(reps) - firstReps(reps)) + 2 * AT_THE_TOP * (reps - firstReps(reps));
 }
 
 /** Gives what to run next and takes what it gave, in the same order; `candidates` holds what is known so far. */
@@ -91,16 +90,13 @@ export function* explore(space: Space, rules: Rules, candidates: Candidates): Ge
     if (affordable.length === 0) break;
     disappointments = isPromising ? 0 : disappointments + 1;
     yield* explorer.measure(affordable, firstReps(rules.reps));
+    // Whoever leads by luck loses the lead, and the next one gets its chance.
+    yield* explorer.measureWhileAffordable(() => ranked(candidates.values()).slice(0, 1), (runs) => Math.min(rules.reps, 2 * runs), rules.runs - finishingRuns(rules.reps), 1);
   }
   yield* explorer.measure(explorer.best(KEPT), halfWay(rules.reps));
-  yield* explorer.measure(explorer.best(AT_THE_TOP), rules.reps);
-  // What else is on the front is told, too, and has to be known as well: as far as the runs reach.
-  for (;;) {
-    const weak = frontOf([...candidates.values()]).filter(({ runs }) => runs.length < halfWay(rules.reps));
-    const [next] = weak.filter(({ runs }) => explorer.spent + halfWay(rules.reps) - runs.length <= rules.runs);
-    if (next === undefined) return;
-    yield* explorer.measure([next.point], halfWay(rules.reps));
-  }
+  // With what is left: the top, until it stays there, and then what else is told.
+  yield* explorer.measureWhileAffordable(() => ranked(candidates.values()).slice(0, AT_THE_TOP), () => rules.reps, rules.runs);
+  yield* explorer.measureWhileAffordable(() => frontOf([...candidates.values()]), () => halfWay(rules.reps), rules.runs);
 }
 
 /** The best first; of those that nearly tie with the first the one whose goals have most to spare. */
@@ -159,7 +155,31 @@ class Explorer {
     for (const point of points) {
       const more = measured.filter((_, i) => trials[i]!.point === point);
       const runs = [...(this.candidates.get(keyOf(point))?.runs ?? []), ...more];
-      this.candidates.set(keyOf(point), { point, runs, assessment: this.rules.assess(runs) });
+      this.candidates.set(keyOf(point), { point, runs, assessment: this.rules.assess(runs, null) });
+    }
+    this.allowForLuck();
+  }
+
+  /** Seeds are the same for all, but not all have had as many of them. */
+  private allowForLuck(): void {
+    const all = [...this.candidates];
+    const most = Math.max(...all.map(([, { runs }]) => runs.length));
+    const known = all.flatMap(([, { runs }]) => (runs.length === most ? [runs] : []));
+    const lucks = Array.from({ length: most + 1 }, (_, count) => (count === 0 || count === most ? null : luckOf(known, count)));
+    for (const [key, { point, runs }] of all) this.candidates.set(key, { point, runs, assessment: this.rules.assess(runs, lucks[runs.length]!) });
+  }
+
+  /**
+   * One after another, for each may change who is wanted.
+   * @param wanted  who should have more replications; the first who lacks some gets them
+   * @param repsFor  how many, of one that has so many
+   * @param most     of all runs
+   */
+  *measureWhileAffordable(wanted: () => readonly Candidate[], repsFor: (runs: number) => number, most: number, times: number = Infinity): Generator<readonly Trial[], void, readonly Measured[]> {
+    for (let i = 0; i < times; i++) {
+      const next = wanted().find(({ runs }) => runs.length < repsFor(runs.length) && this.spent + repsFor(runs.length) - runs.length <= most);
+      if (next === undefined) return;
+      yield* this.measure([next.point], repsFor(next.runs.length));
     }
   }
 
@@ -220,11 +240,12 @@ class Explorer {
     const known = near.length < FIT_AGAIN * this.fitted.size ? this.fitted.shapes : [];
     const kriged = (valueOf: (assessment: Assessment) => number, metric: number): GaussianProcess =>
       new GaussianProcess(near.map(({ point, runs, assessment }): Measurement => ({ at: this.positionOf(point), value: valueOf(assessment), weight: runs.length })), isOrdered, known[metric] ?? null);
-    const [best] = all.map(({ assessment }) => assessment).sort(compareAssessments);
     const objective = kriged((assessment) => scale(assessment.objective), 0);
-    const goals = (best?.goals ?? []).map((_, i) => kriged((assessment) => assessment.goals[i]!.miss, i + 1));
+    const goals = (all[0]?.assessment.goals ?? []).map((_, i) => kriged((assessment) => assessment.goals[i]!.miss, i + 1));
     if (known.length === 0) this.fitted = { shapes: [objective, ...goals].map(({ shape }) => shape), size: near.length };
-    return { objective, goals, best: best?.isFeasible ? scale(best.objective) : null };
+    // By the model, too, for it knows the neighbours: the best of many measurements had luck.
+    const feasible = near.map(({ point }) => this.positionOf(point)).filter((at) => goals.every((goal) => goal.predict(at).mean <= 0));
+    return { objective, goals, best: feasible.length === 0 ? null : Math.min(...feasible.map((at) => objective.predict(at).mean)) };
   }
 
   private positionOf(point: Point): number[] {

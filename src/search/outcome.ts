@@ -4,7 +4,7 @@ import { NS_PER_MS } from '../model/units.ts';
 import { VERSION } from '../model/version.ts';
 import type { Result, ThresholdResult } from '../result/result.ts';
 import { type Interval, intervalAround, Spread } from '../stats/interval.ts';
-import { type Candidate, type Candidates, halfWay, ranked } from './explore.ts';
+import { type Candidate, type Candidates, halfWay } from './explore.ts';
 import { frontOf } from './front.ts';
 import { bracketOf, type Knee } from './knee.ts';
 import { type Space, valuesOf } from './space.ts';
@@ -89,9 +89,13 @@ export interface Confirmed {
   readonly result: Result;
 }
 
+export interface ConfirmedCandidate extends Confirmed {
+  readonly candidate: Candidate;
+}
+
 export interface Confirmations {
-  /** Of the first finalists, as far as they were tried: all but the last missed a goal. */
-  readonly finalists: Confirmed[];
+  /** In the order in which they were tried: all but the last missed a goal. */
+  readonly finalists: ConfirmedCandidate[];
   reference: Confirmed | null;
   /** By load. */
   readonly loads: Confirmed[];
@@ -106,6 +110,7 @@ export interface PolicySearch extends Pick<PolicyOutcome, 'scenario' | 'seed' | 
   /** Null for work per request. */
   readonly unit: MetricPlan['unit'] | null;
   readonly candidates: Candidates;
+  /** The best first. */
   readonly finalists: readonly Candidate[];
   readonly confirmed: Confirmations;
   /** Of `confirmed.loads`. */
@@ -114,10 +119,10 @@ export interface PolicySearch extends Pick<PolicyOutcome, 'scenario' | 'seed' | 
 
 export function policyOutcome(search: PolicySearch): PolicyOutcome {
   const { candidates, confirmed, finalists, goals, loads, space } = search;
-  const winner = confirmed.finalists.findIndex(({ isMet }) => isMet);
+  const winner = confirmed.finalists.find(({ isMet }) => isMet);
   // Of several that failed the first is the one that promised most.
-  const shown = Math.max(0, winner);
-  const best = finalists[shown] ?? ranked(candidates.values())[0] ?? null;
+  const shown = winner ?? confirmed.finalists[0];
+  const best = shown?.candidate ?? finalists[0] ?? null;
   const explored = (candidate: Candidate): Explored => exploredOf(candidate, search);
   const result = (one: Confirmed): ConfirmedResult => confirmedOf(one, search.unit);
   const { scenario, seed, confirmationSeed, reps, complete, runs, leftOut } = search;
@@ -128,8 +133,8 @@ export function policyOutcome(search: PolicySearch): PolicyOutcome {
     over: space.map(({ path, values }, i) => ({ path, values: values.length, range: search.ranges[i]! })),
     minimise: { expr: search.minimise, unit: search.unit === null ? 'perRequest' : search.unit === 'ns' ? 'ms' : search.unit },
     runs,
-    status: winner >= 0 ? 'found' : best?.assessment.isFeasible ? 'unconfirmed' : 'none',
-    best: best === null ? null : { explored: explored(best), confirmed: confirmed.finalists[shown] === undefined ? null : result(confirmed.finalists[shown]) },
+    status: winner !== undefined ? 'found' : best?.assessment.isFeasible ? 'unconfirmed' : 'none',
+    best: best === null ? null : { explored: explored(best), confirmed: shown === undefined ? null : result(shown) },
     asItIs: confirmed.reference === null ? null : result(confirmed.reference),
     loads: confirmed.loads.map((one, i) => ({ ...loads[i]!, ...result(one) })),
     front: shownFront([...candidates.values()], best, reps).map(explored),

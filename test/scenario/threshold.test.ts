@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseScenario } from '../../src/scenario/parse.ts';
-import { parseThreshold, tagNamesOf } from '../../src/scenario/threshold.ts';
+import { METRICS, parseMetric, parseThreshold, tagNamesOf } from '../../src/scenario/threshold.ts';
 import { FULL } from './corpus.ts';
 
 describe('a threshold', () => {
@@ -56,4 +56,34 @@ describe('a threshold', () => {
       expect(parseThreshold(`latency{${tag}} avg < 1s`, names).problems).toMatchObject([{ code: 'unknown-reference', hint }]);
     }
   });
+});
+
+describe('a metric without a limit', () => {
+  const { plan } = parseScenario('duration: 9s\nservices: { web: { latency: 1ms } }\ntraffic: [{ to: web, rate: 1/s }]\n');
+  const read = (text: string): ReturnType<typeof parseMetric> => parseMetric(text, tagNamesOf(plan!));
+
+  it.each([
+    ['latency p(99.9)', { metric: 'latency', tags: {}, stat: { kind: 'percentile', p: 99.9 / 100 }, unit: 'ns' }],
+    ['latency', { metric: 'latency', tags: {}, stat: { kind: 'percentile', p: 0.99 }, unit: 'ns' }],
+    [' busy{service:web} ', { metric: 'busy', tags: { service: 'web' }, stat: { kind: 'avg' }, unit: 'ratio' }],
+    ['errors', { metric: 'errors', tags: {}, stat: { kind: 'rate' }, unit: 'ratio' }],
+    ['requests count', { metric: 'requests', tags: {}, stat: { kind: 'count' }, unit: 'count' }],
+  ])('%s', (text, metric) => expect(read(text)).toEqual({ metric, problems: [] }));
+
+  it.each([
+    ['error', '`error` is not a metric'], ['latency{service:wob}', 'there is no service `wob`'], ['latency < 3ms', 'is not a metric'], ['hedges max', 'cannot be asked of `hedges`'],
+    ['recovery', '`recovery` needs the fault it is about'], ['', 'is not a metric'],
+  ])('%s is none', (text, message) => {
+    const { metric, problems } = read(text);
+    expect([metric, problems.length]).toEqual([null, 1]);
+    expect(problems[0]!.message).toContain(message);
+  });
+
+  it('has a statistic for each', () => {
+    for (const [name, { stats, usual }] of Object.entries(METRICS)) expect(Object.keys(stats), name).toContain(usual);
+  });
+});
+
+it('does not take the end of a metric for a statistic', () => {
+  expect(parseThreshold('errors < 1%').problems).toMatchObject([{ message: '`errors < 1%` is not a threshold' }]);
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it, test } from 'vitest';
-import { type Assessment, assess, compareAssessments, type Goal } from '../../src/search/assessment.ts';
+import { type Assessment, assess, compareAssessments, type Goal, luckOf, type Measured } from '../../src/search/assessment.ts';
 
 const P99: Goal = { op: '<', limit: 100e6, unit: 'ns' };
 const ERRORS: Goal = { op: '<=', limit: 0.01, unit: 'ratio' };
@@ -40,5 +40,29 @@ describe('an assessment', () => {
     const make = (isFeasible: boolean, objective: number, margin: number, miss: number): Assessment => ({ isFeasible, objective, margin, miss, goals: [] });
     const order = [make(true, 1, 0.5, 0), make(true, 1, 0.2, 0), make(true, 2, 0.9, 0), make(false, 5, -1, 0.5), make(false, 0, -1, 1), make(false, Infinity, -1, 1)];
     expect([...order].reverse().sort(compareAssessments)).toEqual(order);
+  });
+});
+
+describe('the luck of the first seeds', () => {
+  const run = (objective: number, goal: number | null): Measured => ({ objective, goals: [goal] });
+
+  it('is what others measured more with all of them', () => {
+    const others = [[run(1, 10e6), run(1, 10e6), run(1.6, 16e6)], [run(2, 20e6), run(2, 20e6), run(3.2, 32e6)]];
+    const luck = luckOf(others, 2);
+    expect(luck!.objective).toBeCloseTo(1.2, 12);
+    expect(luck!.goals[0]).toBeCloseTo(1.2, 12);
+    const { objective, goals } = assess([P99], [run(3, 30e6), run(3, 30e6)], below(P99), luck);
+    expect(objective).toBeCloseTo(3.6, 12);
+    expect(goals[0]!.value).toBeCloseTo(36e6, 3);
+  });
+
+  it('is no more than half as much again', () => {
+    expect(luckOf([[run(0.1, 1), run(9, 100)]], 1)).toEqual({ objective: 1.5, goals: [1.5] });
+    expect(luckOf([[run(9, 100), run(0.1, 1)]], 1)).toEqual({ objective: 1 / 1.5, goals: [1 / 1.5] });
+  });
+
+  it('is none where there are no others, or nothing was measured', () => {
+    expect(luckOf([], 1)).toBeNull();
+    expect(luckOf([[run(0, null), run(0, 5)]], 1)).toEqual({ objective: 1, goals: [1] });
   });
 });

@@ -22,7 +22,7 @@ interface Searched {
 }
 
 function search({ space, measure, isRunnable = () => true }: World, runs: number, reps = 5, seed = 1): Searched {
-  const rules: Rules = { runs, reps, seed, isRunnable, assess: (measured) => assess([{ op: '<', limit: 1, unit: 'ratio' }], measured, (_, value) => value < 1) };
+  const rules: Rules = { runs, reps, seed, isRunnable, assess: (measured, luck) => assess([{ op: '<', limit: 1, unit: 'ratio' }], measured, (_, value) => value < 1, luck) };
   const candidates: Candidates = new Map();
   const trials: Trial[] = [];
   const steps = explore(space, rules, candidates);
