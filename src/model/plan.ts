@@ -122,7 +122,7 @@ export interface EdgePlan {
   readonly callerZones: readonly number[];
   /** Where calls on this edge really go, if the called service splits them; null is to the service itself. */
   readonly split: SplitPlan | null;
-  /** What sockets would add in virtual time; null is nothing. No file has any: it is measured (`verify/calibration.ts`). */
+  /** What sockets would add in virtual time; null is nothing. It is measured (`verify/calibration.ts`) and never written in a file. */
   readonly sockets: SocketPlan | null;
 }
 

@@ -3,7 +3,7 @@ import type { Command } from '../command.ts';
 import { type Luck, luckOf, runContest } from '../contest-runs.ts';
 import { type Contest, type Contestant, contestOf } from '../contestants.ts';
 import { deliverComparison } from '../deliver-comparison.ts';
-import { tellOrigins } from '../display.ts';
+import { DISPLAY_FLAGS, tellOrigins } from '../display.ts';
 import { ExitCode } from '../exit-codes.ts';
 import { COMPARISON_FLAGS, isFailure, minEffectOf } from '../fail-on.ts';
 import { SIGNAL_CODES } from '../follow.ts';
@@ -35,10 +35,7 @@ export const compare: Command = {
     ...COMPARISON_FLAGS,
     { name: 'json', group: 'Output', doc: 'print the comparison as one JSON document instead of the table' },
     { name: 'out', value: 'folder', group: 'Output', doc: 'write comparison.json and comparison.md there' },
-    { name: 'quiet', group: 'Display', doc: 'no progress, warnings or notes' },
-    { name: 'no-progress', group: 'Display', doc: 'no progress' },
-    { name: 'color', value: 'when', choices: ['auto', 'always', 'never'], default: 'auto', group: 'Display', doc: 'colour' },
-    { name: 'verbose', group: 'Display', doc: 'where each changed setting came from, and where a failure of ours happened' },
+    ...DISPLAY_FLAGS,
   ],
   async run({ shell, operands, settings }) {
     if (settings.isOn('verbose')) tellOrigins(settings, shell);

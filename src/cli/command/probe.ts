@@ -13,7 +13,7 @@ import type { PoolOptions } from '../../run/pool.ts';
 import { inRounds } from '../../run/rounds.ts';
 import { parseDuration } from '../../scenario/units.ts';
 import type { Command } from '../command.ts';
-import { colorOf, displayFor, tellOrigins } from '../display.ts';
+import { colorOf, DISPLAY_FLAGS, displayFor, tellOrigins } from '../display.ts';
 import { ExitCode } from '../exit-codes.ts';
 import { follow, SIGNAL_CODES } from '../follow.ts';
 import { lookOf } from '../look.ts';
@@ -59,10 +59,7 @@ export const probe: Command = {
     { name: 'fail-on', value: 'verdict', choices: ['metastable', 'never'], default: 'never', group: 'Run', doc: 'metastable: exit 99 when some push is not recovered from, or the system is down without one' },
     { name: 'json', group: 'Output', doc: 'print what was found as one JSON document instead of the table' },
     { name: 'out', value: 'folder', group: 'Output', doc: 'write probe.json there' },
-    { name: 'quiet', group: 'Display', doc: 'no progress, warnings or notes' },
-    { name: 'no-progress', group: 'Display', doc: 'no progress' },
-    { name: 'color', value: 'when', choices: ['auto', 'always', 'never'], default: 'auto', group: 'Display', doc: 'colour' },
-    { name: 'verbose', group: 'Display', doc: 'where each changed setting came from, and where a failure of ours happened' },
+    ...DISPLAY_FLAGS,
   ],
   async run({ shell, operands, settings }) {
     const input = await readScenario(operands[0]!, shell); // the parser asks for exactly one

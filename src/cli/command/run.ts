@@ -16,7 +16,7 @@ import { pilotSeeds } from '../../run/warmup.ts';
 import { BASELINE_FLAGS, compareWithBaseline, readBaselineOf, repsForBaseline, saveBaseline } from '../baseline.ts';
 import type { Command } from '../command.ts';
 import { deliverComparison } from '../deliver-comparison.ts';
-import { colorOf, displayFor, tellOrigins } from '../display.ts';
+import { colorOf, DISPLAY_FLAGS, displayFor, tellOrigins } from '../display.ts';
 import { ExitCode } from '../exit-codes.ts';
 import { isFailure } from '../fail-on.ts';
 import { follow, type Following, SIGNAL_CODES } from '../follow.ts';
@@ -61,10 +61,7 @@ export const run: Command = {
     { name: 'record', value: 'file', group: 'Output', doc: 'write there all that the policies are told and decide, for `meshsim replay`' },
     { name: 'out', value: 'folder', group: 'Output', doc: 'write result.json and report.md there' },
     { name: 'summary', value: 'detail', choices: ['compact', 'full', 'none'], default: 'compact', group: 'Display', doc: 'how much to print' },
-    { name: 'quiet', group: 'Display', doc: 'no progress, warnings or notes' },
-    { name: 'no-progress', group: 'Display', doc: 'no progress' },
-    { name: 'color', value: 'when', choices: ['auto', 'always', 'never'], default: 'auto', group: 'Display', doc: 'colour' },
-    { name: 'verbose', group: 'Display', doc: 'where each changed setting came from, and where a failure of ours happened' },
+    ...DISPLAY_FLAGS,
   ],
   async run({ shell, operands, settings }) {
     const input = await readScenario(operands[0]!, shell); // the parser asks for exactly one

@@ -6,7 +6,7 @@ import type { SearchReportOptions } from '../../report/search/options.ts';
 import type { CapacityOutcome, PolicyOutcome } from '../../search/outcome.ts';
 import { searchCapacity } from '../capacity-search.ts';
 import type { Command } from '../command.ts';
-import { colorOf, tellOrigins } from '../display.ts';
+import { colorOf, DISPLAY_FLAGS, tellOrigins } from '../display.ts';
 import { ExitCode } from '../exit-codes.ts';
 import { SIGNAL_CODES } from '../follow.ts';
 import { lookOf } from '../look.ts';
@@ -44,10 +44,7 @@ export const search: Command = {
     JOBS_FLAG,
     { name: 'write', value: 'file', group: 'Output', doc: 'write the scenario with the values found, all else as it stands in the file' },
     { name: 'json', group: 'Output', doc: 'print what was found as one JSON document instead of the tables' },
-    { name: 'quiet', group: 'Display', doc: 'no progress, warnings or notes' },
-    { name: 'no-progress', group: 'Display', doc: 'no progress' },
-    { name: 'color', value: 'when', choices: ['auto', 'always', 'never'], default: 'auto', group: 'Display', doc: 'colour' },
-    { name: 'verbose', group: 'Display', doc: 'where each changed setting came from, and where a failure of ours happened' },
+    ...DISPLAY_FLAGS,
   ],
   async run({ shell, operands, settings }) {
     checkFlags(settings);

@@ -12,7 +12,7 @@ import { type Axis, pointsOf, type Shard, sizeOf, valuesAt } from '../../sweep/g
 import { type Point, pointOf, type Rep, repOf, SWEEP_SCHEMA, type Sweep } from '../../sweep/sweep.ts';
 import type { Command } from '../command.ts';
 import { deliverSweep } from '../deliver-sweep.ts';
-import { displayFor, tellOrigins } from '../display.ts';
+import { DISPLAY_FLAGS, displayFor, tellOrigins } from '../display.ts';
 import { ExitCode } from '../exit-codes.ts';
 import { follow, type Following, SIGNAL_CODES } from '../follow.ts';
 import { prepareFolder } from '../output-folder.ts';
@@ -55,10 +55,7 @@ export const sweep: Command = {
     { name: 'json', group: 'Output', doc: 'print the sweep as one JSON document instead of the table' },
     { name: 'csv', group: 'Output', doc: 'print it as CSV instead of the table' },
     { name: 'out', value: 'folder', group: 'Output', doc: 'write sweep.json and sweep.csv there' },
-    { name: 'quiet', group: 'Display', doc: 'no progress, warnings or notes' },
-    { name: 'no-progress', group: 'Display', doc: 'no progress' },
-    { name: 'color', value: 'when', choices: ['auto', 'always', 'never'], default: 'auto', group: 'Display', doc: 'colour' },
-    { name: 'verbose', group: 'Display', doc: 'where each changed setting came from, and where a failure of ours happened' },
+    ...DISPLAY_FLAGS,
   ],
   async run({ shell, operands, settings }) {
     const input = await readScenario(operands[0]!, shell); // the parser asks for exactly one

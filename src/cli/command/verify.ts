@@ -6,7 +6,7 @@ import type { Job } from '../../run/task.ts';
 import { Verifying } from '../../run/verify.ts';
 import type { Verification } from '../../verify/verification.ts';
 import type { Command } from '../command.ts';
-import { colorOf, displayFor, tellOrigins } from '../display.ts';
+import { colorOf, DISPLAY_FLAGS, displayFor, tellOrigins } from '../display.ts';
 import { ExitCode } from '../exit-codes.ts';
 import { follow, SIGNAL_CODES } from '../follow.ts';
 import { lookOf } from '../look.ts';
@@ -39,10 +39,7 @@ export const verify: Command = {
     { name: 'time-scale', value: 'factor', group: 'Run', doc: 'on sockets everything takes this many times as long, and results are scaled back' },
     { name: 'no-calibrate', group: 'Run', doc: 'do not measure what the sockets of this machine add, and do not add it to the simulator' },
     { name: 'json', group: 'Output', doc: 'print the verification as one JSON document instead of the table' },
-    { name: 'quiet', group: 'Display', doc: 'no progress, warnings or notes' },
-    { name: 'no-progress', group: 'Display', doc: 'no progress' },
-    { name: 'color', value: 'when', choices: ['auto', 'always', 'never'], default: 'auto', group: 'Display', doc: 'colour' },
-    { name: 'verbose', group: 'Display', doc: 'where each changed setting came from, and where a failure of ours happened' },
+    ...DISPLAY_FLAGS,
   ],
   async run({ shell, operands, settings }) {
     const repetitions = numberOf('reps', settings.text('reps')!, REPS_MAX); // it has a default
