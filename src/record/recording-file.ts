@@ -3,17 +3,19 @@
  * that it takes is bounded, in a run that never lets go of its thread, too; a run that is killed leaves all but the last piece.
  */
 import { closeSync, openSync, writeFileSync } from 'node:fs';
-import type { EngineMaker } from '../engine/engine.ts';
-import { type Tape, TapedEngine } from '../engine/tape/taped-engine.ts';
+import type { Engine } from '../engine/engine.ts';
+import { Tape } from '../engine/tape/tape.ts';
 import { DECISION_MARK } from '../engine/tape/words.ts';
 import { MeshError } from '../model/mesh-error.ts';
+import type { Plan } from '../model/plan.ts';
 import { reasonOf } from '../model/system-error.ts';
 import { END_WORD, type RecordingHeader, headerLine } from './recording.ts';
 
 /** Characters; one write takes about 0.1 ms. */
 const PIECE = 64 * 1024;
 
-export class RecordingFile implements Tape {
+/** A recording is of one engine. */
+export class RecordingFile extends Tape {
   private readonly path: string;
   private readonly mode: RecordingHeader['mode'];
   private readonly file: number;
@@ -23,21 +25,15 @@ export class RecordingFile implements Tape {
 
   /** @throws MeshError when the file cannot be written, as all that follows */
   constructor(path: string, mode: RecordingHeader['mode']) {
+    super((text) => this.take(text));
     this.path = path;
     this.mode = mode;
     this.file = this.attempt(() => openSync(path, 'w'));
   }
 
-  /** Makes the engine that is recorded; a recording has one. */
-  readonly makeEngine: EngineMaker = (plan, seed, world, observer, modelsConnections) => {
+  override attached(engine: Engine, plan: Plan, seed: number, modelsConnections: boolean): void {
+    super.attached(engine, plan, seed, modelsConnections);
     this.write(headerLine(this.mode, plan, seed, modelsConnections));
-    return new TapedEngine(this, plan, seed, world, observer, modelsConnections);
-  };
-
-  line(text: string): void {
-    if (text.startsWith(DECISION_MARK)) this.decisions++;
-    else this.inputs++;
-    this.write(text);
   }
 
   /** The run has come to an end of its own, or was stopped: nothing is missing. */
@@ -52,6 +48,12 @@ export class RecordingFile implements Tape {
     } finally {
       closeSync(this.file);
     }
+  }
+
+  private take(text: string): void {
+    if (text.startsWith(DECISION_MARK)) this.decisions++;
+    else this.inputs++;
+    this.write(text);
   }
 
   private write(line: string): void {

@@ -1,4 +1,6 @@
 /** Carries a run out: build the world, let it run, measure, and write up. */
+import { watchedBy } from '../engine/watch/watched-engine.ts';
+import type { Watcher } from '../engine/watch/watcher.ts';
 import type { Plan } from '../model/plan.ts';
 import { RecordingFile } from '../record/recording-file.ts';
 import { figuresOf } from '../result/build.ts';
@@ -51,13 +53,15 @@ export interface Aside {
   readonly queuesAt?: readonly number[];
   /** A file for all that the engine is told and decides. */
   readonly recordTo?: string;
+  /** Who else hears that. */
+  readonly watchers?: readonly Watcher[];
 }
 
 /** @throws MeshError when `recordTo` cannot be written */
-export function carryOut(plan: Plan, seed: number, control?: RunControl, { latencies, queuesAt = [], recordTo }: Aside = {}): FinishedRun {
+export function carryOut(plan: Plan, seed: number, control?: RunControl, { latencies, queuesAt = [], recordTo, watchers = [] }: Aside = {}): FinishedRun {
   const recording = recordTo === undefined ? null : new RecordingFile(recordTo, 'sim');
   try {
-    const world = createSimWorld(warm(plan), seed, renderedKeysOf(plan, seed), recording?.makeEngine);
+    const world = createSimWorld(warm(plan), seed, renderedKeysOf(plan, seed), watchedBy(recording === null ? watchers : [recording, ...watchers]));
     world.recorder.latencies = latencies ?? null;
     world.lookAtQueues(queuesAt);
     const attendant = new Attendant(plan, seed, world, control);
@@ -78,7 +82,7 @@ export async function carryOutReal(plan: Plan, seed: number, { timeScale, worker
   }
   const recording = recordTo === undefined ? null : new RecordingFile(recordTo, 'real');
   try {
-    const world = await createRealWorld(warm(plan), seed, renderedKeysOf(plan, seed), timeScale, undefined, recording?.makeEngine);
+    const world = await createRealWorld(warm(plan), seed, renderedKeysOf(plan, seed), timeScale, undefined, watchedBy(recording === null ? [] : [recording]));
     const attendant = new Attendant(plan, seed, world, control);
     const isComplete = attendant.mayGoOn() && (await world.run(attendant.mayGoOn));
     recording?.end();
