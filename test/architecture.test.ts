@@ -23,10 +23,11 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   search: ['model', 'random', 'stats', 'result', 'sweep'],
   probe: ['model', 'search'],
   sweep: ['stats', 'result'],
-  report: ['model', 'result', 'stats', 'compare', 'verify', 'probe', 'search', 'sweep'],
-  run: ['model', 'random', 'engine', 'record', 'world', 'sim', 'real', 'result', 'compare', 'verify', 'search', 'stats', 'traffic'],
+  'fault-sweep': ['model', 'result', 'scenario'],
+  report: ['model', 'result', 'stats', 'compare', 'verify', 'probe', 'search', 'sweep', 'fault-sweep'],
+  run: ['model', 'random', 'engine', 'record', 'world', 'sim', 'real', 'result', 'compare', 'verify', 'search', 'stats', 'traffic', 'fault-sweep'],
   up: ['model', 'engine', 'fault', 'traffic', 'stats', 'scenario', 'result', 'run', 'http'],
-  cli: ['model', 'scenario', 'record', 'result', 'compare', 'verify', 'probe', 'search', 'sweep', 'report', 'run', 'up'],
+  cli: ['model', 'scenario', 'record', 'result', 'compare', 'verify', 'probe', 'search', 'sweep', 'fault-sweep', 'report', 'run', 'up'],
 };
 
 /** The scenario reads descriptions of options, never code that decides. */
@@ -43,7 +44,7 @@ const HOME: Readonly<Record<string, readonly string[]>> = {
   undici: ['real'],
 };
 
-const PURE = ['model', 'random', 'stats', 'engine', 'service', 'traffic', 'fault', 'world', 'sim', 'compare', 'probe', 'search', 'sweep'];
+const PURE = ['model', 'random', 'stats', 'engine', 'service', 'traffic', 'fault', 'world', 'sim', 'compare', 'probe', 'search', 'sweep', 'fault-sweep'];
 
 const WORLDS = ['sim', 'real'];
 

@@ -122,7 +122,7 @@ function actualOf(threshold: ThresholdResult): string {
 }
 
 /** In the words of the expression: `errors rate < 0.1%` in percent, `retries ratio < 1.2` as a factor. */
-export function inUnit({ unit, expr }: ThresholdResult, value: number): string {
+export function inUnit({ unit, expr }: Pick<ThresholdResult, 'unit' | 'expr'>, value: number): string {
   switch (unit) {
     case 'ms': return value >= SECONDS_FROM_MS ? format.duration(value) : format.milliseconds(value);
     case 'perSecond': return `${format.number(value)}/s`;
