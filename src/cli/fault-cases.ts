@@ -1,5 +1,5 @@
 /** The cases of a sweep of faults as values of a file, as plans and as text: the same case in each of them. */
-import { overridesOf as overridesOfParts, type Part } from '../fault-sweep/cases.ts';
+import { FAULT_PHASE, overridesOf as overridesOfParts, type Part } from '../fault-sweep/cases.ts';
 import type { CaseOutcome, FaultSweep } from '../fault-sweep/fault-sweep.ts';
 import { middleOf, type Window } from '../fault-sweep/window.ts';
 import type { Plan } from '../model/plan.ts';
@@ -21,7 +21,7 @@ interface Resolved {
 
 export class FaultCases {
   readonly window: Window;
-  readonly leftOut: FaultSweep['leftOut'];
+  readonly own: FaultSweep['own'];
   private readonly input: ScenarioInput;
   private readonly plan: Plan;
   private readonly resolved: Resolved;
@@ -38,10 +38,11 @@ export class FaultCases {
     this.base = overridesOf(settings);
     this.window = windowOf(plan, settings);
     const isOwn = plan.thresholds.map(({ tags }) => tags.phase !== undefined);
-    this.leftOut = { faults: plan.faults.map(({ name }) => name), thresholds: plan.thresholds.flatMap(({ expr }, i) => (isOwn[i] ? [expr] : [])) };
-    const kept = this.resolved.thresholds.filter((_, i) => !isOwn[i]).map((threshold) => (threshold.abort || threshold.confidence !== 'point' ? threshold : threshold.expr));
-    const isChanged = kept.length < isOwn.length || more.length > 0;
-    this.thresholds = isChanged ? [{ path: 'thresholds', value: `[ ${[...kept, ...more].map((threshold) => JSON.stringify(threshold)).join(', ')} ]` }] : [];
+    this.own = { faults: plan.faults.map(({ name }) => name), thresholds: plan.thresholds.flatMap(({ expr }, i) => (isOwn[i] ? [expr] : [])) };
+    const asked = this.resolved.thresholds.map((threshold, i) => (isOwn[i] ? { ...threshold, expr: ofAnyFault(threshold.expr) } : threshold));
+    const written = [...asked.map((threshold) => (threshold.abort || threshold.confidence !== 'point' ? threshold : threshold.expr)), ...more].map((threshold) => JSON.stringify(threshold));
+    const isChanged = isOwn.includes(true) || more.length > 0;
+    this.thresholds = isChanged ? [{ path: 'thresholds', value: `[ ${[...new Set(written)].join(', ')} ]` }] : [];
   }
 
   /** Of the file with the flags' values. */
@@ -66,6 +67,11 @@ export class FaultCases {
     const story = `# ${id}: ${what}, from ${formatDuration(fromNs)} to ${formatDuration(toNs)}.\n`;
     return story + editScenario(this.input.text, [...this.base, ...set.map((text) => pathAndValue('--set', text))]);
   }
+}
+
+/** What has to hold while a fault of the file is on, or after it, has to hold whatever the fault. */
+function ofAnyFault(expr: string): string {
+  return expr.replace(/\bphase\s*:\s*(after:)?[^,}]*/, (_, after: string | undefined) => `phase:${after ?? ''}${FAULT_PHASE}`);
 }
 
 /** Flags beat the middle third. */

@@ -56,7 +56,7 @@ export async function sweepFaults({ shell, operands, settings }: Invocation): Pr
   if (added.problems.some(({ severity }) => severity === 'error')) return refused(added.problems, settings, shell);
   const cases = new FaultCases(input, runnable, settings, added.thresholds.map(({ expr }) => expr));
   const plan = cases.planOf([]);
-  if (plan.thresholds.length === 0) throw new UserError('usage', `nothing could be harmed: ${cases.leftOut.thresholds.length > 0 ? "all thresholds of the file are about its own faults, which are left out" : 'the file has no thresholds'}; add one, such as --threshold 'errors rate < 0.1%' or --threshold 'latency{phase:${FAULT_PHASE}} p(99) < 250ms'`);
+  if (plan.thresholds.length === 0) throw new UserError('usage', `nothing could be harmed: the file has no thresholds; add one, such as --threshold 'errors rate < 0.1%' or --threshold 'latency{phase:${FAULT_PHASE}} p(99) < 250ms'`);
   const choice = new FaultChoice(plan, settings.all('only'), settings.isOn('pairs'));
   const file = settings.text('write');
   const folder = settings.text('out');
@@ -82,7 +82,7 @@ export async function sweepFaults({ shell, operands, settings }: Invocation): Pr
     schema: FAULT_SWEEP_SCHEMA, meshsim: VERSION,
     scenario: { name: plan.name, sha256: createHash('sha256').update(input.bytes).digest('hex') },
     ...runs.ranking(), seeds, durationMs: msOf(plan.durationNs), window: { fromMs: msOf(cases.window.fromNs), toMs: msOf(cases.window.toNs) },
-    thresholds: plan.thresholds.map(({ expr }) => expr), leftOut: cases.leftOut, baseline: runs.baseline,
+    thresholds: plan.thresholds.map(({ expr }) => expr), own: cases.own, baseline: runs.baseline,
   };
   try {
     if (file !== null) writeWorst(sweep, cases, file, shell);

@@ -24,8 +24,8 @@ export interface FaultSweep {
   readonly window: { readonly fromMs: number; readonly toMs: number };
   /** Expressions that are judged. */
   readonly thresholds: readonly string[];
-  /** What the file has and the sweep has not: its own faults, and thresholds about them. */
-  readonly leftOut: { readonly faults: readonly string[]; readonly thresholds: readonly string[] };
+  /** The file's own faults, which are left out, and its thresholds about them, which are asked of each fault instead. */
+  readonly own: { readonly faults: readonly string[]; readonly thresholds: readonly string[] };
   /** Nothing breaks. */
   readonly baseline: CaseOutcome;
   readonly singles: Ranking;
@@ -119,7 +119,9 @@ export function addedHarm({ alone = 0, harm }: CaseOutcome): number {
   return harm - alone;
 }
 
-/** The case that harms most, or comes nearest to it; null where none was run. */
-export function worstOf({ pairs, singles }: FaultSweep): CaseOutcome | null {
-  return byHarm([...singles.cases, ...(pairs?.cases ?? [])])[0] ?? null;
+/** The case that harms most; of pairs and singles that harm alike a pair; null where none was run. */
+export function worstOf({ pairs, singles }: Pick<FaultSweep, 'pairs' | 'singles'>): CaseOutcome | null {
+  const [pair] = byHarm(pairs?.cases ?? []);
+  const [single] = singles.cases;
+  return pair !== undefined && pair.harm >= (single?.harm ?? 0) ? pair : (single ?? null);
 }

@@ -18,21 +18,21 @@ const ROWS = 30;
 export function renderFaultSweep(sweep: FaultSweep, options: FaultSweepReportOptions): string {
   const page = new Page(options);
   const { baseline, durationMs, pairs, scenario, seeds, singles, window } = sweep;
-  const details = [`${singles.planned} faults${pairs === null ? '' : ` and ${pairs.planned} pairs`}`, `on from ${format.duration(window.fromMs)} to ${format.duration(window.toMs)} of ${format.duration(durationMs)}`, `seed ${seeds[0]}${seeds.length > 1 ? `, ${seeds.length} reps` : ''}`];
+  const details = [`${counted(singles.planned, 'fault')}${pairs === null ? '' : ` and ${counted(pairs.planned, 'pair')}`}`, `on from ${format.duration(window.fromMs)} to ${format.duration(window.toMs)} of ${format.duration(durationMs)}`, `seed ${seeds[0]}${seeds.length > 1 ? `, ${seeds.length} reps` : ''}`];
   page.title(`check  ${printable(scenario.name)}`, details.map((_, i) => details.slice(0, i + 1).join(' · ')));
   page.gap();
   for (const verdict of verdictsOf(sweep)) page.verdict(verdict);
   page.gap();
   const harmful = singles.cases.filter(isHarmful);
-  page.section(sectionOf('ANY ONE THING', [...harmful.slice(0, ROWS), baseline]), Infinity, 'faults');
+  page.section(sectionOf('ANY ONE THING', [...harmful.slice(0, ROWS), baseline], baseline), Infinity, 'faults');
   if (harmful.length > ROWS) page.note(`and ${harmful.length - ROWS} more that break a threshold: --json or --csv`);
   page.words(stoodOf(singles));
   if (pairs !== null) {
     page.gap();
     const news = pairs.cases.filter((pair) => isHarmful(pair) && addedHarm(pair) > 0);
-    if (news.length > 0) page.section(sectionOf('ANY TWO THINGS', news.slice(0, ROWS)), Infinity, 'pairs');
+    if (news.length > 0) page.section(sectionOf('ANY TWO THINGS', news.slice(0, ROWS), baseline), Infinity, 'pairs');
     if (news.length > ROWS) page.note(`and ${news.length - ROWS} more that do more harm than the worse of the two alone: --json or --csv`);
-    page.words(`${pairs.cases.length - news.length} of ${counted(pairs.cases.length, 'pair')} do no more harm than the worse of the two alone`);
+    page.words(`no more harm than by the worse of the two alone: ${pairs.cases.length - news.length} of ${counted(pairs.cases.length, 'pair')}`);
   }
   page.gap();
   for (const warning of warningsOf(sweep)) page.lines.push(...page.warningLines(warning, Infinity));
@@ -50,12 +50,12 @@ function verdictsOf(sweep: FaultSweep): Verdict[] {
   const failing = baseline.thresholds.filter(({ pass }) => !pass);
   if (failing.length > 0) verdicts.push({ mark: 'fail', word: 'UNWELL', detail: `${failing.length} of ${baseline.thresholds.length} thresholds fail when nothing breaks` });
   const broken = singles.cases.filter(isHarmful).length;
-  if (broken > 0) verdicts.push({ mark: 'fail', word: 'BREAKS', detail: `a threshold: ${broken} of ${counted(singles.cases.length, 'single fault')}` });
-  else if (singles.cases.length > 0 && failing.length < baseline.thresholds.length) verdicts.push({ mark: complete ? 'pass' : 'unsure', word: complete ? 'STANDS' : 'SO FAR', detail: `every threshold holds under ${complete ? 'any one of' : 'each of'} ${counted(singles.cases.length, 'fault')}` });
+  if (broken > 0) verdicts.push({ mark: 'fail', word: 'BREAKS', detail: `${broken} of ${counted(singles.cases.length, 'single fault')} ${broken === 1 ? 'breaks' : 'break'} a threshold` });
+  else if (singles.cases.length > 0 && failing.length < baseline.thresholds.length) verdicts.push({ mark: complete ? 'pass' : 'unsure', word: complete ? 'STANDS' : 'SO FAR', detail: `every threshold holds under ${singles.cases.length === 1 ? 'the one fault tried' : `each of ${counted(singles.cases.length, 'single fault')}`}` });
   return verdicts;
 }
 
-function sectionOf(title: string, cases: readonly CaseOutcome[]): Section {
+function sectionOf(title: string, cases: readonly CaseOutcome[], baseline: CaseOutcome): Section {
   return {
     title,
     columns: [
@@ -79,7 +79,7 @@ function sectionOf(title: string, cases: readonly CaseOutcome[]): Section {
         { text: worst === null ? '' : printable(worst.expr) },
         { text: worst === null ? '' : !one.complete ? 'flooded' : valueOf(worst), tone: 'bad' },
         { text: one.lost === 0 ? '0' : format.percent(one.lost) },
-        { text: recoveryOf(one), ...(one.recovered === false ? { tone: 'bad' as const } : {}) },
+        { text: recoveryOf(one, baseline), ...(one.recovered === false ? { tone: 'bad' as const } : {}) },
         { text: format.times(one.amplification?.attempts ?? null) },
         { text: one.amplification === null || one.amplification.attempts < 1.005 ? '' : printable(one.amplification.edge) },
       ];
@@ -92,9 +92,11 @@ function valueOf(threshold: ThresholdHarm): string {
   return threshold.judged === 'fail' ? 'never' : threshold.judged;
 }
 
-function recoveryOf({ id, recovered, recoveryMs }: CaseOutcome): string {
-  if (recovered === null || id === 'nothing') return format.NOTHING;
-  return recovered ? format.duration(recoveryMs!) : 'never'; // it has a time
+/** Chance alone makes single steps look worse than before; what takes no longer than where nothing breaks cannot be told from that. */
+function recoveryOf({ recovered, recoveryMs }: CaseOutcome, baseline: CaseOutcome): string {
+  if (recovered === null || baseline.recoveryMs === null) return format.NOTHING;
+  if (!recovered) return 'never';
+  return recoveryMs! > baseline.recoveryMs || recoveryMs === 0 ? format.duration(recoveryMs!) : `≤${format.duration(baseline.recoveryMs)}`; // it has a time
 }
 
 function stoodOf({ cases }: Ranking): string {
@@ -102,15 +104,14 @@ function stoodOf({ cases }: Ranking): string {
   const nearest = stood.toSorted((a, b) => strainOf(b) - strainOf(a))[0];
   const strain = nearest === undefined ? 0 : strainOf(nearest);
   const limit = nearest?.thresholds.find((threshold) => threshold.strain === strain);
-  return `${stood.length} of ${counted(cases.length, 'fault')} do no harm${limit === undefined || strain === 0 ? '' : `; nearest to a limit: ${printable(nearest!.id)}, ${inUnit(limit, limit.value!)} of ${printable(limit.expr)}`}`;
+  return `no harm by ${stood.length} of ${counted(cases.length, 'fault')}${limit === undefined || strain === 0 ? '' : `; nearest to a limit: ${printable(nearest!.id)}, ${inUnit(limit, limit.value!)} of ${printable(limit.expr)}`}`;
 }
 
-function warningsOf({ baseline, leftOut, pairs }: FaultSweep): string[] {
+function warningsOf({ baseline, own, pairs }: FaultSweep): string[] {
   const warnings: string[] = [];
   const failing = baseline.thresholds.filter(({ pass }) => !pass);
   if (failing.length > 0) warnings.push(`not counted, since nothing has to break for it to fail: ${failing.map(({ expr }) => printable(expr)).join(', ')}`);
-  if (leftOut.faults.length > 0) warnings.push(`the file's own faults are left out: ${leftOut.faults.map(printable).join(', ')}`);
-  if (leftOut.thresholds.length > 0) warnings.push(`thresholds about them are not judged: ${leftOut.thresholds.map(printable).join(', ')}; \`phase:fault\` is the time of each fault here, as in --threshold 'latency{phase:fault} p(99) < 1s'`);
+  if (own.faults.length > 0) warnings.push(`the file's own faults are left out (${own.faults.map(printable).join(', ')})${own.thresholds.length === 0 ? '' : `; what has to hold in the time of one of them is asked of each fault: ${own.thresholds.map(printable).join(', ')}`}`);
   if (pairs !== null && pairs.planned < pairs.possible) warnings.push(`${pairs.planned} of ${format.count(pairs.possible)} pairs were to be run: first those of which each alone does no harm, the nearest to a limit first; --limit ${pairs.possible} is all of them`);
   return warnings;
 }
