@@ -16,7 +16,7 @@ import { UserError } from './user-error.ts';
 /** What is read of the resolved file. */
 interface Resolved {
   readonly traffic: readonly { readonly rate?: unknown }[];
-  readonly thresholds: readonly { readonly expr: string; readonly abort: boolean; readonly confidence: string }[];
+  readonly thresholds: readonly { readonly expr: string; readonly confidence: string }[];
 }
 
 export class FaultCases {
@@ -39,9 +39,10 @@ export class FaultCases {
     this.window = windowOf(plan, settings);
     const isOwn = plan.thresholds.map(({ tags }) => tags.phase !== undefined);
     this.own = { faults: plan.faults.map(({ name }) => name), thresholds: plan.thresholds.flatMap(({ expr }, i) => (isOwn[i] ? [expr] : [])) };
-    const asked = this.resolved.thresholds.map((threshold, i) => (isOwn[i] ? { ...threshold, expr: ofAnyFault(threshold.expr) } : threshold));
-    const written = [...asked.map((threshold) => (threshold.abort || threshold.confidence !== 'point' ? threshold : threshold.expr)), ...more].map((threshold) => JSON.stringify(threshold));
-    const isChanged = isOwn.includes(true) || more.length > 0;
+    // A run that a threshold cuts short cannot be compared with the others.
+    const asked = this.resolved.thresholds.map(({ expr, ...threshold }, i) => ({ ...threshold, abort: false, expr: isOwn[i] ? ofAnyFault(expr) : expr }));
+    const written = [...asked.map((threshold) => (threshold.confidence === 'point' ? threshold.expr : threshold)), ...more].map((threshold) => JSON.stringify(threshold));
+    const isChanged = isOwn.includes(true) || plan.thresholds.some(({ abort }) => abort !== null) || more.length > 0;
     this.thresholds = isChanged ? [{ path: 'thresholds', value: `[ ${[...new Set(written)].join(', ')} ]` }] : [];
   }
 
@@ -53,8 +54,7 @@ export class FaultCases {
   planOf(parts: readonly Part[]): Plan {
     const { runnable, problems } = checkRunnable(this.input, [...this.base, ...this.overrides(parts)], []);
     if (runnable === null) throw new Error(`the case ${parts.map(({ id }) => id).join('+')} cannot be run: ${problems.find(({ severity }) => severity === 'error')?.message}`);
-    // A run that a threshold cuts short cannot be compared with the others.
-    return { ...runnable.plan, thresholds: runnable.plan.thresholds.map((threshold) => ({ ...threshold, abort: null })) };
+    return runnable.plan;
   }
 
   jobOf(parts: readonly Part[]): Job {
