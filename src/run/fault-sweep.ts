@@ -3,6 +3,7 @@
  * time; then pairs, chosen by what their two did alone. All cases have the same seeds, and so the same requests. What a case
  * measured is that of one run of its replications, as `meshsim run` has it.
  */
+import { busiestOf } from '../fault-sweep/busiest.ts';
 import { caseOf, type FaultCase, pairsOf, type Part, partsOf, wordsOf } from '../fault-sweep/cases.ts';
 import { byAddedHarm, byHarm, type CaseOutcome, outcomeOf, type Ranking } from '../fault-sweep/fault-sweep.ts';
 import { mostTelling, type Pair } from '../fault-sweep/pair-choice.ts';
@@ -140,10 +141,4 @@ export class FaultSweepRuns {
     this.pairsPossible = pairs.length;
     this.pairs = mostTelling(pairs.map((pair): Pair => ({ pair, alone: pair.alone.map((id) => alone.get(id)!) })), most);
   }
-}
-
-/** Numbers of its endpoints, by what arrived there: where keys, weights or zones make them differ, the first one matters most. */
-function busiestOf({ name, replicas }: ServicePlan, { endpoints }: Result): number[] {
-  const requestsAt = (endpoint: number): number => endpoints[`${name}/${endpoint}`]!.requests;
-  return Array.from({ length: replicas }, (_, endpoint) => endpoint).sort((a, b) => requestsAt(b) - requestsAt(a));
 }
