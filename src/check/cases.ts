@@ -7,13 +7,12 @@
  *   made for that load, and what a mesh can survive at all is the loss of one of several.
  */
 import fc from 'fast-check';
-import { NS_PER_S } from '../model/units.ts';
 import { replicationSeed } from '../random/replication-seed.ts';
 import type { ScenarioDocument } from '../scenario/document.ts';
 import type { Json, JsonObject } from '../scenario/schema.ts';
 import { formatRate } from '../scenario/units.ts';
+import { arbCase } from './arbitrary/case.ts';
 import { arbFaults } from './arbitrary/fault.ts';
-import { arbLoad } from './arbitrary/load.ts';
 import { roundTime } from './arbitrary/time.ts';
 import { isMap, listOf, phasesOf } from './simplify/mesh.ts';
 import { expectedRequests, rateOf, timeOf } from './simplify/size.ts';
@@ -45,26 +44,12 @@ export function casesOf(scenario: ScenarioDocument, batch: number, { faults, inv
   const isWhole = (i: number): boolean => thresholds && (!invariants || i % WHOLE_EVERY === 0);
   const places = Array.from({ length: BATCH }, (_, i) => i);
   const whole = draw(wholeCase(scenario, faults), places.filter(isWhole).length);
-  const small = draw(smallCase(scenario, faults), places.filter((i) => !isWhole(i)).length);
+  const small = draw(arbCase(scenario, { faults: [0, faults] }), places.filter((i) => !isWhole(i)).length);
   return places.map((i) => ({ index: batch * BATCH + i, isWhole: isWhole(i), document: (isWhole(i) ? whole : small).shift()! }));
 }
 
-/** Requests of each source of a small case, and of a whole one together. */
-const FEW = 100;
+/** Requests of a whole case. */
 const MANY = 20_000;
-
-const LENGTHS_NS = [0.1, 0.3, 1, 3, 10, 30, 100, 300].map((seconds) => seconds * NS_PER_S);
-
-function smallCase(scenario: ScenarioDocument, faults: number): fc.Arbitrary<ScenarioDocument> {
-  const { faults: _, replications: __, thresholds: ___, warmup: ____, ...mesh } = scenario as ScenarioDocument & Readonly<Record<'replications' | 'warmup', Json | undefined>>;
-  const own = Math.max(timeOf(scenario.duration), NS_PER_S);
-  const lengths = LENGTHS_NS.filter((length) => length <= own).map(roundTime);
-  return fc.record({ seed: fc.nat({ max: 1_000_000 }), duration: fc.constantFrom(...lengths) }).chain((run) =>
-    arbLoad({ ...run, traffic: scenario.traffic }, { requests: [1, FEW] }).chain((traffic) => {
-      const calm: ScenarioDocument = { ...mesh, ...run, traffic };
-      return arbFaults(calm, { faults: [0, faults] }).map((drawn) => (drawn.length === 0 ? calm : { ...calm, faults: drawn }));
-    }));
-}
 
 /** The load of the file, or a share of it. */
 const LOADS = [1, 1, 0.75, 0.5];

@@ -2,6 +2,8 @@
 import { type Case, type CaseOptions, casesOf } from '../check/cases.ts';
 import { type Failure, isSame } from '../check/failure.ts';
 import { shrink } from '../check/simplify/shrink.ts';
+import { thresholdWords } from '../check/story.ts';
+import type { Keep } from '../check/simplify/simplifications.ts';
 import type { InvariantName } from '../invariant/violation.ts';
 import type { Plan } from '../model/plan.ts';
 import type { ThresholdResult } from '../result/result.ts';
@@ -52,7 +54,7 @@ export function verdictOnPlan(plan: Plan, { invariants, thresholds }: Demands, c
     ...figures,
     failures: [
       ...violations.map(({ atNs, invariant, message }): Failure => ({ kind: 'invariant', name: invariant, message, atNs })),
-      ...broken.filter((threshold) => !isAnyway(threshold)).map((threshold): Failure => ({ kind: 'threshold', name: threshold.expr, message: thresholdWords(threshold), atNs: null })),
+      ...broken.filter((threshold) => !isAnyway(threshold)).map((threshold): Failure => ({ kind: 'threshold', name: threshold.expr, message: `${thresholdWords(threshold)}; without the fault it holds`, atNs: null })),
     ],
     failsAnyway: broken.filter(isAnyway).map(({ expr }) => expr),
     isCutOff: calm.ending !== 'complete',
@@ -75,16 +77,7 @@ class Bounds implements RunControl {
 }
 
 function brokenBy({ measurements, plan, series }: FinishedRun): readonly ThresholdResult[] {
-  return judge(plan.thresholds, estimatesOf(plan.thresholds, measurements, seriesOf(series)), measurements).filter(({ pass }) => !pass);
-}
-
-function thresholdWords({ expr, judged, limit, unit, value }: ThresholdResult): string {
-  if (value === null) return `${expr}: ${judged === 'fail' ? 'never' : judged}`;
-  const inUnits = (amount: number): string => {
-    const digits = String(Number(amount.toPrecision(3)));
-    return unit === 'ratio' ? `${Number((amount * 100).toPrecision(3))} %` : unit === 'ms' ? `${digits} ms` : unit === 'perSecond' ? `${digits}/s` : digits;
-  };
-  return `${expr}: ${inUnits(value)} and not ${inUnits(limit)}, which it would meet without the fault`;
+  return judge(plan.thresholds, estimatesOf(plan.thresholds, measurements, seriesOf(series)), measurements).filter(({ judged, pass }) => !pass && judged !== 'no samples');
 }
 
 /** What was tried. */
@@ -128,6 +121,9 @@ export function searchBatch(scenario: ScenarioDocument, batch: number, options: 
   return { ...tried, failsAnyway: [...failsAnyway], found };
 }
 
+/** What breaks a threshold is a fault, and not that there is less of the mesh. */
+const OF_THE_FAULTS: Keep = { faults: 1, asItIs: ['services', 'policies', 'load'] };
+
 /** The simplest case that fails in the same. */
 export interface Simplest {
   readonly document: ScenarioDocument;
@@ -147,6 +143,6 @@ export function simplest({ case: { document }, failure }: Found, control?: RunCo
     return same === undefined || verdict === null ? null : { failure: same, requests: verdict.requests };
   };
   const first = look(document) ?? { failure, requests: 0 };
-  const { evidence, ...shrunk } = shrink(document, first, look, { keep: { keepsAbility: failure.kind === 'threshold', faults: failure.kind === 'threshold' ? 1 : 0 }, mayGoOn: () => !isStopped });
+  const { evidence, ...shrunk } = shrink(document, first, look, { keep: failure.kind === 'threshold' ? OF_THE_FAULTS : {}, mayGoOn: () => !isStopped });
   return { ...shrunk, ...evidence };
 }

@@ -54,12 +54,7 @@ function refuse(): never {
 
 /** The tree of a document, as if it had been read from a file. */
 export function sourceOfDocument(document: ScenarioDocument): SourceNode {
-  return sourceOf(withoutAbsent(document), { start: 0, end: 0, flag: null });
-}
-
-/** Without the keys that are `undefined`. */
-export function withoutAbsent(document: object): JsonObject {
-  return JSON.parse(JSON.stringify(document)) as JsonObject;
+  return sourceOf(document as JsonObject, { start: 0, end: 0, flag: null }); // what is absent is left out
 }
 
 /** In the order that a reader expects. */
@@ -71,7 +66,7 @@ const LINE = 150;
 
 /** The text of a scenario file, which parses to the same plan. @param comment  lines that go before it */
 export function documentText(document: ScenarioDocument, comment: readonly string[] = []): string {
-  const plain = withoutAbsent(document);
+  const plain = JSON.parse(JSON.stringify(document)) as JsonObject; // without what is `undefined`
   const keys = [...ORDER.filter((key) => key in plain), ...Object.keys(plain).filter((key) => !ORDER.includes(key))];
   const yaml = new Document(Object.fromEntries(keys.map((key) => [key, plain[key]!])));
   visit(yaml, {

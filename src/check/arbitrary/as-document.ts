@@ -1,7 +1,7 @@
 /** Lets what was generated as a scenario shrink as one, whatever it was made of: the same simplifications that `meshsim check` has. */
 import fc from 'fast-check';
 import type { ScenarioDocument } from '../../scenario/document.ts';
-import { parseScenario } from '../../scenario/parse.ts';
+import { isRunnable } from '../../scenario/document-plan.ts';
 import { type Keep, simplifications } from '../simplify/simplifications.ts';
 
 export function shrinkingAsDocument(drawn: fc.Arbitrary<ScenarioDocument>, keep: Keep): fc.Arbitrary<ScenarioDocument> {
@@ -33,9 +33,4 @@ class DocumentArbitrary extends fc.Arbitrary<ScenarioDocument> {
       for (const { document, kind } of simpler) if (isRunnable(document)) yield new fc.Value(document, kind);
     })());
   }
-}
-
-function isRunnable(document: ScenarioDocument): boolean {
-  const { notSimulated, plan } = parseScenario(document);
-  return plan !== null && notSimulated.length === 0;
 }

@@ -51,7 +51,7 @@ export function arbScenario(options: ScenarioOptions = {}): fc.Arbitrary<Scenari
         return { ...calm, faults: troubles.map((draw, i) => faultAt(draw, i, places)) };
       });
     }),
-    { services: fewest, faults: leastFaults, sources: leastSources, keepsPolicies: policy !== undefined && !isArbitrary(policy) },
+    { services: fewest, faults: leastFaults, sources: leastSources, asItIs: policy === undefined || isArbitrary(policy) ? [] : ['policies'] },
   );
 }
 

@@ -20,11 +20,12 @@ export interface Keep {
   readonly services?: number;
   readonly faults?: number;
   readonly sources?: number;
-  /** Policies as they are. */
-  readonly keepsPolicies?: boolean;
-  /** Only what is not the mesh's doing goes: faults, what has no part in it. Load, services and policies stay as they are, for with less of them anything would fail. */
-  readonly keepsAbility?: boolean;
+  /** What stays as it is. Where something should hold in spite of faults, less of what makes it hold is no simplification of why it does not. */
+  readonly asItIs?: readonly Section[];
 }
+
+/** `services`: what each can do, and how many endpoints it has; whole services may go with all that concerns them. */
+export type Section = 'services' | 'policies' | 'load';
 
 export interface Simplification {
   readonly document: ScenarioDocument;
@@ -32,42 +33,40 @@ export interface Simplification {
   readonly kind: number;
 }
 
-type Simplify = (document: ScenarioDocument) => Iterable<ScenarioDocument>;
-
 interface Kind {
-  readonly simplify: Simplify;
-  readonly touches?: 'policies' | 'ability';
+  readonly simplify: (document: ScenarioDocument, asItIs: readonly Section[]) => Iterable<ScenarioDocument>;
+  readonly of?: Section;
 }
 
 const KINDS: readonly Kind[] = [
   { simplify: dropServices },
   { simplify: dropFaults },
   { simplify: dropSources },
-  { simplify: shorten, touches: 'ability' },
-  { simplify: adjustLoad, touches: 'ability' },
-  { simplify: fewerReplicas, touches: 'ability' },
-  { simplify: fewerClients, touches: 'ability' },
-  { simplify: dropZones, touches: 'ability' },
+  { simplify: shorten, of: 'load' },
+  { simplify: adjustLoad, of: 'load' },
+  { simplify: fewerReplicas, of: 'services' },
+  { simplify: fewerClients, of: 'load' },
+  { simplify: dropZones, of: 'services' },
   { simplify: dropCalls },
-  { simplify: dropPolicies, touches: 'policies' },
-  { simplify: dropPolicyKeys, touches: 'policies' },
-  { simplify: dropServiceKeys, touches: 'ability' },
+  { simplify: dropPolicies, of: 'policies' },
+  { simplify: dropPolicyKeys, of: 'policies' },
+  { simplify: dropServiceKeys, of: 'services' },
   { simplify: dropThresholds },
-  { simplify: dropTopKeys, touches: 'ability' },
+  { simplify: dropTopKeys, of: 'load' },
   { simplify: plainFaults },
-  { simplify: rounder, touches: 'ability' },
-  { simplify: smallerSeed, touches: 'ability' },
+  { simplify: rounder },
+  { simplify: smallerSeed, of: 'load' },
 ];
 
 /** @param from  `kind` of the simplification that led here; 0 at the start */
 export function* simplifications(document: ScenarioDocument, keep: Keep = {}, from: number = 0): Generator<Simplification, void, undefined> {
   const size = sizeOf(document);
-  const { services = 1, faults = 0, sources = 1, keepsAbility = false, keepsPolicies = keepsAbility } = keep;
+  const { asItIs = [], faults = 0, services = 1, sources = 1 } = keep;
   for (let i = 0; i < KINDS.length; i++) {
     const kind = (from + i) % KINDS.length;
-    const { simplify, touches } = KINDS[kind]!;
-    if ((touches === 'policies' && keepsPolicies) || (touches === 'ability' && keepsAbility)) continue;
-    for (const simpler of simplify(document)) {
+    const { of, simplify } = KINDS[kind]!;
+    if (of !== undefined && asItIs.includes(of)) continue;
+    for (const simpler of simplify(document, asItIs)) {
       if (Object.keys(simpler.services).length < services || (simpler.faults?.length ?? 0) < faults || simpler.traffic.length < sources) continue;
       if (isSmaller(sizeOf(simpler), size)) yield { document: simpler, kind };
     }

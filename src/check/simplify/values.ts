@@ -2,6 +2,7 @@
 import type { ScenarioDocument } from '../../scenario/document.ts';
 import type { Json, JsonObject } from '../../scenario/schema.ts';
 import { isMap } from './mesh.ts';
+import type { Section } from './simplifications.ts';
 import { isAmount, roundness } from './size.ts';
 
 type Documents = Generator<ScenarioDocument, void, undefined>;
@@ -10,19 +11,22 @@ export function* smallerSeed(document: ScenarioDocument): Documents {
   for (const seed of [1, 2, 3]) if (seed < Number(document['seed'] ?? 1)) yield { ...document, seed };
 }
 
-/** Every number of services, policies, traffic and faults. */
-export function* rounder(document: ScenarioDocument): Documents {
-  const { thresholds: _, ...rest } = document;
-  for (const simpler of rounderIn(rest as JsonObject)) yield { ...document, ...(simpler as JsonObject) };
+/** Keys, at the top or below, whose numbers belong to each section. */
+const OF: Readonly<Record<Section, readonly string[]>> = { services: ['services', 'network'], policies: ['policies', 'policy'], load: ['traffic', 'duration', 'drain'] };
+
+/** Each number that is not to stay as it is, but for limits of thresholds. */
+export function* rounder(document: ScenarioDocument, asItIs: readonly Section[]): Documents {
+  const fixed = ['thresholds', 'seed', ...asItIs.flatMap((section) => OF[section])];
+  for (const simpler of rounderIn(document as JsonObject, fixed)) yield simpler as ScenarioDocument; // the same but for one number
 }
 
-function* rounderIn(value: Json): Generator<Json, void, undefined> {
+function* rounderIn(value: Json, fixed: readonly string[]): Generator<Json, void, undefined> {
   if (Array.isArray(value)) {
     const items = value as readonly Json[];
-    for (const [i, item] of items.entries()) for (const simpler of rounderIn(item)) yield items.with(i, simpler);
+    for (const [i, item] of items.entries()) for (const simpler of rounderIn(item, fixed)) yield items.with(i, simpler);
   } else if (isMap(value)) {
-    for (const [key, item] of Object.entries(value)) for (const simpler of rounderIn(item)) yield { ...value, [key]: simpler };
-  } else {
+    for (const [key, item] of Object.entries(value)) if (!fixed.includes(key)) for (const simpler of rounderIn(item, fixed)) yield { ...value, [key]: simpler };
+  } else if (value !== undefined) {
     yield* rounderThan(value);
   }
 }
