@@ -17,6 +17,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   http: [],
   real: ['model', 'random', 'engine', 'fault', 'traffic', 'stats', 'result', 'world', 'http'],
   record: ['model', 'engine'],
+  invariant: ['model', 'stats', 'engine', 'fault', 'service', 'result'],
   scenario: ['model', 'random', 'engine', 'traffic'],
   compare: ['model', 'stats', 'result'],
   verify: ['model', 'stats', 'result'],
@@ -25,7 +26,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   sweep: ['stats', 'result'],
   'fault-sweep': ['model', 'result', 'scenario'],
   report: ['model', 'result', 'stats', 'compare', 'verify', 'probe', 'search', 'sweep', 'fault-sweep'],
-  run: ['model', 'random', 'engine', 'record', 'world', 'sim', 'real', 'result', 'compare', 'verify', 'search', 'stats', 'traffic', 'fault-sweep'],
+  run: ['model', 'random', 'engine', 'record', 'invariant', 'world', 'sim', 'real', 'result', 'compare', 'verify', 'search', 'stats', 'traffic', 'fault-sweep'],
   up: ['model', 'engine', 'fault', 'traffic', 'stats', 'scenario', 'result', 'run', 'http'],
   cli: ['model', 'scenario', 'record', 'result', 'compare', 'verify', 'probe', 'search', 'sweep', 'fault-sweep', 'report', 'run', 'up'],
 };
@@ -44,7 +45,7 @@ const HOME: Readonly<Record<string, readonly string[]>> = {
   undici: ['real'],
 };
 
-const PURE = ['model', 'random', 'stats', 'engine', 'service', 'traffic', 'fault', 'world', 'sim', 'compare', 'probe', 'search', 'sweep', 'fault-sweep'];
+const PURE = ['model', 'random', 'stats', 'engine', 'service', 'traffic', 'fault', 'world', 'sim', 'invariant', 'compare', 'probe', 'search', 'sweep', 'fault-sweep'];
 
 const WORLDS = ['sim', 'real'];
 

@@ -4,7 +4,7 @@ import { CheckResult } from '../../src/engine/breaker/health-checks.ts';
 import { TimerKind, kindOf } from '../../src/engine/timers.ts';
 import { Outcome } from '../../src/model/outcome.ts';
 import { NS_PER_MS } from '../../src/model/units.ts';
-import { leftIn } from '../support/leftovers.ts';
+import { leftIn } from '../../src/invariant/leftovers.ts';
 import {
   admission, circuitBreaker, concurrencyLimit, connectionPool, failfast, failureAccrual, healthCheck, hedge, loadBalancer, localityOf, outlierDetection, rateLimit, retriesWith,
 } from '../support/random-policy.ts';
