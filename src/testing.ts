@@ -15,5 +15,6 @@ export type { Invariant } from './invariant/invariant.ts';
 export type { InvariantName, Violation } from './invariant/violation.ts';
 export { runScenario, type ScenarioRun } from './run/scenario-run.ts';
 export { documentOf, documentText, type ScenarioDocument } from './scenario/document.ts';
+export { anyOneFault, type OneFault } from './testing/any-one-fault.ts';
 export { checkPolicy, type Checked, type CheckOptions, holds } from './testing/check-policy.ts';
 export type { Property } from './testing/property.ts';
