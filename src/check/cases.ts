@@ -57,7 +57,7 @@ const MANY = 20_000;
 const LOADS = [1, 1, 0.75, 0.5];
 
 function wholeCase(scenario: ScenarioDocument, faults: number): fc.Arbitrary<ScenarioDocument> {
-  const { faults: _, replications: __, warmup, ...rest } = scenario as ScenarioDocument & Readonly<Record<'replications' | 'warmup', Json | undefined>>;
+  const { description: _, faults: __, replications: ___, warmup, ...rest } = scenario as ScenarioDocument & Readonly<Record<'description' | 'replications' | 'warmup', Json | undefined>>;
   const mesh: ScenarioDocument = warmup === undefined || warmup === 'auto' ? rest : { ...rest, warmup };
   const share = Math.min(1, MANY / Math.max(1, expectedRequests(scenario)));
   const duration = share === 1 ? scenario.duration : roundTime(Math.max(timeOf(scenario.duration) * share, 2 * timeOf(warmup)));

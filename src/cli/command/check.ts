@@ -109,10 +109,10 @@ class Work {
 
     const kept = await this.rerun(keptFailures(folder, plan.name), scenario);
     const batches = this.batches({ scenario, options, invariants }, () => shell.now() <= endMs);
-    const searched = kept.signal === null ? await this.carryOut(batches, 'cases') : { answers: [], signal: kept.signal };
+    const searched = kept.signal === null ? await this.carryOut(batches, `batches of ${BATCH} cases`) : { answers: [], signal: kept.signal };
     const sum = summed(searched.answers);
     // Whoever stops a search is not made to wait for what comes after it.
-    const shrunk = searched.signal === null ? await this.carryOut(sum.found.map((found) => this.task({ kind: 'simplest', found })), 'counter-examples to shrink') : { answers: [], signal: searched.signal };
+    const shrunk = searched.signal === null ? await this.carryOut(sum.found.map((found) => this.task({ kind: 'simplest', found })), 'counter-examples shrunk') : { answers: [], signal: searched.signal };
     const found = sum.found.map((one, i) => reportOf(one, shrunk.answers[i] ?? null, folder));
     const report: CheckReport = {
       schema: CHECK_SCHEMA,
@@ -156,7 +156,7 @@ class Work {
   private async rerun(kept: readonly KeptFailure[], present: ScenarioDocument | null): Promise<{ readonly reports: readonly KeptReport[]; readonly signal: Signal | null }> {
     const subjects = kept.map(({ file, scenario }) => ({ file, scenario: present === null || !isOfThreshold(scenario) ? scenario : onPresentMesh(scenario, present) }));
     const runs = subjects.flatMap(({ scenario }) => (scenario === null || !isRunnable(scenario) ? [] : [this.task({ kind: 'verdict', scenario, demands: isOfThreshold(scenario) ? { invariants: [], thresholds: true } : { invariants: INVARIANT_NAMES, thresholds: false } })]));
-    const { answers, signal } = await this.carryOut(runs, 'kept failures');
+    const { answers, signal } = await this.carryOut(runs, 'kept failures run');
     const verdicts = new Map(runs.map(({ want }, i) => [want.scenario, answers[i]]));
     const reports = subjects.map(({ file, scenario }): KeptReport => {
       const verdict = scenario === null ? undefined : verdicts.get(scenario);
@@ -181,7 +181,7 @@ class Work {
     if (Array.isArray(tasks) && tasks.length === 0) return { answers: [], signal: null };
     const notes: string[] = [];
     const options: PoolOptions = { jobs: jobsOf(settings), onRetry: (task, error) => notes.push(deathOf(task, error)) };
-    const display = displayFor({ ...plan, name: `${plan.name} (${what})`, runs: null }, settings, shell);
+    const display = displayFor({ ...plan, unit: what, runs: null }, settings, shell);
     const { value, signal } = await follow(await shell.runMany(tasks, options), { display, shell, isQuiet: settings.isOn('quiet'), notes }, async (outcomes) => {
       const answers: AnswerTo<W>[] = [];
       for await (const { answer, error, task } of outcomes) {

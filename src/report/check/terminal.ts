@@ -40,8 +40,8 @@ function counterExample(page: Page, found: FoundReport, { againOf }: CheckOption
   page.gap();
   for (const line of story) page.plainly(printable(line));
   page.gap();
-  page.plainly(`saved   ${printable(file)}`);
-  page.plainly(`again   ${printable(againOf(found))}`);
+  // To be pasted: never cut.
+  page.lines.push(`  saved   ${printable(file)}`, `  again   ${printable(againOf(found))}`);
   page.gap();
 }
 
