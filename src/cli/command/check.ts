@@ -110,7 +110,7 @@ class Work {
     const kept = await this.rerun(keptFailures(folder, plan.name), scenario);
     const batches = this.batches({ scenario, options, invariants }, () => shell.now() <= endMs);
     const searched = kept.signal === null ? await this.carryOut(batches, `batches of ${BATCH} cases`) : { answers: [], signal: kept.signal };
-    const sum = summed(searched.answers);
+    const sum = summed(searched.answers, kept.reports);
     // Whoever stops a search is not made to wait for what comes after it.
     const shrunk = searched.signal === null ? await this.carryOut(sum.found.map((found) => this.task({ kind: 'simplest', found })), 'counter-examples shrunk') : { answers: [], signal: searched.signal };
     const found = sum.found.map((one, i) => reportOf(one, shrunk.answers[i] ?? null, folder));
@@ -213,11 +213,11 @@ function demandsOf(scenario: ScenarioDocument, only: string | null): { readonly 
   return { invariants, judged, notJudged };
 }
 
-/** The first of each failure, in the order of the cases. */
-function summed(answers: readonly Search[]): Search {
+/** The first of each failure, in the order of the cases, but for those that a kept one shows already. */
+function summed(answers: readonly Search[], kept: readonly KeptReport[]): Search {
   const total = (of: 'cases' | 'cutOff' | 'events' | 'requests'): number => answers.reduce((sum, answer) => sum + answer[of], 0);
   const found: Found[] = [];
-  for (const one of answers.flatMap((answer) => answer.found)) if (!found.some(({ failure }) => isSame(failure, one.failure))) found.push(one);
+  for (const one of answers.flatMap((answer) => answer.found)) if (![...kept, ...found].some(({ failure }) => failure !== null && isSame(failure, one.failure))) found.push(one);
   return { cases: total('cases'), cutOff: total('cutOff'), events: total('events'), requests: total('requests'), failsAnyway: [...new Set(answers.flatMap(({ failsAnyway }) => failsAnyway))], found };
 }
 

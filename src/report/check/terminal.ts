@@ -23,7 +23,8 @@ export function renderCheck(report: CheckReport, options: CheckOptions): string 
   for (const one of found) counterExample(page, one, options);
   // A replay has no cases.
   if (found.length === 0 && report.casesMost > 0) {
-    if (complete) page.verdict({ mark: 'pass', word: 'NOTHING FOUND', detail: `${counted(cases, 'case')} with up to ${counted(faults, 'fault')} at once` });
+    if (kept.some(({ status }) => status === 'fails')) page.verdict({ mark: 'unsure', word: 'NOTHING NEW', detail: `${counted(cases, 'case')} with up to ${counted(faults, 'fault')} at once` });
+    else if (complete) page.verdict({ mark: 'pass', word: 'NOTHING FOUND', detail: `${counted(cases, 'case')} with up to ${counted(faults, 'fault')} at once` });
     else page.verdict({ mark: 'unsure', word: 'SO FAR NOTHING', detail: `${format.count(cases)} of ${counted(report.casesMost, 'case')} tried` });
   }
   page.gap();
