@@ -23,29 +23,33 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   verify: ['model', 'stats', 'result'],
   search: ['model', 'random', 'stats', 'result', 'sweep'],
   probe: ['model', 'search'],
+  check: ['model', 'random', 'engine', 'result', 'scenario'],
   sweep: ['stats', 'result'],
   'fault-sweep': ['model', 'result', 'scenario'],
-  report: ['model', 'result', 'stats', 'compare', 'verify', 'probe', 'search', 'sweep', 'fault-sweep'],
-  run: ['model', 'random', 'engine', 'record', 'invariant', 'world', 'sim', 'real', 'result', 'compare', 'verify', 'search', 'stats', 'traffic', 'fault-sweep'],
+  report: ['model', 'result', 'stats', 'compare', 'verify', 'probe', 'search', 'sweep', 'check', 'fault-sweep'],
+  run: ['model', 'random', 'engine', 'record', 'invariant', 'scenario', 'world', 'sim', 'real', 'result', 'compare', 'verify', 'search', 'check', 'stats', 'traffic', 'fault-sweep'],
+  testing: ['scenario', 'invariant', 'check', 'run', 'fault-sweep'],
   up: ['model', 'engine', 'fault', 'traffic', 'stats', 'scenario', 'result', 'run', 'http'],
-  cli: ['model', 'scenario', 'record', 'result', 'compare', 'verify', 'probe', 'search', 'sweep', 'fault-sweep', 'report', 'run', 'up'],
+  cli: ['model', 'scenario', 'record', 'result', 'compare', 'verify', 'probe', 'search', 'sweep', 'fault-sweep', 'report', 'invariant', 'check', 'run', 'up'],
 };
 
-/** The scenario reads descriptions of options, never code that decides. */
-const SCENARIO_READS = /(-options|kinds|-kinds|\/condition|\/mean|\/request-class)\.ts$/;
+/** Who reads and who generates scenarios see descriptions of options, never code that decides. */
+const DESCRIPTIONS = /(-options|kinds|-kinds|\/condition|\/mean|\/request-class)\.ts$/;
 
 /** Every package from one place. */
 const HOME: Readonly<Record<string, readonly string[]>> = {
   yaml: ['scenario'],
   'fastest-levenshtein': ['scenario'],
   commander: ['cli'],
+  // Generates cases: for the command, and for tests that users write.
+  'fast-check': ['check', 'testing', 'src'],
   picocolors: ['cli', 'report'],
   '@faker-js/faker': ['traffic'],
   'simple-statistics': ['stats'],
   undici: ['real'],
 };
 
-const PURE = ['model', 'random', 'stats', 'engine', 'service', 'traffic', 'fault', 'world', 'sim', 'invariant', 'compare', 'probe', 'search', 'sweep', 'fault-sweep'];
+const PURE = ['model', 'random', 'stats', 'engine', 'service', 'traffic', 'fault', 'world', 'sim', 'invariant', 'compare', 'probe', 'search', 'sweep', 'check', 'fault-sweep'];
 
 const WORLDS = ['sim', 'real'];
 
@@ -61,8 +65,8 @@ const BANNED: readonly (readonly [RegExp, string])[] = [
 /** Loads faker when a file has templates, at plan time; see the file. */
 const LOADS_A_PACKAGE = 'src/traffic/request-class.ts';
 
-/** Where the product begins: the library, the command, the thread of a run. */
-const ROOTS = ['src/index.ts', 'src/cli/main.ts', 'src/run/worker.ts', 'src/run/part-worker.ts'];
+/** Where the product begins: the libraries, the command, the thread of a run. */
+const ROOTS = ['src/index.ts', 'src/testing.ts', 'src/cli/main.ts', 'src/run/worker.ts', 'src/run/part-worker.ts'];
 
 /** Pieces that stand and are tested, and that no run reaches yet: what each waits for. A line goes when it is wired. */
 const AWAITS: Readonly<Record<string, string>> = {
@@ -100,7 +104,7 @@ describe('imports', () => {
       const to = folderOf(resolve(source.path, target));
       if (to === source.folder) continue;
       expect(allowed, `${source.path} imports ${target}`).toContain(to);
-      if (source.folder === 'scenario' && to !== 'model') expect(target).toMatch(SCENARIO_READS);
+      if ((source.folder === 'scenario' && to !== 'model') || (source.folder === 'check' && to === 'engine')) expect(target).toMatch(DESCRIPTIONS);
     }
   });
 

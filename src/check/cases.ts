@@ -14,7 +14,7 @@ import { formatRate } from '../scenario/units.ts';
 import { arbCase } from './arbitrary/case.ts';
 import { arbFaults } from './arbitrary/fault.ts';
 import { roundTime } from './arbitrary/time.ts';
-import { isMap, listOf, phasesOf } from './simplify/mesh.ts';
+import { exprOf, isMap, listOf, phasesOf } from './simplify/mesh.ts';
 import { expectedRequests, rateOf, timeOf } from './simplify/size.ts';
 
 export interface Case {
@@ -25,6 +25,8 @@ export interface Case {
 
 export interface CaseOptions {
   readonly seed: number;
+  /** Cases altogether. */
+  readonly most: number;
   /** Most faults at once. */
   readonly faults: number;
   /** What is to be judged. */
@@ -38,11 +40,11 @@ export const BATCH = 20;
 const WHOLE_EVERY = 10;
 
 /** @param batch  from 0: the cases from `batch * BATCH` on */
-export function casesOf(scenario: ScenarioDocument, batch: number, { faults, invariants, seed, thresholds }: CaseOptions): readonly Case[] {
+export function casesOf(scenario: ScenarioDocument, batch: number, { faults, invariants, most, seed, thresholds }: CaseOptions): readonly Case[] {
   const seedOfBatch = Number(BigInt.asIntN(32, BigInt(replicationSeed(seed, batch + 1))));
   const draw = <T>(arbitrary: fc.Arbitrary<T>, count: number): T[] => (count === 0 ? [] : fc.sample(arbitrary, { seed: seedOfBatch, numRuns: count }));
   const isWhole = (i: number): boolean => thresholds && (!invariants || i % WHOLE_EVERY === 0);
-  const places = Array.from({ length: BATCH }, (_, i) => i);
+  const places = Array.from({ length: Math.min(BATCH, most - batch * BATCH) }, (_, i) => i);
   const whole = draw(wholeCase(scenario, faults), places.filter(isWhole).length);
   const small = draw(arbCase(scenario, { faults: [0, faults] }), places.filter((i) => !isWhole(i)).length);
   return places.map((i) => ({ index: batch * BATCH + i, isWhole: isWhole(i), document: (isWhole(i) ? whole : small).shift()! }));
@@ -55,9 +57,10 @@ const MANY = 20_000;
 const LOADS = [1, 1, 0.75, 0.5];
 
 function wholeCase(scenario: ScenarioDocument, faults: number): fc.Arbitrary<ScenarioDocument> {
-  const { faults: _, replications: __, ...mesh } = scenario as ScenarioDocument & Readonly<Record<'replications', Json | undefined>>;
+  const { description: _, faults: __, replications: ___, warmup, ...rest } = scenario as ScenarioDocument & Readonly<Record<'description' | 'replications' | 'warmup', Json | undefined>>;
+  const mesh: ScenarioDocument = warmup === undefined || warmup === 'auto' ? rest : { ...rest, warmup };
   const share = Math.min(1, MANY / Math.max(1, expectedRequests(scenario)));
-  const duration = share === 1 ? scenario.duration : roundTime(Math.max(timeOf(scenario.duration) * share, 2 * timeOf(scenario['warmup'])));
+  const duration = share === 1 ? scenario.duration : roundTime(Math.max(timeOf(scenario.duration) * share, 2 * timeOf(warmup)));
   const thresholds = judgeable(scenario);
   return fc.record({ seed: fc.nat({ max: 1_000_000 }), load: fc.constantFrom(...LOADS) }).chain(({ load, seed }) => {
     const calm: ScenarioDocument = { ...mesh, seed, duration, traffic: load === 1 ? scenario.traffic : scenario.traffic.map((source) => lighter(source, load)), thresholds };
@@ -65,9 +68,9 @@ function wholeCase(scenario: ScenarioDocument, faults: number): fc.Arbitrary<Sce
   });
 }
 
-/** Those that say nothing of the file's own faults, in whose place others come. */
-export function judgeable({ thresholds = [] }: ScenarioDocument): readonly Json[] {
-  return thresholds.filter((threshold) => phasesOf(threshold).length === 0);
+/** Expressions of those that say nothing of the file's own faults, in whose place others come. */
+export function judgeable({ thresholds = [] }: ScenarioDocument): readonly string[] {
+  return thresholds.filter((threshold) => phasesOf(threshold).length === 0).map(exprOf);
 }
 
 /** Whether some service could lose an endpoint and still have one. */

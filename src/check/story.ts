@@ -2,7 +2,6 @@
 import type { ThresholdResult } from '../result/result.ts';
 import type { ScenarioDocument } from '../scenario/document.ts';
 import { inline, type Json, type JsonObject } from '../scenario/schema.ts';
-import { formatDuration } from '../scenario/units.ts';
 import type { Failure } from './failure.ts';
 import { isMap, stepsOf } from './simplify/mesh.ts';
 
@@ -16,7 +15,7 @@ export function storyOf(document: ScenarioDocument, failure: Failure, requests: 
     counts.join(', '),
     ...edges.map(({ name, policy }) => `${name.padEnd(width)}   ${policy}`),
     ...faults.map((fault) => `${'fault'.padEnd(width)}   ${faultWords(fault)}`),
-    `${failure.atNs === null ? '' : `at ${formatDuration(failure.atNs)}: `}${failure.message}`,
+    failure.message,
   ];
 }
 

@@ -1,4 +1,4 @@
-/** `--only`: which faults of the standard set are tried on what. */
+/** `--break`: which faults of the standard set are tried on what. */
 import { type FaultCase, type Part, partsOf } from '../fault-sweep/cases.ts';
 import type { Plan } from '../model/plan.ts';
 import type { AskedEndpoint, ChoiceOfFaults } from '../run/fault-sweep.ts';
@@ -24,7 +24,7 @@ export class FaultChoice implements ChoiceOfFaults {
     this.endpoints = singles.flatMap((word) => askedEndpoint(word, plan) ?? []);
     const many = partsOf(plan, () => 0).filter((part) => this.wants(part)).length;
     if (many > SINGLES_MOST || (this.wantsPairs && many > PAIRED_MOST)) {
-      throw new UserError('usage', `${many} faults are too many${many > SINGLES_MOST ? '' : ' to pair'}; ${many > SINGLES_MOST ? SINGLES_MOST : PAIRED_MOST} is the most. Choose some with --only, such as --only crash --only ${plan.services[0]!.name}`);
+      throw new UserError('usage', `${many} faults are too many${many > SINGLES_MOST ? '' : ' to pair'}; ${many > SINGLES_MOST ? SINGLES_MOST : PAIRED_MOST} is the most. Choose some with --break, such as --break crash --break ${plan.services[0]!.name}`);
     }
   }
 
@@ -54,5 +54,5 @@ function checkKnown(word: string, plan: Plan): void {
   const parts = partsOf(plan, ({ name }) => (name === asked?.service ? asked.endpoint : 0));
   if (parts.some((part) => names(word, part))) return;
   const known = parts.flatMap(({ fault, id, target }) => [fault, target, id]);
-  throw new UserError('usage', `--only ${word}: there is no such fault, target or case; ${didYouMean(word, known) ?? `faults are ${[...new Set(parts.map(({ fault }) => fault))].join(', ')}`}`);
+  throw new UserError('usage', `--break ${word}: there is no such fault, target or case; ${didYouMean(word, known) ?? `faults are ${[...new Set(parts.map(({ fault }) => fault))].join(', ')}`}`);
 }

@@ -30,22 +30,32 @@ import { UserError } from './user-error.ts';
 const PAIRS_MOST = 200;
 const PAIRS_LIMIT = 100_000;
 
+const SWEEP = 'with --sweep-faults: ';
+
+/** Beside `set`, `seed`, `jobs` and `json`. */
 export const FAULT_SWEEP_FLAGS: readonly Flag[] = [
-  { name: 'sweep-faults', group: 'Run', doc: 'what if any one thing breaks: try each fault of the standard set below on everything it can happen to, and rank them by the harm they do to the thresholds' },
-  { name: 'pairs', group: 'Run', doc: 'with --sweep-faults: any two things as well' },
-  { name: 'limit', value: 'n', group: 'Run', doc: `with --pairs: so many pairs at most (${PAIRS_MOST}), first those of which each alone is stood, and of these the nearest to a limit` },
-  { name: 'only', value: 'what', repeats: true, group: 'Run', doc: 'with --sweep-faults: only this fault, this target or this case, such as crash, cart/4 or crash:cart/4' },
-  { name: 'at', value: 'time', group: 'Run', doc: 'with --sweep-faults: when the fault begins; a third into the measured time unless given' },
-  { name: 'for', value: 'time', group: 'Run', doc: 'with --sweep-faults: how long it is on; a third of the measured time unless given' },
-  { name: 'fail-on', value: 'verdict', choices: ['harm', 'never'], default: 'never', group: 'Run', doc: 'with --sweep-faults: harm: exit 99 when some case breaks a threshold, or one fails when nothing breaks' },
-  { name: 'write', value: 'file', group: 'Output', doc: 'with --sweep-faults: write the scenario of the most harmful case, to be run by itself' },
+  { name: 'sweep-faults', group: 'Run', doc: 'instead of a search: try each fault of the standard set below on everything it can happen to, one at a time, and rank them by the harm they do to the thresholds' },
+  { name: 'pairs', group: 'Run', doc: `${SWEEP}any two things as well` },
+  { name: 'limit', value: 'n', group: 'Run', doc: `with --pairs: so many pairs at most (${PAIRS_MOST}), first those of which each alone is stood, the nearest to a limit first` },
+  { name: 'break', value: 'what', repeats: true, group: 'Run', doc: `${SWEEP}only this fault, target or case, such as crash, cart/4, crash:cart/4 or crash:cart/4+slow:stock` },
+  { name: 'at', value: 'time', group: 'Run', doc: `${SWEEP}when the fault begins; a third into the measured time unless given` },
+  { name: 'for', value: 'time', group: 'Run', doc: `${SWEEP}how long it is on; a third of the measured time unless given` },
+  { name: 'duration', value: 'time', group: 'Run', doc: `${SWEEP}how long traffic arrives, instead of the file's duration` },
+  { name: 'threshold', value: 'expr', repeats: true, group: 'Run', doc: `${SWEEP}one more threshold beside the file's; phase:${FAULT_PHASE} is the time of the fault, as in 'latency{phase:${FAULT_PHASE}} p(99) < 1s'` },
+  { name: 'reps', value: 'n', group: 'Run', doc: `${SWEEP}independent runs of each case, instead of the file's replications` },
+  { name: 'fail-on', value: 'verdict', choices: ['harm', 'never'], default: 'never', group: 'Run', doc: `${SWEEP}harm: exit 99 when some case breaks a threshold, or one fails when nothing breaks` },
+  { name: 'csv', group: 'Output', doc: `${SWEEP}print CSV instead of the table` },
+  { name: 'out', value: 'folder', group: 'Output', doc: `${SWEEP}write fault-sweep.json and fault-sweep.csv there` },
+  { name: 'write', value: 'file', group: 'Output', doc: `${SWEEP}write the scenario of the most harmful case, to be run by itself` },
 ];
 
 export const STANDARD_SET: Note = { title: 'Standard set of faults', rows: FAULT_NAMES.map((name) => [name, STANDARD_FAULTS[name].doc]) };
 
 export async function sweepFaults({ shell, operands, settings }: Invocation): Promise<ExitCode> {
   if (settings.isOn('json') && settings.isOn('csv')) throw new UserError('usage', '--json and --csv: one of them is printed; --out writes both');
-  const input = await readScenario(operands[0]!, shell); // the parser asks for exactly one
+  const [operand] = operands;
+  if (operand === undefined) throw new UserError('usage', 'check: name a scenario file');
+  const input = await readScenario(operand, shell);
   if (settings.isOn('verbose')) tellOrigins(settings, shell);
   const { runnable, problems } = checkRunnable(input, overridesOf(settings), []);
   tellProblems(problems, input, settings, shell);
@@ -57,7 +67,7 @@ export async function sweepFaults({ shell, operands, settings }: Invocation): Pr
   const cases = new FaultCases(input, runnable, settings, added.thresholds.map(({ expr }) => expr));
   const plan = cases.planOf([]);
   if (plan.thresholds.length === 0) throw new UserError('usage', `nothing could be harmed: the file has no thresholds; add one, such as --threshold 'errors rate < 0.1%' or --threshold 'latency{phase:${FAULT_PHASE}} p(99) < 250ms'`);
-  const choice = new FaultChoice(plan, settings.all('only'), settings.isOn('pairs'));
+  const choice = new FaultChoice(plan, settings.all('break'), settings.isOn('pairs'));
   const file = settings.text('write');
   const folder = settings.text('out');
   if (file !== null) prepareFolder(dirname(file));
@@ -88,8 +98,8 @@ export async function sweepFaults({ shell, operands, settings }: Invocation): Pr
     if (file !== null) writeWorst(sweep, cases, file, shell);
   } finally {
     const one = worstOf(sweep);
-    const next = one === null ? null : commandLine([...commandOf(operands[0]!, settings, plan.seed), '--only', one.id, '--write', 'case.yaml']);
-    deliverFaultSweep(sweep, { again: commandLine([...commandOf(operands[0]!, settings, plan.seed), ...repeated(settings, 'only', 'pairs', 'limit', 'write')]), next, folder, settings, shell });
+    const next = one === null ? null : commandLine([...commandOf(operand, settings, plan.seed), '--break', one.id, '--write', 'case.yaml']);
+    deliverFaultSweep(sweep, { again: commandLine([...commandOf(operand, settings, plan.seed), ...repeated(settings, 'break', 'pairs', 'limit', 'write')]), next, folder, settings, shell });
   }
   if (!sweep.complete) return signal === null ? ExitCode.inconclusive : SIGNAL_CODES[signal];
   return settings.text('fail-on') === 'harm' && hasHarm(sweep) ? ExitCode.thresholdFailed : ExitCode.ok;

@@ -16,7 +16,7 @@ export const COMMANDS: Readonly<Record<'run' | 'replay' | 'up' | 'compare' | 've
   search: { summary: 'find the policy values, or the load, that meet the goals', load: async () => (await import('./command/search.ts')).search },
   merge: { summary: 'put the parts of a sweep together', load: async () => (await import('./command/merge.ts')).merge },
   probe: { summary: 'push a system and see whether it comes back', load: async () => (await import('./command/probe.ts')).probe },
-  check: { summary: 'tell what breaks, if any one thing breaks', load: async () => (await import('./command/check.ts')).check },
+  check: { summary: 'search for a load and faults that break thresholds or invariants', load: async () => (await import('./command/check.ts')).check },
   validate: { summary: 'list every problem of scenario files', load: async () => (await import('./command/validate.ts')).validate },
   examples: { summary: 'list the scenarios that come with meshsim, or print one', load: async () => (await import('./command/examples.ts')).examples },
   schema: { summary: 'print the JSON Schema of scenario files', load: async () => (await import('./command/schema.ts')).schema },

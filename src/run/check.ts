@@ -96,6 +96,7 @@ export interface Search {
 export interface Found {
   readonly case: Case;
   readonly failure: Failure;
+  readonly requests: number;
 }
 
 /** A batch of cases, or as many of them as there were before somebody stopped it. */
@@ -116,7 +117,7 @@ export function searchBatch(scenario: ScenarioDocument, batch: number, options: 
     tried.events += verdict.events;
     if (verdict.isCutOff) tried.cutOff++;
     for (const expr of verdict.failsAnyway) failsAnyway.add(expr);
-    for (const failure of verdict.failures) if (!found.some((before) => isSame(before.failure, failure))) found.push({ case: one, failure });
+    for (const failure of verdict.failures) if (!found.some((before) => isSame(before.failure, failure))) found.push({ case: one, failure, requests: verdict.requests });
   }
   return { ...tried, failsAnyway: [...failsAnyway], found };
 }
@@ -133,7 +134,7 @@ export interface Simplest {
   readonly tries: number;
 }
 
-export function simplest({ case: { document }, failure }: Found, control?: RunControl): Simplest {
+export function simplest({ case: { document }, failure, requests }: Found, control?: RunControl): Simplest {
   const demands: Demands = failure.kind === 'invariant' ? { invariants: [failure.name as InvariantName], thresholds: false } : { invariants: [], thresholds: true }; // an invariant fails by its name
   let isStopped = false;
   const watched: RunControl = { onProgress: (progress) => (isStopped = control?.onProgress?.(progress) === true) };
@@ -142,7 +143,6 @@ export function simplest({ case: { document }, failure }: Found, control?: RunCo
     const same = verdict?.failures.find((other) => isSame(failure, other));
     return same === undefined || verdict === null ? null : { failure: same, requests: verdict.requests };
   };
-  const first = look(document) ?? { failure, requests: 0 };
-  const { evidence, ...shrunk } = shrink(document, first, look, { keep: failure.kind === 'threshold' ? OF_THE_FAULTS : {}, mayGoOn: () => !isStopped });
+  const { evidence, ...shrunk } = shrink(document, { failure, requests }, look, { keep: failure.kind === 'threshold' ? OF_THE_FAULTS : {}, mayGoOn: () => !isStopped });
   return { ...shrunk, ...evidence };
 }

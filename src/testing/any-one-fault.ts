@@ -9,7 +9,7 @@ import { parseScenario } from '../scenario/parse.ts';
 import { formatProblems } from '../scenario/problem.ts';
 
 export interface OneFault {
-  /** `crash:cart/4`, as `meshsim check --sweep-faults --only` takes it. */
+  /** `crash:cart/4`, as `meshsim check --sweep-faults --break` takes it. */
   readonly id: string;
   /** In words. */
   readonly what: string;

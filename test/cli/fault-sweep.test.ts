@@ -70,7 +70,7 @@ describe('meshsim check --sweep-faults', () => {
 
   test('writes a scenario that, run by itself, says what the table says', async () => {
     const written = join(folder, 'case.yaml');
-    const worst = (await sweepOf('--only', 'cut:web->cart', '--write', written)).singles.cases[0]!;
+    const worst = (await sweepOf('--break', 'cut:web->cart', '--write', written)).singles.cases[0]!;
     expect(worst.id).toBe('cut:web->cart');
     expect(readFileSync(written, 'utf8')).toMatch(/^# cut:web->cart: the network web->cart is cut, from 2s to 4s\.\n# A shop\.\n/);
     const shell = stringShell();
@@ -80,7 +80,7 @@ describe('meshsim check --sweep-faults', () => {
   });
 
   test('gives values that `run` takes by `--set`, of pairs as well', async () => {
-    const sweep = await sweepOf('--only', 'slow:cart+surge:browse', '--reps', '2');
+    const sweep = await sweepOf('--break', 'slow:cart+surge:browse', '--reps', '2');
     const pair = sweep.pairs!.cases[0]!;
     expect(pair).toMatchObject({ id: 'slow:cart+surge:browse', what: 'all of cart is 3 times as slow, and the traffic browse doubles' });
     expect(sweep.singles.cases.map(({ id }) => id).sort()).toEqual(['slow:cart', 'surge:browse']);
@@ -93,7 +93,7 @@ describe('meshsim check --sweep-faults', () => {
   test('has the same bytes with any number of threads, and in the files of --out', async () => {
     const outs = [1, 3].map(async (jobs) => {
       const out = join(folder, `out-${jobs}`);
-      const { code, shell } = await check(['--json', '--pairs', '--limit', '5', '--only', 'crash', '--jobs', String(jobs), '--out', out], { runMany: async (tasks, options) => runMany(tasks, options) });
+      const { code, shell } = await check(['--json', '--pairs', '--limit', '5', '--break', 'crash', '--jobs', String(jobs), '--out', out], { runMany: async (tasks, options) => runMany(tasks, options) });
       expect([code, shell.err()]).toEqual([ExitCode.ok, expect.anything()]);
       return [shell.out(), readFileSync(join(out, 'fault-sweep.json'), 'utf8'), readFileSync(join(out, 'fault-sweep.csv'), 'utf8')];
     });
@@ -109,13 +109,13 @@ describe('meshsim check --sweep-faults', () => {
   });
 
   test('says what it leaves out', async () => {
-    const { shell } = await check(['--pairs', '--limit', '2', '--only', 'crash']);
+    const { shell } = await check(['--pairs', '--limit', '2', '--break', 'crash']);
     expect(shell.out()).toMatch(/! 2 of \d+ pairs were to be run: first those of which each alone does no/);
     expect(shell.out()).toContain("! the file's own faults are left out (own); what has to hold in the time of one of them is asked of each");
   });
 
   test('judges thresholds that already fail by what else breaks, and says so', async () => {
-    const { code, shell } = await check(['--only', 'crash', '--threshold', 'requests count > 1000000', '--fail-on', 'harm']);
+    const { code, shell } = await check(['--break', 'crash', '--threshold', 'requests count > 1000000', '--fail-on', 'harm']);
     expect(code).toBe(ExitCode.thresholdFailed);
     expect(shell.out()).toContain('✗ UNWELL   1 of 4 thresholds fail when nothing breaks');
     expect(shell.out()).toContain('not counted, since nothing has to break for it to fail: requests count > 1000000');
@@ -123,8 +123,8 @@ describe('meshsim check --sweep-faults', () => {
   });
 
   test('--fail-on harm is about any case, and passes where all is stood', async () => {
-    expect((await check(['--only', 'crash:web', '--fail-on', 'harm'])).code).toBe(ExitCode.thresholdFailed);
-    const { code, shell } = await check(['--only', 'crash:web/1', '--fail-on', 'harm']);
+    expect((await check(['--break', 'crash:web', '--fail-on', 'harm'])).code).toBe(ExitCode.thresholdFailed);
+    const { code, shell } = await check(['--break', 'crash:web/1', '--fail-on', 'harm']);
     expect(code).toBe(ExitCode.ok);
     expect(shell.out()).toContain('✓ STANDS   every threshold holds under');
   });
@@ -146,27 +146,28 @@ describe('meshsim check --sweep-faults', () => {
   });
 
   test('as CSV has a line for each case', async () => {
-    const { shell } = await check(['--csv', '--only', 'crash:web', '--only', 'crash:cart']);
+    const { shell } = await check(['--csv', '--break', 'crash:web', '--break', 'crash:cart']);
     const [header, ...lines] = shell.out().trimEnd().split('\r\n');
     expect(header).toMatch(/^kind,case,what,harm,.*,errors rate < 1%,.*,set$/);
     expect(lines.map((line) => line.split(',')[1]).sort()).toEqual(['crash:cart', 'crash:web', 'nothing']);
   });
 
   test('fits a terminal of 50 columns, without colour or Unicode', async () => {
-    const { shell } = await check(['--only', 'crash', '--pairs', '--limit', '3'], { env: {}, columns: 50 });
+    const { shell } = await check(['--break', 'crash', '--pairs', '--limit', '3'], { env: {}, columns: 50 });
     expect(shell.out()).toMatch(/^[\x20-\x7e\n]*$/);
     for (const line of shell.out().split('\n')) if (!/^ {2}(again|go on): /.test(line)) expect(line.length).toBeLessThanOrEqual(50);
   });
 
   test.each([
-    [['--only', 'crahs'], '--only crahs: there is no such fault, target or case; did you mean `crash`?'],
-    [['--only', 'crash:web/7'], '--only crash:web/7: there is no such fault'],
+    [['--break', 'crahs'], '--break crahs: there is no such fault, target or case; did you mean `crash`?'],
+    [['--break', 'crash:web/7'], '--break crash:web/7: there is no such fault'],
     [['--limit', '3'], '--limit goes with --pairs'],
     [['--pairs', '--limit', '0'], '--limit 0: write a whole number'],
     [['--at', '6s'], '--at 6s: nothing arrives any more after 6s'],
     [['--for', '0'], '--for 0: a fault that is never on breaks nothing'],
     [['--for', 'soon'], '--for soon: a time such as 20s'],
     [['--json', '--csv'], '--json and --csv'],
+    [['--cases', '10'], '--cases goes without --sweep-faults'],
     [['--set', 'warmup=auto'], '`warmup: auto` would find another for each'],
     [['--set', 'thresholds=[]'], 'nothing could be harmed: the file has no thresholds'],
   ])('%j is a mistake that is named', async (words, message) => {
@@ -174,11 +175,17 @@ describe('meshsim check --sweep-faults', () => {
     expect([code, shell.err()]).toEqual([ExitCode.usage, expect.stringContaining(message)]);
   });
 
+  test('a flag of it does not go with a search', async () => {
+    const shell = stringShell();
+    expect(await dispatch(['check', file, '--pairs'], shell)).toBe(ExitCode.usage);
+    expect(shell.err()).toContain('--pairs goes with --sweep-faults');
+  });
+
   test('a threshold of a flag may be about the fault, and about no other', async () => {
     const wrong = await check(['--threshold', 'recovery{phase:fualt} max < 1s', '--json']);
     expect(wrong.code).toBe(ExitCode.invalidScenario);
     expect(wrong.shell.err()).toContain('did you mean `fault`?');
-    const sweep = await sweepOf('--only', 'crash:web/0', '--threshold', 'recovery{phase:fault} max < 1s');
+    const sweep = await sweepOf('--break', 'crash:web/0', '--threshold', 'recovery{phase:fault} max < 1s');
     const recovery = (one: CaseOutcome) => one.thresholds.find(({ expr }) => expr.startsWith('recovery'));
     expect(recovery(sweep.singles.cases[0]!)).toMatchObject({ unit: 'ms', limit: 1000 });
   });

@@ -23,7 +23,7 @@ const LENGTHS_NS = [0.1, 0.3, 1, 3, 10, 30, 100, 300].map((seconds) => seconds *
  * @throws Error with every problem where the scenario is not valid
  */
 export function arbCase(scenario: ScenarioDocument, { asItIs = [], faults = 'any', requests, targets }: CaseShape = {}): fc.Arbitrary<ScenarioDocument> {
-  const { faults: _, replications: __, thresholds: ___, warmup: ____, ...mesh } = scenario as ScenarioDocument & Readonly<Record<'replications' | 'warmup', Json | undefined>>;
+  const { description: _, faults: __, replications: ___, thresholds: ____, warmup: _____, ...mesh } = scenario as ScenarioDocument & Readonly<Record<'description' | 'replications' | 'warmup', Json | undefined>>;
   const own = Math.max(timeOf(scenario.duration), NS_PER_S);
   const lengths = LENGTHS_NS.filter((length) => length <= own).map(roundTime);
   const drawn = fc.record({ seed: fc.nat({ max: 1_000_000 }), duration: fc.constantFrom(...lengths) }).chain((run) =>
