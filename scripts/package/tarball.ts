@@ -13,7 +13,7 @@ export interface Tarball {
 
 /** All that is for users, and nothing else. */
 const MAY_BE_THERE = /^(dist\/(src|sim)\/.*\.(js|d\.ts)|(scenarios|examples|docs)\/.*|README\.md|CHANGELOG\.md|LICENSE|package\.json)$/;
-const NEVER = /(^|\/)(test|node_modules)\/|\.(map|tsbuildinfo|tgz)$/;
+const NEVER = /(^|\/)node_modules\/|^dist\/.*\.test\.|\.(map|tsbuildinfo|tgz)$/;
 /** Nothing of this size is meant to be there. */
 const PACKED_MAX = 2 ** 20;
 

@@ -88,11 +88,12 @@ export async function sweepFaults({ shell, operands, settings }: Invocation): Pr
     shell.stderr.write('meshsim: stopped before the first run was over: there is nothing to tell\n');
     return signal === null ? ExitCode.inconclusive : SIGNAL_CODES[signal];
   }
+  const { complete, pairs, singles } = runs.ranking();
   const sweep: FaultSweep = {
     schema: FAULT_SWEEP_SCHEMA, meshsim: VERSION,
     scenario: { name: plan.name, sha256: createHash('sha256').update(input.bytes).digest('hex') },
-    ...runs.ranking(), seeds, durationMs: msOf(plan.durationNs), window: { fromMs: msOf(cases.window.fromNs), toMs: msOf(cases.window.toNs) },
-    thresholds: plan.thresholds.map(({ expr }) => expr), own: cases.own, baseline: runs.baseline,
+    complete, seeds, durationMs: msOf(plan.durationNs), window: { fromMs: msOf(cases.window.fromNs), toMs: msOf(cases.window.toNs) },
+    thresholds: plan.thresholds.map(({ expr }) => expr), own: cases.own, baseline: runs.baseline, singles, pairs,
   };
   try {
     if (file !== null) writeWorst(sweep, cases, file, shell);
