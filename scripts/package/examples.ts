@@ -14,7 +14,7 @@ import { pack, problemsOf } from './tarball.ts';
 
 /** With `module` as each needs it. */
 const RESOLUTIONS: Readonly<Record<string, string>> = { node16: 'node16', nodenext: 'nodenext', bundler: 'preserve' };
-/** What `meshsim run` may answer in the README: some scenarios are there to fail. */
+/** What a command of the README may answer: some scenarios are there to fail. */
 const README_CODES = [0, 99];
 
 const folder = mkdtempSync(join(tmpdir(), 'meshsim-package-'));
@@ -51,7 +51,7 @@ function tryExample(name: string, tarball: string): void {
 
 /** In a folder where the package's own files lie, as the README assumes. */
 function tryCommands(project: string, installed: string): void {
-  cpSync(join(installed, 'scenarios'), join(project, 'scenarios'), { recursive: true });
+  for (const shipped of ['scenarios', 'examples']) cpSync(join(installed, shipped), join(project, shipped), { recursive: true });
   const commands = readmeCommands(join(installed, 'README.md'));
   for (const words of commands) {
     const code = codeOf(project, ['--no-install', 'meshsim', ...words]);

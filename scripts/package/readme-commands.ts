@@ -1,10 +1,10 @@
-/** The commands that the README shows: those that begin with `npx meshsim run` and use a scenario that ships. */
+/** The commands that the README shows: runs and checks of scenarios that ship. */
 import { readFileSync } from 'node:fs';
 
 /** Words of each command line, without `npx meshsim`. */
 export function readmeCommands(path: string): readonly (readonly string[])[] {
   const lines = readFileSync(path, 'utf8').split('\n').map((line) => line.replace(/^\$ /, '').replace(/\s+#.*$/, ''));
-  const commands = lines.filter((line) => /^npx meshsim run scenarios\//.test(line)).map(wordsOf);
+  const commands = lines.filter((line) => /^npx meshsim (run|check) (scenarios|examples)\//.test(line)).map(wordsOf);
   if (commands.length === 0) throw new Error(`${path} shows no command`);
   return commands.map((words) => words.slice(2));
 }

@@ -57,14 +57,20 @@ export function partsOf(plan: Plan, endpointOf: EndpointChoice): Part[] {
 
 /**
  * Two things break at once: faults of different things, and the same fault of two endpoints of a service that has others left.
- * @param seconds  parts of another endpoint of such services
+ * @param seconds  parts of another endpoint of each service
  */
 export function pairsOf(parts: readonly Part[], seconds: readonly Part[]): PairCase[] {
+  const ids = parts.map(({ id }) => id);
   return parts.flatMap((one, i) => [
     // The second endpoint does alone what the first one does.
-    ...seconds.filter(({ fault, id, thing }) => id !== one.id && one.scope === 'endpoint' && fault === one.fault && thing === one.thing).map((twin) => ({ ...caseOf([one, twin]), alone: [one.id, one.id] as const })),
-    ...parts.slice(i + 1).filter(({ thing }) => thing !== one.thing).map((other) => ({ ...caseOf([one, other]), alone: [one.id, other.id] as const })),
+    ...seconds.filter((second) => areTwins(one, second) && !ids.includes(second.id)).map((second) => ({ ...caseOf([one, second]), alone: [one.id, one.id] as const })),
+    ...parts.slice(i + 1).filter((other) => other.thing !== one.thing || areTwins(one, other)).map((other) => ({ ...caseOf([one, other]), alone: [one.id, other.id] as const })),
   ]);
+}
+
+/** Of a service with two endpoints, both would be the service. */
+function areTwins(one: Part, other: Part): boolean {
+  return one.fault === other.fault && one.thing === other.thing && one.scope === 'endpoint' && other.scope === 'endpoint' && one.id !== other.id && one.service!.replicas > 2;
 }
 
 export function caseOf(parts: readonly Part[]): FaultCase {

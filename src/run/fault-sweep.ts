@@ -46,7 +46,8 @@ export class FaultSweepRuns {
   private readonly setup: FaultSweepSetup;
   private singles: readonly FaultCase[] = [];
   private seconds: readonly Part[] = [];
-  private pairs: readonly Pair[] = [];
+  /** Null until they are chosen. */
+  private pairs: readonly Pair[] | null = null;
   private pairsPossible: number = 0;
   private readonly outcomes: CaseOutcome[] = [];
 
@@ -56,16 +57,18 @@ export class FaultSweepRuns {
 
   /** Cases that are over, and those known to come. */
   get count(): { readonly ended: number; readonly known: number } {
-    return { ended: this.outcomes.length, known: this.singles.length + this.pairs.length };
+    return { ended: this.outcomes.length, known: this.singles.length + (this.pairs?.length ?? 0) };
   }
 
   ranking(): { readonly singles: Ranking; readonly pairs: Ranking | null; readonly complete: boolean } {
-    const { length: many } = this.singles;
-    const singles = { possible: many, planned: many, cases: byHarm(this.outcomes.slice(0, many)) };
-    const cases = byAddedHarm(this.outcomes.slice(many));
-    const pairs = this.setup.pairsMost === null ? null : { possible: this.pairsPossible, planned: this.pairs.length, cases };
-    const areSinglesDone = this.baseline !== null && singles.cases.length === many;
-    return { singles, pairs, complete: areSinglesDone && cases.length === this.pairs.length };
+    const { outcomes, pairs, pairsPossible, setup, singles: { length: many } } = this;
+    const planned = many + (pairs?.length ?? 0);
+    const areChosen = this.baseline !== null && (setup.pairsMost === null || pairs !== null);
+    return {
+      singles: { possible: many, planned: many, cases: byHarm(outcomes.slice(0, many)) },
+      pairs: setup.pairsMost === null ? null : { possible: pairsPossible, planned: planned - many, cases: byAddedHarm(outcomes.slice(many)) },
+      complete: areChosen && outcomes.length === planned,
+    };
   }
 
   /** For `runMany`. What is next is known when what it is chosen by has been read. */
@@ -79,7 +82,7 @@ export class FaultSweepRuns {
     for (const { parts } of this.singles) yield* this.tasksOf(parts);
     if (this.setup.pairsMost === null) return;
     while (this.outcomes.length < this.singles.length) yield null;
-    this.choosePairs(this.setup.pairsMost);
+    this.pairs = this.chosenPairs(this.setup.pairsMost);
     for (const { pair } of this.pairs) yield* this.tasksOf(pair.parts);
   }
 
@@ -113,7 +116,7 @@ export class FaultSweepRuns {
       return;
     }
     const { length: ended } = this.outcomes;
-    const pair = this.pairs[ended - this.singles.length];
+    const pair = this.pairs?.[ended - this.singles.length];
     const outcome = this.outcome(this.singles[ended] ?? pair!.pair, result, plan);
     this.outcomes.push(pair === undefined ? outcome : { ...outcome, alone: Math.max(...pair.alone.map(({ harm }) => harm)) });
   }
@@ -131,14 +134,13 @@ export class FaultSweepRuns {
     const asked = choice.endpoints.map(({ service, endpoint }) => (one: ServicePlan): number => (one.name === service ? endpoint : busiest(0)(one)));
     const parts = [busiest(0), ...asked].flatMap((endpointOf) => partsOf(plan, endpointOf)).filter((part) => choice.wants(part));
     this.singles = [...new Map(parts.map((part) => [part.id, caseOf([part])])).values()];
-    // Of a service with two endpoints, both are the service.
-    this.seconds = partsOf(plan, busiest(1)).filter(({ scope, service }) => scope === 'endpoint' && service!.replicas > 2);
+    this.seconds = partsOf(plan, busiest(1));
   }
 
-  private choosePairs(most: number): void {
+  private chosenPairs(most: number): Pair[] {
     const alone = new Map(this.singles.map(({ id }, i) => [id, this.outcomes[i]!]));
     const pairs = pairsOf(this.singles.flatMap(({ parts }) => parts), this.seconds).filter((pair) => this.setup.choice.wantsPair(pair));
     this.pairsPossible = pairs.length;
-    this.pairs = mostTelling(pairs.map((pair): Pair => ({ pair, alone: pair.alone.map((id) => alone.get(id)!) })), most);
+    return mostTelling(pairs.map((pair): Pair => ({ pair, alone: pair.alone.map((id) => alone.get(id)!) })), most);
   }
 }

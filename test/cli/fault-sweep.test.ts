@@ -137,12 +137,17 @@ describe('meshsim check --sweep-faults', () => {
         if (++runs === 4) shell.signal('SIGINT');
       }),
     });
-    const pools = await dispatch(['check', file, '--sweep-faults', '--out', join(folder, 'partial')], shell);
+    const pools = await dispatch(['check', file, '--sweep-faults', '--pairs', '--out', join(folder, 'partial')], shell);
     expect(pools).toBe(ExitCode.interrupted);
     expect(shell.out()).toMatch(/! PARTIAL {3}stopped after \d of \d\d cases; the others were not run/);
     const sweep = JSON.parse(readFileSync(join(folder, 'partial', 'fault-sweep.json'), 'utf8')) as FaultSweep;
     expect(sweep.complete).toBe(false);
     expect(sweep.singles.cases.length).toBeLessThan(sweep.singles.planned);
+  });
+
+  test('takes a pair of endpoints that a person names', async () => {
+    const { pairs, singles } = await sweepOf('--break', 'crash:cart/0+crash:cart/1');
+    expect([singles.cases.map(({ id }) => id).sort(), pairs!.cases.map(({ id }) => id)]).toEqual([['crash:cart/0', 'crash:cart/1'], ['crash:cart/0+crash:cart/1']]);
   });
 
   test('as CSV has a line for each case', async () => {

@@ -73,7 +73,7 @@ describe('the standard set', () => {
 });
 
 describe('pairs', () => {
-  const seconds = partsOf(shop, () => 1).filter(({ scope, service }) => scope === 'endpoint' && service!.replicas > 2);
+  const seconds = partsOf(shop, ({ replicas }) => replicas - 1);
   const pairs = pairsOf(parts, seconds);
 
   test('are of two things, each pair once', () => {
@@ -84,12 +84,16 @@ describe('pairs', () => {
       if (one!.thing === other!.thing) expect([one!.scope, other!.scope, one!.fault]).toEqual(['endpoint', 'endpoint', other!.fault]);
     }
     const apart = parts.flatMap((one, i) => parts.slice(i + 1).filter((other) => other.thing !== one.thing)).length;
-    expect(pairs.length).toBe(apart + seconds.length);
+    const twins = parts.filter(({ scope, thing }) => scope === 'endpoint' && thing === 'web');
+    expect(pairs.length).toBe(apart + twins.length);
   });
 
   test('have two endpoints of a service that has others left', () => {
-    expect(pairs.map(({ id }) => id)).toContain('crash:web/0+crash:web/1');
-    expect(pairs.some(({ id }) => id.includes('cart/0+') && id.endsWith('cart/1'))).toBe(false);
+    expect(pairs.map(({ id }) => id)).toContain('crash:web/0+crash:web/2');
+    expect(pairs.filter(({ parts: both }) => both.every(({ thing }) => thing === 'cart'))).toEqual([]);
+    // Named by a person.
+    const named = ['crash:web/0', 'slow:web/0', 'crash:web/1'].map((id) => [...parts, ...partsOf(shop, () => 1).slice(0, 1)].find((part) => part.id === id)!);
+    expect(pairsOf(named, seconds).map(({ id }) => id)).toEqual(['crash:web/0+crash:web/2', 'crash:web/0+crash:web/1', 'slow:web/0+slow:web/2', 'crash:web/1+crash:web/2']);
   });
 
   test('are both on, in one window, under names of their own', () => {
