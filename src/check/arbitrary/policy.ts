@@ -19,7 +19,7 @@ import { RETRY_WORDS } from '../../engine/retry/condition.ts';
 import { jitterKinds } from '../../engine/retry/jitter-kinds.ts';
 import type { Kind } from '../../model/kind.ts';
 import type { PolicyFile } from '../../scenario/policy-schema.ts';
-import { isPolicy } from '../../scenario/parse-policy.ts';
+import { isPolicyPart } from '../../scenario/parse-policy.ts';
 import { presets } from '../../scenario/preset/registry.ts';
 import type { Json, JsonObject } from '../../scenario/schema.ts';
 import { arbOption, arbOptions } from './option.ts';
@@ -40,12 +40,13 @@ export interface PolicyOptions {
  */
 export function arbPolicy({ parts, zones = [] }: PolicyOptions = {}): fc.Arbitrary<JsonObject> {
   const chosen = Object.entries(PARTS).filter(([name]) => parts === undefined || parts.includes(name as PolicyPart));
-  const fields = Object.fromEntries(chosen.map(([name, { often, part }]) => {
-    const values = part(zones);
-    // A part that its reader refuses contradicts itself.
-    return [name, maybe(values.filter((value) => isPolicy({ [name]: value })), { often })];
-  }));
-  return mapOf(fields);
+  return mapOf(Object.fromEntries(chosen.map(([name, { often }]) => [name, maybe(arbPart(name as PolicyPart, zones), { often })])));
+}
+
+/** One part of a policy. */
+export function arbPart(name: PolicyPart, zones: readonly string[] = []): Values {
+  // What its reader refuses contradicts itself.
+  return PARTS[name].part(zones).filter((value) => isPolicyPart(name, value));
 }
 
 interface Part {
