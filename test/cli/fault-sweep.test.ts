@@ -122,6 +122,12 @@ describe('meshsim check --sweep-faults', () => {
     expect(shell.out()).toMatch(/crash:web +1\.\d\d +1 of 4/);
   });
 
+  test('where every threshold fails anyway, says that nothing can be told', async () => {
+    const { shell } = await check(['--break', 'crash:web', '--set', 'thresholds=[ "requests count > 1000000" ]']);
+    expect(shell.out()).toContain('✗ UNWELL   1 of 1 threshold fail when nothing breaks, so no fault could break one');
+    expect(shell.out()).not.toContain('no harm');
+  });
+
   test('--fail-on harm is about any case, and passes where all is stood', async () => {
     expect((await check(['--break', 'crash:web', '--fail-on', 'harm'])).code).toBe(ExitCode.thresholdFailed);
     const { code, shell } = await check(['--break', 'crash:web/1', '--fail-on', 'harm']);

@@ -26,7 +26,7 @@ export function renderFaultSweep(sweep: FaultSweep, options: FaultSweepReportOpt
   const harmful = singles.cases.filter(isHarmful);
   page.section(sectionOf('ANY ONE THING', [...harmful.slice(0, ROWS), baseline], baseline), Infinity, 'faults');
   if (harmful.length > ROWS) page.note(`and ${harmful.length - ROWS} more that break a threshold: --json or --csv`);
-  page.words(stoodOf(singles));
+  if (baseline.thresholds.some(({ pass }) => pass)) page.words(stoodOf(singles));
   if (pairs !== null) {
     page.gap();
     const news = pairs.cases.filter((pair) => isHarmful(pair) && addedHarm(pair) > 0);
@@ -48,10 +48,11 @@ function verdictsOf(sweep: FaultSweep): Verdict[] {
   const ran = [...singles.cases, ...(pairs?.cases ?? [])];
   if (!complete) verdicts.push({ mark: 'warn', word: 'PARTIAL', detail: `stopped after ${ran.length} of ${singles.planned + (pairs?.planned ?? 0)} cases; the others were not run` });
   const failing = baseline.thresholds.filter(({ pass }) => !pass);
-  if (failing.length > 0) verdicts.push({ mark: 'fail', word: 'UNWELL', detail: `${failing.length} of ${baseline.thresholds.length} thresholds fail when nothing breaks` });
+  const isAllFailing = failing.length === baseline.thresholds.length;
+  if (failing.length > 0) verdicts.push({ mark: 'fail', word: 'UNWELL', detail: `${failing.length} of ${counted(baseline.thresholds.length, 'threshold')} fail when nothing breaks${isAllFailing ? ', so no fault could break one' : ''}` });
   const broken = singles.cases.filter(isHarmful).length;
   if (broken > 0) verdicts.push({ mark: 'fail', word: 'BREAKS', detail: `${broken} of ${counted(singles.cases.length, 'single fault')} ${broken === 1 ? 'breaks' : 'break'} a threshold` });
-  else if (singles.cases.length > 0 && failing.length < baseline.thresholds.length) verdicts.push({ mark: complete ? 'pass' : 'unsure', word: complete ? 'STANDS' : 'SO FAR', detail: `every threshold holds under ${singles.cases.length === 1 ? 'the one fault tried' : `each of ${counted(singles.cases.length, 'single fault')}`}` });
+  else if (singles.cases.length > 0 && !isAllFailing) verdicts.push({ mark: complete ? 'pass' : 'unsure', word: complete ? 'STANDS' : 'SO FAR', detail: `every threshold holds under ${singles.cases.length === 1 ? 'the one fault tried' : `each of ${counted(singles.cases.length, 'single fault')}`}` });
   return verdicts;
 }
 
@@ -60,11 +61,11 @@ function sectionOf(title: string, cases: readonly CaseOutcome[], baseline: CaseO
     title,
     columns: [
       { title, align: 'left', keep: Infinity },
-      { title: 'harm', align: 'right', keep: 7 },
+      { title: 'harm', align: 'right', keep: 8 },
       { title: 'broken', align: 'right', keep: 4 },
       { title: 'worst threshold', align: 'left', keep: 6 },
       { title: '', align: 'left', keep: 6, isClose: true },
-      { title: 'lost', align: 'right', keep: 5 },
+      { title: 'lost', align: 'right', keep: 7 },
       { title: 'back in', align: 'right', keep: 3 },
       { title: 'attempts', align: 'right', keep: 2 },
       { title: '', align: 'left', keep: 1, isClose: true },
