@@ -26,14 +26,17 @@ export class BackoffWaited extends Check {
   /** The last of each call that was ever retried. */
   private readonly waits: Map<number, Wait> = new Map();
 
-  override granted({ attempts, begunAt, id: call }: CallRow, due: number, now: number): void {
+  override granted({ attempts: begun, backend, begunAt, id: call, outbound: own }: CallRow, due: number, now: number): void {
     const { audit } = this;
+    // One that never got its connection was begun and not sent.
+    const attempts = own.pools === null && backend === null ? audit.sentOf(call) : begun;
     const outbound = audit.outboundOf(call);
     const { retries } = audit.policies[outbound]!;
     const waitNs = due - now;
     const previous = this.waits.get(call);
     this.waits.set(call, { begunAt, due, waitNs, attempts });
-    if (retries === null) return audit.report('attempts-limit', { call, outbound, decision: 'a retry was granted, and the policy has none' });
+    // A retry that no policy asks for is one attempt too many.
+    if (retries === null) return;
     const [least, most] = backoffBounds(retries.backoff, Math.max(0, attempts - 1), previous?.begunAt === begunAt ? previous.waitNs : 0);
     if (waitNs >= least - ROUNDING_NS && waitNs <= most + ROUNDING_NS) return;
     audit.report('backoff-waited', { call, outbound, decision: `the retry after ${attempts} attempts waits ${seconds(waitNs)} s, and its backoff is ${seconds(least)} s to ${seconds(most)} s` });

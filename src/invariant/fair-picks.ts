@@ -1,7 +1,7 @@
 /**
  * Balancers that owe every endpoint its share. Where an outbound has nothing in flight all its endpoints are alike, so that a balancer
  * that goes by chance or by what is in flight takes each of them with the same probability, whatever was before; how often it
- * did is then binomial. An endpoint that got so few or so many that chance would do so less than once in 10^12 was not treated alike.
+ * did is then binomial. An endpoint that got so few or so many that chance would do so less than once in 10^10 was not treated alike.
  * A round robin takes turns: after any number of picks no endpoint is two ahead of another.
  *
  * Left out, because they prefer some by design: unequal weights, slow start, localities, hashes, estimates of latency. With connections
@@ -14,7 +14,7 @@ import type { Audit } from './audit.ts';
 import { Check } from './invariant.ts';
 
 /** ln of the probability below which it was not chance. */
-const LN_LEAST = -27.6;
+const LN_LEAST = -23;
 
 export function fairnessChecks(audit: Audit): readonly Check[] {
   const owes = (kinds: readonly string[]): Uint8Array => Uint8Array.from(audit.outbounds, ({ edge, pools }) => (pools === null && owesShares(audit.plan, audit.plan.edges[edge]!, kinds) ? 1 : 0));

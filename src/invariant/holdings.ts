@@ -55,7 +55,8 @@ export class Holdings extends Check {
   }
 
   isHeld(place: number): boolean {
-    return this.held[place] !== 0;
+    // Nothing is kept where nobody ever is.
+    return this.held.length > 0 && this.held[place] !== 0;
   }
 
   isEjected(place: number): boolean {

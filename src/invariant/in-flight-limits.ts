@@ -78,7 +78,10 @@ class PoolLimits extends Check {
     if (pending > pool.maxPendingRequests) audit.report('in-flight-limits', { call, attempt, outbound, decision: `${pending} requests wait for a connection, of at most ${pool.maxPendingRequests}` });
     const { connection: id } = audit.engine.attempts.rows[attempt]!;
     const connection = this.connections[outbound]!.get(id);
-    if (connection === undefined) return audit.report('in-flight-limits', { call, attempt, outbound, decision: `it was sent on connection ${id}, which is not there` });
+    if (connection === undefined) {
+      audit.report('in-flight-limits', { call, attempt, outbound, decision: `it was sent on connection ${id}, which is not there` });
+      return;
+    }
     connection.busy++;
     connection.served++;
     const streams = pool.protocol === 'http1' ? 1 : pool.maxConcurrentStreams;
