@@ -573,7 +573,8 @@ export class Engine {
     call.awaitsRetry = true;
     const attemptsMade = call.attempts;
     draw.seek(this.backoffStream, call.keyHi, attemptKey(call.keyLo, attemptsMade));
-    const wait = outbound.rules.backoff.waitNs(attemptsMade - 1, call.backoffNs, draw);
+    // A call that waited for an endpoint in vain is retried before any attempt.
+    const wait = outbound.rules.backoff.waitNs(attemptsMade === 0 ? 0 : attemptsMade - 1, call.backoffNs, draw);
     call.backoffNs = wait;
     // Also a wait of nothing goes through the timer: the world may be inside one of our own calls.
     this.world.arm(timerOf(TIMER_BACKOFF, call.id), now + wait);

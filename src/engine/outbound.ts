@@ -184,11 +184,10 @@ export class Outbound implements RetryLoad {
       const endpoint = this.balancer.pick(now, hash, tries);
       if (endpoint !== previous) return endpoint;
     }
-    if (set.count === 1) return previous;
-    // The balancer insists: take any other, uniformly.
-    let index = this.random.below(set.count - 1);
-    for (let i = 0; i <= index; i++) if (set.list[i] === previous) index++;
-    return set.list[index]!;
+    // The balancer insists: take any other that it may pick, uniformly. Priorities and zones panic by themselves, whatever the whole does.
+    const { panic } = this.readiness;
+    const others = set.list.subarray(0, set.count).filter((endpoint) => endpoint !== previous && (panic || set.isReady(endpoint)));
+    return others.length === 0 ? previous : others[this.random.below(others.length)]!;
   }
 
   /** Begin what runs by the clock alone. */

@@ -16,14 +16,18 @@ import type { Engine } from '../engine/engine.ts';
 import type { Outbound } from '../engine/outbound.ts';
 import { TimerKind, kindOf, subjectOf, timerOf } from '../engine/timers.ts';
 import { Watcher } from '../engine/watch/watcher.ts';
+import type { Conditions } from '../fault/conditions.ts';
 import { DOUBLE, doubled } from '../model/columns.ts';
 import { type AttemptId, type CallId, type EdgeId, type EndpointId, NONE, type TimerId } from '../model/ids.ts';
 import { OUTCOME_NAMES, Outcome } from '../model/outcome.ts';
 import type { EdgePlan, Plan, PolicyPlan } from '../model/plan.ts';
-import type { Check, Finding } from './invariant.ts';
+import type { Stations } from '../service/station.ts';
+import { Holdings } from './holdings.ts';
+import { Check, type Finding } from './invariant.ts';
 import { leftIn } from './leftovers.ts';
 import { INVARIANTS, INVARIANT_NAMES } from './registry.ts';
 import type { InvariantName, Violation } from './violation.ts';
+import { seconds } from './words.ts';
 
 // Local names for constants: see engine/calls.ts.
 const { ok: OK } = Outcome;
@@ -55,17 +59,32 @@ const ATTEMPT_OUTBOUND = 3;
 const OUT = 1;
 const GIVEN_UP = 2;
 
-/** Places: `places[(place << 1) | field]`: attempts out and waited for, and attempts sent since its outbound's endpoints last changed. */
-const PLACE_ACTIVE = 0;
-const PLACE_PICKS = 1;
+/** Requests between two looks around. */
+const LOOK_EVERY = 8;
+
+/** What of a world can be looked into. */
+export interface Inside {
+  readonly stations: Stations;
+  readonly conditions: Conditions;
+}
 
 export class Audit extends Watcher {
   /** At most one of each invariant: after the first, the books are those of an engine that is beyond them. */
   readonly violations: Violation[] = [];
   engine!: Engine;
   plan!: Plan;
-  /** When the input that is being dealt with came, ns. */
+  /** When the input that is being dealt with came, ns, and how many there have been. */
   now: number = DOUBLE;
+  inputs: number = 0;
+  /** Who is out of use; whether anybody ever can be. */
+  holdings!: Holdings;
+  holdsAny: boolean = false;
+  /** The call whose attempt was answered or timed out in this input; NONE in others. */
+  subject: CallId = NO_ROW;
+  /** The service side of the run; null where only an engine is watched. */
+  inside: Inside | null = null;
+  private requests: number = 0;
+  private heldCounts: Int32Array = new Int32Array(0);
   // By outbound.
   outbounds: readonly Outbound[] = [];
   policies: readonly PolicyPlan[] = [];
@@ -81,7 +100,8 @@ export class Audit extends Watcher {
   /** Most attempts of a call. */
   private attemptsMax: Float64Array = new Float64Array(0);
   // By place.
-  private places: Int32Array = new Int32Array(0);
+  /** Attempts out and waited for. */
+  private active: Int32Array = new Int32Array(0);
   // By call.
   private calls: Int32Array = new Int32Array(64 << CALL_SHIFT);
   private deadlines: Float64Array = new Float64Array(64);
@@ -108,6 +128,9 @@ export class Audit extends Watcher {
   private onCancel: readonly Check[] = [];
   private onSettle: readonly Check[] = [];
   private onTimer: readonly Check[] = [];
+  private onAgain: readonly Check[] = [];
+  private onBeside: readonly Check[] = [];
+  private onIdle: readonly Check[] = [];
 
   /** @param names  the invariants to look after */
   constructor(names: readonly InvariantName[] = INVARIANT_NAMES) {
@@ -126,7 +149,7 @@ export class Audit extends Watcher {
     const sizes = edges.map(({ to }) => plan.services[to]!.replicas);
     this.firstPlace = new Int32Array(edges.length + 1);
     for (const [i, size] of sizes.entries()) this.firstPlace[i + 1] = this.firstPlace[i]! + size;
-    this.places = new Int32Array(this.firstPlace[edges.length]! << 1);
+    this.active = new Int32Array(this.firstPlace[edges.length]!);
     this.activeTotals = new Int32Array(edges.length);
     this.timeoutNs = Float64Array.from(this.policies, ({ timeoutNs }) => timeoutNs);
     // One that is not shorter than the whole call's means nothing (envoy.md 5).
@@ -134,17 +157,21 @@ export class Audit extends Watcher {
     this.unlimitedFrom = Float64Array.from(this.policies, ({ retries }) => (retries === null || retries.lastTryTimeout ? Infinity : 1 + retries.attempts));
     this.propagates = Uint8Array.from(this.policies, ({ propagateDeadline }) => (propagateDeadline ? 1 : 0));
     this.attemptsMax = Float64Array.from(this.policies, attemptsMaxOf);
-    this.checks = [...this.names].flatMap((name) => {
-      const check = INVARIANTS[name].check?.(this) ?? null;
-      return check === null ? [] : [check];
-    });
-    const hearing = (method: keyof Watcher): readonly Check[] => this.checks.filter((check) => check[method] !== Watcher.prototype[method]);
+    this.holdsAny = this.policies.some(({ circuitBreaker, failureAccrual, healthCheck, outlierDetection }) => outlierDetection !== null || failureAccrual !== null || healthCheck !== null || circuitBreaker?.['scope'] === 'endpoint');
+    this.holdings = new Holdings(this, this.holdsAny);
+    this.heldCounts = this.holdings.heldCounts;
+    // The holdings hear first what the others ask them.
+    this.checks = [this.holdings, ...[...this.names].flatMap((name) => INVARIANTS[name].checks?.(this) ?? [])];
+    const hearing = (method: keyof Check): readonly Check[] => this.checks.filter((check) => check[method] !== Check.prototype[method]);
     this.onBegun = hearing('begun');
     this.onSend = hearing('send');
     this.onDone = hearing('attemptDone');
     this.onCancel = hearing('cancel');
     this.onSettle = hearing('settle');
     this.onTimer = hearing('timerDue');
+    this.onAgain = hearing('again');
+    this.onBeside = hearing('sentBeside');
+    this.onIdle = hearing('sentIdle');
   }
 
   // --- what the books say ---
@@ -190,17 +217,23 @@ export class Audit extends Watcher {
 
   /** Attempts of the outbound that are out to the endpoint and waited for. */
   activeAt(place: number): number {
-    return this.places[(place << 1) | PLACE_ACTIVE]!;
+    return this.active[place]!;
   }
 
-  /** Attempts sent there since `forgetPicks`. */
-  picksAt(place: number): number {
-    return this.places[(place << 1) | PLACE_PICKS]!;
+  /** Who of the outbound's endpoints can be used is about to change. */
+  usableChanges(outbound: number): void {
+    for (const check of this.checks) check.usableChanges(outbound);
   }
 
-  forgetPicks(outbound: number): void {
-    const { places, firstPlace } = this;
-    for (let place = firstPlace[outbound]!; place < firstPlace[outbound + 1]!; place++) places[(place << 1) | PLACE_PICKS] = 0;
+  /** By endpoint of the mesh: attempts that were sent there and have no answer, waited for or not. */
+  unansweredAt(endpoints: number): Int32Array {
+    const counts = new Int32Array(endpoints);
+    for (let at = 0; at < this.attempts.length; at += 1 << ATTEMPT_SHIFT) {
+      if (this.attempts[at | ATTEMPT_STATE] === FREE) continue;
+      const outbound = this.attempts[at | ATTEMPT_OUTBOUND]!;
+      counts[this.outbounds[outbound]!.firstEndpoint + this.attempts[at | ATTEMPT_PLACE]! - this.firstPlace[outbound]!]!++;
+    }
+    return counts;
   }
 
   isArmed(kind: TimerKind, subject: number): boolean {
@@ -213,6 +246,11 @@ export class Audit extends Watcher {
 
   placeAt(outbound: number, endpoint: EndpointId): number {
     return this.firstPlace[outbound]! + endpoint - this.outbounds[outbound]!.firstEndpoint;
+  }
+
+  /** Endpoints of the service that the outbound calls. */
+  sizeOf(outbound: number): number {
+    return this.firstPlace[outbound + 1]! - this.firstPlace[outbound]!;
   }
 
   edgeOf(outbound: number): EdgePlan {
@@ -259,9 +297,11 @@ export class Audit extends Watcher {
 
   override begin(edge: EdgeId, caller: number, _keyHi: number, _keyLo: number, _hashKey: number, _requestClass: number, _tag: number, parent: AttemptId, deadline: number, now: number): void {
     this.now = now;
+    this.inputs++;
     if (this.owed !== NO_ROW) this.stillOwed();
     const outbound = this.firstOutbound[edge]! + caller;
     this.beginning = outbound;
+    if (parent === NO_ROW && ++this.requests % LOOK_EVERY === 0) for (const check of this.checks) check.lookAround();
     const own = now + this.timeoutNs[outbound]!;
     const limit = own < deadline ? own : deadline;
     // One that begins too late ends at once.
@@ -276,6 +316,7 @@ export class Audit extends Watcher {
 
   override attemptDone(attempt: AttemptId, outcome: Outcome, status: number, now: number): void {
     this.now = now;
+    this.inputs++;
     if (this.owed !== NO_ROW) this.stillOwed();
     const { attempts } = this;
     const at = attempt << ATTEMPT_SHIFT;
@@ -289,19 +330,22 @@ export class Audit extends Watcher {
     if (state === OUT) {
       const call = attempts[at | ATTEMPT_CALL]!;
       this.landed(at, call);
+      this.subject = call;
       if (this.patience[attempt]! < now) this.unheeded(attempt, call);
       if (outcome === OK) this.owed = call;
+      for (let i = 0; i < this.onDone.length; i++) this.onDone[i]!.attemptDone(attempt, outcome, status, now);
     }
-    for (let i = 0; i < this.onDone.length; i++) this.onDone[i]!.attemptDone(attempt, outcome, status, now);
   }
 
   override timerDue(timer: TimerId, now: number): void {
     this.now = now;
+    this.inputs++;
     if (this.owed !== NO_ROW) this.stillOwed();
     const subject = subjectOf(timer);
     const kind = kindOf(timer);
     if (this.armed[timer] !== 1) this.report('timers-owned', { decision: `a timer of ${whoseTimer(kind, subject)} fired that does not stand` });
     this.armed[timer] = 0;
+    this.subject = kind === TIMER_ATTEMPT_TIMEOUT ? this.callOf(subject) : NO_ROW;
     if (kind === TIMER_ATTEMPT_TIMEOUT) {
       if (!this.isWaitedFor(subject)) this.report('timers-owned', { attempt: subject, decision: 'its per-try timeout fired, and nobody waits for it any more' });
     } else if (kind !== TIMER_OUTBOUND && !this.isOpen(subject)) {
@@ -312,27 +356,36 @@ export class Audit extends Watcher {
 
   override abandon(call: CallId, now: number): void {
     this.now = now;
+    this.inputs++;
     if (this.owed !== NO_ROW) this.stillOwed();
     for (const check of this.checks) check.abandon(call, now);
   }
 
   override opened(outbound: number, connection: number, now: number): void {
     this.now = now;
+    this.inputs++;
+    this.subject = NO_ROW;
     for (const check of this.checks) check.opened(outbound, connection, now);
   }
 
   override openFailed(outbound: number, connection: number, now: number): void {
     this.now = now;
+    this.inputs++;
+    this.subject = NO_ROW;
     for (const check of this.checks) check.openFailed(outbound, connection, now);
   }
 
   override connectionsLost(service: number, endpoint: EndpointId, now: number): void {
     this.now = now;
+    this.inputs++;
+    this.subject = NO_ROW;
     for (const check of this.checks) check.connectionsLost(service, endpoint, now);
   }
 
   override probeAnswered(outbound: number, endpoint: EndpointId, serial: number, result: CheckResult, now: number): void {
     this.now = now;
+    this.inputs++;
+    this.subject = NO_ROW;
     for (const check of this.checks) check.probeAnswered(outbound, endpoint, serial, result, now);
   }
 
@@ -349,7 +402,8 @@ export class Audit extends Watcher {
   override send(attempt: AttemptId, endpoint: EndpointId, now: number): void {
     const row = this.engine.attempts.rows[attempt]!;
     const { call: { id: call }, outbound: backend } = row;
-    if (this.beginning !== NO_ROW) this.openCall(call);
+    // While a call begins, another may get its connection.
+    if (this.beginning !== NO_ROW && !this.isOpen(call)) this.openCall(call);
     const { calls } = this;
     const callAt = call << CALL_SHIFT;
     const state = calls[callAt | CALL_STATE]!;
@@ -369,9 +423,8 @@ export class Audit extends Watcher {
     attempts[at | ATTEMPT_CALL] = call;
     attempts[at | ATTEMPT_PLACE] = place;
     attempts[at | ATTEMPT_OUTBOUND] = backendIndex;
-    this.places[(place << 1) | PLACE_ACTIVE]!++;
-    this.places[(place << 1) | PLACE_PICKS]!++;
-    this.activeTotals[backendIndex]!++;
+    this.active[place]!++;
+    const isIdle = ++this.activeTotals[backendIndex]! === 1;
     const perTryNs = this.perTryNs[outbound]!;
     if (perTryNs !== Infinity) {
       const isLimited = row.number < this.unlimitedFrom[outbound]!;
@@ -381,6 +434,9 @@ export class Audit extends Watcher {
     this.told[attempt] = Infinity;
     if (this.propagates[outbound] === 1) this.tell(attempt, call, outbound);
     for (let i = 0; i < this.onSend.length; i++) this.onSend[i]!.send(attempt, endpoint, now);
+    if (row.number > 1) for (let i = 0; i < this.onAgain.length; i++) this.onAgain[i]!.again(row, now);
+    if (this.heldCounts[backendIndex]! > 0) for (let i = 0; i < this.onBeside.length; i++) this.onBeside[i]!.sentBeside(row, place, now);
+    if (isIdle) for (let i = 0; i < this.onIdle.length; i++) this.onIdle[i]!.sentIdle(row, place, now);
   }
 
   override cancel(attempt: AttemptId, now: number): void {
@@ -485,7 +541,7 @@ export class Audit extends Watcher {
   }
 
   private armCall(kind: TimerKind, call: CallId, due: number): void {
-    if (this.beginning !== NO_ROW) this.openCall(call);
+    if (this.beginning !== NO_ROW && !this.isOpen(call)) this.openCall(call);
     if (!this.isOpen(call)) this.report('timers-owned', { call, decision: `a timer of ${whoseTimer(kind, call)} was armed, and the call is over` });
     else if (kind === TIMER_CALL_TIMEOUT) {
       if (due !== this.deadlineOf(call)) this.report('timeouts-fire', { call, decision: `its timeout is due at ${seconds(due)} s instead of ${seconds(this.deadlineOf(call))} s` });
@@ -499,7 +555,7 @@ export class Audit extends Watcher {
   private landed(at: number, call: CallId): void {
     const { attempts } = this;
     this.calls[(call << CALL_SHIFT) | CALL_WAITED]!--;
-    this.places[(attempts[at | ATTEMPT_PLACE]! << 1) | PLACE_ACTIVE]!--;
+    this.active[attempts[at | ATTEMPT_PLACE]!]!--;
     this.activeTotals[attempts[at | ATTEMPT_OUTBOUND]!]!--;
   }
 
@@ -621,9 +677,4 @@ function rowsOf({ attempts }: Engine): readonly [rows: number, free: number] {
   let free = 0;
   for (let row = attempts['free']; row !== null; row = row.nextFree) free++;
   return [attempts.rows.length, free];
-}
-
-/** To a nanosecond, and no longer than needed. */
-export function seconds(ns: number): string {
-  return String(Number((ns / 1e9).toFixed(9)));
 }

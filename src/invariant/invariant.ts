@@ -1,5 +1,5 @@
 /** What an invariant is: a description, and who looks after it. */
-import type { CallRow } from '../engine/calls.ts';
+import type { AttemptRow, CallRow } from '../engine/calls.ts';
 import { Watcher } from '../engine/watch/watcher.ts';
 import type { Audit } from './audit.ts';
 import type { Ran } from './ran.ts';
@@ -11,8 +11,8 @@ export interface Invariant {
   readonly why: string;
   /** Where the fact comes from: a product and version, a paper, or a contract of ours. */
   readonly source: string;
-  /** Who watches for it, beside the books of the audit; null where the plan has nothing that could break it. */
-  readonly check?: (audit: Audit) => Check | null;
+  /** Who watches for it, beside the books of the audit; nobody where the plan has nothing that could break it. */
+  readonly checks?: (audit: Audit) => readonly Check[];
   /** What is wrong with a run that is over. Each is one violation; the first is kept. */
   readonly judge?: (ran: Ran) => readonly Finding[];
 }
@@ -30,7 +30,7 @@ export interface Finding {
 
 /**
  * Watches for one invariant. It hears what watchers hear, after the books of its audit have been brought up to date, and
- * reports to the audit.
+ * reports to the audit. Of answers it hears those to attempts that are waited for.
  */
 export abstract class Check extends Watcher {
   protected readonly audit: Audit;
@@ -40,8 +40,18 @@ export abstract class Check extends Watcher {
     this.audit = audit;
   }
 
-  /** A call got a retry: it is due at `due`, ns. */
+  /** A call gets a retry, which is due at `due`, ns. */
   granted(_call: CallRow, _due: number, _now: number): void {}
+  /** An attempt that is not the first of its call is sent. */
+  again(_attempt: AttemptRow, _now: number): void {}
+  /** An attempt is sent while its caller holds some endpoint to be unusable. @param _place  see `Audit` */
+  sentBeside(_attempt: AttemptRow, _place: number, _now: number): void {}
+  /** An attempt is sent while nothing else of its caller is in flight to the service. */
+  sentIdle(_attempt: AttemptRow, _place: number, _now: number): void {}
+  /** Every few requests, while nothing is happening anywhere. */
+  lookAround(): void {}
+  /** Who can be used is about to change. */
+  usableChanges(_outbound: number): void {}
   /** The run is over, and the engine as it was left. */
   over(_now: number): void {}
 }

@@ -1,11 +1,22 @@
 export type InvariantName =
   | 'answers-once'
   | 'attempts-limit'
+  | 'backoff-waited'
+  | 'budget-not-negative'
   | 'deadline-never-grows'
+  | 'ejected-share'
+  | 'fair-picks'
+  | 'figures-add-up'
+  | 'half-open-permits'
+  | 'in-flight-limits'
   | 'no-late-attempt'
+  | 'panic-below-threshold'
+  | 'ready-picks'
+  | 'retry-budget'
   | 'settles-once'
   | 'timeouts-fire'
-  | 'timers-owned';
+  | 'timers-owned'
+  | 'work-conserved';
 
 /** A decision of an engine that broke an invariant: plain data, so that a worker can send it. */
 export interface Violation {

@@ -20,7 +20,7 @@ export interface AuditedRun {
  */
 export function audited(plan: Plan, seed: number = plan.seed, names: readonly InvariantName[] = INVARIANT_NAMES, control?: RunControl, aside: Aside = {}): AuditedRun {
   const audit = new Audit(names);
-  const run = carryOut(plan, seed, control, { ...aside, watchers: [...(aside.watchers ?? []), audit] });
+  const run = carryOut(plan, seed, control, { ...aside, audit });
   return { run, violations: violationsIn(audit, run, names) };
 }
 

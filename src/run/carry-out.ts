@@ -1,6 +1,7 @@
 /** Carries a run out: build the world, let it run, measure, and write up. */
 import { watchedBy } from '../engine/watch/watched-engine.ts';
 import type { Watcher } from '../engine/watch/watcher.ts';
+import type { Audit } from '../invariant/audit.ts';
 import type { Plan } from '../model/plan.ts';
 import { RecordingFile } from '../record/recording-file.ts';
 import { figuresOf } from '../result/build.ts';
@@ -55,13 +56,16 @@ export interface Aside {
   readonly recordTo?: string;
   /** Who else hears that. */
   readonly watchers?: readonly Watcher[];
+  /** Looks after invariants, of the engine and of the stations. */
+  readonly audit?: Audit;
 }
 
 /** @throws MeshError when `recordTo` cannot be written */
-export function carryOut(plan: Plan, seed: number, control?: RunControl, { latencies, queuesAt = [], recordTo, watchers = [] }: Aside = {}): FinishedRun {
+export function carryOut(plan: Plan, seed: number, control?: RunControl, { latencies, queuesAt = [], recordTo, watchers = [], audit }: Aside = {}): FinishedRun {
   const recording = recordTo === undefined ? null : new RecordingFile(recordTo, 'sim');
   try {
-    const world = createSimWorld(warm(plan), seed, renderedKeysOf(plan, seed), watchedBy(recording === null ? watchers : [recording, ...watchers]));
+    const world = createSimWorld(warm(plan), seed, renderedKeysOf(plan, seed), watchedBy([...(recording === null ? [] : [recording]), ...(audit === undefined ? [] : [audit]), ...watchers]));
+    if (audit !== undefined) audit.inside = { stations: world.stations, conditions: world.faults.conditions };
     world.recorder.latencies = latencies ?? null;
     world.lookAtQueues(queuesAt);
     const attendant = new Attendant(plan, seed, world, control);

@@ -16,7 +16,7 @@ export interface MaybeOptions {
 
 /** There or not; not there is what it shrinks to. */
 export function maybe<T>(arbitrary: fc.Arbitrary<T>, { often = 6 }: MaybeOptions = {}): fc.Arbitrary<T | undefined> {
-  return fc.oneof({ weight: 12 - often, arbitrary: fc.constant(undefined) }, { weight: often, arbitrary });
+  return fc.oneof({ withCrossShrink: true }, { weight: 12 - often, arbitrary: fc.constant(undefined) }, { weight: often, arbitrary });
 }
 
 /** A map; keys whose value is `undefined` are left out. */

@@ -1,12 +1,17 @@
 /** Fewer requests, more evenly. */
+import { NS_PER_MS } from '../../model/units.ts';
 import type { ScenarioDocument } from '../../scenario/document.ts';
 import type { Json, JsonObject } from '../../scenario/schema.ts';
 import { formatRate } from '../../scenario/units.ts';
 import { roundTime } from '../arbitrary/time.ts';
-import { expectedRequests, isAmount, rateOf, timeOf } from './size.ts';
+import { expectedRequests, rateOf, timeOf } from './size.ts';
 import { isMap, listOf } from './mesh.ts';
 
 type Documents = Generator<ScenarioDocument, void, undefined>;
+
+/** Shorter runs and rarer requests are no simpler. */
+const SHORTEST_NS = NS_PER_MS;
+const RAREST_PER_S = 1;
 
 const SHARES = [0.01, 0.1, 0.25, 0.5, 0.75, 0.9];
 
@@ -16,7 +21,7 @@ export function* shorten(document: ScenarioDocument): Documents {
   for (const share of SHARES) {
     const duration = roundTime(durationNs * share);
     const warmup = timeOf(document['warmup']);
-    if (isAmount(duration) && timeOf(duration) > warmup && timeOf(duration) > 0) yield { ...document, duration };
+    if (timeOf(duration) >= SHORTEST_NS && timeOf(duration) > warmup) yield { ...document, duration };
   }
 }
 
@@ -33,9 +38,9 @@ function* simplerLoads(source: JsonObject, duration: string): Generator<JsonObje
   if (rate === undefined) {
     const mean = (expectedRequests({ duration, traffic: [source] }) / (timeOf(duration) / 1e9)) || 1;
     const highest = Math.max(0, ...listOf(profile).filter(isMap).map((point) => rateOf(point['rate'])));
-    for (const steady of [mean, highest]) if (steady > 0) yield { ...rest, ...mix, rate: rounded(steady) };
+    for (const steady of [mean, highest]) if (steady >= RAREST_PER_S) yield { ...rest, ...mix, rate: rounded(steady) };
   }
-  if (rate !== undefined) for (const share of SHARES) yield { ...rest, ...mix, ...present({ arrivals }), rate: rounded(rateOf(rate) * share) };
+  if (rate !== undefined) for (const share of SHARES) if (rateOf(rate) * share >= RAREST_PER_S) yield { ...rest, ...mix, ...present({ arrivals }), rate: rounded(rateOf(rate) * share) };
   if (arrivals !== undefined) yield { ...rest, ...mix, ...present({ rate, profile }) };
   if (typeof users === 'number') {
     for (const fewer of new Set([1, Math.floor(users / 2), users - 1])) if (fewer >= 1) yield { ...rest, ...mix, ...present({ thinkTime }), users: fewer };

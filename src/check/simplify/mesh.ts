@@ -68,15 +68,18 @@ export function tidied(document: ScenarioDocument): ScenarioDocument {
     for (const backend of backendsOf(service)) reached.add(backend);
   }
   const services: Services = Object.fromEntries(Object.entries(document.services).filter(([name]) => reached.has(name)));
-  const gone = Object.keys(document.services).filter((name) => !reached.has(name));
-  const callers = new Set([...document.traffic.map((source) => String(source['name'] ?? source['to'])), ...reached]);
-  const faults = document.faults?.filter(({ target }) => {
-    const [from, to] = String(target).split('->');
-    if (to === undefined) return !gone.includes(from!.split(/[/@]/)[0]!);
-    return callers.has(from!) && reached.has(to);
-  });
-  const thresholds = document.thresholds?.filter((threshold) => !gone.some((name) => mentions(threshold, name)) && !phasesOf(threshold).some((phase) => document.faults?.some((fault) => fault['name'] === phase) === true && faults?.some((fault) => fault['name'] === phase) !== true));
+  const sources = document.traffic.map((source) => String(source['name'] ?? source['to']));
+  /** `cart`, `cart/4`, `cart@eu-a`, `web->cart`, or a source of traffic; a zone is always there. */
+  const isThere = (name: string): boolean => name.split('->').every((end) => end.startsWith('zone:') || end.split(/[/@#]/)[0]! in services || sources.includes(end));
+  const faults = document.faults?.filter(({ target }) => isThere(String(target)));
+  const lost = (document.faults ?? []).filter((fault) => faults?.includes(fault) !== true).map(({ name }) => name);
+  const thresholds = document.thresholds?.filter((threshold) => placesIn(threshold).every(isThere) && !phasesOf(threshold).some((phase) => lost.includes(phase)));
   return withUsedPolicies({ ...document, services, ...(faults === undefined ? {} : { faults }), ...(thresholds === undefined ? {} : { thresholds }) });
+}
+
+/** Of a threshold: `cart` where it says `service:cart`. */
+function placesIn(threshold: Json): string[] {
+  return [...exprOf(threshold).matchAll(/(?:service|edge|endpoint|traffic):([^,}]+)/g)].map((match) => match[1]!.trim());
 }
 
 /** Of a threshold: `outage` where it says `phase:outage` or `phase:after:outage`. */
@@ -86,11 +89,6 @@ export function phasesOf(threshold: Json): string[] {
 
 export function exprOf(threshold: Json): string {
   return isMap(threshold) ? String(threshold['expr']) : String(threshold);
-}
-
-function mentions(threshold: Json, service: string): boolean {
-  const tags = /\{([^}]*)\}/.exec(exprOf(threshold))?.[1] ?? '';
-  return tags.split(',').some((tag) => tag.slice(tag.indexOf(':') + 1).split(/->|\/|#/).some((part) => part.trim() === service));
 }
 
 function withUsedPolicies(document: ScenarioDocument): ScenarioDocument {
