@@ -41,7 +41,7 @@ const HOME: Readonly<Record<string, readonly string[]>> = {
   '@faker-js/faker': ['traffic'],
   'simple-statistics': ['stats'],
   undici: ['real'],
-  valibot: ['result'],
+  valibot: ['result', 'compare'],
   'csv-stringify': ['report'],
   xmlbuilder2: ['report'],
 };

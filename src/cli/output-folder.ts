@@ -57,17 +57,22 @@ export function writeFiles(folder: string, files: readonly OutputFile[]): void {
 
 /** Synchronous, so that no signal ends the process between a file and its rename. */
 export function writeFile(path: string, text: string): void {
-  const place = placeOf(path);
+  try {
+    if (isSpecial(path)) writeFileSync(path, text);
+    else replaceFile(placeOf(path), text);
+  } catch (error) {
+    throw new UserError('output', `cannot write ${path}: ${reasonOf(error)}`, error);
+  }
+}
+
+function replaceFile(place: string, text: string): void {
   const temporary = join(dirname(place), `.${basename(place)}.${process.pid}.tmp`);
   try {
-    if (isSpecial(place)) writeFileSync(place, text);
-    else {
-      writeFileSync(temporary, text);
-      renameSync(temporary, place);
-    }
+    writeFileSync(temporary, text);
+    renameSync(temporary, place);
   } catch (error) {
     rmSync(temporary, { force: true });
-    throw new UserError('output', `cannot write ${path}: ${reasonOf(error)}`, error);
+    throw error;
   }
 }
 

@@ -43,7 +43,7 @@ export function outputFlags(formats: Readonly<Record<string, Format<unknown>>>):
 /** @param taken  by the scenario, and by what else the command writes */
 export async function outputsOf<R>(settings: Settings, formats: Readonly<Record<string, Format<R>>>, inFolder: readonly FolderFile<R>[], taken: Taken): Promise<Outputs<R>> {
   const asked = Object.entries(formats).flatMap(([name, format]) => settings.all(name).map((path) => ({ name, path, format })));
-  const json = settings.isOn('json') ? [{ name: 'json', path: '-', format: formats['result']! }] : []; // every command has it
+  const json = settings.has('json') && settings.isOn('json') ? [{ name: 'json', path: '-', format: formats['result']! }] : []; // a command with the one has the other
   const printed = [...json, ...asked.filter(({ path }) => path === '-')];
   if (printed.length > 1) throw new UserError('usage', `${printed.map(({ name, path }) => (name === 'json' ? '--json' : `--${name} ${path}`)).join(' and ')}: one of them can be printed; name files for the others`);
   const named = asked.filter(({ path }) => path !== '-');

@@ -39,7 +39,12 @@ export function commentOf(blocks: readonly Block[]): string {
 
 /** Opened by a click; GitHub reads Markdown in it after an empty line. */
 export function folded(title: string, text: string): Block {
-  return { name: title, text: `<details><summary>${literal(title)}</summary>\n\n${text}\n\n</details>` };
+  return { name: title, text: `<details><summary>${html(title)}</summary>\n\n${text}\n\n</details>` };
+}
+
+/** Markdown is not read in a line of HTML. */
+function html(text: string): string {
+  return unlinked(printable(text).replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;'));
 }
 
 /** The first rows of a section, and how many more there are. */

@@ -17,14 +17,15 @@ export function readResult(document: unknown): Result | string {
   if (!schema.startsWith('meshsim/result/')) return `this is no result of a run but ${schema}`;
   if (!SCHEMA.test(schema)) return `its schema is ${schema}; this version of meshsim reads meshsim/result/1`;
   const checked = v.safeParse(RESULT, document, { abortEarly: true });
-  if (!checked.success) return sentenceOn(checked.issues[0]);
+  if (!checked.success) return damageAt(checked.issues[0]);
   return { env: NO_ENV, ...asResult(document as Checked) }; // as it was just found to be
 }
 
 /** Of a file that was made to be compared, such as those of `reports/`. */
 const NO_ENV: Env = { node: 'unknown', platform: 'unknown', wallMs: 0, events: 0 };
 
-function sentenceOn(issue: v.BaseIssue<unknown>): string {
+/** What is wrong with a document, and where. */
+export function damageAt(issue: v.BaseIssue<unknown>): string {
   const path = (issue.path ?? []).map(({ key }, i) => (typeof key === 'number' ? `[${key}]` : /^\w+$/.test(String(key)) ? `${i === 0 ? '' : '.'}${String(key)}` : `[${JSON.stringify(key)}]`)).join('');
   if (issue.expected === null) return `it is damaged: \`${path}\` is not ${issue.message}`;
   return `it is damaged: \`${path}\` ${issue.received === 'undefined' ? 'is missing' : `is ${issue.received.slice(0, 60)}, and should be ${issue.expected}`}`;

@@ -11,6 +11,7 @@ import { DISPLAY_FLAGS, tellOrigins } from '../display.ts';
 import { ExitCode } from '../exit-codes.ts';
 import { COMPARISON_FLAGS, failOnOf, minEffectOf } from '../fail-on.ts';
 import { SIGNAL_CODES } from '../follow.ts';
+import { POLICY_FLAG } from '../overrides.ts';
 import { outputFlags, outputsOf, reportAmong } from '../outputs.ts';
 import { type Refused, refuse } from '../refusal.ts';
 import { JOBS_FLAG, REPLICATIONS_DEFAULT } from '../replication-settings.ts';
@@ -32,6 +33,7 @@ export const compare: Command = {
   flags: [
     { name: 'vary', value: 'path=v1,v2', repeats: true, group: 'Input', doc: 'compare these values of a path of one file, the first being the reference; several paths vary together' },
     { name: 'set', value: 'path=value', repeats: true, group: 'Input', doc: 'change one value of every scenario file; paths as in its problems' },
+    POLICY_FLAG,
     { name: 'seed', value: 'n', group: 'Run', doc: "the replications' seeds come from it, instead of the reference's seed" },
     { name: 'duration', value: 'time', group: 'Run', doc: "how long traffic arrives in each run, such as 60s, instead of the files' duration" },
     { name: 'warmup', value: 'time', group: 'Run', doc: "what is not counted at the start of each run, such as 10s, or auto (the longest that a side needs), instead of the files' warmup" },
@@ -105,6 +107,6 @@ function againOf(operands: readonly string[], { seed, seeds }: Luck, settings: S
   const repeated = (name: string): string[] => settings.all(name).flatMap((value) => [`--${name}`, value]);
   return commandLine([
     'meshsim', 'compare', ...operands.map((operand) => (operand === '-' ? 'FILE' : operand)), ...repeated('vary'),
-    '--seed', String(seed), '--reps', String(seeds.length), ...['duration', 'warmup', 'set', 'min-effect'].flatMap(repeated),
+    '--seed', String(seed), '--reps', String(seeds.length), ...['duration', 'warmup', 'set', 'policy', 'min-effect'].flatMap(repeated),
   ]);
 }

@@ -23,7 +23,7 @@ import { ExitCode } from '../exit-codes.ts';
 import { follow, type Following, SIGNAL_CODES } from '../follow.ts';
 import { findWarmup } from '../found-warmup.ts';
 import { failureOf, filesIn, outputFlags, outputsOf, reportAmong } from '../outputs.ts';
-import { overridesOf, repsOverride } from '../overrides.ts';
+import { overridesOf, POLICY_FLAG, policyOverrides, repsOverride } from '../overrides.ts';
 import type { Subject } from '../progress.ts';
 import { refuse } from '../refusal.ts';
 import { checkRunnable, tellProblems } from '../runnable.ts';
@@ -49,6 +49,7 @@ export const run: Command = {
   ],
   flags: [
     { name: 'set', value: 'path=value', repeats: true, group: 'Input', doc: 'change one value of the file; paths as in its problems' },
+    POLICY_FLAG,
     { name: 'seed', value: 'n', group: 'Run', doc: "everything random comes from it, instead of the file's seed" },
     { name: 'duration', value: 'time', group: 'Run', doc: "how long traffic arrives, such as 60s, instead of the file's duration" },
     { name: 'mode', value: 'mode', choices: ['sim', 'real'], default: 'sim', group: 'Run', doc: 'sim: in virtual time; real: on HTTP servers and sockets on this machine, in real time' },
@@ -75,8 +76,10 @@ export const run: Command = {
     const unfold = ci.fold(`meshsim run ${operand}`);
     if (settings.isOn('verbose')) tellOrigins(settings, shell);
     const baseline = readBaselineOf(settings);
-    const given = overridesOf(settings);
-    const inFile = checkScenario(input, given).plan?.replications ?? null;
+    const asked = overridesOf(settings);
+    const unchanged = checkScenario(input, asked);
+    const given = [...asked, ...policyOverrides(settings, operand, unchanged.resolved)];
+    const inFile = unchanged.plan?.replications ?? null;
     const reps = repsOf(settings, inFile) ?? repsForBaseline(inFile, baseline, settings);
     const overrides = reps === null ? given : [...given, repsOverride(reps)];
     const { runnable, problems } = checkRunnable(input, overrides, settings.all('threshold'));
@@ -195,5 +198,5 @@ function exitCodeOf({ complete }: Result, { signal, isFailed, isRegression, isPr
 function againOf(operand: string, plan: Plan, settings: Settings, hasOwnReps: boolean): string {
   const repeated = (name: string): string[] => settings.all(name).flatMap((value) => [`--${name}`, value]);
   // What came by standard input is not there to be read again.
-  return commandLine(['meshsim', 'run', operand === '-' ? 'FILE' : operand, '--seed', String(plan.seed), ...(settings.text('mode') === 'sim' ? [] : ['--mode', 'real']), ...(hasOwnReps ? ['--reps', String(plan.replications)] : []), ...['time-scale', 'workers', 'duration', 'warmup', 'reps', 'precision', 'max-reps', 'set', 'threshold', 'baseline', 'min-effect'].flatMap(repeated)]);
+  return commandLine(['meshsim', 'run', operand === '-' ? 'FILE' : operand, '--seed', String(plan.seed), ...(settings.text('mode') === 'sim' ? [] : ['--mode', 'real']), ...(hasOwnReps ? ['--reps', String(plan.replications)] : []), ...['time-scale', 'workers', 'duration', 'warmup', 'reps', 'precision', 'max-reps', 'set', 'policy', 'threshold', 'baseline', 'min-effect'].flatMap(repeated)]);
 }

@@ -4,7 +4,8 @@ import type { ReportOptions } from '../reporter.ts';
 export interface ComparisonOptions extends Omit<ReportOptions, 'detail'> {
   /** What is compared: a scenario's name, or the path that is varied. */
   readonly subject: string;
-  readonly exitCode: number;
+  /** Null where the comparison is one of old. */
+  readonly exitCode: number | null;
 }
 
 /** Turns a comparison into text; as `Reporter`. */
