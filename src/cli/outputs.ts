@@ -33,15 +33,19 @@ export interface FolderFile<R> {
   readonly reporter: R;
 }
 
-/** Files that no other may overwrite: what they are, or the flag that writes them, and where. */
-export type Taken = readonly (readonly [name: string, path: string | null])[];
+/** Files that none of these may be. */
+export interface Taken {
+  /** Paths of what the command reads. */
+  readonly reads: readonly string[];
+  /** Flags of other files that it writes. */
+  readonly writes?: readonly string[];
+}
 
 export function outputFlags(formats: Readonly<Record<string, Format<unknown>>>): Flag[] {
   return Object.entries(formats).map(([name, { doc }]) => ({ name, value: 'file', group: 'Output', doc: `write ${doc}; - prints it instead of the summary` }));
 }
 
-/** @param taken  by the scenario, and by what else the command writes */
-export async function outputsOf<R>(settings: Settings, formats: Readonly<Record<string, Format<R>>>, inFolder: readonly FolderFile<R>[], taken: Taken): Promise<Outputs<R>> {
+export async function outputsOf<R>(settings: Settings, formats: Readonly<Record<string, Format<R>>>, inFolder: readonly FolderFile<R>[], { reads, writes = [] }: Taken): Promise<Outputs<R>> {
   const asked = Object.entries(formats).flatMap(([name, format]) => settings.all(name).map((path) => ({ name, path, format })));
   const json = settings.has('json') && settings.isOn('json') ? [{ name: 'json', path: '-', format: formats['result']! }] : []; // a command with the one has the other
   const printed = [...json, ...asked.filter(({ path }) => path === '-')];
@@ -49,7 +53,8 @@ export async function outputsOf<R>(settings: Settings, formats: Readonly<Record<
   const named = asked.filter(({ path }) => path !== '-');
   const folder = settings.text('out');
   const files = filesIn(folder, inFolder);
-  refuseSharedPlaces([...taken, ...named.map(({ name, path }) => [`--${name}`, path] as const), ...files.map(({ path }) => ['--out', path] as const)]);
+  const others = writes.flatMap((name) => settings.all(name).map((path) => ({ name, path })));
+  refuseSharedPlaces(reads, [...others, ...named, ...files.map(({ path }) => ({ name: 'out', path }))]);
   if (folder !== null) prepareFolder(folder);
   for (const { path } of named) prepareFile(path);
   const loaded = async ({ name, path, format }: (typeof asked)[number]): Promise<Output<R>> => ({ flag: name, what: name, path, reporter: await format.load() });
@@ -97,14 +102,14 @@ export function reportAmong(files: Written['files']): string | null {
   return best?.path ?? null;
 }
 
-function refuseSharedPlaces(places: Taken): void {
-  const owners = new Map<string, string>();
-  for (const [name, path] of places) {
-    if (path === null || path === '-') continue;
+/** Two writers of one file leave that of the second, and a file that is read is not there to be read again. */
+function refuseSharedPlaces(reads: readonly string[], writes: readonly { readonly name: string; readonly path: string }[]): void {
+  const owners = new Map(reads.filter((path) => path !== '-').map((path) => [placeOf(path), 'what is read']));
+  for (const { name, path } of writes) {
     const place = placeOf(path);
     const owner = owners.get(place);
-    if (owner !== undefined && !place.startsWith('/dev/')) throw new UserError('usage', `${name} ${path} would overwrite ${owner.startsWith('--') ? `what ${owner} writes` : owner}`);
-    owners.set(place, name);
+    if (owner !== undefined && !place.startsWith('/dev/')) throw new UserError('usage', `--${name} ${path} would overwrite ${owner}`);
+    owners.set(place, `what --${name} writes`);
   }
 }
 

@@ -18,7 +18,8 @@ export function readResult(document: unknown): Result | string {
   if (!SCHEMA.test(schema)) return `its schema is ${schema}; this version of meshsim reads meshsim/result/1`;
   const checked = v.safeParse(RESULT, document, { abortEarly: true });
   if (!checked.success) return damageAt(checked.issues[0]);
-  return { env: NO_ENV, ...asResult(document as Checked) }; // as it was just found to be
+  const result = asResult(document as Checked); // as it was just found to be
+  return { ...result, env: result.env ?? NO_ENV };
 }
 
 /** Of a file that was made to be compared, such as those of `reports/`. */

@@ -2,7 +2,7 @@
 import type { Comparison } from '../../compare/comparison.ts';
 import { fails } from '../../compare/failure.ts';
 import type { ThresholdPlan } from '../../model/plan.ts';
-import { sentenceOn as sentenceOnChange } from '../../report/comparison/junit.ts';
+import { sentenceOn as sentenceOnChange } from '../../report/comparison/change-text.ts';
 import { markOf } from '../../report/summary.ts';
 import { sentenceOn } from '../../report/threshold-text.ts';
 import type { Result, ThresholdResult } from '../../result/result.ts';

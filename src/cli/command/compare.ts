@@ -48,7 +48,7 @@ export const compare: Command = {
   ],
   async run({ shell, operands, settings }) {
     const name = `meshsim compare ${operands.join(' ')}`;
-    const outputs = await outputsOf(settings, COMPARISON_FORMATS, COMPARISON_REPORTS, operands.map((operand) => ['what is compared', operand] as const));
+    const outputs = await outputsOf(settings, COMPARISON_FORMATS, COMPARISON_REPORTS, { reads: operands });
     const ci = ciOf(settings, shell);
     const unfold = ci.fold(name);
     if (settings.isOn('verbose')) tellOrigins(settings, shell);

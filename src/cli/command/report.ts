@@ -29,7 +29,7 @@ export const report: Command = {
   async run({ shell, operands, settings }) {
     const operand = operands[0]!; // the parser asks for exactly one
     const stored = await readStored(operand, shell);
-    const taken: Taken = [['the result', operand]];
+    const taken: Taken = { reads: [operand] };
     const failures: string[] = [];
     const print = settings.text('summary') === 'none' ? 'nothing' : stored.kind === 'run' ? 'below' : 'alone';
     if (stored.kind === 'run') {

@@ -70,8 +70,7 @@ export const run: Command = {
   async run({ shell, operands, settings }) {
     const operand = operands[0]!; // the parser asks for exactly one
     const input = await readScenario(operand, shell);
-    const others = ['record', 'save-baseline'].map((name) => [`--${name}`, settings.text(name)] as const);
-    const outputs = await outputsOf(settings, FORMATS, REPORTS, [['the scenario', operand], ...others]);
+    const outputs = await outputsOf(settings, FORMATS, REPORTS, { reads: [operand], writes: ['record', 'save-baseline'] });
     const ci = ciOf(settings, shell);
     const unfold = ci.fold(`meshsim run ${operand}`);
     if (settings.isOn('verbose')) tellOrigins(settings, shell);

@@ -1,8 +1,8 @@
 /** A comparison as JUnit XML: a case for each figure of each side but the reference. */
-import type { Change, Comparison, Row } from '../../compare/comparison.ts';
+import type { Comparison } from '../../compare/comparison.ts';
 import { fails } from '../../compare/failure.ts';
 import { junitXml, type TestCase } from '../junit-xml.ts';
-import { changeText, changeUncertainty, detectableText, valueText } from './amount.ts';
+import { sentenceOn } from './change-text.ts';
 import type { ComparisonReporter } from './reporter.ts';
 import { headOf, titlesOf } from './view.ts';
 
@@ -28,16 +28,4 @@ export function comparisonCases({ sides, rows, failOn }: Comparison, again: stri
     if (fails(change, failOn)) return { name, fault: { kind: 'failure', type: change.verdict ?? 'no-verdict', message: sentence, details: `again: ${again}` } };
     return { name, ...(change.verdict === 'better' || (change.verdict === 'same' && change.tolerated === null) ? {} : { note: `~ ${sentence}` }) };
   }));
-}
-
-/** `worse: 12.1 ms to 15.3 ms, change +26% ±2%`. @param at  of the side among those that are no reference */
-export function sentenceOn({ unit, cells, changes }: Row, at: number): string {
-  const change = changes[at]!;
-  const uncertainty = changeUncertainty(change, unit);
-  const unseen = change.verdict === 'inconclusive' ? `, ${detectableText(change, unit)}` : '';
-  return `${wordFor(change)}: ${valueText(cells[0]!, unit)} to ${valueText(cells[at + 1]!, unit)}, change ${changeText(change, unit)}${uncertainty === '' ? '' : ` ${uncertainty}`}${unseen}`;
-}
-
-function wordFor({ verdict, tolerated }: Change): string {
-  return tolerated === null ? (verdict ?? 'no verdict') : `${tolerated}, within what is allowed`;
 }
