@@ -1,0 +1,47 @@
+/** Drawing in markup. Colours are classes of the style sheet, so a drawing follows the theme and prints. */
+import { html, type Markup } from './markup.ts';
+
+/** Short numbers: a tenth of a pixel is nothing. */
+export function px(value: number): number {
+  return Math.round(value * 10) / 10;
+}
+
+/** Characters that fit into a width, in the font of the page. */
+export function fitting(text: string, width: number, fontPx: number): string {
+  const most = Math.max(2, Math.floor(width / (fontPx * AVERAGE_WIDTH)));
+  const signs = [...text];
+  return signs.length <= most ? text : `${signs.slice(0, most - 1).join('')}…`;
+}
+
+export function textWidth(text: string, fontPx: number): number {
+  return [...text].length * fontPx * AVERAGE_WIDTH;
+}
+
+/** Of a character, in ems; a little wide, since the font is the reader's. */
+const AVERAGE_WIDTH = 0.56;
+
+/** Round values that cover a range: about `many` of them. */
+export function ticks(low: number, high: number, many: number): number[] {
+  if (!(high > low)) return [low];
+  const rough = (high - low) / many;
+  const decade = 10 ** Math.floor(Math.log10(rough));
+  const step = [1, 2, 5, 10].map((factor) => factor * decade).find((size) => size >= rough * 0.999)!;
+  const values: number[] = [];
+  for (let i = Math.ceil(low / step - 1e-9); i * step <= high + step * 1e-9; i++) values.push(Number((i * step).toPrecision(12)));
+  return values;
+}
+
+/** A line of a tile: how something went, no more. Holes where nothing was measured. */
+export function sparkline(values: readonly (number | null)[], { color, shaded = [] }: { readonly color: string; /** From and to, as shares of the width. */ readonly shaded?: readonly (readonly [number, number])[] }): Markup {
+  const known = values.filter((value) => value !== null);
+  if (known.length < 2) return html`<svg class="spark" viewBox="0 0 200 40" aria-hidden="true"></svg>`;
+  const most = Math.max(...known, 1e-12);
+  const at = (value: number, i: number): string => `${px((i * 200) / (values.length - 1))} ${px(38 - (36 * value) / most)}`;
+  const paths: string[] = [];
+  let isOpen = false;
+  values.forEach((value, i) => {
+    if (value !== null) paths.push(`${isOpen ? 'L' : 'M'}${at(value, i)}`);
+    isOpen = value !== null;
+  });
+  return html`<svg class="spark" viewBox="0 0 200 40" preserveAspectRatio="none" aria-hidden="true">${shaded.map(([from, to]) => html`<rect class="fault" x="${px(from * 200)}" y="0" width="${px(Math.max(1, (to - from) * 200))}" height="40"/>`)}<path class="line s-${color}" d="${paths.join('')}"/></svg>`;
+}
