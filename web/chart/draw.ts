@@ -28,7 +28,7 @@ export function drawChart(figure: HTMLElement, chart: ChartData): () => void {
   const u = new uPlot(
     {
       ...sizeNow(),
-      padding: [12 + lanes.length * LANE_HEIGHT, 14, 0, 0],
+      padding: [12 + lanes.length * LANE_HEIGHT, 24, 0, 0],
       legend: { show: false },
       cursor: { points: { size: 7 }, focus: { prox: -1 }, drag: { x: true, y: false, setScale: true }, ...(chart.group === undefined ? {} : { sync: { key: chart.group, setSeries: false } }) },
       scales: {

@@ -2,6 +2,7 @@
 import type { HistogramData } from '../../../model/histogram-data.ts';
 import { NS_PER_MS } from '../../../model/units.ts';
 import type { Result } from '../../../result/result.ts';
+import { middleOf } from '../../../stats/bucket.ts';
 import { Histogram } from '../../../stats/histogram.ts';
 import * as format from '../../format.ts';
 import { type ChartData, chartFigure, rounded } from '../chart.ts';
@@ -31,25 +32,18 @@ interface Bar {
   readonly count: number;
 }
 
-/** As many bars as can be seen, whatever the range. */
-const BARS = 90;
-const FEWEST_PARTS = 2;
-const MOST_PARTS = 64;
+/** As many bars as can be seen, and no finer than 16 to twice the latency. */
+const BARS = 80;
+const FINEST = 1 / 16;
 
-/** Parts of octaves of equal width, empty ones included, and one of nothing at the end. */
+/** Bars of equal width on the logarithmic scale, and one of nothing at the end. */
 function barsOf({ counts, indexes, subBucketsPerOctave }: HistogramData): Bar[] {
-  const octaves = (indexes.at(-1)! - indexes[0]! + 1) / subBucketsPerOctave;
-  let parts = MOST_PARTS;
-  while (parts > FEWEST_PARTS && octaves * parts > BARS) parts /= 2;
-  const joined = Math.max(1, subBucketsPerOctave / parts);
-  const first = Math.floor(indexes[0]! / joined);
-  const bars = new Array<number>(Math.floor(indexes.at(-1)! / joined) - first + 1).fill(0);
-  indexes.forEach((index, i) => (bars[Math.floor(index / joined) - first]! += counts[i]!));
-  const lowest = (bar: number): number => {
-    const octave = Math.floor(((first + bar) * joined) / subBucketsPerOctave);
-    return Math.max(LEAST_MS, (2 ** octave * (1 + ((first + bar) * joined) / subBucketsPerOctave - octave) - 1) / NS_PER_MS);
-  };
-  return [...bars.map((count, i) => ({ fromMs: lowest(i), count })), { fromMs: lowest(bars.length), count: 0 }];
+  const octaves = indexes.map((index) => Math.log2(Math.max(LEAST_MS, middleOf(index, Math.log2(subBucketsPerOctave)) / NS_PER_MS)));
+  const width = Math.max(FINEST, (octaves.at(-1)! - octaves[0]!) / BARS);
+  const first = Math.floor(octaves[0]! / width);
+  const bars = new Array<number>(Math.floor(octaves.at(-1)! / width) - first + 1).fill(0);
+  octaves.forEach((octave, i) => (bars[Math.floor(octave / width) - first]! += counts[i]!));
+  return [...bars, 0].map((count, i) => ({ fromMs: 2 ** ((first + i) * width), count }));
 }
 
 /** A logarithmic scale has no zero. */

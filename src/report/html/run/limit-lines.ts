@@ -1,7 +1,7 @@
 /** Which thresholds can be drawn as a line in which chart. One of a single service or edge is of none: the charts are of requests. */
 import type { Result, ThresholdResult } from '../../../result/result.ts';
 import { inUnit, printable } from '../../summary.ts';
-import type { LimitLine } from '../chart.ts';
+import { type LimitLine, rounded } from '../chart.ts';
 import { perSecond, windowsOf } from './time.ts';
 
 export interface ThresholdChart {
@@ -37,13 +37,23 @@ export function limitLines(section: ThresholdChart['section'], result: Result): 
     .flatMap((threshold): LimitLine[] => {
       const { phase } = partsOf(threshold.expr).tags;
       const line = {
-        label: `${printable(threshold.expr)}${threshold.value === null ? '' : ` · was ${inUnit(threshold, threshold.value)}`}`,
+        // The line says itself where it holds.
+        label: `${printable(threshold.expr).replace(/\{[^}]*\}/, '')}${threshold.value === null ? '' : ` · was ${inUnit(threshold, threshold.value)}`}`,
         // Of a share of errors, as many a second as that share of what came.
-        value: section === 'errors' ? perSecond(result.series.requests, result).map((rate) => rate * threshold.limit) : threshold.limit,
+        value: section === 'errors' ? rounded(smoothed(perSecond(result.series.requests, result)).map((rate) => rate * threshold.limit)) : threshold.limit,
         isMet: threshold.pass,
       };
       return phase === undefined ? [line] : stretchesOf(phase, result).map((stretch) => ({ ...line, ...stretch }));
     });
+}
+
+/** Each step the mean of those around it: arrivals come and go by chance, a limit does not. */
+function smoothed(values: readonly number[]): number[] {
+  const reach = Math.ceil(values.length / 24);
+  return values.map((_, i) => {
+    const near = values.slice(Math.max(0, i - reach), i + reach + 1);
+    return near.reduce((sum, value) => sum + value, 0) / near.length;
+  });
 }
 
 /** `outage` while the fault of that name is on, `after:outage` from its end; a phase of the load is nowhere in the result, and has no line. */

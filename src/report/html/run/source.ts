@@ -45,7 +45,5 @@ function marksOf(text: string, thresholds: number): Map<number, LineMark> {
 function lineOf(line: string, mark: LineMark | undefined): Markup {
   const [, indent = '', key, rest = ''] = /^(\s*(?:- )*)([^\s:#'"][^:#]*:|"[^"]*":)?(.*)$/s.exec(line) ?? [];
   const content = html`${indent}${key !== undefined && html`<b>${key}</b>`}${rest}`;
-  return mark === undefined ? html`<span>${content}</span>
-` : html`<span class="marked" id="${mark.id}">${content} <a href="${mark.to}" title="${mark.doc}">↑ result</a></span>
-`;
+  return mark === undefined ? html`<span>${content}</span>` : html`<span class="marked" id="${mark.id}">${content} <a href="${mark.to}" title="${mark.doc}">↑ result</a></span>`;
 }

@@ -61,7 +61,7 @@ function drawing(lanes: readonly TimelineLane[], result: Result): Markup {
   const at = (ms: number): number => px(LABEL + ((WIDTH - LABEL - 8) * Math.min(ms, endMs)) / endMs);
   const height = TOP + shown.length * ROW + 8;
   const kinds = (Object.keys(OUT_LOOKS) as OutKind[]).filter((kind) => lanes.some((lane) => lane.kind === kind));
-  return html`<ul class="legend">${kinds.map((kind) => html`<li><svg width="18" height="12" aria-hidden="true"><rect class="out-${kind}" width="18" height="12" rx="2"/></svg> ${OUT_LOOKS[kind].title}</li>`)}</ul>
+  return html`<ul class="legend">${kinds.map((kind) => html`<li><svg width="18" height="12" aria-hidden="true"><rect class="out-${kind}" width="18" height="12" rx="2"/>${over(kind, 0, 0, 18, 12)}</svg> ${OUT_LOOKS[kind].title}</li>`)}</ul>
 <div class="scroll" tabindex="0" role="region" aria-label="Policy timeline"><svg class="timeline" viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="${`Lanes of what was out of use; the table below has the same in words.`}">
 ${patterns()}
 ${windowsOf(result).map(({ fromMs, name, toMs }) => html`<rect class="fault" x="${at(fromMs)}" y="${TOP - 4}" width="${px(Math.max(1, at(toMs) - at(fromMs)))}" height="${height - TOP}"><title>${name}</title></rect>`)}
@@ -81,7 +81,12 @@ const FADES = 4;
 function laneOf(lane: TimelineLane, y: number, at: (ms: number) => number): Markup {
   const levels = levelsOf(lane.stretches);
   const most = Math.max(...levels.map(({ many }) => many), 1);
-  return html`<g><text class="lane" x="${LABEL - 10}" y="${y + 13}" text-anchor="end">${fitting(nameOf(lane), LABEL - 16, 12)}<title>${nameOf(lane)}</title></text><line class="base" x1="${LABEL}" x2="${WIDTH - 8}" y1="${y + 16.5}" y2="${y + 16.5}"/>${joined(levels, at).map(({ fromMs, many, toMs }) => html`<rect class="out-${lane.kind} fade-${Math.ceil((FADES * many) / most)}" x="${at(fromMs)}" y="${y + 3}" width="${px(Math.max(1.5, at(toMs) - at(fromMs)))}" height="13"><title>${`${nameOf(lane)}: ${OUT_LOOKS[lane.kind].title} from ${format.duration(fromMs)} to ${format.duration(toMs)}, ${many} ${many === 1 ? 'caller' : 'callers'}`}</title></rect>`)}</g>`;
+  return html`<g><text class="lane" x="${LABEL - 10}" y="${y + 13}" text-anchor="end">${fitting(nameOf(lane), LABEL - 16, 12)}<title>${nameOf(lane)}</title></text><line class="base" x1="${LABEL}" x2="${WIDTH - 8}" y1="${y + 16.5}" y2="${y + 16.5}"/>${joined(levels, at).map(({ fromMs, many, toMs }) => html`<rect class="out-${lane.kind} fade-${Math.ceil((FADES * many) / most)}" x="${at(fromMs)}" y="${y + 3}" width="${px(Math.max(1.5, at(toMs) - at(fromMs)))}" height="13"><title>${`${nameOf(lane)}: ${OUT_LOOKS[lane.kind].title} from ${format.duration(fromMs)} to ${format.duration(toMs)}, ${many} ${many === 1 ? 'caller' : 'callers'}`}</title></rect>${over(lane.kind, at(fromMs), y + 3, px(Math.max(1.5, at(toMs) - at(fromMs))), 13)}`)}</g>`;
+}
+
+function over(kind: OutKind, x: number, y: number, width: number, height: number): Markup | null {
+  const { pattern } = OUT_LOOKS[kind];
+  return pattern === 'plain' ? null : html`<rect class="over" fill="url(#p-${pattern})" x="${x}" y="${y}" width="${width}" height="${height}"/>`;
 }
 
 /** Neighbours that would be drawn within half a pixel are one. */

@@ -20,7 +20,7 @@ interface Box {
 
 const BOX_WIDTH = 176;
 const BOX_HEIGHT = 66;
-const GAP_X = 128;
+const GAP_X = 132;
 const GAP_Y = 26;
 const MARGIN = 14;
 
@@ -46,7 +46,7 @@ export function topologySection(result: Result): PageSection {
 <g>${boxes.map((box) => boxOf(box, result))}</g>
 <g>${edges.map((edge) => labelOf(edge, boxes, edges))}</g>
 </svg></div>
-<ul class="legend"><li>busy <svg width="120" height="12" aria-hidden="true">${[0, 1, 2, 3, 4, 5].map((step) => html`<rect class="busy-${step}" x="${step * 20}" width="20" height="12"/>`)}</svg> 0 to 100%</li><li><svg width="26" height="12" aria-hidden="true"><line class="edge bad" x1="0" x2="26" y1="6" y2="6" stroke-width="4"/></svg> some of its calls failed</li></ul>`,
+<ul class="legend"><li>busy <svg width="120" height="12" aria-hidden="true">${[0, 1, 2, 3, 4, 5].map((step) => html`<rect class="busy-${step}" x="${step * 20}" width="20" height="12"/>`)}</svg> 0 to 100%</li><li><svg width="26" height="12" aria-hidden="true"><line class="edge bad" x1="0" x2="26" y1="6" y2="6" stroke-width="4"/></svg> at least 0.1% of its calls failed</li></ul>`,
   };
 }
 
@@ -63,11 +63,18 @@ function placed(layers: readonly (readonly string[])[], sources: ReadonlySet<str
 function boxOf({ isSource, name, x, y }: Box, { services, traffic }: Result): Markup {
   if (isSource) {
     const { errorRate, rps } = traffic[name]!;
-    return html`<a href="#load"><g class="box source"><title>${name}</title><rect x="${x}" y="${y}" width="${BOX_WIDTH}" height="${BOX_HEIGHT}" rx="33"/><text class="name" x="${x + BOX_WIDTH / 2}" y="${y + 28}" text-anchor="middle">${fitting(name, BOX_WIDTH - 36, 14)}</text><text x="${x + BOX_WIDTH / 2}" y="${y + 47}" text-anchor="middle">${`${format.number(rps)}/s${errorRate === null || errorRate === 0 ? '' : `  ✗ ${format.percent(errorRate)}`}`}</text></g></a>`;
+    return html`<a href="#load"><g class="box source"><title>${name}</title><rect x="${x}" y="${y}" width="${BOX_WIDTH}" height="${BOX_HEIGHT}" rx="33"/><text class="name" x="${x + BOX_WIDTH / 2}" y="${y + 28}" text-anchor="middle">${fitting(name, BOX_WIDTH - 36, 14)}</text><text x="${x + BOX_WIDTH / 2}" y="${y + 47}" text-anchor="middle">${`${format.number(rps)}/s${isFailing({ errorRate }) ? `  ✗ ${format.percent(errorRate)}` : ''}`}</text></g></a>`;
   }
   const { busy, errorRate, latencyMs } = services[name]!;
-  const failing = errorRate !== null && errorRate > 0;
+  const failing = isFailing({ errorRate });
   return html`<a href="#service-${name}"><g class="box${failing && ' bad'}"><title>${`${name}: busy ${format.wholePercent(busy)}, p99 ${format.milliseconds(latencyMs.p99)}, errors ${format.percent(errorRate)}`}</title><rect class="${`busy-${stepOf(busy)}`}" x="${x}" y="${y}" width="${BOX_WIDTH}" height="${BOX_HEIGHT}" rx="10"/><text class="name" x="${x + 14}" y="${y + 24}">${fitting(name, BOX_WIDTH - 28, 14)}</text><text x="${x + 14}" y="${y + 42}">${busy === null ? 'no limit' : `busy ${format.wholePercent(busy)}`}${` · p99 ${format.milliseconds(latencyMs.p99)}`}</text>${failing && html`<text class="failing" x="${x + 14}" y="${y + 58}">${`✗ ${format.percent(errorRate)} failed`}</text>`}</g></a>`;
+}
+
+/** One in a thousand; what is less is in the tables. */
+const FAILING = 0.001;
+
+function isFailing({ errorRate }: { readonly errorRate: number | null }): boolean {
+  return errorRate !== null && errorRate >= FAILING;
 }
 
 /** 0..5: how dark. */
@@ -75,13 +82,13 @@ function stepOf(busy: number | null): number {
   return busy === null ? 0 : Math.min(5, Math.round(busy * 5));
 }
 
-const WIDEST = 9;
+const WIDEST = 7;
 const NARROWEST = 1.4;
 
 function lineOf(edge: Edge, boxes: readonly Box[], edges: readonly Edge[]): Markup {
   const most = Math.max(...edges.map(({ metrics }) => metrics.requests), 1);
   const width = px(NARROWEST + (WIDEST - NARROWEST) * Math.sqrt(edge.metrics.requests / most));
-  return html`<path class="edge${(edge.metrics.errorRate ?? 0) > 0 && ' bad'}" d="${curveOf(edge, boxes).path}" stroke-width="${width}"><title>${titleOf(edge)}</title></path>`;
+  return html`<path class="edge${isFailing(edge.metrics) && ' bad'}" d="${curveOf(edge, boxes).path}" stroke-width="${width}"><title>${titleOf(edge)}</title></path>`;
 }
 
 function titleOf({ metrics, name }: Edge): string {
@@ -97,7 +104,7 @@ function labelOf(edge: Edge, boxes: readonly Box[], edges: readonly Edge[]): Mar
   const { amplification, errorRate, requests } = edge.metrics;
   if (requests === 0) return null;
   const isMore = amplification !== null && amplification >= 1.005;
-  const failing = errorRate !== null && errorRate > 0;
+  const failing = isFailing(edge.metrics);
   if (!isMore && !failing && edges.length > FEW) return null;
   const text = [...(isMore || !failing ? [format.times(amplification)] : []), ...(failing ? [`✗ ${format.percent(errorRate)}`] : [])].join('  ');
   const out = edges.filter(({ from }) => from === edge.from).length;
