@@ -1,6 +1,6 @@
 /** Carries a run out: build the world, let it run, measure, and write up. */
 import { watchedBy } from '../engine/watch/watched-engine.ts';
-import type { Watcher } from '../engine/watch/watcher.ts';
+import { Watcher } from '../engine/watch/watcher.ts';
 import type { Plan } from '../model/plan.ts';
 import { RecordingFile } from '../record/recording-file.ts';
 import { figuresOf } from '../result/build.ts';
@@ -11,6 +11,7 @@ import { RunMeasurements } from '../result/selections.ts';
 import { type SeriesData, seriesOf } from '../result/series.ts';
 import { ABORTED, FLOODED, STOPPED } from '../result/warnings.ts';
 import type { GroupMeans } from '../stats/group-means.ts';
+import type { Tracer } from '../trace/tracer.ts';
 import { renderedKeysOf } from '../traffic/request-class.ts';
 import type { RealMode, RunControl } from './run.ts';
 import { SpreadRun, whyNotSpread } from './spread-run.ts';
@@ -55,19 +56,24 @@ export interface Aside {
   readonly recordTo?: string;
   /** Who else hears that. */
   readonly watchers?: readonly Watcher[];
+  /** Follows the requests. */
+  readonly tracer?: Tracer;
 }
 
 /** @throws MeshError when `recordTo` cannot be written */
-export function carryOut(plan: Plan, seed: number, control?: RunControl, { latencies, queuesAt = [], recordTo, watchers = [] }: Aside = {}): FinishedRun {
+export function carryOut(plan: Plan, seed: number, control?: RunControl, { latencies, queuesAt = [], recordTo, tracer, watchers = [] }: Aside = {}): FinishedRun {
   const recording = recordTo === undefined ? null : new RecordingFile(recordTo, 'sim');
   try {
-    const world = createSimWorld(warm(plan), seed, renderedKeysOf(plan, seed), watchedBy(recording === null ? watchers : [recording, ...watchers]));
+    const all = [recording, ...watchers, tracer].filter((watcher) => watcher instanceof Watcher);
+    const world = createSimWorld(warm(plan), seed, renderedKeysOf(plan, seed), watchedBy(all), tracer?.between);
+    tracer?.begins(world);
     world.recorder.latencies = latencies ?? null;
     world.lookAtQueues(queuesAt);
     const attendant = new Attendant(plan, seed, world, control);
     // Asked once before the first event: a run may be stopped before it has begun.
     const isComplete = attendant.mayGoOn() && world.run(attendant.mayGoOn, EVENTS_PER_LOOK);
     recording?.end();
+    tracer?.finish();
     return attendant.finish(isComplete, null);
   } finally {
     recording?.close();
