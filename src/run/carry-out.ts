@@ -1,6 +1,6 @@
 /** Carries a run out: build the world, let it run, measure, and write up. */
 import { watchedBy } from '../engine/watch/watched-engine.ts';
-import { Watcher } from '../engine/watch/watcher.ts';
+import type { Watcher } from '../engine/watch/watcher.ts';
 import type { Plan } from '../model/plan.ts';
 import { RecordingFile } from '../record/recording-file.ts';
 import { figuresOf } from '../result/build.ts';
@@ -64,8 +64,7 @@ export interface Aside {
 export function carryOut(plan: Plan, seed: number, control?: RunControl, { latencies, queuesAt = [], recordTo, tracer, watchers = [] }: Aside = {}): FinishedRun {
   const recording = recordTo === undefined ? null : new RecordingFile(recordTo, 'sim');
   try {
-    const all = [recording, ...watchers, tracer].filter((watcher) => watcher instanceof Watcher);
-    const world = createSimWorld(warm(plan), seed, renderedKeysOf(plan, seed), watchedBy(all), tracer?.between);
+    const world = createSimWorld(warm(plan), seed, renderedKeysOf(plan, seed), watchedBy(watching(recording, watchers, tracer)), tracer?.between);
     tracer?.begins(world);
     world.recorder.latencies = latencies ?? null;
     world.lookAtQueues(queuesAt);
@@ -81,21 +80,27 @@ export function carryOut(plan: Plan, seed: number, control?: RunControl, { laten
 }
 
 /** @throws MeshError when this machine cannot carry the mesh, or `recordTo` cannot be written */
-export async function carryOutReal(plan: Plan, seed: number, { timeScale, workers = 0 }: RealMode, control?: RunControl, recordTo?: string): Promise<FinishedRun> {
+export async function carryOutReal(plan: Plan, seed: number, { timeScale, workers = 0 }: RealMode, control?: RunControl, { recordTo, tracer }: Pick<Aside, 'recordTo' | 'tracer'> = {}): Promise<FinishedRun> {
   if (workers > 0) {
-    if (recordTo !== undefined) throw new Error('a recording is of one engine, and threads have one each');
+    if (recordTo !== undefined || tracer !== undefined) throw new Error('a recording or trace is of one engine, and threads have one each');
     return carryOutSpread(warm(plan), seed, timeScale, workers, control);
   }
   const recording = recordTo === undefined ? null : new RecordingFile(recordTo, 'real');
   try {
-    const world = await createRealWorld(warm(plan), seed, renderedKeysOf(plan, seed), timeScale, undefined, watchedBy(recording === null ? [] : [recording]));
+    const world = await createRealWorld(warm(plan), seed, renderedKeysOf(plan, seed), timeScale, undefined, watchedBy(watching(recording, [], tracer)), tracer?.between);
+    tracer?.begins(world);
     const attendant = new Attendant(plan, seed, world, control);
     const isComplete = attendant.mayGoOn() && (await world.run(attendant.mayGoOn));
     recording?.end();
+    tracer?.finish();
     return attendant.finish(isComplete, world.latenessData());
   } finally {
     recording?.close();
   }
+}
+
+function watching(recording: Watcher | null, watchers: readonly Watcher[], tracer: Watcher | undefined): readonly Watcher[] {
+  return [...(recording === null ? [] : [recording]), ...watchers, ...(tracer === undefined ? [] : [tracer])];
 }
 
 async function carryOutSpread(plan: Plan, seed: number, timeScale: number, workers: number, control?: RunControl): Promise<FinishedRun> {
@@ -192,6 +197,7 @@ export function resultOf(run: FinishedRun, origin: Origin): Result {
   return writeUp({
     plan, origin, measurements, figures, series,
     lateness: run.lateness,
+    tail: null,
     complete: ending === 'complete',
     warnings: endingWarnings(ending),
     estimates: estimatesOf(plan.thresholds, measurements, series),

@@ -20,22 +20,15 @@ export interface Pieces {
   add(part: Part, edge: EdgeId, fromNs: number, toNs: number): void;
 }
 
-export interface Arrivals {
-  /** When the attempt reached its endpoint, as far as is known; else NaN. */
-  arrivalOf(attempt: AttemptSpan): number;
-}
-
 /** @param request  that is over */
-export function attribute(request: RequestSpan, arrivals: Arrivals, pieces: Pieces): void {
-  new Attribution(arrivals, pieces).call(request, request.endedAt, null);
+export function attribute(request: RequestSpan, pieces: Pieces): void {
+  new Attribution(pieces).call(request, request.endedAt, null);
 }
 
 class Attribution {
-  private readonly arrivals: Arrivals;
   private readonly pieces: Pieces;
 
-  constructor(arrivals: Arrivals, pieces: Pieces) {
-    this.arrivals = arrivals;
+  constructor(pieces: Pieces) {
     this.pieces = pieces;
   }
 
@@ -98,8 +91,7 @@ class Attribution {
 
   /** From when it was sent up to `until`. */
   private attempt(attempt: AttemptSpan, until: number, as: Part | null): void {
-    const { answeredAt, edge, sentAt, startedAt } = attempt;
-    const arrivedAt = this.arrivals.arrivalOf(attempt);
+    const { answeredAt, arrivedAt, edge, sentAt, startedAt } = attempt;
     let cursor = until;
     const take = (part: Part, from: number): void => {
       // Clocks of different sockets may be a little apart.

@@ -2,7 +2,7 @@
  * A request as it happens: a tree of calls, their attempts, and the calls that those made. Times are ns of the run; NaN is not yet, or not
  * known.
  */
-import { type EdgeId, type EndpointId, NONE } from '../model/ids.ts';
+import type { EdgeId, EndpointId } from '../model/ids.ts';
 import type { Outcome } from '../model/outcome.ts';
 import type { Verdict } from '../engine/retry/retry-gate.ts';
 
@@ -55,6 +55,8 @@ export class RequestSpan extends CallSpan {
   readonly keyLo: number;
   /** Calls not settled and attempts not answered, its own included. */
   open: number = 0;
+  /** Calls and attempts in all. */
+  size: number = 0;
 
   constructor(edge: EdgeId, source: number, caller: number, begunAt: number, keyHi: number, keyLo: number, requestClass: number, isMeasured: boolean) {
     super(edge, caller, begunAt, null, null);
@@ -90,10 +92,8 @@ export class AttemptSpan {
   gaveUpAt: number = NaN;
   /** The caller heard of its end, also where it had given up. */
   heardAt: number = NaN;
-  /** As it came back. */
+  /** As its caller saw it: `timeout` or `unfinished` where it had given up. */
   outcome: Outcome | null = null;
-  /** The number of its job, as long as that is known to serve it. */
-  job: number = NONE;
   /** Calls of its job; null while there are none. */
   calls: CallSpan[] | null = null;
   /** Endpoints that its caller did not send to when it was sent; null where all were in use. */

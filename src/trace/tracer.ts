@@ -16,13 +16,8 @@ import { attemptKey } from '../random/hash.ts';
 import type { StationPort, Stations } from '../service/station.ts';
 import { AttemptSpan, CallSpan, RequestSpan, Turn } from './spans.ts';
 
-/** Who wants to see requests. */
-export interface RequestListener {
-  /** The caller has its answer, or has given up; attempts may still be in flight. */
-  settled(request: RequestSpan): void;
-  /** Nothing more happens to it: all its attempts were answered, or the run is over. After `settled`. */
-  completed(request: RequestSpan): void;
-}
+/** Sees a request to which nothing more happens: its caller has its answer and all its attempts were answered, or the run is over. */
+export type RequestListener = (request: RequestSpan) => void;
 
 /** What is read of a world. */
 export interface TracedWorld {
@@ -49,13 +44,15 @@ export class Tracer extends Watcher {
   private readonly calls: (CallSpan | null)[] = [];
   private readonly attempts: (AttemptSpan | null)[] = [];
   /** By job: the attempt that it serves; null while that is not known. */
-  private readonly jobs: (AttemptSpan | null)[] = [];
+  private readonly jobs: (AttemptSpan | null | undefined)[] = [];
   /** Where attempts become jobs by way of a socket: those that have not, by key. */
   private readonly travelling: Map<string, AttemptSpan> = new Map();
   /** By attempt: the key of the last one. */
   private readonly keys: string[] = [];
   /** The call that `begin` is about, until its number is known. */
   private beginning: CallSpan | null = null;
+  /** What the engine has last been told is that a time is over. */
+  private isTimeUp: boolean = false;
   /** Requests that are not completed. */
   private readonly requests: Set<RequestSpan> = new Set();
   /** By outbound. */
@@ -90,21 +87,17 @@ export class Tracer extends Watcher {
 
   /** The run is over: what is open ends now, as far as anybody knows. */
   finish(): void {
-    const { now } = this.world;
+    const { now, stations } = this.world;
+    // Those that wait, or hang, have said nothing yet.
+    for (const [job, span] of this.jobs.entries()) if (span && Number.isNaN(span.arrivedAt)) span.arrivedAt = stations.arrivalOf(job);
     for (const request of this.requests) {
       if (request.outcome === null) {
         request.outcome = Outcome.unfinished;
         request.endedAt = now;
-        this.settledRequest(request);
       }
-      for (const listener of this.listeners) listener.completed(request);
+      this.show(request);
     }
     this.requests.clear();
-  }
-
-  /** When the attempt reached its endpoint, which may have it still; NaN before that. */
-  arrivalOf(span: AttemptSpan): number {
-    return span.arrivedAt !== span.arrivedAt && this.jobs[span.job] === span ? this.world.stations.arrivalOf(span.job) : span.arrivedAt;
   }
 
   override attached(engine: Engine, plan: Plan): void {
@@ -126,6 +119,7 @@ export class Tracer extends Watcher {
       (attempt.calls ??= []).push(this.beginning);
     }
     this.beginning.request.open++;
+    this.beginning.request.size++;
     this.beginning.turns.push(Turn.attempt, now);
   }
 
@@ -144,21 +138,25 @@ export class Tracer extends Watcher {
     const span = new AttemptSpan(call, outbound.edge, endpoint, row.number, row.isHedge, beganBefore(call, pickedAt), pickedAt, now, this.unreadyFor(outbound));
     call.attempts.push(span);
     call.request.open++;
+    call.request.size++;
     this.attempts[id] = span;
     if (this.hasSockets) this.travelling.set((this.keys[id] = `${row.call.keyHi},${attemptKey(row.call.keyLo, row.number)}`), span);
-    else this.serves(id, span);
+    else this.jobs[id] = span;
   }
 
   override cancel(id: AttemptId, now: number): void {
     const span = this.attempts[id] ?? null;
-    if (span !== null) span.gaveUpAt = now;
+    if (span === null) return;
+    span.gaveUpAt = now;
+    span.outcome = this.isTimeUp ? Outcome.timeout : Outcome.unfinished;
   }
 
   override attemptDone(id: AttemptId, outcome: Outcome, _status: number, now: number): void {
+    this.isTimeUp = false;
     const span = this.attempts[id] ?? null;
     if (span === null) return;
     span.heardAt = now;
-    span.outcome = outcome;
+    span.outcome ??= outcome;
     this.attempts[id] = null;
     if (this.hasSockets) this.travelling.delete(this.keys[id]!);
     else this.jobs[id] = null;
@@ -176,7 +174,9 @@ export class Tracer extends Watcher {
 
   override timerDue(timer: TimerId, now: number): void {
     const subject = subjectOf(timer);
-    switch (kindOf(timer)) {
+    const kind = kindOf(timer);
+    this.isTimeUp = kind === TimerKind.callTimeout || kind === TimerKind.attemptTimeout;
+    switch (kind) {
       case TimerKind.backoff: {
         const call = this.calls[subject] ?? null;
         const row = this.engine.calls.rows[subject]!;
@@ -190,6 +190,7 @@ export class Tracer extends Watcher {
   }
 
   override abandon(id: CallId): void {
+    this.isTimeUp = false;
     this.noteWait(id);
   }
 
@@ -201,18 +202,17 @@ export class Tracer extends Watcher {
     if (row.hasHistory && row.retriesLeft >= 0) call.verdict = row.retryVerdict;
     call.outcome = outcome;
     call.endedAt = now;
-    if (call instanceof RequestSpan) this.settledRequest(call);
     this.ended(call.request);
-  }
-
-  private settledRequest(request: RequestSpan): void {
-    for (const listener of this.listeners) listener.settled(request);
   }
 
   private ended(request: RequestSpan): void {
     if (--request.open > 0) return;
     this.requests.delete(request);
-    for (const listener of this.listeners) listener.completed(request);
+    this.show(request);
+  }
+
+  private show(request: RequestSpan): void {
+    for (const listener of this.listeners) listener(request);
   }
 
   /** Its first attempt may be sent, or its end decided, before its number is told. */
@@ -249,13 +249,7 @@ export class Tracer extends Watcher {
     const key = `${stations.keyHiOf(job)},${stations.keyLoOf(job)}`;
     const span = this.travelling.get(key) ?? null;
     this.travelling.delete(key);
-    if (span !== null) this.serves(job, span);
-    return span;
-  }
-
-  private serves(job: number, span: AttemptSpan): void {
-    this.jobs[job] = span;
-    span.job = job;
+    return (this.jobs[job] = span);
   }
 
   private unreadyFor({ firstEndpoint, index, readiness, set }: Outbound): readonly EndpointId[] | null {

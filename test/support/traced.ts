@@ -14,20 +14,13 @@ export interface Piece {
   readonly to: number;
 }
 
-/** Carries the plan out and shows each request when it has settled, with the pieces of its time, last first. */
-export function traced(plan: Plan, see: (request: RequestSpan, pieces: readonly Piece[], tracer: Tracer) => void, completed: (request: RequestSpan) => void = () => undefined, seed: number = plan.seed): FinishedRun {
-  const tracer: Tracer = new Tracer(
-    [
-      {
-        settled(request) {
-          const pieces: Piece[] = [];
-          attribute(request, tracer, { add: (part, edge, from, to) => void pieces.push({ part, edge, from, to }) });
-          see(request, pieces, tracer);
-        },
-        completed,
-      },
-    ],
-    false,
-  );
-  return carryOut(plan, seed, undefined, { tracer });
+/** Carries the plan out and shows each request when it is completed, with the pieces of its time, last first. */
+export function traced(plan: Plan, see: (request: RequestSpan, pieces: readonly Piece[]) => void, seed: number = plan.seed): FinishedRun {
+  return carryOut(plan, seed, undefined, { tracer: new Tracer([(request) => see(request, piecesOf(request))], false) });
+}
+
+function piecesOf(request: RequestSpan): Piece[] {
+  const pieces: Piece[] = [];
+  attribute(request, { add: (part, edge, from, to) => void pieces.push({ part, edge, from, to }) });
+  return pieces;
 }
