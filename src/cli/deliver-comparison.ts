@@ -9,7 +9,7 @@ import { writeFiles } from './output-folder.ts';
 import type { Settings } from './settings.ts';
 import type { Shell } from './shell.ts';
 
-export interface ComparisonDelivery extends Pick<ComparisonOptions, 'subject' | 'exitCode' | 'again'> {
+export interface ComparisonDelivery extends Pick<ComparisonOptions, 'subject' | 'exitCode' | 'again' | 'courses'> {
   readonly print: 'terminal' | 'json' | 'nothing';
   /** Something is printed above it. */
   readonly isBelow?: true;

@@ -2,6 +2,7 @@
 import { OUTCOME_NAMES, type OutcomeName } from '../model/outcome.ts';
 import { loadOf } from '../result/load.ts';
 import type { RepResult, Result } from '../result/result.ts';
+import { courseOf } from './course.ts';
 import type { SavedSide } from './saved.ts';
 import { type Sample, sampleOf } from './side.ts';
 
@@ -15,7 +16,7 @@ export function readResult(document: unknown, label: string, hash: (resolved: un
     if (replications.length > 1 && reps.some(({ load }) => load === undefined)) return 'its replications do not tell their load: run it again with this version of meshsim';
     const side = { label, scenario: String(scenario.name), sha256: hash(scenario.resolved), meshsim: String(meshsim), seed, durationMs: window.durationMs, warmupMs: window.warmupMs, replications };
     const isWhole = [seed, side.durationMs - side.warmupMs].every((value) => value >= 0) && replications.length > 0 && replications.every(isSample);
-    return isWhole ? { side, resolved: scenario.resolved } : 'figures are missing in it';
+    return isWhole ? { side, resolved: scenario.resolved, course: courseOf(result) } : 'figures are missing in it';
   } catch {
     return 'figures are missing in it';
   }

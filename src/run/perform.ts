@@ -1,5 +1,7 @@
 /** Runs one task on this thread: what a worker does. */
+import { courseOf } from '../compare/course.ts';
 import { sampleOf } from '../compare/side.ts';
+import { msOf } from '../model/units.ts';
 import { figuresOf, totalsOf } from '../result/build.ts';
 import { loadOf } from '../result/load.ts';
 import { seriesOf } from '../result/series.ts';
@@ -44,7 +46,8 @@ export function answerOf(run: FinishedRun, { job, seed, want }: Task<Exclude<Wan
       return replicationOf(run);
     case 'sample': {
       const figures = figuresOf(run.measurements, run.world.faults.targets);
-      return { complete: run.ending === 'complete', sample: sampleOf({ seed, totals: figures.totals }, loadOf(figures)) };
+      const course = want.withCourse === true ? { course: courseOf({ faults: figures.faults, reps: [seed], series: seriesOf(run.series), window: { warmupMs: msOf(job.plan.warmupNs) } }) } : {};
+      return { complete: run.ending === 'complete', sample: sampleOf({ seed, totals: figures.totals }, loadOf(figures)), ...course };
     }
     case 'metrics': {
       const series = seriesOf(run.series);

@@ -75,7 +75,7 @@ function stacked({ isStacked, series }: ChartData, scale: XScale): Drawn {
   return { xs, values, whole: [xs[0]!, xs.at(-1)!] };
 }
 
-const WIDTHS: Readonly<Record<ChartSeries['look'], number>> = { strong: 2.25, solid: 1.5, dashed: 1.5, dotted: 1.5, dashdot: 1.5 };
+const WIDTHS: Readonly<Record<ChartSeries['look'], number>> = { strong: 2.25, solid: 1.5, dashed: 1.75, dotted: 2.2, dashdot: 1.75 };
 
 function seriesOf({ color, fill, isStepped, label, look }: ChartSeries): uPlot.Series {
   return {

@@ -34,7 +34,7 @@ export const compare: Command = {
     JOBS_FLAG,
     ...COMPARISON_FLAGS,
     { name: 'json', group: 'Output', doc: 'print the comparison as one JSON document instead of the table' },
-    { name: 'out', value: 'folder', group: 'Output', doc: 'write comparison.json and comparison.md there' },
+    { name: 'out', value: 'folder', group: 'Output', doc: 'write comparison.json, comparison.md and report.html there' },
     ...DISPLAY_FLAGS,
   ],
   async run({ shell, operands, settings }) {
@@ -57,12 +57,12 @@ export const compare: Command = {
       if (settings.isOn('json')) shell.stdout.write(refusalJson(ran.problems));
       return ExitCode.invalidScenario;
     }
-    const { sides, incomplete, signal } = ran;
+    const { courses, sides, incomplete, signal } = ran;
     const caveats = [...endedEarly(incomplete, luck.seeds.length, signal), ...differences(contest)];
     const comparison = compareSides(sides, { minEffect, caveats });
     const verdict = isFailure(comparison, settings) ? ExitCode.regression : incomplete > 0 ? ExitCode.inconclusive : ExitCode.ok;
     const code = signal !== null && incomplete > 0 ? SIGNAL_CODES[signal] : verdict;
-    deliverComparison(comparison, { subject: contest.subject, exitCode: code, again: againOf(operands, luck, settings), print: settings.isOn('json') ? 'json' : 'terminal', folder, settings, shell });
+    deliverComparison(comparison, { courses, subject: contest.subject, exitCode: code, again: againOf(operands, luck, settings), print: settings.isOn('json') ? 'json' : 'terminal', folder, settings, shell });
     return code;
   },
 };

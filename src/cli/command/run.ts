@@ -45,7 +45,7 @@ export const run: Command = {
     { command: 'meshsim run shop.yaml --mode real', doc: 'the same on real sockets' },
     { command: 'meshsim run shop.yaml --mode real --record shop.tape', doc: 'and write down every decision, for `meshsim replay`' },
     { command: 'meshsim run shop.yaml --reps 20', doc: 'twenty independent runs, and how sure the figures are' },
-    { command: 'meshsim run shop.yaml --seed 7 --out out', doc: 'other luck; writes out/result.json and out/report.md' },
+    { command: 'meshsim run shop.yaml --seed 7 --out out', doc: 'other luck; writes out/result.json, out/report.md and out/report.html' },
   ],
   flags: [
     { name: 'set', value: 'path=value', repeats: true, group: 'Input', doc: 'change one value of the file; paths as in its problems' },
@@ -61,7 +61,7 @@ export const run: Command = {
     { name: 'json', group: 'Output', doc: 'print the result as one JSON document instead of the summary' },
     { name: 'record', value: 'file', group: 'Output', doc: 'write there all that the policies are told and decide, for `meshsim replay`' },
     ...TRACE_FLAGS,
-    { name: 'out', value: 'folder', group: 'Output', doc: 'write result.json and report.md there' },
+    { name: 'out', value: 'folder', group: 'Output', doc: 'write result.json, report.md and report.html there' },
     { name: 'summary', value: 'detail', choices: ['compact', 'full', 'none'], default: 'compact', group: 'Display', doc: 'how much to print' },
     ...DISPLAY_FLAGS,
   ],

@@ -3,6 +3,7 @@ import { VERSION } from '../../model/version.ts';
 import { assetsOf } from './assets.ts';
 import { type Content, html, jsonBlock, Markup } from './markup.ts';
 import type { PageData } from './page-data.ts';
+import { patterns } from './svg.ts';
 
 export interface Page {
   /** What it is, before its name: `run report`. */
@@ -37,6 +38,7 @@ export function pageOf({ data, end, head, kind, name, sections }: Page): string 
 <style>${new Markup(style)}</style>
 </head>
 <body>
+${patterns()}
 <a class="skip" href="#main">Skip to the report</a>
 <header class="bar"><p><strong>meshsim</strong> <span>${kind}</span></p><button type="button" class="js-only" id="theme" aria-live="polite">Theme</button></header>
 <div class="frame">
@@ -59,6 +61,11 @@ function sectionOf({ body, id, lead, title }: PageSection): Markup {
 ${lead === undefined ? null : html`<p class="lead">${lead}</p>`}
 ${body}
 </section>`;
+}
+
+/** Text in which backticks are code. */
+export function prose(text: string): Markup {
+  return html`${text.split('`').map((part, i) => (i % 2 === 1 ? html`<code>${part}</code>` : part))}`;
 }
 
 /** A command with a button that copies it. */

@@ -50,3 +50,8 @@ export function sparkline(values: readonly (number | null)[], { color, shaded = 
 function areaOf(values: readonly (number | null)[], at: (value: number, i: number) => string): string {
   return `M0 38${values.map((value, i) => `L${at(value ?? 0, i)}`).join('')}L200 38Z`;
 }
+
+/** What tells areas apart besides their colour, for `fill="url(#p-…)"` over it; once a page. */
+export function patterns(): Markup {
+  return html`<svg class="defs" width="0" height="0" aria-hidden="true"><defs><pattern id="p-rising" width="6" height="6" patternUnits="userSpaceOnUse"><path d="M-1 7L7 -1M-1 1L1 -1M5 7L7 5"/></pattern><pattern id="p-falling" width="6" height="6" patternUnits="userSpaceOnUse"><path d="M-1 -1L7 7M5 -1L7 1M-1 5L1 7"/></pattern><pattern id="p-dots" width="5" height="5" patternUnits="userSpaceOnUse"><path d="M1.5 2.5H3.5"/></pattern><pattern id="p-grid" width="5" height="5" patternUnits="userSpaceOnUse"><path d="M0 2.5H5M2.5 0V5"/></pattern></defs></svg>`;
+}

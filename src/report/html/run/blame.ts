@@ -4,7 +4,7 @@ import * as format from '../../format.ts';
 import { dataTable } from '../data-table.ts';
 import { html, type Markup } from '../markup.ts';
 import { nothing, type PageSection } from '../page.ts';
-import { px } from '../svg.ts';
+import { px, textWidth } from '../svg.ts';
 import { PART_WORDS, PARTS } from './tail-parts.ts';
 
 const ABOUT = { id: 'tail', title: 'Where the slowest 1 % spent their time' } as const;
@@ -37,7 +37,7 @@ function bars(tail: TailResult): Markup {
       const width = ((WIDTH - LABEL) * ms) / most;
       const left = x;
       x += width;
-      return width < 0.4 ? null : html`<g><title>${`${PART_WORDS[part]}: ${format.milliseconds(ms)} of ${format.milliseconds(meanMs)}`}</title><rect class="part-${part}" x="${px(left)}" y="${y}" width="${px(width)}" height="${BAR}"/>${width > 84 && html`<text class="on-part" x="${px(left + 8)}" y="${y + 21}">${format.milliseconds(ms)}</text>`}</g>`;
+      return width < 0.4 ? null : html`<g><title>${`${PART_WORDS[part]}: ${format.milliseconds(ms)} of ${format.milliseconds(meanMs)}`}</title><rect class="part-${part}" x="${px(left)}" y="${y}" width="${px(width)}" height="${BAR}"/>${textOn(part, ms, width, left + 8, y + 21)}</g>`;
     })}<title>${`${format.count(requests)} requests from ${format.milliseconds(fromMs)} to ${format.milliseconds(toMs)}, ${format.count(examined)} of them examined`}</title>`;
   };
   return html`<ul class="legend">${parts.map((part) => html`<li><svg width="18" height="12" aria-hidden="true"><rect class="part-${part}" width="18" height="12" rx="2"/></svg> ${PART_WORDS[part]}</li>`)}</ul>
@@ -47,6 +47,12 @@ function bars(tail: TailResult): Markup {
     { title: 'Slowest 1 % ms', of: (part) => timeCell(tail.parts[part]?.slowMs ?? 0) },
     { title: 'Median ms', of: (part) => timeCell(tail.parts[part]?.medianMs ?? 0) },
   ] })}</details>`;
+}
+
+/** As much as there is room for. */
+function textOn(part: TailPart, ms: number, width: number, x: number, y: number): Markup | null {
+  const text = [`${PART_WORDS[part]} ${format.milliseconds(ms)}`, format.milliseconds(ms)].find((one) => textWidth(one, 13) + 16 < width);
+  return text === undefined ? null : html`<text class="on-part" x="${px(x)}" y="${y}">${text}</text>`;
 }
 
 function timeCell(ms: number): { text: string; value: number } {

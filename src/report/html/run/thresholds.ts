@@ -3,7 +3,7 @@ import type { Result, ThresholdResult } from '../../../result/result.ts';
 import { styleOf } from '../../style.ts';
 import { inUnit, thresholdSection as sectionOf } from '../../summary.ts';
 import { html, type Markup } from '../markup.ts';
-import { nothing, type PageSection } from '../page.ts';
+import { nothing, type PageSection, prose } from '../page.ts';
 import { px } from '../svg.ts';
 import { chartOf, partsOf } from './limit-lines.ts';
 
@@ -12,11 +12,11 @@ const WORDS = { pass: 'held', fail: 'failed', unsure: 'held, but its interval cr
 
 export function thresholdSection({ reps, thresholds }: Result): PageSection {
   const about = { id: 'thresholds', title: 'Thresholds' };
-  if (thresholds.length === 0) return { ...about, body: nothing('The scenario has no thresholds, so nothing was judged. `--threshold` adds one to a run.') };
+  if (thresholds.length === 0) return { ...about, body: nothing(prose('The scenario has no thresholds, so nothing was judged. `--threshold` adds one to a run.')) };
   const { marks, rows } = sectionOf(thresholds);
   return {
     ...about,
-    lead: reps.length > 1 ? 'The line across each scale is the limit, the dot what was measured, the bar around it the 95 % interval.' : 'The line across each scale is the limit, the dot what was measured. How sure it is, replications tell: `--reps 20`.',
+    lead: prose(reps.length > 1 ? 'The line across each scale is the limit, the dot what was measured, the bar around it the 95 % interval.' : 'The line across each scale is the limit, the dot what was measured. How sure it is, replications tell: `--reps 20`.'),
     body: html`<div class="data"><div class="scroll" tabindex="0" role="region" aria-label="Thresholds"><table class="thresholds">
 <caption>Thresholds</caption>
 <thead><tr><th scope="col" class="text">Threshold</th><th scope="col">Actual</th><th scope="col" class="text">95 % interval</th><th scope="col">Limit</th><th scope="col" class="text scale">Scale</th><th scope="col" class="text">Drawn in</th></tr></thead>

@@ -63,7 +63,6 @@ function drawing(lanes: readonly TimelineLane[], result: Result): Markup {
   const kinds = (Object.keys(OUT_LOOKS) as OutKind[]).filter((kind) => lanes.some((lane) => lane.kind === kind));
   return html`<ul class="legend">${kinds.map((kind) => html`<li><svg width="18" height="12" aria-hidden="true"><rect class="out-${kind}" width="18" height="12" rx="2"/>${over(kind, 0, 0, 18, 12)}</svg> ${OUT_LOOKS[kind].title}</li>`)}</ul>
 <div class="scroll" tabindex="0" role="region" aria-label="Policy timeline"><svg class="timeline" viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="${`Lanes of what was out of use; the table below has the same in words.`}">
-${patterns()}
 ${windowsOf(result).map(({ fromMs, name, toMs }) => html`<rect class="fault" x="${at(fromMs)}" y="${TOP - 4}" width="${px(Math.max(1, at(toMs) - at(fromMs)))}" height="${height - TOP}"><title>${name}</title></rect>`)}
 ${ticks(0, endMs / 1000, 8).map((seconds) => html`<line class="grid" x1="${at(seconds * 1000)}" x2="${at(seconds * 1000)}" y1="${TOP - 4}" y2="${height - 4}"/><text class="tick" x="${at(seconds * 1000)}" y="12" text-anchor="middle">${seconds} s</text>`)}
 ${shown.map((lane, i) => laneOf(lane, TOP + i * ROW, at))}
@@ -97,9 +96,4 @@ function joined(levels: ReturnType<typeof levelsOf>, at: (ms: number) => number)
     else kept.push(level);
     return kept;
   }, []);
-}
-
-/** What tells the kinds apart besides their colour. */
-function patterns(): Markup {
-  return html`<defs><pattern id="p-rising" width="6" height="6" patternUnits="userSpaceOnUse"><path d="M-1 7L7 -1M-1 1L1 -1M5 7L7 5" class="ink"/></pattern><pattern id="p-falling" width="6" height="6" patternUnits="userSpaceOnUse"><path d="M-1 -1L7 7M5 -1L7 1M-1 5L1 7" class="ink"/></pattern><pattern id="p-dots" width="5" height="5" patternUnits="userSpaceOnUse"><circle cx="2.5" cy="2.5" r="1.2" class="dot"/></pattern><pattern id="p-grid" width="5" height="5" patternUnits="userSpaceOnUse"><path d="M0 2.5H5M2.5 0V5" class="ink"/></pattern></defs>`;
 }

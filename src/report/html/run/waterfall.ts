@@ -2,7 +2,7 @@
 import type { AttemptTrace, CallTrace, RequestTrace, Result } from '../../../result/result.ts';
 import { CAUSE_WORDS } from '../../causes.ts';
 import * as format from '../../format.ts';
-import { html, type Markup } from '../markup.ts';
+import { type Content, html, Markup } from '../markup.ts';
 import { nothing, type PageSection } from '../page.ts';
 import { fitting, px, ticks } from '../svg.ts';
 import { NOT_TRACED } from './blame.ts';
@@ -15,20 +15,20 @@ export function waterfallSection({ reps, tail }: Result): PageSection {
   if (tail.slowest.length === 0) return { ...ABOUT, body: nothing('No request was measured.') };
   return {
     ...ABOUT,
-    lead: `The ${tail.slowest.length} slowest${reps.length > 1 ? ' of the first replication' : ''}, each from its arrival on. A row is an attempt: thin on its way, hatched in a queue, full on a slot, and light where it waits for calls of its own or has been given up.`,
-    body: html`${legend()}${tail.slowest.map((request, i) => requestOf(request, i))}`,
+    lead: `Each from its arrival on${reps.length > 1 ? ', of the first replication' : ''}. A row is an attempt: thin on its way, hatched in a queue, full on a slot, hollow where it waits for calls of its own, dotted where nobody waits for it any more.`,
+    body: html`${legend()}${tail.typical.length > 0 && html`<h3>Typical of the slowest 1 %</h3>${tail.typical.map(({ edge, part, request, share }, i) => html`<p class="note">${format.wholePercent(share)} of the slow requests waited most for ${PART_WORDS[part]} on ${edge}:</p>${requestOf(request, i === 0)}`)}`}<h3>The ${tail.slowest.length} slowest</h3>${tail.slowest.map((request, i) => requestOf(request, tail.typical.length === 0 && i === 0))}`,
   };
 }
 
 function legend(): Markup {
-  const item = (name: string, text: string): Markup => html`<li><svg width="22" height="12" aria-hidden="true"><rect class="span-${name}" y="${name === 'way' ? 5 : 1}" width="22" height="${name === 'way' ? 2 : 10}"/></svg> ${text}</li>`;
+  const item = (name: string, text: string): Markup => html`<li><svg width="22" height="12" aria-hidden="true"><rect class="span-${name}" y="${name === 'way' ? 5 : 1}" width="22" height="${name === 'way' ? 2 : 10}"/>${name in OVER && html`<rect fill="url(#p-${OVER[name]!})" y="1" width="22" height="10"/>`}</svg> ${text}</li>`;
   return html`<ul class="legend">${item('way', 'on its way')}${item('queue', 'in the queue')}${item('work', 'on a slot')}${item('waste', 'work that nobody waits for')}${item('wait', 'backoff, hedge wait, connection')}</ul>`;
 }
 
-function requestOf({ arrivedMs, call, class: kind, latencyMs, leftOut, outcome, parts, request, source }: RequestTrace, place: number): Markup {
+function requestOf({ arrivedMs, call, class: kind, latencyMs, leftOut, outcome, parts, request, source }: RequestTrace, isOpen: boolean): Markup {
   const told = PARTS.flatMap((part) => (parts[part] === undefined || parts[part] < latencyMs / 1000 ? [] : [`${PART_WORDS[part]} ${format.milliseconds(parts[part])}`]));
   const mostly = PARTS.reduce((one, other) => ((parts[other] ?? 0) > (parts[one] ?? 0) ? other : one));
-  return html`<details class="request"${place === 0 && html` open`}><summary><strong>${format.milliseconds(latencyMs)}</strong> <span class="${outcome === 'ok' ? 'good' : 'bad'}">${outcome === 'ok' ? '✓ ok' : `✗ ${CAUSE_WORDS[outcome]}`}</span> <span>${source}${kind !== source && kind !== '' && ` · ${kind}`} #${request}, at ${format.duration(arrivedMs)}</span> <em>mostly ${PART_WORDS[mostly]}</em></summary>
+  return html`<details class="request"${isOpen && html` open`}><summary><strong>${format.milliseconds(latencyMs)}</strong> <span class="${outcome === 'ok' ? 'good' : 'bad'}">${outcome === 'ok' ? '✓ ok' : `✗ ${CAUSE_WORDS[outcome]}`}</span> <span>${source}${kind !== source && kind !== '' && ` · ${kind}`} #${request}, at ${format.duration(arrivedMs)}</span> <em>mostly ${PART_WORDS[mostly]}</em></summary>
 <p class="note">${told.join(' · ')}</p>
 ${drawing(call, latencyMs)}${leftOut > 0 && html`<p class="note">${leftOut} calls and attempts are left out.</p>`}</details>`;
 }
@@ -50,6 +50,9 @@ function rowsOf(call: CallTrace, depth: number): Row[] {
     ...attempt.calls.flatMap((own) => rowsOf(own, depth + 1)),
   ]);
 }
+
+/** Patterns over bars whose colour is not to say it alone. */
+const OVER: Readonly<Record<string, string>> = { queue: 'rising', waste: 'dots' };
 
 const WIDTH = 1000;
 const LABEL = 210;
@@ -79,13 +82,13 @@ function rowOf(row: Row, y: number, at: (ms: number) => number, lastMs: number):
   const { attempt, call, depth, isFirst, label } = row;
   const x = 4 + Math.min(depth, 8) * INDENT;
   const middle = y + ROW / 2;
-  const bar = (name: string, fromMs: number, toMs: number, thickness: number): Markup | null =>
-    toMs > fromMs ? html`<rect class="span-${name}" x="${at(fromMs)}" y="${px(middle - thickness / 2)}" width="${px(Math.max(0.8, at(toMs) - at(fromMs)))}" height="${thickness}"/>` : null;
+  const bar = (name: string, fromMs: number, toMs: number, thickness: number): Content =>
+    toMs > fromMs ? [`class="span-${name}"`, ...(name in OVER ? [`fill="url(#p-${OVER[name]!})"`] : [])].map((look) => html`<rect ${new Markup(look)} x="${at(fromMs)}" y="${px(middle - thickness / 2)}" width="${px(Math.max(0.8, at(toMs) - at(fromMs)))}" height="${thickness}"/>`) : null;
   const failed = attempt?.outcome !== undefined && attempt.outcome !== 'ok';
   return html`<g class="row${failed && ' bad'}"><title>${inWords(row)}</title><text x="${x}" y="${middle + 4}">${failed && '✗ '}${fitting(label, LABEL - x - 18, 12)}</text>${isFirst && call.waits.map(({ fromMs, kind, toMs }) => html`<g><title>${`${PART_WORDS[kind]} ${format.milliseconds(toMs - fromMs)}`}</title>${bar('wait', fromMs, toMs, 4)}</g>`)}${attempt !== null && barsOf(attempt, bar, lastMs)}</g>`;
 }
 
-function barsOf(attempt: AttemptTrace, bar: (name: string, fromMs: number, toMs: number, thickness: number) => Markup | null, lastMs: number): Markup {
+function barsOf(attempt: AttemptTrace, bar: (name: string, fromMs: number, toMs: number, thickness: number) => Content, lastMs: number): Markup {
   const { answeredMs, arrivedMs, calls, sentMs, startedMs, toMs, wastedMs } = attempt;
   const endMs = toMs ?? lastMs;
   const leftMs = Math.max(answeredMs ?? endMs, startedMs ?? 0);
