@@ -291,8 +291,9 @@ export interface TailResult {
   /** By part and place, what differs most first; at most 50, and what they leave out in `otherPlaces`. */
   readonly places: readonly TailPlace[];
   readonly otherPlaces: TailTimes;
-  /** Time in an endpoint's hands (`queue`, `service`, `timedOut`) by service, and time on the way there (the others) by edge; likewise, at most 50 each. */
+  /** Time in an endpoint's hands (`queue`, `service`, `timedOut`) by service and by endpoint, and time on the way there (the others) by edge; likewise, at most 50 each. */
   readonly services: Readonly<Record<string, TailTimes>>;
+  readonly endpoints: Readonly<Record<string, TailTimes>>;
   readonly edges: Readonly<Record<string, TailTimes>>;
   /** Edges on which calls became more attempts, by what that added to the slow requests; at most 20. */
   readonly amplifiers: readonly TailAmplifier[];
