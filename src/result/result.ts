@@ -209,7 +209,15 @@ export interface LoadFigures {
 }
 
 /** Fixed steps from the start of the run; entry i covers [i, i+1) * stepMs, the last one the drain as well. Counts are sums over the replications, times and shares of all of them together. */
-export interface Series {
+export interface Series extends RequestSeries {
+  /** In the order of the scenario. Of more than 64, those that had most to do: busy and waiting time over the whole run, by sum; of more than 1,024, among the first of these. */
+  readonly endpoints: Readonly<Record<string, EndpointSeries>>;
+  /** Endpoints of which there is no series. */
+  readonly endpointsLeftOut: number;
+  readonly edges: Readonly<Record<string, EdgeSeries>>;
+}
+
+export interface RequestSeries {
   readonly stepMs: number;
   /** Requests by their arrival. */
   readonly requests: readonly number[];
@@ -217,29 +225,24 @@ export interface Series {
   readonly ok: readonly number[];
   readonly failed: readonly number[];
   /** Failed requests by outcome, by the end of the request; only those that happened; they sum to `failed`. */
-  readonly causes?: Readonly<Partial<Record<OutcomeName, readonly number[]>>>;
+  readonly causes: Readonly<Partial<Record<OutcomeName, readonly number[]>>>;
   /** Attempts on all edges, by their start. */
   readonly attempts: readonly number[];
   readonly retries: readonly number[];
   readonly hedges: readonly number[];
   /** Latency of the requests that ended in the step; null without any. */
   readonly p50Ms: readonly (number | null)[];
-  readonly p90Ms?: readonly (number | null)[];
-  readonly p95Ms?: readonly (number | null)[];
+  readonly p90Ms: readonly (number | null)[];
+  readonly p95Ms: readonly (number | null)[];
   readonly p99Ms: readonly (number | null)[];
-  /** In the order of the scenario. Of more than 64 the ones that had most to do: busy and waiting time over the whole run, by sum. */
-  readonly endpoints?: Readonly<Record<string, EndpointSeries>>;
-  /** Endpoints of which there is no series. */
-  readonly endpointsLeftOut?: number;
-  readonly edges?: Readonly<Record<string, EdgeSeries>>;
 }
 
 export interface EndpointSeries {
   /** Attempts that arrived there, by their arrival. */
   readonly attempts: readonly number[];
-  /** Share of slots x time in use, 0..1; null with unlimited slots, and where no time passed. */
+  /** Share of slots x time in use, 0..1; null with unlimited slots, and where the run had ended. */
   readonly busy: readonly (number | null)[];
-  /** Time average of requests waiting; null where no time passed. */
+  /** Time average of requests waiting; null where the run had ended. */
   readonly queue: readonly (number | null)[];
 }
 
@@ -251,10 +254,13 @@ export interface EdgeSeries {
   /** Pairs of a caller's endpoint and one that it does not send to (ejected, open breaker, unhealthy) at the end of the step; of several replications on average. */
   readonly ejected: readonly number[];
   /**
-   * What the retry budget has left at the end of the step, on average over the callers: the share 0..1 of what it may hold, where that has a bound
-   * (tokens, quota), else the number of retries that it would pay for. Absent where the edge has no budget; null where no time passed.
+   * What the retry budget had left at the end of the step, as of its last change and on average over the callers: the share 0..1 of what it may
+   * hold where that has a bound (tokens, quota), else the number of retries that it would pay for. Absent where the edge has no
+   * budget; null where the run had ended.
    */
   readonly budget?: readonly (number | null)[];
+  /** Which of the two. */
+  readonly budgetIsShare?: boolean;
 }
 
 /** What a request waits for; every nanosecond of its latency is in one of them. */
@@ -291,8 +297,9 @@ export interface TailResult {
   /** By part and place, what differs most first; at most 50, and what they leave out in `otherPlaces`. */
   readonly places: readonly TailPlace[];
   readonly otherPlaces: TailTimes;
-  /** Time in an endpoint's hands (`queue`, `service`, `timedOut`) by service, and time on the way there (the others) by edge; likewise, at most 50 each. */
+  /** Time in an endpoint's hands (`queue`, `service`, `timedOut`) by service and by endpoint, and time on the way there (the others) by edge; likewise, at most 50 each. */
   readonly services: Readonly<Record<string, TailTimes>>;
+  readonly endpoints: Readonly<Record<string, TailTimes>>;
   readonly edges: Readonly<Record<string, TailTimes>>;
   /** Edges on which calls became more attempts, by what that added to the slow requests; at most 20. */
   readonly amplifiers: readonly TailAmplifier[];

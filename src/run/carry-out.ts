@@ -7,6 +7,7 @@ import { figuresOf } from '../result/build.ts';
 import { type Counts, RunCounts } from '../result/counts.ts';
 import type { LatenessData } from '../result/lateness.ts';
 import type { Result, WarningResult } from '../result/result.ts';
+import { placeSeriesOf } from '../result/place-series.ts';
 import { RunMeasurements } from '../result/selections.ts';
 import { type SeriesData, seriesOf } from '../result/series.ts';
 import { ABORTED, FLOODED, STOPPED } from '../result/warnings.ts';
@@ -195,7 +196,8 @@ export function resultOf(run: FinishedRun, origin: Origin): Result {
   const figures = figuresOf(measurements, world.faults.targets);
   const series = seriesOf(run.series);
   return writeUp({
-    plan, origin, measurements, figures, series,
+    plan, origin, measurements, figures,
+    series: { ...series, ...placeSeriesOf(plan, run.series.readings) },
     lateness: run.lateness,
     tail: null,
     complete: ending === 'complete',

@@ -8,6 +8,7 @@ import { type Figures, figuresOf } from '../result/build.ts';
 import { digestOfAll } from '../result/digest.ts';
 import { type LatenessData, mergedLateness } from '../result/lateness.ts';
 import { measuresOf } from '../result/measures.ts';
+import { placeSeriesOf } from '../result/place-series.ts';
 import type { RepResult, Result, TailResult } from '../result/result.ts';
 import { RunMeasurements } from '../result/selections.ts';
 import { mergedSeries, type SeriesData, seriesOf } from '../result/series.ts';
@@ -96,7 +97,7 @@ export class Replications {
     return writeUp({
       ...ended, plan, measurements, figures,
       origin: this.origin,
-      series: seriesOf(series),
+      series: { ...seriesOf(series), ...placeSeriesOf(plan, series.readings) },
       estimates: this.estimates(measurements),
       digest: digestOfAll(this.digests),
       endNs: this.endNs,

@@ -10,14 +10,19 @@
  * While a call waits for an attempt that will time out, the time goes to `timedOut` at the edge where that attempt is stuck: it is
  * followed to where it is at that moment, however deep.
  */
-import type { EdgeId } from '../model/ids.ts';
+import { type EdgeId, type EndpointId, NONE } from '../model/ids.ts';
 import { Part } from './part.ts';
 import { type AttemptSpan, type CallSpan, type RequestSpan, Turn } from './spans.ts';
 
+interface Where {
+  readonly edge: EdgeId;
+  readonly endpoint?: EndpointId;
+}
+
 /** Takes the pieces. */
 export interface Pieces {
-  /** Never of length 0. */
-  add(part: Part, edge: EdgeId, fromNs: number, toNs: number): void;
+  /** Never of length 0. @param endpoint  where it is spent, or what a message goes to; NONE between attempts */
+  add(part: Part, edge: EdgeId, endpoint: EndpointId, fromNs: number, toNs: number): void;
 }
 
 /** @param request  that is over */
@@ -54,49 +59,49 @@ class Attribution {
       before = attempt.number;
       // A hedge began because those before it took long.
       for (let rival = inFlightAt(call, cursor, before); rival !== null && decisionBefore(call, cursor) === null; rival = inFlightAt(call, cursor, before)) {
-        this.piece(Part.hedgeWait, call.edge, rival.sentAt, cursor, as);
+        this.piece(Part.hedgeWait, call, rival.sentAt, cursor, as);
         cursor = this.beginning(rival, as);
         before = rival.number;
       }
       const decidedAt = decisionBefore(call, cursor);
       isLate = decidedAt !== null;
       if (decidedAt === null) continue;
-      this.piece(Part.backoff, call.edge, decidedAt, cursor, as);
+      this.piece(Part.backoff, call, decidedAt, cursor, as);
       cursor = decidedAt;
     }
   }
 
   /** What came before the attempt was sent. @returns when it began */
   private beginning({ beganAt, call, pickedAt, sentAt }: AttemptSpan, as: Part | null): number {
-    this.piece(Part.connection, call.edge, pickedAt, sentAt, as);
-    this.piece(Part.ready, call.edge, beganAt, pickedAt, as);
+    this.piece(Part.connection, call, pickedAt, sentAt, as);
+    this.piece(Part.ready, call, beganAt, pickedAt, as);
     return beganAt;
   }
 
   /** A stretch of a call in which no attempt was in flight. */
   private between(call: CallSpan, from: number, to: number, as: Part | null): void {
-    const { edge, turns } = call;
+    const { turns } = call;
     const isUnready = call.endedUnready && to === call.endedAt;
     let cursor = to;
     let i = turns.length - 2;
     for (; i >= 0 && turns[i + 1]! >= from; i -= 2) {
       const at = turns[i + 1]!;
       if (at >= cursor) continue;
-      this.piece(turns[i] === Turn.backoff ? Part.backoff : isUnready ? Part.ready : Part.connection, edge, at, cursor, as);
+      this.piece(turns[i] === Turn.backoff ? Part.backoff : isUnready ? Part.ready : Part.connection, call, at, cursor, as);
       cursor = at;
     }
     // What began before and is not over by then is a backoff; else the next copy is not due yet.
-    this.piece(turns[i] === Turn.backoff ? Part.backoff : Part.hedgeWait, edge, from, cursor, as);
+    this.piece(turns[i] === Turn.backoff ? Part.backoff : Part.hedgeWait, call, from, cursor, as);
   }
 
   /** From when it was sent up to `until`. */
   private attempt(attempt: AttemptSpan, until: number, as: Part | null): void {
-    const { answeredAt, arrivedAt, edge, sentAt, startedAt } = attempt;
+    const { answeredAt, arrivedAt, sentAt, startedAt } = attempt;
     let cursor = until;
     const take = (part: Part, from: number): void => {
       // Clocks of different sockets may be a little apart.
       const at = Math.min(cursor, Math.max(sentAt, from));
-      this.piece(part, edge, at, cursor, as);
+      this.piece(part, attempt, at, cursor, as);
       cursor = at;
     };
     if (answeredAt < cursor) take(Part.network, answeredAt);
@@ -116,8 +121,8 @@ class Attribution {
     take(Part.network, sentAt);
   }
 
-  private piece(part: Part, edge: EdgeId, from: number, to: number, as: Part | null): void {
-    if (to > from) this.pieces.add(as ?? part, edge, from, to);
+  private piece(part: Part, { edge, endpoint }: Where, from: number, to: number, as: Part | null): void {
+    if (to > from) this.pieces.add(as ?? part, edge, endpoint ?? NONE, from, to);
   }
 }
 

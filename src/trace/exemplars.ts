@@ -3,11 +3,12 @@
  * a keyed hash of the request (the k smallest: Bottom-k sampling), and the slowest of all. The hash knows neither time nor policy, so
  * two policies under one seed keep the same requests wherever these fall into the same bands.
  */
+import { NONE } from '../model/ids.ts';
 import type { Plan } from '../model/plan.ts';
 import { Draw, Stream } from '../random/hash.ts';
 import { bucketOf } from '../stats/bucket.ts';
 import { attribute } from './attribution.ts';
-import { PART_COUNT } from './part.ts';
+import { isAtEndpoint, PART_COUNT } from './part.ts';
 import type { CallSpan, RequestSpan } from './spans.ts';
 
 /** Bands are an eighth of an octave wide, as a power of two. */
@@ -30,6 +31,8 @@ export interface Exemplar {
   readonly isOk: boolean;
   /** Place `edge * PART_COUNT + part` and ns, in turn; sum to the latency. */
   readonly times: readonly number[];
+  /** Endpoint and ns spent in its hands, in turn. */
+  readonly held: readonly number[];
   /** Place `edge * EFFORTS + field` and count, in turn. */
   readonly efforts: readonly number[];
   tree: RequestSpan | null;
@@ -51,11 +54,13 @@ export class Exemplars {
   private readonly stream: Stream;
   private readonly draw: Draw = new Draw();
   private readonly times: Row;
+  private readonly held: Row;
   private readonly efforts: Row;
 
   constructor(plan: Plan, seed: number) {
     this.stream = new Stream(seed, 'exemplar');
     this.times = new Row(plan.edges.length * PART_COUNT);
+    this.held = new Row(plan.services.reduce((sum, { replicas }) => sum + replicas, 0));
     this.efforts = new Row(plan.edges.length * EFFORTS);
   }
 
@@ -95,10 +100,15 @@ export class Exemplars {
   }
 
   private exemplarOf(request: RequestSpan, rank: number): Exemplar {
-    const { efforts, times } = this;
-    attribute(request, { add: (part, edge, from, to) => times.add(edge * PART_COUNT + part, to - from) });
+    const { efforts, held, times } = this;
+    attribute(request, {
+      add(part, edge, endpoint, from, to) {
+        times.add(edge * PART_COUNT + part, to - from);
+        if (isAtEndpoint(part) && endpoint !== NONE) held.add(endpoint, to - from);
+      },
+    });
     this.countEfforts(request);
-    return { rank, latencyNs: request.latencyNs, isOk: request.outcome === 0, times: times.taken(), efforts: efforts.taken(), tree: request.size <= TREE_SIZE ? request : null };
+    return { rank, latencyNs: request.latencyNs, isOk: request.outcome === 0, times: times.taken(), held: held.taken(), efforts: efforts.taken(), tree: request.size <= TREE_SIZE ? request : null };
   }
 
   private countEfforts({ attempts, edge }: CallSpan): void {

@@ -49,6 +49,7 @@ export function tailOf(plan: Plan, exemplars: Exemplars): TailResult | null {
     places: shown,
     otherPlaces: sum(others),
     services: summedBy((place) => (isHeld(place) ? place.service : null)),
+    endpoints: endpointsOf(names, slow, median),
     edges: summedBy((place) => (isHeld(place) ? null : place.edge)),
     amplifiers: amplifiersOf(plan, names, slow, median),
     typical: typicalOf(names, slow, median),
@@ -88,13 +89,16 @@ class Group {
   readonly weight: number;
   /** Mean ns, `times[edge * PART_COUNT + part]`. */
   readonly times: Float64Array;
+  /** Mean ns by endpoint. */
+  readonly held: Float64Array;
   /** Means, `efforts[edge * EFFORTS + field]`. */
   readonly efforts: Float64Array;
 
-  constructor({ edges }: Plan, members: readonly Weighted[]) {
+  constructor({ edges, services }: Plan, members: readonly Weighted[]) {
     this.members = members;
     this.weight = members.reduce((sum, { weight }) => sum + weight, 0);
     this.times = this.means(edges.length * PART_COUNT, ({ times }) => times);
+    this.held = this.means(services.reduce((sum, { replicas }) => sum + replicas, 0), ({ held }) => held);
     this.efforts = this.means(edges.length * EFFORTS, ({ efforts }) => efforts);
   }
 
@@ -139,6 +143,11 @@ function placesOf(names: Names, slow: Group, median: Group): TailPlace[] {
 
 function excess({ medianMs, slowMs }: TailTimes): number {
   return slowMs - medianMs;
+}
+
+function endpointsOf({ endpoints }: Names, slow: Group, median: Group): Record<string, TailTimes> {
+  const rows = endpoints.map((name, i) => [name, { slowMs: rounded(slow.held[i]! / NS_PER_MS), medianMs: rounded(median.held[i]! / NS_PER_MS) }] as const);
+  return Object.fromEntries(rows.filter(([, { medianMs, slowMs }]) => slowMs > 0 || medianMs > 0).sort(([, one], [, other]) => excess(other) - excess(one)).slice(0, PLACES_MAX));
 }
 
 function amplifiersOf(plan: Plan, names: Names, slow: Group, median: Group): TailAmplifier[] {

@@ -28,7 +28,7 @@ export class Names {
 /** @param most  calls and attempts to write; of more, those nearest to the request, and of those as near the ones that began first */
 export function written(request: RequestSpan, names: Names, most: number): RequestTrace {
   const sums = new Map<TailPart, number>();
-  attribute(request, { add: (part, _edge, from, to) => void sums.set(PART_NAMES[part]!, (sums.get(PART_NAMES[part]!) ?? 0) + to - from) });
+  attribute(request, { add: (part, _edge, _endpoint, from, to) => void sums.set(PART_NAMES[part]!, (sums.get(PART_NAMES[part]!) ?? 0) + to - from) });
   const kept = nearest(request, most);
   return {
     request: request.number,

@@ -1,5 +1,5 @@
 /** Runs of which every request is looked at. */
-import type { EdgeId } from '../../src/model/ids.ts';
+import type { EdgeId, EndpointId } from '../../src/model/ids.ts';
 import type { Plan } from '../../src/model/plan.ts';
 import { carryOut, type FinishedRun } from '../../src/run/carry-out.ts';
 import { attribute } from '../../src/trace/attribution.ts';
@@ -10,6 +10,7 @@ import { Tracer } from '../../src/trace/tracer.ts';
 export interface Piece {
   readonly part: Part;
   readonly edge: EdgeId;
+  readonly endpoint: EndpointId;
   readonly from: number;
   readonly to: number;
 }
@@ -21,6 +22,6 @@ export function traced(plan: Plan, see: (request: RequestSpan, pieces: readonly 
 
 function piecesOf(request: RequestSpan): Piece[] {
   const pieces: Piece[] = [];
-  attribute(request, { add: (part, edge, from, to) => void pieces.push({ part, edge, from, to }) });
+  attribute(request, { add: (part, edge, endpoint, from, to) => void pieces.push({ part, edge, endpoint, from, to }) });
   return pieces;
 }

@@ -14,9 +14,10 @@ import { type Piece, traced } from '../support/traced.ts';
 function wrongWith(request: RequestSpan, pieces: readonly Piece[]): string[] {
   const wrong: string[] = [];
   let cursor = request.endedAt;
-  for (const { part, edge, from, to } of pieces) {
+  for (const piece of pieces) {
+    const { part, edge, from, to } = piece;
     if (to !== cursor || from >= to) wrong.push(`${PART_NAMES[part]} on ${edge} from ${from} to ${to}, after ${cursor}`);
-    else if (!isSo(request, { part, edge, from, to })) wrong.push(`${PART_NAMES[part]} on ${edge} from ${from} to ${to}: the tree does not say so`);
+    else if (!isSo(request, piece)) wrong.push(`${PART_NAMES[part]} on ${edge} from ${from} to ${to}: the tree does not say so`);
     cursor = from;
   }
   if (cursor !== request.begunAt) wrong.push(`what lies between ${request.begunAt} and ${cursor} is nowhere`);
@@ -24,7 +25,7 @@ function wrongWith(request: RequestSpan, pieces: readonly Piece[]): string[] {
 }
 
 /** Whether the tree knows of something of that kind at that time. */
-function isSo(request: RequestSpan, { part, edge, from, to }: Piece): boolean {
+function isSo(request: RequestSpan, { part, edge, endpoint, from, to }: Piece): boolean {
   const calls = callsIn(request);
   const attempts = calls.flatMap((call) => call.attempts);
   const isIdle = (call: CallSpan): boolean => call.attempts.every(({ sentAt, overAt }) => sentAt >= to || overAt <= from || sentAt === overAt);
@@ -32,7 +33,7 @@ function isSo(request: RequestSpan, { part, edge, from, to }: Piece): boolean {
   const endOf = (attempt: AttemptSpan): number => (Number.isNaN(attempt.answeredAt) ? Infinity : attempt.answeredAt);
   const startOf = (attempt: AttemptSpan): number => (Number.isNaN(attempt.startedAt) ? endOf(attempt) : attempt.startedAt);
   const arrivalOf = (attempt: AttemptSpan): number => (Number.isNaN(attempt.arrivedAt) ? Infinity : attempt.arrivedAt);
-  const on = (list: readonly AttemptSpan[]): readonly AttemptSpan[] => list.filter((attempt) => attempt.edge === edge);
+  const on = (list: readonly AttemptSpan[]): readonly AttemptSpan[] => list.filter((attempt) => attempt.edge === edge && attempt.endpoint === endpoint);
   switch (part) {
     case Part.queue:
       return on(attempts).some((attempt) => inside(arrivalOf(attempt), startOf(attempt)));
