@@ -15,7 +15,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   world: ['model', 'random', 'engine', 'fault', 'traffic', 'service', 'result'],
   sim: ['model', 'random', 'engine', 'world'],
   http: [],
-  real: ['model', 'random', 'engine', 'fault', 'traffic', 'stats', 'result', 'world', 'http'],
+  trace: ['model', 'random', 'stats', 'engine', 'service', 'result'],
+  real: ['model', 'random', 'engine', 'fault', 'traffic', 'stats', 'service', 'result', 'world', 'http'],
   record: ['model', 'engine'],
   scenario: ['model', 'random', 'engine', 'traffic'],
   compare: ['model', 'stats', 'result'],
@@ -24,7 +25,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   probe: ['model', 'search'],
   sweep: ['stats', 'result'],
   report: ['model', 'result', 'stats', 'compare', 'verify', 'probe', 'search', 'sweep'],
-  run: ['model', 'random', 'engine', 'record', 'world', 'sim', 'real', 'result', 'compare', 'verify', 'search', 'stats', 'traffic'],
+  run: ['model', 'random', 'engine', 'service', 'record', 'world', 'sim', 'real', 'result', 'trace', 'compare', 'verify', 'search', 'stats', 'traffic'],
   up: ['model', 'engine', 'fault', 'traffic', 'stats', 'scenario', 'result', 'run', 'http'],
   cli: ['model', 'scenario', 'record', 'result', 'compare', 'verify', 'probe', 'search', 'sweep', 'report', 'run', 'up'],
 };
@@ -46,7 +47,7 @@ const HOME: Readonly<Record<string, readonly string[]>> = {
   xmlbuilder2: ['report'],
 };
 
-const PURE = ['model', 'random', 'stats', 'engine', 'service', 'traffic', 'fault', 'world', 'sim', 'compare', 'probe', 'search', 'sweep'];
+const PURE = ['model', 'random', 'stats', 'engine', 'service', 'traffic', 'fault', 'world', 'sim', 'trace', 'compare', 'probe', 'search', 'sweep'];
 
 const WORLDS = ['sim', 'real'];
 

@@ -14,7 +14,10 @@ const WORDS: Readonly<Record<string, string>> = { json: 'comparison', markdown: 
 /** What `--out` writes. */
 export const COMPARISON_REPORTS: readonly FolderFile<ComparisonReporter>[] = Object.entries(COMPARISON_REPORTERS).flatMap(([key, reporter]) => (reporter.file === null ? [] : [{ what: WORDS[key] ?? 'report', name: reporter.file, reporter }]));
 
-export interface ComparisonDelivery extends Pick<ComparisonOptions, 'subject' | 'exitCode' | 'again'> {
+/** The same in the folder of a run with a baseline, which has a page of its own. */
+export const REPORTS_BESIDE_A_RUN: typeof COMPARISON_REPORTS = COMPARISON_REPORTS.map((file) => ({ ...file, name: file.name.replace(/^report\./, 'comparison.') }));
+
+export interface ComparisonDelivery extends Pick<ComparisonOptions, 'subject' | 'exitCode' | 'again' | 'courses'> {
   readonly outputs: Outputs<ComparisonReporter>;
   /** `below`: something is printed above it. */
   readonly print: 'alone' | 'below' | 'nothing';
@@ -33,7 +36,7 @@ export function deliverComparison(comparison: Comparison, { outputs, print, sett
   return written;
 }
 
-/** As it stands in a file: whatever the terminal, the same bytes. */
-export function comparisonTextOf(reporter: ComparisonReporter, comparison: Comparison, about: Pick<ComparisonOptions, 'subject' | 'exitCode' | 'again'>): string {
-  return reporter.render(comparison, { ...about, files: [], width: FILE_WIDTH, color: false, unicode: true });
+/** As it stands in a file: whatever the terminal, and whatever else the command exits for, the same bytes. */
+export function comparisonTextOf(reporter: ComparisonReporter, comparison: Comparison, about: Pick<ComparisonDelivery, 'subject' | 'again' | 'courses'>): string {
+  return reporter.render(comparison, { ...about, exitCode: null, files: [], width: FILE_WIDTH, color: false, unicode: true });
 }

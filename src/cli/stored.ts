@@ -1,6 +1,6 @@
 /** What `run` and `compare` left in a file, read back to be shown anew. */
 import { COMPARISON_SCHEMA, type Comparison } from '../compare/comparison.ts';
-import { readComparison } from '../compare/read-comparison.ts';
+import { readComparison, readStoredComparison, type StoredComparison } from '../compare/read-comparison.ts';
 import { readResult } from '../result/read-result.ts';
 import type { Result } from '../result/result.ts';
 import { readScenario } from './scenario-input.ts';
@@ -10,7 +10,7 @@ import { UserError } from './user-error.ts';
 
 export type Stored =
   | { readonly kind: 'run'; readonly result: Result; /** With the baseline. */ readonly comparison: Comparison | null; readonly again: string }
-  | { readonly kind: 'comparison'; readonly comparison: Comparison; readonly subject: string; readonly again: string };
+  | { readonly kind: 'comparison'; readonly comparison: StoredComparison };
 
 /** @param operand  a path; `-` is standard input */
 export async function readStored(operand: string, shell: Shell): Promise<Stored> {
@@ -20,10 +20,8 @@ export async function readStored(operand: string, shell: Shell): Promise<Stored>
   };
   const document = parsed(text, wrong);
   if (document['schema'] === COMPARISON_SCHEMA) {
-    const comparison = readComparison(document);
-    if (typeof comparison === 'string') return wrong(comparison);
-    const { subject, command } = document;
-    return { kind: 'comparison', comparison, subject: typeof subject === 'string' ? subject : '', again: typeof command === 'string' ? command : 'meshsim compare FILES' };
+    const stored = readStoredComparison(document);
+    return typeof stored === 'string' ? wrong(stored) : { kind: 'comparison', comparison: stored };
   }
   const result = readResult(document);
   if (typeof result === 'string') return wrong(result);

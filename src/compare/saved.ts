@@ -3,12 +3,15 @@ import { readResult } from '../result/read-result.ts';
 import { RESULT_SCHEMA } from '../result/result.ts';
 import { BASELINE_SCHEMA, readBaseline } from './baseline.ts';
 import { sideOfResult } from './saved-result.ts';
+import type { Course } from './course.ts';
 import type { Side } from './side.ts';
 
 export interface SavedSide {
   readonly side: Side;
   /** Null where the file does not keep it. */
   readonly resolved: unknown;
+  /** Null where the file does not keep it. */
+  readonly course: Course | null;
 }
 
 /** Whether a document says of itself that it is one of these; a scenario has no `schema`. */
@@ -26,5 +29,5 @@ export function readSaved(document: unknown, label: string, hash: (resolved: unk
   }
   if (schema !== BASELINE_SCHEMA) return `its schema is ${schema}; this version of meshsim reads ${RESULT_SCHEMA} and ${BASELINE_SCHEMA}`;
   const side = readBaseline(document, label);
-  return typeof side === 'string' ? side : { side, resolved: null };
+  return typeof side === 'string' ? side : { side, resolved: null, course: null };
 }

@@ -82,8 +82,13 @@ export class Page {
     this.lines.push(...wrapped(plain(text), this.width - 2).map((line) => paint(`  ${line}`, 'dim')));
   }
 
+  /** A line as it is, but for what the terminal cannot show. */
+  text(text: string): void {
+    this.lines.push(shorten(`  ${this.style.plain(text)}`, this.width).trimEnd());
+  }
+
   note(text: string): void {
-    this.lines.push(this.style.paint(shorten(`  ${text}`, this.width), 'dim'));
+    this.lines.push(this.style.paint(shorten(`  ${this.style.plain(text)}`, this.width), 'dim'));
   }
 
   ending({ files, again }: Pick<ReportOptions, 'files' | 'again'>): void {

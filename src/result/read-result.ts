@@ -5,12 +5,13 @@
  */
 import * as v from 'valibot';
 import { OUTCOME_NAMES } from '../model/outcome.ts';
-import type { Env, Result } from './result.ts';
+import { TAIL } from './read-tail.ts';
+import type { Env, Result, Series } from './result.ts';
 
 /** Of this major version, with any minor one. */
 const SCHEMA = /^meshsim\/result\/1(\.\d+)?$/;
 
-/** @param document  parsed JSON, which is returned as it is but for an `env` where it has none */
+/** @param document  parsed JSON; what is returned has all of it, and what an older one lacks */
 export function readResult(document: unknown): Result | string {
   const schema = typeof document === 'object' && document !== null && 'schema' in document ? document.schema : undefined;
   if (typeof schema !== 'string' || !schema.startsWith('meshsim/')) return 'this is no result of meshsim: it has no `schema` that says so';
@@ -18,8 +19,22 @@ export function readResult(document: unknown): Result | string {
   if (!SCHEMA.test(schema)) return `its schema is ${schema}; this version of meshsim reads meshsim/result/1`;
   const checked = v.safeParse(RESULT, document, { abortEarly: true });
   if (!checked.success) return damageAt(checked.issues[0]);
-  const result = asResult(document as Checked); // as it was just found to be
-  return { ...result, env: result.env ?? NO_ENV };
+  const result = document as Checked; // as it was just found to be
+  const stray = strayIn(result);
+  if (stray !== null) return `it is damaged: ${stray}`;
+  return asResult({ ...result, series: { ...result.series, ...withoutGaps(result.series) }, env: result.env ?? NO_ENV });
+}
+
+/** What names a service or a source that the result does not have. */
+function strayIn({ services, edges, traffic, endpoints }: Checked): string | null {
+  const isService = (name: string): boolean => Object.hasOwn(services, name);
+  const edge = Object.keys(edges).find((name) => {
+    const [from = '', to = ''] = name.split('#')[0]!.split('->');
+    return !isService(to) || !(isService(from) || Object.hasOwn(traffic, from));
+  });
+  if (edge !== undefined) return `\`edges\` have ${JSON.stringify(edge)}, an end of which is neither in \`services\` nor in \`traffic\``;
+  const endpoint = Object.keys(endpoints).find((name) => !isService(name.slice(0, name.lastIndexOf('/'))));
+  return endpoint === undefined ? null : `\`endpoints\` have ${JSON.stringify(endpoint)}, which is of no service`;
 }
 
 /** Of a file that was made to be compared, such as those of `reports/`. */
@@ -66,7 +81,16 @@ const threshold = v.object({
 
 const load = v.object({ attempts: count, busiest: known, imbalance: known });
 
-const series = v.object({ stepMs: v.number(), requests: counts, ok: counts, failed: counts, attempts: counts, retries: counts, hedges: counts, p50Ms: steps, p99Ms: steps });
+const series = v.object({
+  stepMs: v.number(), requests: counts, ok: counts, failed: counts, attempts: counts, retries: counts, hedges: counts, p50Ms: steps, p99Ms: steps,
+  ...v.partial(v.object({
+    causes: v.record(v.picklist(OUTCOME_NAMES), counts), p90Ms: steps, p95Ms: steps,
+    endpoints: v.record(text, v.object({ attempts: counts, busy: steps, queue: steps })), endpointsLeftOut: count,
+    edges: v.record(text, v.object({ calls: counts, attempts: counts, ejected: counts, budget: v.exactOptional(steps), budgetIsShare: v.exactOptional(v.boolean()) })),
+  })).entries,
+});
+
+const real = v.object({ timeScale: count, latenessMs: latency, loopLagMs: latency, latenessP99Ms: steps, distorted: v.boolean() });
 
 const event = v.object({
   atMs: v.number(),
@@ -91,16 +115,24 @@ const RESULT = v.object({
   reps: v.pipe(v.array(v.object({ seed: count, totals: v.object(metrics), load: v.exactOptional(load) })), v.minLength(1)),
   intervals: v.record(text, v.tuple([v.number(), v.number()])),
   series,
+  tail: v.exactOptional(TAIL),
   histograms: v.record(text, v.object({ subBucketsPerOctave: v.number(), indexes: counts, counts })),
   faults: v.array(v.object({ name: text, targets: v.array(text), windowsMs: v.array(v.tuple([v.number(), v.number()])), during: v.object(metrics), after: v.object(metrics) })),
   events: v.array(event),
   warnings: v.array(v.object({ code: text, message: text })),
+  real: v.exactOptional(real),
   env: v.exactOptional(v.object({ node: text, platform: text, wallMs: v.number(), events: v.number(), command: v.exactOptional(text) })),
 });
 
 type Checked = v.InferOutput<typeof RESULT>;
 
-/** What is not optional in `Result` and not looked at above does not compile here. */
-function asResult(document: Checked): Omit<Result, 'env'> & { readonly env?: Env } {
+/** What is not optional in `Result`, and neither looked at above nor filled in, does not compile here. */
+function asResult(document: Omit<Checked, 'series' | 'env'> & Pick<Result, 'series' | 'env'>): Result {
   return document;
+}
+
+/** Series that results of earlier versions do not have: nothing is known of them. */
+function withoutGaps({ p50Ms, causes, p90Ms, p95Ms, endpoints, endpointsLeftOut, edges }: Checked['series']): Pick<Series, 'causes' | 'p90Ms' | 'p95Ms' | 'endpoints' | 'endpointsLeftOut' | 'edges'> {
+  const unknown = p50Ms.map(() => null);
+  return { causes: causes ?? {}, p90Ms: p90Ms ?? unknown, p95Ms: p95Ms ?? unknown, endpoints: endpoints ?? {}, endpointsLeftOut: endpointsLeftOut ?? 0, edges: edges ?? {} };
 }

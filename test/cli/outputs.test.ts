@@ -22,7 +22,7 @@ async function meshsim(words: readonly string[], changes: ShellChanges = {}): Pr
 /** Paths in a folder of their own. */
 function filesIn(name: string): { readonly flags: string[]; readonly read: (format: string) => string; readonly at: string } {
   const at = join(folder, name);
-  return { at, flags: ['result', 'markdown', 'junit', 'csv'].flatMap((format) => [`--${format}`, join(at, format)]), read: (format) => readFileSync(join(at, format), 'utf8') };
+  return { at, flags: ['result', 'html', 'markdown', 'junit', 'csv'].flatMap((format) => [`--${format}`, join(at, format)]), read: (format) => readFileSync(join(at, format), 'utf8') };
 }
 
 describe('run', () => {
@@ -30,7 +30,7 @@ describe('run', () => {
     const { flags, read, at } = filesIn('each');
     const { code, out } = await meshsim(['run', shop, ...flags]);
     expect(code).toBe(0);
-    for (const format of ['result', 'markdown', 'junit', 'csv']) expect(out).toContain(`${format} ${join(at, format)}`);
+    for (const format of ['result', 'html', 'markdown', 'junit', 'csv']) expect(out).toContain(`${format} ${join(at, format)}`);
     expect(JSON.parse(read('result'))).toMatchObject({ schema: 'meshsim/result/1', env: { command: `meshsim run ${shop} --seed 1` } });
     expect(read('markdown')).toContain('**PASSED**');
     expect(read('junit')).toContain('failures="0"');
@@ -41,7 +41,7 @@ describe('run', () => {
     const [narrow, wide] = [filesIn('narrow'), filesIn('wide')];
     await meshsim(['run', shop, ...narrow.flags, '--out', join(narrow.at, 'out')], { columns: 40 });
     await meshsim(['run', shop, ...wide.flags, '--out', join(wide.at, 'out')], { columns: 200, isTTY: true, env: { LANG: 'C.UTF-8', FORCE_COLOR: '1' } });
-    for (const format of ['markdown', 'junit', 'csv', 'out/report.md']) expect(wide.read(format)).toBe(narrow.read(format));
+    for (const format of ['html', 'markdown', 'junit', 'csv', 'out/report.md']) expect(wide.read(format)).toBe(narrow.read(format));
   });
 
   test.each(['junit', 'markdown', 'csv', 'result'])('--%s - prints it instead of the summary', async (format) => {
@@ -119,7 +119,7 @@ describe('compare', () => {
     const { flags, read, at } = filesIn('compared');
     const { code, out } = await meshsim(['compare', shop, '--vary', 'services.web.latency=1ms,2ms', '--reps', '6', ...flags]);
     expect(code).toBe(5);
-    for (const format of ['result', 'markdown', 'junit', 'csv']) expect(out).toContain(`${format} ${join(at, format)}`);
+    for (const format of ['result', 'html', 'markdown', 'junit', 'csv']) expect(out).toContain(`${format} ${join(at, format)}`);
     expect(read('markdown')).toContain('**WORSE**');
     expect(await junitFaultsOf([read('junit')])).toEqual([]);
     expect(read('junit')).toContain('name="latency p50: 2ms against 1ms"');
@@ -135,7 +135,7 @@ describe('compare', () => {
 });
 
 describe('report', () => {
-  const FORMATS = ['markdown', 'junit', 'csv'];
+  const FORMATS = ['html', 'markdown', 'junit', 'csv'];
 
   async function rebuilt(run: ReturnType<typeof filesIn>, name: string): Promise<{ code: number; out: string; files: ReturnType<typeof filesIn> }> {
     const files = filesIn(name);
@@ -170,7 +170,7 @@ describe('report', () => {
     await meshsim(['compare', shop, '--vary', 'services.web.latency=1ms,2ms', '--reps', '6', '--fail-on', 'different', ...run.flags, '--out', join(run.at, 'out')]);
     const { files } = await rebuilt(run, 'comparison again');
     for (const format of FORMATS) expect(files.read(format)).toBe(run.read(format));
-    expect(files.read('out/comparison.md')).toBe(run.read('out/comparison.md'));
+    for (const file of ['out/comparison.md', 'out/report.html']) expect(files.read(file)).toBe(run.read(file));
   });
 
   test('of a run that was stopped', async () => {

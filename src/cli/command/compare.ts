@@ -41,7 +41,7 @@ export const compare: Command = {
     JOBS_FLAG,
     ...COMPARISON_FLAGS,
     { name: 'json', group: 'Output', doc: 'print the comparison as one JSON document instead of the table' },
-    { name: 'out', value: 'folder', group: 'Output', doc: 'write comparison.json and comparison.md there' },
+    { name: 'out', value: 'folder', group: 'Output', doc: 'write comparison.json, comparison.md and report.html there' },
     ...outputFlags(COMPARISON_FORMATS),
     CI_FLAG,
     ...DISPLAY_FLAGS,
@@ -66,12 +66,12 @@ export const compare: Command = {
     if (ran.kind === 'stopped') return SIGNAL_CODES[ran.signal];
     if (ran.kind === 'problem') return refuseFor([ran]);
     unfold();
-    const { sides, incomplete, signal } = ran;
+    const { courses, sides, incomplete, signal } = ran;
     const caveats = [...endedEarly(incomplete, luck.seeds.length, signal), ...differences(contest)];
     const comparison = compareSides(sides, { minEffect, failOn: failOnOf(settings), caveats });
     const judged = isFailure(comparison) ? ExitCode.regression : incomplete > 0 ? ExitCode.inconclusive : ExitCode.ok;
     const verdict = signal !== null && incomplete > 0 ? SIGNAL_CODES[signal] : judged;
-    const about = { subject: contest.subject, exitCode: verdict, again: againOf(operands, luck, settings) };
+    const about = { courses, subject: contest.subject, exitCode: verdict, again: againOf(operands, luck, settings) };
     const { files, failures } = deliverComparison(comparison, { ...about, outputs, print: 'alone', settings, shell });
     for (const failure of failures) shell.stderr.write(`meshsim: ${failure}\n`);
     const code = verdict === ExitCode.ok && failures.length > 0 ? ExitCode.usage : verdict;

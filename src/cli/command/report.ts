@@ -2,7 +2,7 @@ import { COMPARISON_FORMATS } from '../../report/comparison/registry.ts';
 import { FORMATS } from '../../report/registry.ts';
 import type { Command } from '../command.ts';
 import { deliver, REPORTS } from '../deliver.ts';
-import { COMPARISON_REPORTS, deliverComparison } from '../deliver-comparison.ts';
+import { COMPARISON_REPORTS, deliverComparison, REPORTS_BESIDE_A_RUN } from '../deliver-comparison.ts';
 import { COLOR_FLAG } from '../display.ts';
 import { ExitCode } from '../exit-codes.ts';
 import { filesIn, type FolderFile, outputFlags, outputsOf, type Taken } from '../outputs.ts';
@@ -36,12 +36,13 @@ export const report: Command = {
       const { result, comparison, again } = stored;
       const outputs = await outputsOf(settings, REBUILT, rebuilt(REPORTS), taken);
       failures.push(...deliver(result, { comparison, again, outputs, files: [], settings, shell }).failures);
-      const beside = { files: filesIn(settings.text('out'), rebuilt(COMPARISON_REPORTS)), printed: null };
+      const beside = { files: filesIn(settings.text('out'), rebuilt(REPORTS_BESIDE_A_RUN)), printed: null };
       if (comparison !== null) failures.push(...deliverComparison(comparison, { subject: result.scenario.name, exitCode: null, again, outputs: beside, print: outputs.printed === null ? print : 'nothing', settings, shell }).failures);
     } else {
-      const { comparison, subject, again } = stored;
+      const { comparison } = stored;
+      const { subject, command: again, courses } = comparison;
       const outputs = await outputsOf(settings, REBUILT_OF_COMPARISONS, rebuilt(COMPARISON_REPORTS), taken);
-      failures.push(...deliverComparison(comparison, { subject, exitCode: null, again, outputs, print, settings, shell }).failures);
+      failures.push(...deliverComparison(comparison, { subject, exitCode: null, again, courses, outputs, print, settings, shell }).failures);
     }
     for (const failure of failures) shell.stderr.write(`meshsim: ${failure}\n`);
     return failures.length > 0 ? ExitCode.usage : ExitCode.ok;

@@ -9,7 +9,7 @@ import { type Goal, replicate } from '../../run/replicate.ts';
 import type { Replications } from '../../run/replications.ts';
 import type { Mode } from '../../run/run.ts';
 import { whyNotSpread } from '../../run/spread-run.ts';
-import { replications } from '../../run/task.ts';
+import { replications, type Task, type Want } from '../../run/task.ts';
 import { pilotSeeds } from '../../run/warmup.ts';
 import type { Problem } from '../../scenario/problem.ts';
 import { BASELINE_FLAGS, compareWithBaseline, readBaselineOf, repsForBaseline, saveBaseline } from '../baseline.ts';
@@ -17,7 +17,7 @@ import { comparisonAnnotations, thresholdAnnotations } from '../ci/annotation.ts
 import { CI_FLAG, ciOf } from '../ci/ci.ts';
 import type { Command } from '../command.ts';
 import { deliver, REPORTS, textOf } from '../deliver.ts';
-import { COMPARISON_REPORTS, deliverComparison } from '../deliver-comparison.ts';
+import { deliverComparison, REPORTS_BESIDE_A_RUN } from '../deliver-comparison.ts';
 import { DISPLAY_FLAGS, displayFor, tellOrigins } from '../display.ts';
 import { ExitCode } from '../exit-codes.ts';
 import { follow, type Following, SIGNAL_CODES } from '../follow.ts';
@@ -33,6 +33,7 @@ import type { Settings } from '../settings.ts';
 import type { Signal } from '../shell.ts';
 import { commandLine } from '../shell-words.ts';
 import { timeScaleOf } from '../time-scale.ts';
+import { TRACE_FLAGS, traceOf } from '../trace-settings.ts';
 import { UserError } from '../user-error.ts';
 
 export const run: Command = {
@@ -45,7 +46,7 @@ export const run: Command = {
     { command: 'meshsim run shop.yaml --mode real', doc: 'the same on real sockets' },
     { command: 'meshsim run shop.yaml --mode real --record shop.tape', doc: 'and write down every decision, for `meshsim replay`' },
     { command: 'meshsim run shop.yaml --reps 20', doc: 'twenty independent runs, and how sure the figures are' },
-    { command: 'meshsim run shop.yaml --seed 7 --out out', doc: 'other luck; writes out/result.json and out/report.md' },
+    { command: 'meshsim run shop.yaml --seed 7 --out out', doc: 'other luck; writes out/result.json, out/report.md and out/report.html' },
   ],
   flags: [
     { name: 'set', value: 'path=value', repeats: true, group: 'Input', doc: 'change one value of the file; paths as in its problems' },
@@ -61,7 +62,8 @@ export const run: Command = {
     ...BASELINE_FLAGS,
     { name: 'json', group: 'Output', doc: 'print the result as one JSON document instead of the summary' },
     { name: 'record', value: 'file', group: 'Output', doc: 'write there all that the policies are told and decide, for `meshsim replay`' },
-    { name: 'out', value: 'folder', group: 'Output', doc: 'write result.json and report.md there' },
+    ...TRACE_FLAGS,
+    { name: 'out', value: 'folder', group: 'Output', doc: 'write result.json, report.md and report.html there' },
     ...outputFlags(FORMATS),
     CI_FLAG,
     { name: 'summary', value: 'detail', choices: ['compact', 'full', 'none'], default: 'compact', group: 'Display', doc: 'how much to print' },
@@ -70,7 +72,7 @@ export const run: Command = {
   async run({ shell, operands, settings }) {
     const operand = operands[0]!; // the parser asks for exactly one
     const input = await readScenario(operand, shell);
-    const outputs = await outputsOf(settings, FORMATS, REPORTS, { reads: [operand], writes: ['record', 'save-baseline'] });
+    const outputs = await outputsOf(settings, FORMATS, REPORTS, { reads: [operand], writes: ['record', 'trace', 'save-baseline'] });
     const ci = ciOf(settings, shell);
     const unfold = ci.fold(`meshsim run ${operand}`);
     if (settings.isOn('verbose')) tellOrigins(settings, shell);
@@ -93,6 +95,8 @@ export const run: Command = {
     const goal = goalOf(settings, plan);
     const mode = modeOf(settings, plan);
     const recordTo = recordToOf(settings, goal);
+    const keepsTail = [...outputs.files, ...(outputs.printed === null ? [] : [outputs.printed])].some(({ flag }) => flag === null || flag === 'result' || flag === 'html');
+    const trace = traceOf(settings, keepsTail);
     const notes: string[] = [];
     const options: PoolOptions = {
       // Meshes side by side would keep each other waiting.
@@ -106,8 +110,8 @@ export const run: Command = {
     if (found.kind === 'problem') return refuseFor(checkScenario(input, overrides, [found.problem]).problems.filter(({ code }) => code === found.problem.code));
     const { job } = found;
     let known: Replications | null = null;
-    const tasks = replications(job, goal.count, { kind: 'replication' }, mode);
-    const pool = await shell.runMany(recordTo === null ? tasks : [...tasks].map((task) => ({ ...task, recordTo })), options);
+    const first = { ...(trace === null ? {} : { trace }), ...(recordTo === null ? {} : { recordTo }) };
+    const pool = await shell.runMany(withFirst(replications(job, goal.count, { kind: 'replication' }, mode), first), options);
     const { value: { result: measured, lost, isPrecise }, signal } =
       await follow(pool, { ...following({ ...plan, mode: mode.kind, runs: goal.count, isAtMost: goal.precision !== null }), known: () => wordsOf(known) }, (outcomes) => replicate(job, outcomes, goal, (sum) => (known = sum)));
     unfold();
@@ -121,12 +125,12 @@ export const run: Command = {
     const isFailed = !result.thresholds.every(({ pass }) => pass);
     const verdict = exitCodeOf(result, { signal, isFailed, isRegression: comparison !== null && isFailure(comparison), isPrecise: isPrecise || !settings.isOn('strict') });
 
-    const recorded = recordTo === null ? [] : [{ what: 'recording', path: recordTo }];
-    const written = deliver(result, { comparison, again, outputs, files: recorded, settings, shell });
+    const files = ([['recording', recordTo], ['trace', settings.text('trace')]] as const).flatMap(([what, path]) => (path === null ? [] : [{ what, path }]));
+    const written = deliver(result, { comparison, again, outputs, files, settings, shell });
     const failures = [...written.failures];
     if (comparison !== null) {
       const print = outputs.printed !== null || settings.text('summary') === 'none' ? 'nothing' : 'below';
-      const beside = { files: filesIn(settings.text('out'), COMPARISON_REPORTS), printed: null };
+      const beside = { files: filesIn(settings.text('out'), REPORTS_BESIDE_A_RUN), printed: null };
       failures.push(...deliverComparison(comparison, { subject: plan.name, exitCode: verdict, again, print, outputs: beside, settings, shell }).failures);
     }
     const kept = settings.text('save-baseline');
@@ -144,6 +148,15 @@ export const run: Command = {
     return code;
   },
 };
+
+/** What is wanted of the first run only. */
+function* withFirst<W extends Want>(tasks: Iterable<Task<W>>, first: Pick<Task, 'recordTo' | 'trace'>): Generator<Task<W>> {
+  let extra: Pick<Task, 'recordTo' | 'trace'> = first;
+  for (const task of tasks) {
+    yield { ...task, ...extra };
+    extra = {};
+  }
+}
 
 /** More threads would only wait for processors. */
 const WORKERS_MAX = 64;
