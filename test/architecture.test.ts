@@ -15,7 +15,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   world: ['model', 'random', 'engine', 'fault', 'traffic', 'service', 'result'],
   sim: ['model', 'random', 'engine', 'world'],
   http: [],
-  real: ['model', 'random', 'engine', 'fault', 'traffic', 'stats', 'result', 'world', 'http'],
+  trace: ['model', 'random', 'stats', 'engine', 'service', 'result'],
+  real: ['model', 'random', 'engine', 'fault', 'traffic', 'stats', 'service', 'result', 'world', 'http'],
   record: ['model', 'engine'],
   invariant: ['model', 'stats', 'engine', 'fault', 'service', 'result'],
   scenario: ['model', 'random', 'engine', 'traffic'],
@@ -27,7 +28,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   sweep: ['stats', 'result'],
   'fault-sweep': ['model', 'result', 'scenario'],
   report: ['model', 'result', 'stats', 'compare', 'verify', 'probe', 'search', 'sweep', 'check', 'fault-sweep'],
-  run: ['model', 'random', 'engine', 'record', 'invariant', 'scenario', 'world', 'sim', 'real', 'result', 'compare', 'verify', 'search', 'check', 'stats', 'traffic', 'fault-sweep'],
+  run: ['model', 'random', 'engine', 'service', 'record', 'invariant', 'scenario', 'world', 'sim', 'real', 'result', 'trace', 'compare', 'verify', 'search', 'check', 'stats', 'traffic', 'fault-sweep'],
   testing: ['scenario', 'invariant', 'check', 'run', 'fault-sweep'],
   up: ['model', 'engine', 'fault', 'traffic', 'stats', 'scenario', 'result', 'run', 'http'],
   cli: ['model', 'scenario', 'record', 'result', 'compare', 'verify', 'probe', 'search', 'sweep', 'fault-sweep', 'report', 'invariant', 'check', 'run', 'up'],
@@ -47,9 +48,12 @@ const HOME: Readonly<Record<string, readonly string[]>> = {
   '@faker-js/faker': ['traffic'],
   'simple-statistics': ['stats'],
   undici: ['real'],
+  valibot: ['result', 'compare'],
+  'csv-stringify': ['report'],
+  xmlbuilder2: ['report'],
 };
 
-const PURE = ['model', 'random', 'stats', 'engine', 'service', 'traffic', 'fault', 'world', 'sim', 'invariant', 'compare', 'probe', 'search', 'sweep', 'check', 'fault-sweep'];
+const PURE = ['model', 'random', 'stats', 'engine', 'service', 'traffic', 'fault', 'world', 'sim', 'trace', 'invariant', 'compare', 'probe', 'search', 'sweep', 'check', 'fault-sweep'];
 
 const WORLDS = ['sim', 'real'];
 

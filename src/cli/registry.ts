@@ -6,10 +6,11 @@ export interface CommandEntry {
   readonly load: () => Promise<Command>;
 }
 
-export const COMMANDS: Readonly<Record<'run' | 'replay' | 'up' | 'compare' | 'verify' | 'sweep' | 'search' | 'merge' | 'probe' | 'check' | 'validate' | 'examples' | 'schema' | 'completion' | 'help', CommandEntry>> = {
+export const COMMANDS: Readonly<Record<'run' | 'replay' | 'up' | 'explain' | 'compare' | 'verify' | 'sweep' | 'search' | 'merge' | 'probe' | 'check' | 'report' | 'validate' | 'examples' | 'schema' | 'completion' | 'help', CommandEntry>> = {
   run: { summary: 'simulate a scenario and judge its thresholds', load: async () => (await import('./command/run.ts')).run },
   replay: { summary: 'check that an engine decides again what one decided in a recorded run', load: async () => (await import('./command/replay.ts')).replay },
   up: { summary: 'keep the mesh of a scenario running, to be called and broken by hand', load: async () => (await import('./command/up.ts')).up },
+  explain: { summary: 'tell where the slowest requests spent their time', load: async () => (await import('./command/explain.ts')).explain },
   compare: { summary: 'tell which policy is better, and how sure that is', load: async () => (await import('./command/compare.ts')).compare },
   verify: { summary: 'run both simulator and sockets, and tell whether they agree', load: async () => (await import('./command/verify.ts')).verify },
   sweep: { summary: 'run a grid of values', load: async () => (await import('./command/sweep.ts')).sweep },
@@ -17,6 +18,7 @@ export const COMMANDS: Readonly<Record<'run' | 'replay' | 'up' | 'compare' | 've
   merge: { summary: 'put the parts of a sweep together', load: async () => (await import('./command/merge.ts')).merge },
   probe: { summary: 'push a system and see whether it comes back', load: async () => (await import('./command/probe.ts')).probe },
   check: { summary: 'search for a load and faults that break thresholds or invariants', load: async () => (await import('./command/check.ts')).check },
+  report: { summary: 'write the reports of a stored result anew', load: async () => (await import('./command/report.ts')).report },
   validate: { summary: 'list every problem of scenario files', load: async () => (await import('./command/validate.ts')).validate },
   examples: { summary: 'list the scenarios that come with meshsim, or print one', load: async () => (await import('./command/examples.ts')).examples },
   schema: { summary: 'print the JSON Schema of scenario files', load: async () => (await import('./command/schema.ts')).schema },

@@ -88,8 +88,13 @@ export class Page {
     this.lines.push(`  ${first}`, ...more.map((line) => `    ${line}`));
   }
 
+  /** A line as it is, but for what the terminal cannot show. */
+  text(text: string): void {
+    this.lines.push(shorten(`  ${this.style.plain(text)}`, this.width).trimEnd());
+  }
+
   note(text: string): void {
-    this.lines.push(this.style.paint(shorten(`  ${text}`, this.width), 'dim'));
+    this.lines.push(this.style.paint(shorten(`  ${this.style.plain(text)}`, this.width), 'dim'));
   }
 
   ending({ files, again }: Pick<ReportOptions, 'files' | 'again'>): void {

@@ -8,10 +8,12 @@ import { figuresOf } from '../result/build.ts';
 import { type Counts, RunCounts } from '../result/counts.ts';
 import type { LatenessData } from '../result/lateness.ts';
 import type { Result, WarningResult } from '../result/result.ts';
+import { placeSeriesOf } from '../result/place-series.ts';
 import { RunMeasurements } from '../result/selections.ts';
 import { type SeriesData, seriesOf } from '../result/series.ts';
 import { ABORTED, FLOODED, STOPPED } from '../result/warnings.ts';
 import type { GroupMeans } from '../stats/group-means.ts';
+import type { Tracer } from '../trace/tracer.ts';
 import { renderedKeysOf } from '../traffic/request-class.ts';
 import type { RealMode, RunControl } from './run.ts';
 import { SpreadRun, whyNotSpread } from './spread-run.ts';
@@ -58,20 +60,24 @@ export interface Aside {
   readonly watchers?: readonly Watcher[];
   /** Looks after invariants, of the engine and of the stations. */
   readonly audit?: Audit;
+  /** Follows the requests. */
+  readonly tracer?: Tracer;
 }
 
 /** @throws MeshError when `recordTo` cannot be written */
-export function carryOut(plan: Plan, seed: number, control?: RunControl, { latencies, queuesAt = [], recordTo, watchers = [], audit }: Aside = {}): FinishedRun {
+export function carryOut(plan: Plan, seed: number, control?: RunControl, { audit, latencies, queuesAt = [], recordTo, tracer, watchers = [] }: Aside = {}): FinishedRun {
   const recording = recordTo === undefined ? null : new RecordingFile(recordTo, 'sim');
   try {
-    const world = createSimWorld(warm(plan), seed, renderedKeysOf(plan, seed), watchedBy([...(recording === null ? [] : [recording]), ...(audit === undefined ? [] : [audit]), ...watchers]));
+    const world = createSimWorld(warm(plan), seed, renderedKeysOf(plan, seed), watchedBy(watching(recording, audit === undefined ? watchers : [audit, ...watchers], tracer)), tracer?.between);
     if (audit !== undefined) audit.inside = { stations: world.stations, conditions: world.faults.conditions };
+    tracer?.begins(world);
     world.recorder.latencies = latencies ?? null;
     world.lookAtQueues(queuesAt);
     const attendant = new Attendant(plan, seed, world, control);
     // Asked once before the first event: a run may be stopped before it has begun.
     const isComplete = attendant.mayGoOn() && world.run(attendant.mayGoOn, EVENTS_PER_LOOK);
     recording?.end();
+    tracer?.finish();
     return attendant.finish(isComplete, null);
   } finally {
     recording?.close();
@@ -79,21 +85,27 @@ export function carryOut(plan: Plan, seed: number, control?: RunControl, { laten
 }
 
 /** @throws MeshError when this machine cannot carry the mesh, or `recordTo` cannot be written */
-export async function carryOutReal(plan: Plan, seed: number, { timeScale, workers = 0 }: RealMode, control?: RunControl, recordTo?: string): Promise<FinishedRun> {
+export async function carryOutReal(plan: Plan, seed: number, { timeScale, workers = 0 }: RealMode, control?: RunControl, { recordTo, tracer }: Pick<Aside, 'recordTo' | 'tracer'> = {}): Promise<FinishedRun> {
   if (workers > 0) {
-    if (recordTo !== undefined) throw new Error('a recording is of one engine, and threads have one each');
+    if (recordTo !== undefined || tracer !== undefined) throw new Error('a recording or trace is of one engine, and threads have one each');
     return carryOutSpread(warm(plan), seed, timeScale, workers, control);
   }
   const recording = recordTo === undefined ? null : new RecordingFile(recordTo, 'real');
   try {
-    const world = await createRealWorld(warm(plan), seed, renderedKeysOf(plan, seed), timeScale, undefined, watchedBy(recording === null ? [] : [recording]));
+    const world = await createRealWorld(warm(plan), seed, renderedKeysOf(plan, seed), timeScale, undefined, watchedBy(watching(recording, [], tracer)), tracer?.between);
+    tracer?.begins(world);
     const attendant = new Attendant(plan, seed, world, control);
     const isComplete = attendant.mayGoOn() && (await world.run(attendant.mayGoOn));
     recording?.end();
+    tracer?.finish();
     return attendant.finish(isComplete, world.latenessData());
   } finally {
     recording?.close();
   }
+}
+
+function watching(recording: Watcher | null, watchers: readonly Watcher[], tracer: Watcher | undefined): readonly Watcher[] {
+  return [...(recording === null ? [] : [recording]), ...watchers, ...(tracer === undefined ? [] : [tracer])];
 }
 
 async function carryOutSpread(plan: Plan, seed: number, timeScale: number, workers: number, control?: RunControl): Promise<FinishedRun> {
@@ -188,8 +200,10 @@ export function resultOf(run: FinishedRun, origin: Origin): Result {
   const figures = figuresOf(measurements, world.faults.targets);
   const series = seriesOf(run.series);
   return writeUp({
-    plan, origin, measurements, figures, series,
+    plan, origin, measurements, figures,
+    series: { ...series, ...placeSeriesOf(plan, run.series.readings) },
     lateness: run.lateness,
+    tail: null,
     complete: ending === 'complete',
     warnings: endingWarnings(ending),
     estimates: estimatesOf(plan.thresholds, measurements, series),

@@ -1,24 +1,40 @@
 /** Runs one task on this thread: what a worker does. */
+import { courseOf } from '../compare/course.ts';
 import { sampleOf } from '../compare/side.ts';
+import { msOf } from '../model/units.ts';
 import { figuresOf, totalsOf } from '../result/build.ts';
 import { loadOf } from '../result/load.ts';
 import { seriesOf } from '../result/series.ts';
-import { carryOut, carryOutReal, type FinishedRun, resultOf } from './carry-out.ts';
+import { type Aside, carryOut, carryOutReal, type FinishedRun, resultOf } from './carry-out.ts';
 import { workOf } from './objective.ts';
 import { pilotOf } from './pilot.ts';
 import { replicationOf } from './replication.ts';
 import type { RunControl } from './run.ts';
 import type { AnswerTo, CheckWant, Task, Want } from './task.ts';
+import { Traces } from './traces.ts';
 import { valueOf } from './threshold-value.ts';
 
 /** @throws MeshError when this machine cannot carry a mesh of sockets, or a recording cannot be written */
 export async function perform<W extends Want>(task: Task<W>, control?: RunControl): Promise<AnswerTo<W>>;
-export async function perform({ job, mode, recordTo, seed, want }: Task, control?: RunControl): Promise<AnswerTo<Want>> {
+export async function perform({ trace, ...task }: Task, control?: RunControl): Promise<AnswerTo<Want>> {
+  if (trace === undefined) return performed(task, control);
+  const traces = new Traces(task.job.plan, task.seed, task.mode?.kind ?? 'sim', trace);
+  try {
+    return await performed(task, control, traces);
+  } finally {
+    traces.close();
+  }
+}
+
+async function performed({ job, mode, recordTo, seed, want }: Task, control: RunControl | undefined, traces?: Traces): Promise<AnswerTo<Want>> {
   if (want.kind === 'pilot') return pilotOf(job.plan, seed, control);
   if (isCheck(want)) return answerToCheck(want, control);
-  const aside = want.kind === 'metrics' ? { queuesAt: want.queuesAt ?? [] } : recordTo === undefined ? {} : { recordTo };
-  const run = mode?.kind === 'real' ? await carryOutReal(job.plan, seed, mode, control, recordTo) : carryOut(job.plan, seed, control, aside);
-  return answerOf(run, { job, seed, want });
+  const tracer = traces?.tracer;
+  const aside: Aside = { ...(want.kind === 'metrics' ? { queuesAt: want.queuesAt ?? [] } : {}), ...(recordTo === undefined ? {} : { recordTo }), ...(tracer === undefined ? {} : { tracer }) };
+  const run = mode?.kind === 'real' ? await carryOutReal(job.plan, seed, mode, control, aside) : carryOut(job.plan, seed, control, aside);
+  const answer = answerOf(run, { job, seed, want });
+  const tail = traces?.end() ?? null;
+  return tail === null || !(want.kind === 'result' || want.kind === 'replication') ? answer : { ...answer, tail };
 }
 
 /** Of one run of the job. */
@@ -49,7 +65,8 @@ export function answerOf(run: FinishedRun, { job, seed, want }: Task<RunWant>): 
       return replicationOf(run);
     case 'sample': {
       const figures = figuresOf(run.measurements, run.world.faults.targets);
-      return { complete: run.ending === 'complete', sample: sampleOf({ seed, totals: figures.totals }, loadOf(figures)) };
+      const course = want.withCourse === true ? { course: courseOf({ faults: figures.faults, reps: [seed], series: seriesOf(run.series), window: { warmupMs: msOf(job.plan.warmupNs) } }) } : {};
+      return { complete: run.ending === 'complete', sample: sampleOf({ seed, totals: figures.totals }, loadOf(figures)), ...course };
     }
     case 'metrics': {
       const series = seriesOf(run.series);

@@ -57,7 +57,7 @@ export interface RealMode {
  * @throws MeshError when this machine cannot carry the mesh, or `recordTo` cannot be written; RunTooShort as `simulate`
  */
 export async function runReal(plan: Plan, { seed = plan.seed, resolved = null, sha256 = '', control, recordTo, timeScale = 1, workers = 0 }: RunOptions & Partial<RealMode> = {}): Promise<Result> {
-  return resultOf(await carryOutReal(plan.isWarmupAuto ? warmedUp(plan) : plan, seed, { kind: 'real', timeScale, workers }, control, recordTo), { resolved, sha256 });
+  return resultOf(await carryOutReal(plan.isWarmupAuto ? warmedUp(plan) : plan, seed, { kind: 'real', timeScale, workers }, control, recordTo === undefined ? {} : { recordTo }), { resolved, sha256 });
 }
 
 function warmedUp(plan: Plan): Plan {

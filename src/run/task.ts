@@ -5,6 +5,7 @@
  * hundred bytes instead of a whole result.
  */
 import type { CaseOptions } from '../check/cases.ts';
+import type { Course } from '../compare/course.ts';
 import type { Sample } from '../compare/side.ts';
 import type { InvariantName } from '../invariant/violation.ts';
 import type { MetricPlan, Plan } from '../model/plan.ts';
@@ -17,6 +18,7 @@ import type { Work } from './objective.ts';
 import type { Replication } from './replication.ts';
 import type { Pilot } from './pilot.ts';
 import type { Mode } from './run.ts';
+import type { TraceOrder } from './traces.ts';
 import { pilotSeeds } from './warmup.ts';
 
 /** A scenario ready to run. Its identity counts: tasks that share the object share one copy in each worker. */
@@ -36,6 +38,8 @@ export interface Task<W extends Want = Want> {
   readonly mode?: Mode;
   /** A file for what the engine is told and decides; of this task alone. */
   readonly recordTo?: string;
+  /** Follow every request; not where endpoints are in threads of their own. */
+  readonly trace?: TraceOrder;
   readonly want: W;
 }
 
@@ -45,7 +49,7 @@ export type Want =
   /** What `replicate.ts` makes one result of. */
   | { readonly kind: 'replication' }
   /** What a comparison needs. */
-  | { readonly kind: 'sample' }
+  | { readonly kind: 'sample'; /** And what happened when, some 10 kB. */ readonly withCourse?: true }
   /** What `warmup.ts` finds the warm-up with. */
   | { readonly kind: 'pilot' }
   /** The totals, the work of all services, and some values in the units of a plan (ns, ratios 0..1). */
@@ -77,6 +81,7 @@ export interface SampleAnswer {
   /** False when the run ended early. */
   readonly complete: boolean;
   readonly sample: Sample;
+  readonly course?: Course;
 }
 
 interface Answers {

@@ -1,0 +1,79 @@
+/** The frame of every page that we write: one file, in which all that it needs is, and which asks nobody for anything. */
+import { VERSION } from '../../model/version.ts';
+import { assetsOf } from './assets.ts';
+import { type Content, html, jsonBlock, Markup } from './markup.ts';
+import type { PageData } from './page-data.ts';
+import { patterns } from './svg.ts';
+
+export interface Page {
+  /** What it is, before its name: `run report`. */
+  readonly kind: string;
+  readonly name: string;
+  readonly head: Markup;
+  readonly sections: readonly PageSection[];
+  readonly data: PageData;
+  /** The last words. */
+  readonly end: Markup;
+}
+
+export interface PageSection {
+  readonly id: string;
+  readonly title: string;
+  /** How to read it. */
+  readonly lead?: Content;
+  readonly body: Content;
+}
+
+export function pageOf({ data, end, head, kind, name, sections }: Page): string {
+  const { script, scriptHash, style } = assetsOf();
+  return `${html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src '${scriptHash}'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'">
+<meta name="color-scheme" content="light dark">
+<meta name="generator" content="meshsim ${VERSION}">
+<title>${name} · meshsim ${kind}</title>
+<style>${new Markup(style)}</style>
+</head>
+<body>
+${patterns()}
+<a class="skip" href="#main">Skip to the report</a>
+<header class="bar"><p><strong>meshsim</strong> <span>${kind}</span></p><button type="button" class="js-only" id="theme" aria-live="polite">Theme</button></header>
+<div class="frame">
+<nav aria-label="Sections"><ul>${sections.map(({ id, title }) => html`<li><a href="#${id}">${title}</a></li>`)}</ul></nav>
+<main id="main">
+${head}
+${sections.map(sectionOf)}
+<footer>${end}</footer>
+</main>
+</div>
+${jsonBlock('data', data)}
+<script>${new Markup(script)}</script>
+</body>
+</html>`.text}\n`;
+}
+
+function sectionOf({ body, id, lead, title }: PageSection): Markup {
+  return html`<section id="${id}" aria-labelledby="${id}-heading">
+<h2 id="${id}-heading">${title}</h2>
+${lead === undefined ? null : html`<p class="lead">${lead}</p>`}
+${body}
+</section>`;
+}
+
+/** Text in which backticks are code. */
+export function prose(text: string): Markup {
+  return html`${text.split('`').map((part, i) => (i % 2 === 1 ? html`<code>${part}</code>` : part))}`;
+}
+
+/** A command with a button that copies it. */
+export function commandBlock(command: string): Markup {
+  return html`<div class="command"><code>${command}</code><button type="button" class="js-only copy">Copy</button></div>`;
+}
+
+/** Where a section has nothing to show, why. */
+export function nothing(why: Content): Markup {
+  return html`<p class="nothing">${why}</p>`;
+}
