@@ -275,7 +275,9 @@ export class Engine {
     const row = wrapped.row ?? this.rowAgain(wrapped);
     const before = row.attempts;
     this.place(row, outbound, outbound, now);
-    if (row.attempts !== before) return row.current!.id;
+    const { current } = row;
+    // One that a limit of its connection refuses at once has been begun, and is over.
+    if (row.attempts !== before && current !== null && current.number === row.attempts) return current.id;
     this.tidy(wrapped);
     return NO_ROW;
   }

@@ -1,5 +1,5 @@
 /** What `setTimeout`, `setInterval` and `setImmediate` return under virtual time; behaves as Node's `Timeout`. */
-import { AsyncLocalStorage } from 'node:async_hooks';
+import { AsyncResource } from 'node:async_hooks';
 import { NS_PER_MS } from '../model/units.ts';
 
 export interface TimerHost {
@@ -21,8 +21,8 @@ export class VirtualTimer {
   readonly host: TimerHost;
   private readonly act: (...args: unknown[]) => void;
   private readonly args: readonly unknown[];
-  /** What else the code keeps in an `AsyncLocalStorage` of its own. */
-  private readonly context: <R>(act: () => R) => R = AsyncLocalStorage.snapshot();
+  /** What the code keeps in an `AsyncLocalStorage` of its own. */
+  private readonly context: AsyncResource = new AsyncResource('VirtualTimer', { requireManualDestroy: true });
   private readonly delayNs: number;
   private readonly repeats: boolean;
   private dueNs: number = Infinity;
@@ -60,7 +60,7 @@ export class VirtualTimer {
     if (this.dueNs !== this.host.nowNs) return;
     if (this.repeats) this.refresh();
     else this.forget();
-    this.context(() => this.host.enter(() => this.act(...this.args)));
+    this.context.runInAsyncScope(() => this.host.enter(() => this.act(...this.args)));
   }
 
   refresh(): this {
