@@ -8,6 +8,7 @@ export { type ParseOptions, type ParsedScenario, parseScenario } from './scenari
 export { type Problem, formatProblems } from './scenario/problem.ts';
 export { scenarioSchema } from './scenario/scenario-schema.ts';
 export { type Progress, type RunControl, type RunOptions, runReal, simulate, simulateAsync } from './run/run.ts';
+export { repeatable } from './run/repeatable.ts';
 export { RunTooShort } from './run/warmup.ts';
 export type { BalancerSubject, EndpointView, FinishedAttempt, OwnBalancer, OwnBalancerFactory, PickRequest } from './engine/own/own-balancer.ts';
 export type { FailedAttempt, OwnRetryFactory, OwnRetryPolicy } from './engine/own/own-retry.ts';

@@ -137,7 +137,7 @@ export class OwnRun {
 
   /** Whether a timer of this scope is still to fire. */
   waits(scope: Scope): boolean {
-    return this.timers.some((timer) => timer !== null && timer.isPending && timer.host === scope);
+    return this.timers.some((timer) => timer?.isPending === true && timer.host === scope);
   }
 
   private countTurn(): void {

@@ -1,4 +1,5 @@
 /** One wrapper, of one caller endpoint: calls of the engine as promises of its code, and attempts of its code as attempts of the engine. */
+import { setMaxListeners } from 'node:events';
 import type { WrappedCall, Wrapper } from '../engine/own/wrapper.ts';
 import { type AttemptId, NONE } from '../model/ids.ts';
 import { OUTCOME_NAMES, Outcome, type OutcomeName } from '../model/outcome.ts';
@@ -131,7 +132,10 @@ export class WrapperHost implements Wrapper {
         },
       };
       this.pending.set(id, pending);
-      signal?.addEventListener('abort', cancel, { once: true });
+      if (signal === undefined) return;
+      // A policy may hand one signal to all its attempts, which is no leak.
+      setMaxListeners(0, signal);
+      signal.addEventListener('abort', cancel, { once: true });
     });
   }
 

@@ -315,10 +315,10 @@ const onItsOwn: Schema<PolicyFile> = map<PolicyFile>({
   examples: [{ loadBalancer: 'leastRequest', timeout: '1s', retries: { attempts: 2, perTryTimeout: '300ms', budget: '20%' } }],
   fields: {
     preset: field(preset, 'none', 'Whose defaults are filled in; keys beside it override them.'),
-    loadBalancer: field(loadBalancer, 'roundRobin', 'Which endpoint an attempt goes to.'),
+    loadBalancer: field(loadBalancer, 'roundRobin', 'Which endpoint an attempt goes to; `{ own: NAME }` is code of yours (docs/own-policies.md).'),
     timeout: field(orWord(duration({ min: 1, examples: ['1s'] }), 'none', Infinity), 'none', 'Longest time for the whole call, all attempts and backoffs.'),
     deadline: field(choice({ ignore: 'calls of the called service know nothing of the timeout', propagate: 'they get what is left of it' }, { noun: 'a deadline mode' }), 'ignore', 'Whether downstream calls get what is left of the timeout.'),
-    retries: part(retries, 'Other attempts where one failed.'),
+    retries: part(retries, 'Other attempts where one failed; `{ own: NAME }` is code of yours (docs/own-policies.md).'),
     hedge: part(quantileHedge, 'A copy of a slow attempt.'),
     connectionPool: part(options(connectionPoolKind, { def: 'connectionPool', noun: 'a connection pool' }), 'Connections and their limits.'),
     outlierDetection: part(options(outlierKind, { def: 'outlierDetection', noun: 'an outlier detection', check: ejectionTimes }), 'Ejection of endpoints that fail.'),
@@ -338,7 +338,7 @@ const onItsOwn: Schema<PolicyFile> = map<PolicyFile>({
       {},
       'The proxies between caller and endpoint.',
     ),
-    wrapper: optional(ownName('wrappers'), "Code that comes with the scenario and takes calls over, such as a library's retries, timeouts and breakers in the caller: docs/own-policies.md."),
+    wrapper: optional(ownName('wrappers'), "Code of yours that makes the attempts of each call, such as a library's retries, timeouts and breakers (docs/own-policies.md)."),
   },
   check: (policy, at) => {
     const { hedge, retries, slowStart, loadBalancer: { kind }, wrapper } = policy;

@@ -35,7 +35,7 @@ describe('a wrapper', () => {
         const wrapped = await runWaiting(scenarioOf(one, { wrapper: 'ours' }), { wrappers: { ours: plainly } });
         for (const part of ['totals', 'edges', 'services', 'endpoints', 'traffic', 'events', 'faults'] as const) expect(wrapped[part], part).toEqual(without[part]);
       }),
-      { numRuns: 60 },
+      { numRuns: 40 },
     );
   });
 
@@ -48,12 +48,10 @@ describe('a wrapper', () => {
         const ours = runWith(scenarioOf(one, { ...connectionPool, retries: { attempts: times, on, backoff: { base: '3ms', max: '3ms', jitter: 'none' } } }));
         const wrapped = await runWaiting(scenarioOf(one, { wrapper: 'ours' }), { wrappers: { ours: retrying(times, 3) } });
         // What never begins (nobody ready, a full pool) is no failed attempt to the engine, and one to code.
-        if (ours.totals.causes['overflow'] === undefined && ours.totals.causes['noEndpoint'] === undefined && wrapped.totals.causes['noEndpoint'] === undefined && wrapped.totals.causes['overflow'] === undefined) {
-          expect(wrapped.totals.attempts).toBe(ours.totals.attempts);
-          expect(wrapped.totals.causes).toEqual(ours.totals.causes);
-        }
+        fc.pre(Object.values(ours.edges).every(({ causes }) => causes['overflow'] === undefined && causes['noEndpoint'] === undefined));
+        for (const part of ['totals', 'edges', 'services', 'endpoints'] as const) expect(wrapped[part], part).toEqual(ours[part]);
       }),
-      { numRuns: 60 },
+      { numRuns: 40 },
     );
   });
 
@@ -63,7 +61,7 @@ describe('a wrapper', () => {
       call: async (attempt) => {
         const began = Date.now();
         await sleep(30);
-        times.push(began - EPOCH_MS, Date.now() - began, new Date().getTime() - EPOCH_MS);
+        times.push(began - EPOCH_MS, Date.now() - began, performance.now());
         return attempt();
       },
     });
@@ -242,6 +240,17 @@ describe('a scenario that names a wrapper', () => {
   it('is refused where the code did not come with it', () => {
     expect(problemsOf({ wrapper: 'ours' }, false)).toMatchObject([{ code: 'unknown-reference', path: 'services.cart.policy.wrapper', hint: 'pass it: parseScenario(text, { policies: { wrappers: { ours } } })' }]);
     expect(problemsOf({ wrapper: 'oars' })).toMatchObject([{ code: 'unknown-reference', hint: 'did you mean `ours`?', allowed: ['ours'] }]);
+  });
+
+  it('is refused where its calls would be split', () => {
+    const split = (wrapper?: string): object => ({
+      duration: '1s',
+      services: { cart: { replicas: 1, latency: '1ms', routes: [{ split: { one: 1, two: 1 } }], ...(wrapper === undefined ? {} : { policy: { wrapper } }) }, one: { replicas: 1, latency: '1ms' }, two: { replicas: 1, latency: '1ms' } },
+      traffic: [{ to: 'cart', rate: '1/s' }],
+    });
+    const problemsIn = (scenario: object) => parseScenario(JSON.stringify(scenario), { policies: { wrappers: { ours: plainly } } }).problems;
+    expect(problemsIn(split('ours'))).toMatchObject([{ code: 'contradiction', path: 'services.cart.routes' }]);
+    expect(problemsIn(split())).toEqual([]);
   });
 
   it.each(['timeout', 'retries', 'hedge', 'failfast', 'circuitBreaker', 'admission', 'concurrencyLimit', 'rateLimit'])('is refused beside %s, which decides about the same calls', (key) => {
