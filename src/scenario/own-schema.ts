@@ -17,7 +17,7 @@ export function ownName(kind: keyof OwnNames): Schema<string> {
     ...plain,
     read: (at) => {
       const read = plain.read(at);
-      const names = at.context.own[kind];
+      const names = at.context.own?.[kind] ?? [];
       if (!names.includes(read.value) && at.context.problems.isSound(at.path)) {
         at.report('unknown-reference', `${NOUNS[kind]} \`${read.value}\` is code, and no such code came with the scenario`, {
           hint: didYouMean(read.value, names) ?? `pass it: parseScenario(text, { policies: { ${kind}: { ${read.value} } } })`,

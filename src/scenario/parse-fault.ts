@@ -6,7 +6,7 @@ import { Locator } from './locate.ts';
 import { type Problem, sortProblems } from './problem.ts';
 import { ProblemList } from './problem-list.ts';
 import { duration } from './scalar.ts';
-import { At, map, NO_OWN_NAMES, optional, type Schema } from './schema.ts';
+import { At, map, optional, type Schema } from './schema.ts';
 import { readSource, type SourceNode } from './source.ts';
 
 export interface ParsedFault {
@@ -71,5 +71,5 @@ function read<T>(schema: Schema<T>, root: SourceNode, problems: ProblemList): T 
   const readFile = (): string => {
     throw new Error('files cannot be read here');
   };
-  return schema.read(new At(root, [], { problems, readFile, root: () => schema, own: NO_OWN_NAMES })).value;
+  return schema.read(new At(root, [], { problems, readFile, root: () => schema })).value;
 }

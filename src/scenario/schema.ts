@@ -76,8 +76,8 @@ export interface ReadContext {
   readonly problems: ProblemList;
   readonly readFile: (path: string) => string;
   readonly root: () => Schema<unknown>;
-  /** Names of the code that came with the text. */
-  readonly own: OwnNames;
+  /** Names of the code that came with the text; none unless given. */
+  readonly own?: OwnNames;
 }
 
 /** A scenario only names code; whoever has it read passes it (docs/own-policies.md). */
@@ -86,8 +86,6 @@ export interface OwnNames {
   readonly retries: readonly string[];
   readonly wrappers: readonly string[];
 }
-
-export const NO_OWN_NAMES: OwnNames = { balancers: [], retries: [], wrappers: [] };
 
 /** A value of the file on its way through a schema. */
 export class At {
