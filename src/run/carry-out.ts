@@ -3,6 +3,10 @@ import { watchedBy } from '../engine/watch/watched-engine.ts';
 import type { Watcher } from '../engine/watch/watcher.ts';
 import type { Audit } from '../invariant/audit.ts';
 import type { Plan } from '../model/plan.ts';
+import { NS_PER_S } from '../model/units.ts';
+import { ownRunOf, refuseCode } from '../own/own-run-of.ts';
+import type { OwnPolicies } from '../own/policies.ts';
+import { holdVirtualTime } from '../own/virtual-time.ts';
 import { RecordingFile } from '../record/recording-file.ts';
 import { figuresOf } from '../result/build.ts';
 import { type Counts, RunCounts } from '../result/counts.ts';
@@ -62,15 +66,21 @@ export interface Aside {
   readonly audit?: Audit;
   /** Follows the requests. */
   readonly tracer?: Tracer;
+  /** The code that the plan names. */
+  readonly policies?: OwnPolicies;
 }
 
-/** @throws MeshError when `recordTo` cannot be written */
-export function carryOut(plan: Plan, seed: number, control?: RunControl, { audit, latencies, queuesAt = [], recordTo, tracer, watchers = [] }: Aside = {}): FinishedRun {
+/** @throws MeshError when `recordTo` cannot be written; OwnPolicyError when code that came with the run fails */
+export function carryOut(plan: Plan, seed: number, control?: RunControl, { audit, latencies, policies = {}, queuesAt = [], recordTo, tracer, watchers = [] }: Aside = {}): FinishedRun {
+  const own = ownRunOf(plan, seed, policies, false);
+  if (recordTo !== undefined) refuseCode(plan, 'a recording is replayed without any');
   const recording = recordTo === undefined ? null : new RecordingFile(recordTo, 'sim');
+  const release = own === null ? null : holdVirtualTime();
   try {
-    const world = createSimWorld(warm(plan), seed, renderedKeysOf(plan, seed), watchedBy(watching(recording, audit === undefined ? watchers : [audit, ...watchers], tracer)), tracer?.between);
+    const world = createSimWorld(warm(plan), seed, renderedKeysOf(plan, seed), watchedBy(watching(recording, audit === undefined ? watchers : [audit, ...watchers], tracer), own?.code), tracer?.between);
     if (audit !== undefined) audit.inside = { stations: world.stations, conditions: world.faults.conditions };
     tracer?.begins(world);
+    own?.attach(world);
     world.recorder.latencies = latencies ?? null;
     world.lookAtQueues(queuesAt);
     const attendant = new Attendant(plan, seed, world, control);
@@ -80,12 +90,54 @@ export function carryOut(plan: Plan, seed: number, control?: RunControl, { audit
     tracer?.finish();
     return attendant.finish(isComplete, null);
   } finally {
+    release?.();
     recording?.close();
   }
 }
 
+/** As `carryOut`, stopping between events for code that is asynchronous. */
+export async function carryOutWaiting(plan: Plan, seed: number, control?: RunControl, { latencies, policies = {}, watchers = [] }: Pick<Aside, 'latencies' | 'policies' | 'watchers'> = {}): Promise<FinishedRun> {
+  const own = ownRunOf(plan, seed, policies, true);
+  if (own === null) return carryOut(plan, seed, control, { ...(latencies === undefined ? {} : { latencies }), watchers });
+  const release = holdVirtualTime();
+  try {
+    const world = createSimWorld(warm(plan), seed, renderedKeysOf(plan, seed), watchedBy(watchers, own.code));
+    own.attach(world);
+    world.recorder.latencies = latencies ?? null;
+    const attendant = new Attendant(plan, seed, world, control);
+    const look = every(EVENTS_PER_LOOK, world, attendant.mayGoOn);
+    let isComplete = false;
+    if (attendant.mayGoOn()) {
+      world.start((handle) => own.woken(handle));
+      await own.begin();
+      do {
+        await own.settle();
+        isComplete = world.goOn(() => !own.isAwake && look());
+      } while (!isComplete && own.isAwake);
+    }
+    if (isComplete) own.end();
+    return attendant.finish(isComplete, null);
+  } finally {
+    release();
+  }
+}
+
+/** Asked after each event: `mayGoOn` after so many of them, and whenever a second of the run has passed, for thresholds that may end it. */
+function every(events: number, world: World, mayGoOn: () => boolean): () => boolean {
+  let left = events;
+  let second = 0;
+  return () => {
+    const now = Math.floor(world.now / NS_PER_S);
+    if (--left > 0 && now === second) return true;
+    left = events;
+    second = now;
+    return mayGoOn();
+  };
+}
+
 /** @throws MeshError when this machine cannot carry the mesh, or `recordTo` cannot be written */
 export async function carryOutReal(plan: Plan, seed: number, { timeScale, workers = 0 }: RealMode, control?: RunControl, { recordTo, tracer }: Pick<Aside, 'recordTo' | 'tracer'> = {}): Promise<FinishedRun> {
+  refuseCode(plan, 'runs on sockets take none');
   if (workers > 0) {
     if (recordTo !== undefined || tracer !== undefined) throw new Error('a recording or trace is of one engine, and threads have one each');
     return carryOutSpread(warm(plan), seed, timeScale, workers, control);

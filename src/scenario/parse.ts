@@ -21,6 +21,14 @@ export interface ParseOptions {
   readonly readFile?: (path: string) => string;
   /** Errors that only a run has shown, to be told with their places in the file. */
   readonly found?: readonly FoundProblem[];
+  /** Code that the scenario may name: what is passed to `simulate` as well. Only its names are looked at. */
+  readonly policies?: NamedCode;
+}
+
+export interface NamedCode {
+  readonly balancers?: Readonly<Record<string, unknown>>;
+  readonly retries?: Readonly<Record<string, unknown>>;
+  readonly wrappers?: Readonly<Record<string, unknown>>;
 }
 
 export interface FoundProblem extends Pick<Problem, 'code' | 'message' | 'hint'> {
@@ -64,7 +72,9 @@ function readAll(text: string | ScenarioDocument, file: string, options: ParseOp
     return null;
   }
   const root: SourceNode = source.kind === 'map' ? applyOverrides(source, options.set ?? [], schema, problems) : source;
-  const context: ReadContext = { problems, readFile: options.readFile ?? refuseFiles, root: () => schema };
+  const { balancers = {}, retries = {}, wrappers = {} } = options.policies ?? {};
+  const own = { balancers: Object.keys(balancers), retries: Object.keys(retries), wrappers: Object.keys(wrappers) };
+  const context: ReadContext = { problems, readFile: options.readFile ?? refuseFiles, root: () => schema, own };
   if (root.kind !== 'map') {
     problems.add('wrong-type', [], root.span, 'a scenario is a map of keys such as `services`, `traffic` and `duration`', { hint: 'the files in scenarios/ are some' });
     return null;

@@ -76,6 +76,15 @@ export interface ReadContext {
   readonly problems: ProblemList;
   readonly readFile: (path: string) => string;
   readonly root: () => Schema<unknown>;
+  /** Names of the code that came with the text; none unless given. */
+  readonly own?: OwnNames;
+}
+
+/** A scenario only names code; whoever has it read passes it (docs/own-policies.md). */
+export interface OwnNames {
+  readonly balancers: readonly string[];
+  readonly retries: readonly string[];
+  readonly wrappers: readonly string[];
 }
 
 /** A value of the file on its way through a schema. */

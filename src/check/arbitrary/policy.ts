@@ -25,7 +25,7 @@ import type { Json, JsonObject } from '../../scenario/schema.ts';
 import { arbOption, arbOptions } from './option.ts';
 import { count, mapOf, maybe, ms, percent, type Values } from './value.ts';
 
-export type PolicyPart = keyof PolicyFile;
+export type PolicyPart = Exclude<keyof PolicyFile, 'wrapper'>;
 
 export interface PolicyOptions {
   /** The parts it may have, such as `['retries', 'timeout']`; all unless given. */
