@@ -1,8 +1,7 @@
-/** Carries a run out: build the world, let it run, measure, and write up. */
+/** Carries a run out in virtual time: build the world, let it run, measure, and write up. Runs in a browser, too. */
 import { watchedBy } from '../engine/watch/watched-engine.ts';
 import type { Watcher } from '../engine/watch/watcher.ts';
 import type { Plan } from '../model/plan.ts';
-import { RecordingFile } from '../record/recording-file.ts';
 import { figuresOf } from '../result/build.ts';
 import { type Counts, RunCounts } from '../result/counts.ts';
 import type { LatenessData } from '../result/lateness.ts';
@@ -12,10 +11,9 @@ import { type SeriesData, seriesOf } from '../result/series.ts';
 import { ABORTED, FLOODED, STOPPED } from '../result/warnings.ts';
 import type { GroupMeans } from '../stats/group-means.ts';
 import { renderedKeysOf } from '../traffic/request-class.ts';
-import type { RealMode, RunControl } from './run.ts';
-import { SpreadRun, whyNotSpread } from './spread-run.ts';
+import type { RunControl } from './run.ts';
 import { abortWatch, estimatesOf } from './threshold.ts';
-import { createRealWorld, createSimWorld, type RealWorld, type World } from './worlds.ts';
+import { createSimWorld, type World } from './worlds.ts';
 import { type Origin, writeUp } from './write-up.ts';
 
 /** Events between two looks at the outside: some milliseconds of work. */
@@ -51,71 +49,21 @@ export interface Aside {
   readonly latencies?: GroupMeans;
   /** When to note how much waits, ascending, ns. */
   readonly queuesAt?: readonly number[];
-  /** A file for all that the engine is told and decides. */
-  readonly recordTo?: string;
-  /** Who else hears that. */
+  /** They hear all that the engine is told and decides. */
   readonly watchers?: readonly Watcher[];
 }
 
-/** @throws MeshError when `recordTo` cannot be written */
-export function carryOut(plan: Plan, seed: number, control?: RunControl, { latencies, queuesAt = [], recordTo, watchers = [] }: Aside = {}): FinishedRun {
-  const recording = recordTo === undefined ? null : new RecordingFile(recordTo, 'sim');
-  try {
-    const world = createSimWorld(warm(plan), seed, renderedKeysOf(plan, seed), watchedBy(recording === null ? watchers : [recording, ...watchers]));
-    world.recorder.latencies = latencies ?? null;
-    world.lookAtQueues(queuesAt);
-    const attendant = new Attendant(plan, seed, world, control);
-    // Asked once before the first event: a run may be stopped before it has begun.
-    const isComplete = attendant.mayGoOn() && world.run(attendant.mayGoOn, EVENTS_PER_LOOK);
-    recording?.end();
-    return attendant.finish(isComplete, null);
-  } finally {
-    recording?.close();
-  }
+export function carryOut(plan: Plan, seed: number, control?: RunControl, { latencies, queuesAt = [], watchers = [] }: Aside = {}): FinishedRun {
+  const world = createSimWorld(warm(plan), seed, renderedKeysOf(plan, seed), watchedBy(watchers));
+  world.recorder.latencies = latencies ?? null;
+  world.lookAtQueues(queuesAt);
+  const attendant = new Attendant(plan, seed, world, control);
+  // Asked once before the first event: a run may be stopped before it has begun.
+  const isComplete = attendant.mayGoOn() && world.run(attendant.mayGoOn, EVENTS_PER_LOOK);
+  return attendant.finish(isComplete, null);
 }
 
-/** @throws MeshError when this machine cannot carry the mesh, or `recordTo` cannot be written */
-export async function carryOutReal(plan: Plan, seed: number, { timeScale, workers = 0 }: RealMode, control?: RunControl, recordTo?: string): Promise<FinishedRun> {
-  if (workers > 0) {
-    if (recordTo !== undefined) throw new Error('a recording is of one engine, and threads have one each');
-    return carryOutSpread(warm(plan), seed, timeScale, workers, control);
-  }
-  const recording = recordTo === undefined ? null : new RecordingFile(recordTo, 'real');
-  try {
-    const world = await createRealWorld(warm(plan), seed, renderedKeysOf(plan, seed), timeScale, undefined, watchedBy(recording === null ? [] : [recording]));
-    const attendant = new Attendant(plan, seed, world, control);
-    const isComplete = attendant.mayGoOn() && (await world.run(attendant.mayGoOn));
-    recording?.end();
-    return attendant.finish(isComplete, world.latenessData());
-  } finally {
-    recording?.close();
-  }
-}
-
-async function carryOutSpread(plan: Plan, seed: number, timeScale: number, workers: number, control?: RunControl): Promise<FinishedRun> {
-  const obstacle = whyNotSpread(plan);
-  if (obstacle !== null) throw new Error(obstacle);
-  let world: RealWorld | undefined;
-  let lost: Error | undefined;
-  const spread = new SpreadRun(plan, seed, timeScale, workers, (cause) => {
-    lost ??= cause;
-    world?.fail(lost);
-  });
-  try {
-    world = await createRealWorld(plan, seed, renderedKeysOf(plan, seed), timeScale, spread.own);
-    const attendant = new Attendant(plan, seed, world, control);
-    if (!attendant.mayGoOn()) return attendant.finish(false, world.latenessData());
-    const isComplete = await world.run(() => attendant.mayGoOn() && !spread.mustEnd, spread);
-    return await spread.joined(attendant.finish(isComplete, world.latenessData()));
-  } catch (cause) {
-    // What else went wrong is what came of that.
-    throw lost ?? cause;
-  } finally {
-    await spread.end();
-  }
-}
-
-function warm(plan: Plan): Plan {
+export function warm(plan: Plan): Plan {
   if (plan.isWarmupAuto) throw new Error('the warm-up is found before a run: run/warmup.ts');
   return plan;
 }
@@ -132,7 +80,7 @@ function countsOf(plan: Plan, world: World): RunCounts {
 }
 
 /** Looks after a run: shows how far it is, and says when it has to end early. */
-class Attendant {
+export class Attendant {
   private readonly plan: Plan;
   private readonly seed: number;
   private readonly world: World;

@@ -3,9 +3,11 @@ import { sampleOf } from '../compare/side.ts';
 import { figuresOf, totalsOf } from '../result/build.ts';
 import { loadOf } from '../result/load.ts';
 import { seriesOf } from '../result/series.ts';
-import { carryOut, carryOutReal, type FinishedRun, resultOf } from './carry-out.ts';
+import { carryOut, type FinishedRun, resultOf } from './carry-out.ts';
+import { carryOutReal } from './carry-out-real.ts';
 import { workOf } from './objective.ts';
 import { pilotOf } from './pilot.ts';
+import { recordedReal, recordedSim } from './recorded.ts';
 import { replicationOf } from './replication.ts';
 import type { RunControl } from './run.ts';
 import type { AnswerTo, Task, Want } from './task.ts';
@@ -15,8 +17,11 @@ import { valueOf } from './threshold-value.ts';
 export async function perform<W extends Want>(task: Task<W>, control?: RunControl): Promise<AnswerTo<W>>;
 export async function perform({ job, mode, recordTo, seed, want }: Task, control?: RunControl): Promise<AnswerTo<Want>> {
   if (want.kind === 'pilot') return pilotOf(job.plan, seed, control);
-  const aside = want.kind === 'metrics' ? { queuesAt: want.queuesAt ?? [] } : recordTo === undefined ? {} : { recordTo };
-  const run = mode?.kind === 'real' ? await carryOutReal(job.plan, seed, mode, control, recordTo) : carryOut(job.plan, seed, control, aside);
+  const aside = want.kind === 'metrics' ? { queuesAt: want.queuesAt ?? [] } : {};
+  const run =
+    mode?.kind === 'real'
+      ? await recordedReal(recordTo, (watchers) => carryOutReal(job.plan, seed, mode, control, watchers))
+      : recordedSim(recordTo, (watchers) => carryOut(job.plan, seed, control, { ...aside, watchers }));
   return answerOf(run, { job, seed, want });
 }
 

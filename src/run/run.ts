@@ -1,8 +1,10 @@
 /** One run, from plan to result. */
 import type { Plan } from '../model/plan.ts';
 import type { Result } from '../result/result.ts';
-import { carryOut, carryOutReal, resultOf } from './carry-out.ts';
+import { carryOut, resultOf } from './carry-out.ts';
+import { carryOutReal } from './carry-out-real.ts';
 import { pilotOf } from './pilot.ts';
+import { recordedReal, recordedSim } from './recorded.ts';
 import { pilotSeeds, warmupOf, withWarmup } from './warmup.ts';
 
 export interface RunOptions {
@@ -37,7 +39,8 @@ export interface Progress {
  * @throws RunTooShort  where `warmup: auto` finds no steady state; MeshError when `recordTo` cannot be written
  */
 export function simulate(plan: Plan, { seed = plan.seed, resolved = null, sha256 = '', control, recordTo }: RunOptions = {}): Result {
-  return resultOf(carryOut(plan.isWarmupAuto ? warmedUp(plan) : plan, seed, control, recordTo === undefined ? {} : { recordTo }), { resolved, sha256 });
+  const run = recordedSim(recordTo, (watchers) => carryOut(plan.isWarmupAuto ? warmedUp(plan) : plan, seed, control, { watchers }));
+  return resultOf(run, { resolved, sha256 });
 }
 
 /** How time passes in a run. */
@@ -57,7 +60,8 @@ export interface RealMode {
  * @throws MeshError when this machine cannot carry the mesh, or `recordTo` cannot be written; RunTooShort as `simulate`
  */
 export async function runReal(plan: Plan, { seed = plan.seed, resolved = null, sha256 = '', control, recordTo, timeScale = 1, workers = 0 }: RunOptions & Partial<RealMode> = {}): Promise<Result> {
-  return resultOf(await carryOutReal(plan.isWarmupAuto ? warmedUp(plan) : plan, seed, { kind: 'real', timeScale, workers }, control, recordTo), { resolved, sha256 });
+  const run = await recordedReal(recordTo, (watchers) => carryOutReal(plan.isWarmupAuto ? warmedUp(plan) : plan, seed, { kind: 'real', timeScale, workers }, control, watchers));
+  return resultOf(run, { resolved, sha256 });
 }
 
 function warmedUp(plan: Plan): Plan {
