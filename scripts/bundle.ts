@@ -11,10 +11,13 @@ const ENTRIES: readonly { readonly name: string; readonly styles: readonly strin
 
 const FOLDER = 'dist/web';
 
+/** What the minifier takes out, and the licence wants kept. */
+const LICENCES = `/*! uPlot (https://github.com/leeoniya/uPlot)\n${readFileSync('node_modules/uplot/LICENSE', 'utf8').trim()}\n*/`;
+
 mkdirSync(FOLDER, { recursive: true });
 for (const { name, styles } of ENTRIES) {
   const bundle = await rolldown({ input: `web/${name}.ts`, platform: 'browser', tsconfig: 'web/tsconfig.json' });
-  await bundle.write({ file: `${FOLDER}/${name}.js`, format: 'iife', minify: true });
+  await bundle.write({ file: `${FOLDER}/${name}.js`, format: 'iife', minify: true, banner: LICENCES });
   await bundle.close();
   writeFileSync(`${FOLDER}/${name}.css`, styles.map((path) => readFileSync(path, 'utf8').trim()).join('\n'));
 }

@@ -259,7 +259,7 @@ export interface EdgeSeries {
 
 /** What a request waits for; every nanosecond of its latency is in one of them. */
 export type TailPart =
-  /** In an endpoint's queue. */
+  /** At an endpoint for a slot, or, where that hangs or is paused, for it to go on. */
   | 'queue'
   /** On a slot, without the time in which it waits for calls of its own. */
   | 'service'
@@ -296,10 +296,19 @@ export interface TailResult {
   readonly edges: Readonly<Record<string, TailTimes>>;
   /** Edges on which calls became more attempts, by what that added to the slow requests; at most 20. */
   readonly amplifiers: readonly TailAmplifier[];
-  /** Requests that stand for the slow ones: of those, the ones whose parts are nearest to the mean's, each mostly about something else; at most 3. */
-  readonly typical: readonly RequestTrace[];
+  /** What most slow requests mostly waited for, beyond what the median one does, each with one of middling latency that shows it; at most 3. */
+  readonly typical: readonly TypicalRequest[];
   /** The 20 slowest, slowest first. */
   readonly slowest: readonly RequestTrace[];
+}
+
+export interface TypicalRequest {
+  /** Of the slow requests that waited for this more than for anything else. */
+  readonly share: number;
+  readonly part: TailPart;
+  readonly edge: string;
+  readonly service: string;
+  readonly request: RequestTrace;
 }
 
 export interface TailGroup {
@@ -310,6 +319,7 @@ export interface TailGroup {
   readonly fromMs: number;
   readonly toMs: number;
   readonly meanMs: number;
+  /** Share of them, 0..1. */
   readonly failed: number;
 }
 
@@ -371,8 +381,14 @@ export interface CallTrace {
   /** Absent while it is open. */
   readonly outcome?: OutcomeName;
   readonly attempts: readonly AttemptTrace[];
-  /** Times between attempts. */
-  readonly waits: readonly { readonly kind: 'backoff' | 'hedgeWait' | 'connection' | 'ready'; readonly fromMs: number; readonly toMs: number }[];
+  /** For what it waited between attempts. */
+  readonly waits: readonly CallWait[];
+}
+
+export interface CallWait {
+  readonly kind: 'backoff' | 'connection' | 'ready';
+  readonly fromMs: number;
+  readonly toMs: number;
 }
 
 /** Times are absent where nothing of that kind happened, or it is not known. */
@@ -387,6 +403,7 @@ export interface AttemptTrace {
   readonly answeredMs?: number;
   /** The caller heard, or gave up; null while neither has happened. */
   readonly toMs: number | null;
+  /** As its caller saw it: `timeout` where it gave up because time was over, `unfinished` where another attempt had decided the call. */
   readonly outcome?: OutcomeName;
   /** Time that the endpoint went on working after its caller had given up; absent where it did not. */
   readonly wastedMs?: number;

@@ -1,22 +1,23 @@
 /** Carries a run out on sockets, in one thread or spread over several. */
 import { watchedBy } from '../engine/watch/watched-engine.ts';
-import type { Watcher } from '../engine/watch/watcher.ts';
 import type { Plan } from '../model/plan.ts';
 import { renderedKeysOf } from '../traffic/request-class.ts';
-import { Attendant, type FinishedRun, warm } from './carry-out.ts';
+import { type Aside, Attendant, type FinishedRun, warm } from './carry-out.ts';
 import type { RealMode, RunControl } from './run.ts';
 import { SpreadRun, whyNotSpread } from './spread-run.ts';
 import { createRealWorld, type RealWorld } from './worlds.ts';
 
 /** @throws MeshError when this machine cannot carry the mesh */
-export async function carryOutReal(plan: Plan, seed: number, { timeScale, workers = 0 }: RealMode, control?: RunControl, watchers: readonly Watcher[] = []): Promise<FinishedRun> {
+export async function carryOutReal(plan: Plan, seed: number, { timeScale, workers = 0 }: RealMode, control?: RunControl, { tracer, watchers = [] }: Pick<Aside, 'tracer' | 'watchers'> = {}): Promise<FinishedRun> {
   if (workers > 0) {
-    if (watchers.length > 0) throw new Error('a watcher is of one engine, and threads have one each');
+    if (watchers.length > 0 || tracer !== undefined) throw new Error('a recording or trace is of one engine, and threads have one each');
     return carryOutSpread(warm(plan), seed, timeScale, workers, control);
   }
-  const world = await createRealWorld(warm(plan), seed, renderedKeysOf(plan, seed), timeScale, undefined, watchedBy(watchers));
+  const world = await createRealWorld(warm(plan), seed, renderedKeysOf(plan, seed), timeScale, undefined, watchedBy(tracer === undefined ? watchers : [...watchers, tracer]), tracer?.between);
+  tracer?.begins(world);
   const attendant = new Attendant(plan, seed, world, control);
   const isComplete = attendant.mayGoOn() && (await world.run(attendant.mayGoOn));
+  tracer?.finish();
   return attendant.finish(isComplete, world.latenessData());
 }
 

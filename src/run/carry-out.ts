@@ -10,6 +10,7 @@ import { RunMeasurements } from '../result/selections.ts';
 import { type SeriesData, seriesOf } from '../result/series.ts';
 import { ABORTED, FLOODED, STOPPED } from '../result/warnings.ts';
 import type { GroupMeans } from '../stats/group-means.ts';
+import type { Tracer } from '../trace/tracer.ts';
 import { renderedKeysOf } from '../traffic/request-class.ts';
 import type { RunControl } from './run.ts';
 import { abortWatch, estimatesOf } from './threshold.ts';
@@ -51,15 +52,19 @@ export interface Aside {
   readonly queuesAt?: readonly number[];
   /** They hear all that the engine is told and decides. */
   readonly watchers?: readonly Watcher[];
+  /** Follows the requests. */
+  readonly tracer?: Tracer;
 }
 
-export function carryOut(plan: Plan, seed: number, control?: RunControl, { latencies, queuesAt = [], watchers = [] }: Aside = {}): FinishedRun {
-  const world = createSimWorld(warm(plan), seed, renderedKeysOf(plan, seed), watchedBy(watchers));
+export function carryOut(plan: Plan, seed: number, control?: RunControl, { latencies, queuesAt = [], tracer, watchers = [] }: Aside = {}): FinishedRun {
+  const world = createSimWorld(warm(plan), seed, renderedKeysOf(plan, seed), watchedBy(tracer === undefined ? watchers : [...watchers, tracer]), tracer?.between);
+  tracer?.begins(world);
   world.recorder.latencies = latencies ?? null;
   world.lookAtQueues(queuesAt);
   const attendant = new Attendant(plan, seed, world, control);
   // Asked once before the first event: a run may be stopped before it has begun.
   const isComplete = attendant.mayGoOn() && world.run(attendant.mayGoOn, EVENTS_PER_LOOK);
+  tracer?.finish();
   return attendant.finish(isComplete, null);
 }
 
@@ -134,6 +139,7 @@ export function resultOf(run: FinishedRun, origin: Origin): Result {
   return writeUp({
     plan, origin, measurements, figures, series,
     lateness: run.lateness,
+    tail: null,
     complete: ending === 'complete',
     warnings: endingWarnings(ending),
     estimates: estimatesOf(plan.thresholds, measurements, series),

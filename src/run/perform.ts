@@ -3,7 +3,7 @@ import { sampleOf } from '../compare/side.ts';
 import { figuresOf, totalsOf } from '../result/build.ts';
 import { loadOf } from '../result/load.ts';
 import { seriesOf } from '../result/series.ts';
-import { carryOut, type FinishedRun, resultOf } from './carry-out.ts';
+import { type Aside, carryOut, type FinishedRun, resultOf } from './carry-out.ts';
 import { carryOutReal } from './carry-out-real.ts';
 import { workOf } from './objective.ts';
 import { pilotOf } from './pilot.ts';
@@ -11,18 +11,32 @@ import { recordedReal, recordedSim } from './recorded.ts';
 import { replicationOf } from './replication.ts';
 import type { RunControl } from './run.ts';
 import type { AnswerTo, Task, Want } from './task.ts';
+import { Traces } from './traces.ts';
 import { valueOf } from './threshold-value.ts';
 
 /** @throws MeshError when this machine cannot carry a mesh of sockets, or a recording cannot be written */
 export async function perform<W extends Want>(task: Task<W>, control?: RunControl): Promise<AnswerTo<W>>;
-export async function perform({ job, mode, recordTo, seed, want }: Task, control?: RunControl): Promise<AnswerTo<Want>> {
+export async function perform({ trace, ...task }: Task, control?: RunControl): Promise<AnswerTo<Want>> {
+  if (trace === undefined) return performed(task, control);
+  const traces = new Traces(task.job.plan, task.seed, task.mode?.kind ?? 'sim', trace);
+  try {
+    return await performed(task, control, traces);
+  } finally {
+    traces.close();
+  }
+}
+
+async function performed({ job, mode, recordTo, seed, want }: Task, control: RunControl | undefined, traces?: Traces): Promise<AnswerTo<Want>> {
   if (want.kind === 'pilot') return pilotOf(job.plan, seed, control);
-  const aside = want.kind === 'metrics' ? { queuesAt: want.queuesAt ?? [] } : {};
+  const tracer = traces?.tracer;
+  const aside: Aside = { ...(want.kind === 'metrics' ? { queuesAt: want.queuesAt ?? [] } : {}), ...(tracer === undefined ? {} : { tracer }) };
   const run =
     mode?.kind === 'real'
-      ? await recordedReal(recordTo, (watchers) => carryOutReal(job.plan, seed, mode, control, watchers))
+      ? await recordedReal(recordTo, (watchers) => carryOutReal(job.plan, seed, mode, control, { ...aside, watchers }))
       : recordedSim(recordTo, (watchers) => carryOut(job.plan, seed, control, { ...aside, watchers }));
-  return answerOf(run, { job, seed, want });
+  const answer = answerOf(run, { job, seed, want });
+  const tail = traces?.end() ?? null;
+  return tail === null || !(want.kind === 'result' || want.kind === 'replication') ? answer : { ...answer, tail };
 }
 
 /** What a run that is over says to what was wanted of it. */

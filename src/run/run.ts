@@ -60,7 +60,7 @@ export interface RealMode {
  * @throws MeshError when this machine cannot carry the mesh, or `recordTo` cannot be written; RunTooShort as `simulate`
  */
 export async function runReal(plan: Plan, { seed = plan.seed, resolved = null, sha256 = '', control, recordTo, timeScale = 1, workers = 0 }: RunOptions & Partial<RealMode> = {}): Promise<Result> {
-  const run = await recordedReal(recordTo, (watchers) => carryOutReal(plan.isWarmupAuto ? warmedUp(plan) : plan, seed, { kind: 'real', timeScale, workers }, control, watchers));
+  const run = await recordedReal(recordTo, (watchers) => carryOutReal(plan.isWarmupAuto ? warmedUp(plan) : plan, seed, { kind: 'real', timeScale, workers }, control, { watchers }));
   return resultOf(run, { resolved, sha256 });
 }
 

@@ -13,6 +13,7 @@ import type { Work } from './objective.ts';
 import type { Replication } from './replication.ts';
 import type { Pilot } from './pilot.ts';
 import type { Mode } from './run.ts';
+import type { TraceOrder } from './traces.ts';
 import { pilotSeeds } from './warmup.ts';
 
 /** A scenario ready to run. Its identity counts: tasks that share the object share one copy in each worker. */
@@ -32,6 +33,8 @@ export interface Task<W extends Want = Want> {
   readonly mode?: Mode;
   /** A file for what the engine is told and decides; of this task alone. */
   readonly recordTo?: string;
+  /** Follow every request; not where endpoints are in threads of their own. */
+  readonly trace?: TraceOrder;
   readonly want: W;
 }
 

@@ -249,6 +249,11 @@ export class Stations {
     return this.jobs.times[(id << TIME_SHIFT) | DEADLINE]!;
   }
 
+  /** When it came here, NaN while it is on its way. For looking at. */
+  arrivalOf(id: AttemptId): number {
+    return this.stateOf(id) === JOB_IS_TRAVELLING ? NaN : this.arrivedAt(id);
+  }
+
   arrive(id: AttemptId, now: number): void {
     this.jobs.times[(id << TIME_SHIFT) | ARRIVED] = now;
     this.receive(id, this.placeOf(id), now);

@@ -124,14 +124,15 @@ export abstract class World implements WorldPort, StationPort, ConditionListener
   private settledCalls: Int32Array = new Int32Array(64);
   private settledCount: number = 0;
 
-  constructor(plan: Plan, seed: number, renderedKeys: RenderedKeys, makeEngine: EngineMaker = (...setup) => new Engine(...setup)) {
+  /** @param between  who stands between the stations and this world; nobody, unless somebody wants to hear them */
+  constructor(plan: Plan, seed: number, renderedKeys: RenderedKeys, makeEngine: EngineMaker = (...setup) => new Engine(...setup), between: (world: StationPort) => StationPort = (world) => world) {
     this.plan = plan;
     this.faults = new FaultSchedule(plan, seed);
     this.recorder = new Recorder(plan);
     this.log = new EngineLog(plan, this.recorder);
     this.network = new Network(plan, seed, this.faults.conditions);
     this.engine = makeEngine(plan, seed, this, this.log, this.network.modelsConnections);
-    this.stations = new Stations(plan, seed, this.faults.conditions, this);
+    this.stations = new Stations(plan, seed, this.faults.conditions, between(this));
     this.demand = new Demand(plan, seed, renderedKeys);
     this.childStream = new Stream(seed, 'child');
     this.lostAt = new Float64Array(this.stations.serviceOf.length).fill(-Infinity);

@@ -11,7 +11,7 @@ import { type Goal, replicate } from '../../run/replicate.ts';
 import type { Replications } from '../../run/replications.ts';
 import type { Mode } from '../../run/run.ts';
 import { whyNotSpread } from '../../run/spread-run.ts';
-import { replications } from '../../run/task.ts';
+import { replications, type Task, type Want } from '../../run/task.ts';
 import { pilotSeeds } from '../../run/warmup.ts';
 import { BASELINE_FLAGS, compareWithBaseline, readBaselineOf, repsForBaseline, saveBaseline } from '../baseline.ts';
 import type { Command } from '../command.ts';
@@ -32,6 +32,7 @@ import type { Settings } from '../settings.ts';
 import type { Shell, Signal } from '../shell.ts';
 import { commandLine } from '../shell-words.ts';
 import { timeScaleOf } from '../time-scale.ts';
+import { TRACE_FLAGS, traceOf } from '../trace-settings.ts';
 import { UserError } from '../user-error.ts';
 
 export const run: Command = {
@@ -59,6 +60,7 @@ export const run: Command = {
     ...BASELINE_FLAGS,
     { name: 'json', group: 'Output', doc: 'print the result as one JSON document instead of the summary' },
     { name: 'record', value: 'file', group: 'Output', doc: 'write there all that the policies are told and decide, for `meshsim replay`' },
+    ...TRACE_FLAGS,
     { name: 'out', value: 'folder', group: 'Output', doc: 'write result.json and report.md there' },
     { name: 'summary', value: 'detail', choices: ['compact', 'full', 'none'], default: 'compact', group: 'Display', doc: 'how much to print' },
     ...DISPLAY_FLAGS,
@@ -84,6 +86,7 @@ export const run: Command = {
     const goal = goalOf(settings, plan);
     const mode = modeOf(settings, plan);
     const recordTo = recordToOf(settings, operands[0]!, goal);
+    const trace = traceOf(settings, operands[0]!, folder !== null);
     const notes: string[] = [];
     const options: PoolOptions = {
       // Meshes side by side would keep each other waiting.
@@ -102,8 +105,8 @@ export const run: Command = {
     }
     const { job } = found;
     let known: Replications | null = null;
-    const tasks = replications(job, goal.count, { kind: 'replication' }, mode);
-    const pool = await shell.runMany(recordTo === null ? tasks : [...tasks].map((task) => ({ ...task, recordTo })), options);
+    const first = { ...(trace === null ? {} : { trace }), ...(recordTo === null ? {} : { recordTo }) };
+    const pool = await shell.runMany(withFirst(replications(job, goal.count, { kind: 'replication' }, mode), first), options);
     const { value: { result, lost, isPrecise }, signal } =
       await follow(pool, { ...following({ ...plan, mode: mode.kind, runs: goal.count, isAtMost: goal.precision !== null }), known: () => wordsOf(known) }, (outcomes) => replicate(job, outcomes, goal, (sum) => (known = sum)));
 
@@ -128,6 +131,15 @@ export const run: Command = {
     return code;
   },
 };
+
+/** What is wanted of the first run only. */
+function* withFirst<W extends Want>(tasks: Iterable<Task<W>>, first: Pick<Task, 'recordTo' | 'trace'>): Generator<Task<W>> {
+  let extra: Pick<Task, 'recordTo' | 'trace'> = first;
+  for (const task of tasks) {
+    yield { ...task, ...extra };
+    extra = {};
+  }
+}
 
 /** More threads would only wait for processors. */
 const WORKERS_MAX = 64;
@@ -195,8 +207,10 @@ function deliver(result: Result, { comparison, again, folder, settings, shell }:
     again,
     files: [],
   };
-  const recordTo = settings.text('record');
-  let files: ReportOptions['files'] = recordTo === null ? [] : [{ what: 'recording', path: recordTo }];
+  let files: ReportOptions['files'] = ([['recording', 'record'], ['trace', 'trace']] as const).flatMap(([what, flag]) => {
+    const path = settings.text(flag);
+    return path === null ? [] : [{ what, path }];
+  });
   try {
     if (folder !== null) files = [...writeReports(result, folder, options), ...files];
   } finally {

@@ -40,9 +40,9 @@ export function dataTable<Row>({ columns, idOf, more, rows, title }: DataTable<R
 ${shown.length >= FILTERED_FROM && html`<label class="filter js-only">Filter <input type="search" placeholder="${title.toLowerCase()}" autocomplete="off" spellcheck="false"></label>`}
 <div class="scroll" tabindex="0" role="region" aria-label="${title}"><table>
 <caption>${title}</caption>
-<thead><tr>${columns.map(({ doc, isText, title: head }) => html`<th scope="col"${isText && html` class="text"`}${doc !== undefined && html` title="${doc}"`}>${head}</th>`)}</tr></thead>
+<thead><tr>${columns.map(({ doc, isText, title: head }) => html`<th scope="col"${isText === true && html` class="text"`}${doc === undefined ? null : html` title="${doc}"`}>${head}</th>`)}</tr></thead>
 <tbody>
-${shown.map((row) => html`<tr${idOf !== undefined && html` id="${idOf(row)}"`}>${columns.map((column, i) => cellOf(column, row, i === 0))}</tr>
+${shown.map((row) => html`<tr${idOf === undefined ? null : html` id="${idOf(row)}"`}>${columns.map((column, i) => cellOf(column, row, i === 0))}</tr>
 `)}</tbody>
 </table></div>
 ${left > 0 && html`<p class="note">${left} more ${more ?? 'rows'} are in result.json.</p>`}

@@ -1,8 +1,8 @@
 /** The frame of every page that we write: one file, in which all that it needs is, and which asks nobody for anything. */
 import { VERSION } from '../../model/version.ts';
 import { assetsOf } from './assets.ts';
-import type { ChartData } from './chart.ts';
-import { html, jsonBlock, Markup, type Content } from './markup.ts';
+import { type Content, html, jsonBlock, Markup } from './markup.ts';
+import type { PageData } from './page-data.ts';
 
 export interface Page {
   /** What it is, before its name: `run report`. */
@@ -21,27 +21,6 @@ export interface PageSection {
   /** How to read it. */
   readonly lead?: Content;
   readonly body: Content;
-}
-
-/** What the script of the page is given. */
-export interface PageData {
-  readonly charts: readonly ChartData[];
-  readonly heat?: HeatData;
-}
-
-/** Rows over time; each measure has its values by row and step. */
-export interface HeatData {
-  readonly stepMs: number;
-  readonly rows: readonly string[];
-  readonly measures: readonly HeatMeasure[];
-}
-
-export interface HeatMeasure {
-  readonly label: string;
-  readonly unit: 'share' | 'count';
-  /** What the darkest colour stands for. */
-  readonly most: number;
-  readonly values: readonly (readonly (number | null)[])[];
 }
 
 export function pageOf({ data, end, head, kind, name, sections }: Page): string {

@@ -43,5 +43,10 @@ export function sparkline(values: readonly (number | null)[], { color, shaded = 
     if (value !== null) paths.push(`${isOpen ? 'L' : 'M'}${at(value, i)}`);
     isOpen = value !== null;
   });
-  return html`<svg class="spark" viewBox="0 0 200 40" preserveAspectRatio="none" aria-hidden="true">${shaded.map(([from, to]) => html`<rect class="fault" x="${px(from * 200)}" y="0" width="${px(Math.max(1, (to - from) * 200))}" height="40"/>`)}<path class="line s-${color}" d="${paths.join('')}"/></svg>`;
+  return html`<svg class="spark" viewBox="0 0 200 40" preserveAspectRatio="none" aria-hidden="true">${shaded.map(([from, to]) => html`<rect class="fault" x="${px(from * 200)}" y="0" width="${px(Math.max(1, (to - from) * 200))}" height="40"/>`)}<path class="area s-${color}" d="${areaOf(values, at)}"/><path class="line s-${color}" d="${paths.join('')}"/></svg>`;
+}
+
+/** Down to the ground, without holes: a hole is nothing. */
+function areaOf(values: readonly (number | null)[], at: (value: number, i: number) => string): string {
+  return `M0 38${values.map((value, i) => `L${at(value ?? 0, i)}`).join('')}L200 38Z`;
 }
