@@ -129,7 +129,7 @@ function policyPart(scenario: Resolved, name: string): Part {
       if (is('loadBalancer')) parts['loadBalancer'] = String(value('loadBalancer'));
       if (is('timeout')) parts['timeout'] = duration(Number(value('timeout')));
       if (is('attempts') || ((is('perTry') || is('budget')) && Number(value('attempts')) > 0)) {
-        const keys: Record<string, string> = { attempts: String(value('attempts')) };
+        const keys: Record<string, string> = is('attempts') ? { attempts: String(value('attempts')) } : {};
         if (is('perTry')) keys['perTryTimeout'] = duration(Number(value('perTry')));
         if (is('budget')) keys['budget'] = Number(value('budget')) === 0 ? 'none' : `{ ratio: ${percent(Number(value('budget')))} }`;
         if (policy.has('retries')) for (const [key, text] of Object.entries(keys)) parts[`retries.${key}`] = text;

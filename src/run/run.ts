@@ -3,9 +3,8 @@ import type { Plan } from '../model/plan.ts';
 import type { Result } from '../result/result.ts';
 import { carryOut, resultOf } from './carry-out.ts';
 import { carryOutReal } from './carry-out-real.ts';
-import { pilotOf } from './pilot.ts';
+import { warmedUp } from './pilot.ts';
 import { recordedReal, recordedSim } from './recorded.ts';
-import { pilotSeeds, warmupOf, withWarmup } from './warmup.ts';
 
 export interface RunOptions {
   /** Instead of the plan's. */
@@ -62,8 +61,4 @@ export interface RealMode {
 export async function runReal(plan: Plan, { seed = plan.seed, resolved = null, sha256 = '', control, recordTo, timeScale = 1, workers = 0 }: RunOptions & Partial<RealMode> = {}): Promise<Result> {
   const run = await recordedReal(recordTo, (watchers) => carryOutReal(plan.isWarmupAuto ? warmedUp(plan) : plan, seed, { kind: 'real', timeScale, workers }, control, { watchers }));
   return resultOf(run, { resolved, sha256 });
-}
-
-function warmedUp(plan: Plan): Plan {
-  return withWarmup(plan, warmupOf(plan, pilotSeeds(plan).map((seed) => pilotOf(plan, seed))));
 }
