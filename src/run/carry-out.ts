@@ -1,13 +1,10 @@
-/** Carries a run out: build the world, let it run, measure, and write up. */
+/** Carries a run out in virtual time: build the world, let it run, measure, and write up. Runs in a browser, too. */
+import type { OwnCode } from '../engine/own/own-code.ts';
 import { watchedBy } from '../engine/watch/watched-engine.ts';
 import type { Watcher } from '../engine/watch/watcher.ts';
 import type { Audit } from '../invariant/audit.ts';
 import type { Plan } from '../model/plan.ts';
-import { NS_PER_S } from '../model/units.ts';
-import { ownRunOf, refuseCode } from '../own/own-run-of.ts';
-import type { OwnPolicies } from '../own/policies.ts';
-import { holdVirtualTime } from '../own/virtual-time.ts';
-import { RecordingFile } from '../record/recording-file.ts';
+import { refuseCode } from '../own/named-code.ts';
 import { figuresOf } from '../result/build.ts';
 import { type Counts, RunCounts } from '../result/counts.ts';
 import type { LatenessData } from '../result/lateness.ts';
@@ -19,14 +16,13 @@ import { ABORTED, FLOODED, STOPPED } from '../result/warnings.ts';
 import type { GroupMeans } from '../stats/group-means.ts';
 import type { Tracer } from '../trace/tracer.ts';
 import { renderedKeysOf } from '../traffic/request-class.ts';
-import type { RealMode, RunControl } from './run.ts';
-import { SpreadRun, whyNotSpread } from './spread-run.ts';
+import type { RunControl } from './run.ts';
 import { abortWatch, estimatesOf } from './threshold.ts';
-import { createRealWorld, createSimWorld, type RealWorld, type World } from './worlds.ts';
+import { createSimWorld, type World } from './worlds.ts';
 import { type Origin, writeUp } from './write-up.ts';
 
 /** Events between two looks at the outside: some milliseconds of work. */
-const EVENTS_PER_LOOK = 16384;
+export const EVENTS_PER_LOOK = 16384;
 
 /** A run that is over and not yet written up. */
 export interface FinishedRun {
@@ -52,138 +48,46 @@ export type Ran = Pick<World, 'events' | 'lateAnswers' | 'now' | 'queued'> & {
 /** Why it ended: of itself, by a threshold with `abort`, because more was in flight than it can hold, or from outside. */
 export type Ending = 'complete' | 'aborted' | 'flooded' | 'stopped';
 
+/** The side of a run that has code of somebody else in it. */
+export interface OwnHost {
+  readonly code: OwnCode;
+  /** Before the world runs. */
+  attach(world: ReturnType<typeof createSimWorld>): void;
+}
+
 /** What else is wanted of a run. */
 export interface Aside {
   /** Takes the latencies of requests, see `Recorder`. */
   readonly latencies?: GroupMeans;
   /** When to note how much waits, ascending, ns. */
   readonly queuesAt?: readonly number[];
-  /** A file for all that the engine is told and decides. */
-  readonly recordTo?: string;
-  /** Who else hears that. */
+  /** They hear all that the engine is told and decides. */
   readonly watchers?: readonly Watcher[];
   /** Looks after invariants, of the engine and of the stations. */
   readonly audit?: Audit;
   /** Follows the requests. */
   readonly tracer?: Tracer;
-  /** The code that the plan names. */
-  readonly policies?: OwnPolicies;
+  /** The code that the plan names, see `carry-out-own.ts`. */
+  readonly own?: OwnHost;
 }
 
-/** @throws MeshError when `recordTo` cannot be written; OwnPolicyError when code that came with the run fails */
-export function carryOut(plan: Plan, seed: number, control?: RunControl, { audit, latencies, policies = {}, queuesAt = [], recordTo, tracer, watchers = [] }: Aside = {}): FinishedRun {
-  const own = ownRunOf(plan, seed, policies, false);
-  if (recordTo !== undefined) refuseCode(plan, 'a recording is replayed without any');
-  const recording = recordTo === undefined ? null : new RecordingFile(recordTo, 'sim');
-  const release = own === null ? null : holdVirtualTime();
-  try {
-    const world = createSimWorld(warm(plan), seed, renderedKeysOf(plan, seed), watchedBy(watching(recording, audit === undefined ? watchers : [audit, ...watchers], tracer), own?.code), tracer?.between);
-    if (audit !== undefined) audit.inside = { stations: world.stations, conditions: world.faults.conditions };
-    tracer?.begins(world);
-    own?.attach(world);
-    world.recorder.latencies = latencies ?? null;
-    world.lookAtQueues(queuesAt);
-    const attendant = new Attendant(plan, seed, world, control);
-    // Asked once before the first event: a run may be stopped before it has begun.
-    const isComplete = attendant.mayGoOn() && world.run(attendant.mayGoOn, EVENTS_PER_LOOK);
-    recording?.end();
-    tracer?.finish();
-    return attendant.finish(isComplete, null);
-  } finally {
-    release?.();
-    recording?.close();
-  }
+/** @throws OwnPolicyError when code that came with the run fails; Error where the plan names code and none came */
+export function carryOut(plan: Plan, seed: number, control?: RunControl, { audit, latencies, own, queuesAt = [], tracer, watchers = [] }: Aside = {}): FinishedRun {
+  if (own === undefined) refuseCode(plan, 'none came with the run: pass it as `policies` to `simulate` or `simulateAsync`');
+  const world = createSimWorld(warm(plan), seed, renderedKeysOf(plan, seed), watchedBy([...(audit === undefined ? [] : [audit]), ...watchers, ...(tracer === undefined ? [] : [tracer])], own?.code), tracer?.between);
+  if (audit !== undefined) audit.inside = { stations: world.stations, conditions: world.faults.conditions };
+  tracer?.begins(world);
+  own?.attach(world);
+  world.recorder.latencies = latencies ?? null;
+  world.lookAtQueues(queuesAt);
+  const attendant = new Attendant(plan, seed, world, control);
+  // Asked once before the first event: a run may be stopped before it has begun.
+  const isComplete = attendant.mayGoOn() && world.run(attendant.mayGoOn, EVENTS_PER_LOOK);
+  tracer?.finish();
+  return attendant.finish(isComplete, null);
 }
 
-/** As `carryOut`, stopping between events for code that is asynchronous. */
-export async function carryOutWaiting(plan: Plan, seed: number, control?: RunControl, { latencies, policies = {}, watchers = [] }: Pick<Aside, 'latencies' | 'policies' | 'watchers'> = {}): Promise<FinishedRun> {
-  const own = ownRunOf(plan, seed, policies, true);
-  if (own === null) return carryOut(plan, seed, control, { ...(latencies === undefined ? {} : { latencies }), watchers });
-  const release = holdVirtualTime();
-  try {
-    const world = createSimWorld(warm(plan), seed, renderedKeysOf(plan, seed), watchedBy(watchers, own.code));
-    own.attach(world);
-    world.recorder.latencies = latencies ?? null;
-    const attendant = new Attendant(plan, seed, world, control);
-    const look = every(EVENTS_PER_LOOK, world, attendant.mayGoOn);
-    let isComplete = false;
-    if (attendant.mayGoOn()) {
-      world.start((handle) => own.woken(handle));
-      await own.begin();
-      do {
-        await own.settle();
-        isComplete = world.goOn(() => !own.isAwake && look());
-      } while (!isComplete && own.isAwake);
-    }
-    if (isComplete) own.end();
-    return attendant.finish(isComplete, null);
-  } finally {
-    release();
-  }
-}
-
-/** Asked after each event: `mayGoOn` after so many of them, and whenever a second of the run has passed, for thresholds that may end it. */
-function every(events: number, world: World, mayGoOn: () => boolean): () => boolean {
-  let left = events;
-  let second = 0;
-  return () => {
-    const now = Math.floor(world.now / NS_PER_S);
-    if (--left > 0 && now === second) return true;
-    left = events;
-    second = now;
-    return mayGoOn();
-  };
-}
-
-/** @throws MeshError when this machine cannot carry the mesh, or `recordTo` cannot be written */
-export async function carryOutReal(plan: Plan, seed: number, { timeScale, workers = 0 }: RealMode, control?: RunControl, { recordTo, tracer }: Pick<Aside, 'recordTo' | 'tracer'> = {}): Promise<FinishedRun> {
-  refuseCode(plan, 'runs on sockets take none');
-  if (workers > 0) {
-    if (recordTo !== undefined || tracer !== undefined) throw new Error('a recording or trace is of one engine, and threads have one each');
-    return carryOutSpread(warm(plan), seed, timeScale, workers, control);
-  }
-  const recording = recordTo === undefined ? null : new RecordingFile(recordTo, 'real');
-  try {
-    const world = await createRealWorld(warm(plan), seed, renderedKeysOf(plan, seed), timeScale, undefined, watchedBy(watching(recording, [], tracer)), tracer?.between);
-    tracer?.begins(world);
-    const attendant = new Attendant(plan, seed, world, control);
-    const isComplete = attendant.mayGoOn() && (await world.run(attendant.mayGoOn));
-    recording?.end();
-    tracer?.finish();
-    return attendant.finish(isComplete, world.latenessData());
-  } finally {
-    recording?.close();
-  }
-}
-
-function watching(recording: Watcher | null, watchers: readonly Watcher[], tracer: Watcher | undefined): readonly Watcher[] {
-  return [...(recording === null ? [] : [recording]), ...watchers, ...(tracer === undefined ? [] : [tracer])];
-}
-
-async function carryOutSpread(plan: Plan, seed: number, timeScale: number, workers: number, control?: RunControl): Promise<FinishedRun> {
-  const obstacle = whyNotSpread(plan);
-  if (obstacle !== null) throw new Error(obstacle);
-  let world: RealWorld | undefined;
-  let lost: Error | undefined;
-  const spread = new SpreadRun(plan, seed, timeScale, workers, (cause) => {
-    lost ??= cause;
-    world?.fail(lost);
-  });
-  try {
-    world = await createRealWorld(plan, seed, renderedKeysOf(plan, seed), timeScale, spread.own);
-    const attendant = new Attendant(plan, seed, world, control);
-    if (!attendant.mayGoOn()) return attendant.finish(false, world.latenessData());
-    const isComplete = await world.run(() => attendant.mayGoOn() && !spread.mustEnd, spread);
-    return await spread.joined(attendant.finish(isComplete, world.latenessData()));
-  } catch (cause) {
-    // What else went wrong is what came of that.
-    throw lost ?? cause;
-  } finally {
-    await spread.end();
-  }
-}
-
-function warm(plan: Plan): Plan {
+export function warm(plan: Plan): Plan {
   if (plan.isWarmupAuto) throw new Error('the warm-up is found before a run: run/warmup.ts');
   return plan;
 }
@@ -200,7 +104,7 @@ function countsOf(plan: Plan, world: World): RunCounts {
 }
 
 /** Looks after a run: shows how far it is, and says when it has to end early. */
-class Attendant {
+export class Attendant {
   private readonly plan: Plan;
   private readonly seed: number;
   private readonly world: World;

@@ -5,9 +5,11 @@ import { msOf } from '../model/units.ts';
 import { figuresOf, totalsOf } from '../result/build.ts';
 import { loadOf } from '../result/load.ts';
 import { seriesOf } from '../result/series.ts';
-import { type Aside, carryOut, carryOutReal, type FinishedRun, resultOf } from './carry-out.ts';
+import { type Aside, carryOut, type FinishedRun, resultOf } from './carry-out.ts';
+import { carryOutReal } from './carry-out-real.ts';
 import { workOf } from './objective.ts';
 import { pilotOf } from './pilot.ts';
+import { recordedReal, recordedSim } from './recorded.ts';
 import { replicationOf } from './replication.ts';
 import type { RunControl } from './run.ts';
 import type { AnswerTo, CheckWant, Task, Want } from './task.ts';
@@ -30,8 +32,11 @@ async function performed({ job, mode, recordTo, seed, want }: Task, control: Run
   if (want.kind === 'pilot') return pilotOf(job.plan, seed, control);
   if (isCheck(want)) return answerToCheck(want, control);
   const tracer = traces?.tracer;
-  const aside: Aside = { ...(want.kind === 'metrics' ? { queuesAt: want.queuesAt ?? [] } : {}), ...(recordTo === undefined ? {} : { recordTo }), ...(tracer === undefined ? {} : { tracer }) };
-  const run = mode?.kind === 'real' ? await carryOutReal(job.plan, seed, mode, control, aside) : carryOut(job.plan, seed, control, aside);
+  const aside: Aside = { ...(want.kind === 'metrics' ? { queuesAt: want.queuesAt ?? [] } : {}), ...(tracer === undefined ? {} : { tracer }) };
+  const run =
+    mode?.kind === 'real'
+      ? await recordedReal(recordTo, (watchers) => carryOutReal(job.plan, seed, mode, control, { ...aside, watchers }))
+      : recordedSim(recordTo, (watchers) => carryOut(job.plan, seed, control, { ...aside, watchers }));
   const answer = answerOf(run, { job, seed, want });
   const tail = traces?.end() ?? null;
   return tail === null || !(want.kind === 'result' || want.kind === 'replication') ? answer : { ...answer, tail };

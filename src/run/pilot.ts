@@ -1,10 +1,9 @@
 /** A pilot run: what `warmup.ts` finds the warm-up with. */
 import type { Plan } from '../model/plan.ts';
 import { GroupMeans, type Groups } from '../stats/group-means.ts';
-import type { OwnPolicies } from '../own/policies.ts';
-import { carryOut, carryOutWaiting, type Ending } from './carry-out.ts';
+import { carryOut, type Ending } from './carry-out.ts';
 import type { RunControl } from './run.ts';
-import { horizonOf } from './warmup.ts';
+import { horizonOf, pilotSeeds, warmupOf, withWarmup } from './warmup.ts';
 
 /** Plain data. */
 export interface Pilot {
@@ -13,19 +12,18 @@ export interface Pilot {
   readonly latencies: Groups;
 }
 
-export function pilotOf(plan: Plan, seed: number, control?: RunControl, policies: OwnPolicies = {}): Pilot {
+/** @param carry  carries it out, where the plan names code */
+export function pilotOf(plan: Plan, seed: number, control?: RunControl, carry: typeof carryOut = carryOut): Pilot {
   const latencies = new GroupMeans();
-  const { ending } = carryOut(pilotPlan(plan), seed, control, { latencies, policies });
+  const { ending } = carry(pilotPlan(plan), seed, control, { latencies });
   return { ending, latencies: latencies.groups() };
 }
 
-/** Of a plan with asynchronous code. */
-export async function pilotWaiting(plan: Plan, seed: number, policies: OwnPolicies): Promise<Pilot> {
-  const latencies = new GroupMeans();
-  const { ending } = await carryOutWaiting(pilotPlan(plan), seed, undefined, { latencies, policies });
-  return { ending, latencies: latencies.groups() };
-}
-
-function pilotPlan(plan: Plan): Plan {
+export function pilotPlan(plan: Plan): Plan {
   return { ...plan, durationNs: horizonOf(plan), warmupNs: 0, isWarmupAuto: false, faults: [], thresholds: [] };
+}
+
+/** @throws RunTooShort  where there is no steady state to be found */
+export function warmedUp(plan: Plan, pilots: readonly Pilot[] = pilotSeeds(plan).map((seed) => pilotOf(plan, seed))): Plan {
+  return withWarmup(plan, warmupOf(plan, pilots));
 }

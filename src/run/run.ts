@@ -1,10 +1,15 @@
 /** One run, from plan to result. */
 import type { Plan } from '../model/plan.ts';
 import type { Result } from '../result/result.ts';
+import { refuseCode } from '../own/named-code.ts';
 import type { OwnPolicies } from '../own/policies.ts';
-import { carryOut, carryOutReal, carryOutWaiting, resultOf } from './carry-out.ts';
-import { type Pilot, pilotOf, pilotWaiting } from './pilot.ts';
-import { pilotSeeds, warmupOf, withWarmup } from './warmup.ts';
+import { GroupMeans } from '../stats/group-means.ts';
+import { type carryOut, resultOf } from './carry-out.ts';
+import { carryOutOwn, carryOutWaiting } from './carry-out-own.ts';
+import { carryOutReal } from './carry-out-real.ts';
+import { type Pilot, pilotOf, pilotPlan, warmedUp } from './pilot.ts';
+import { recordedReal, recordedSim } from './recorded.ts';
+import { pilotSeeds } from './warmup.ts';
 
 export interface RunOptions {
   /** Instead of the plan's. */
@@ -41,9 +46,10 @@ export interface Progress {
  *                      `policies` fails; Error where the plan names code that was not passed, or asynchronous code (`wrapper`)
  */
 export function simulate(plan: Plan, { seed = plan.seed, resolved = null, sha256 = '', control, recordTo, policies = {} }: RunOptions = {}): Result {
-  const aside = { policies, ...(recordTo === undefined ? {} : { recordTo }) };
-  const warm = plan.isWarmupAuto ? warmedUp(plan, pilotSeeds(plan).map((pilot) => pilotOf(plan, pilot, undefined, policies))) : plan;
-  return resultOf(carryOut(warm, seed, control, aside), { resolved, sha256 });
+  if (recordTo !== undefined) refuseCode(plan, 'a recording is replayed without any');
+  const carry: typeof carryOut = (...run) => carryOutOwn(policies, ...run);
+  const warm = plan.isWarmupAuto ? warmedUp(plan, pilotSeeds(plan).map((pilot) => pilotOf(plan, pilot, undefined, carry))) : plan;
+  return resultOf(recordedSim(recordTo, (watchers) => carry(warm, seed, control, { watchers })), { resolved, sha256 });
 }
 
 /**
@@ -61,7 +67,13 @@ export async function simulateAsync(plan: Plan, { seed = plan.seed, resolved = n
     for (const pilot of pilotSeeds(plan)) pilots.push(await pilotWaiting(plan, pilot, policies));
     warm = warmedUp(plan, pilots);
   }
-  return resultOf(await carryOutWaiting(warm, seed, control, { policies }), { resolved, sha256 });
+  return resultOf(await carryOutWaiting(policies, warm, seed, control), { resolved, sha256 });
+}
+
+async function pilotWaiting(plan: Plan, seed: number, policies: OwnPolicies): Promise<Pilot> {
+  const latencies = new GroupMeans();
+  const { ending } = await carryOutWaiting(policies, pilotPlan(plan), seed, undefined, { latencies });
+  return { ending, latencies: latencies.groups() };
 }
 
 /** How time passes in a run. */
@@ -81,9 +93,6 @@ export interface RealMode {
  * @throws MeshError when this machine cannot carry the mesh, or `recordTo` cannot be written; RunTooShort as `simulate`
  */
 export async function runReal(plan: Plan, { seed = plan.seed, resolved = null, sha256 = '', control, recordTo, timeScale = 1, workers = 0 }: Omit<RunOptions, 'policies'> & Partial<RealMode> = {}): Promise<Result> {
-  return resultOf(await carryOutReal(plan.isWarmupAuto ? warmedUp(plan, pilotSeeds(plan).map((pilot) => pilotOf(plan, pilot))) : plan, seed, { kind: 'real', timeScale, workers }, control, recordTo === undefined ? {} : { recordTo }), { resolved, sha256 });
-}
-
-function warmedUp(plan: Plan, pilots: readonly Pilot[]): Plan {
-  return withWarmup(plan, warmupOf(plan, pilots));
+  const run = await recordedReal(recordTo, (watchers) => carryOutReal(plan.isWarmupAuto ? warmedUp(plan) : plan, seed, { kind: 'real', timeScale, workers }, control, { watchers }));
+  return resultOf(run, { resolved, sha256 });
 }

@@ -2,7 +2,8 @@
 import type { Result } from '../../../result/result.ts';
 import { rounded } from '../chart.ts';
 import { html } from '../markup.ts';
-import { nothing, type PageSection } from '../page.ts';
+import { nothing } from '../blocks.ts';
+import type { PageSection } from '../page.ts';
 import type { HeatData, HeatMeasure } from '../page-data.ts';
 
 export function heatOf({ series }: Result): HeatData | null {

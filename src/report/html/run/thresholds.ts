@@ -3,7 +3,8 @@ import type { Result, ThresholdResult } from '../../../result/result.ts';
 import { styleOf } from '../../style.ts';
 import { inUnit, thresholdSection as sectionOf } from '../../summary.ts';
 import { html, type Markup } from '../markup.ts';
-import { nothing, type PageSection, prose } from '../page.ts';
+import { nothing, prose } from '../blocks.ts';
+import type { PageSection } from '../page.ts';
 import { px } from '../svg.ts';
 import { chartOf, partsOf } from './limit-lines.ts';
 

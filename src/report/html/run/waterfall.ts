@@ -3,7 +3,8 @@ import type { AttemptTrace, CallTrace, RequestTrace, Result } from '../../../res
 import { CAUSE_WORDS } from '../../causes.ts';
 import * as format from '../../format.ts';
 import { type Content, html, Markup } from '../markup.ts';
-import { nothing, type PageSection } from '../page.ts';
+import { nothing } from '../blocks.ts';
+import type { PageSection } from '../page.ts';
 import { fitting, px, ticks } from '../svg.ts';
 import { NOT_TRACED } from './blame.ts';
 import { PART_WORDS, PARTS } from './tail-parts.ts';
