@@ -13,7 +13,7 @@ import { parseThreshold } from '../scenario/threshold.ts';
  * - a function of the run that throws, or answers `false`, where it does not hold
  * - several of these
  */
-export type Property = InvariantName | (string & {}) | ((run: ScenarioRun) => boolean | void) | readonly Property[];
+export type Property = InvariantName | (string & {}) | ((run: ScenarioRun) => unknown) | readonly Property[];
 
 export interface Broken {
   readonly failure: Failure;
@@ -26,7 +26,7 @@ export interface Broken {
 export class Properties {
   readonly invariants: readonly InvariantName[];
   readonly thresholds: readonly string[];
-  private readonly functions: readonly ((run: ScenarioRun) => boolean | void)[];
+  private readonly functions: readonly ((run: ScenarioRun) => unknown)[];
 
   constructor(property: Property) {
     const all = flat(property);

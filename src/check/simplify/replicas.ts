@@ -27,7 +27,9 @@ export function* fewerClients(document: ScenarioDocument): Documents {
   }
 }
 
+/** Where it says 1 itself, that need not be said. */
 function fewerThan(count: unknown): readonly number[] {
+  if (count === 1) return [1];
   const most = typeof count === 'number' ? count : 1;
   return [...new Set([1, 2, Math.floor(most / 2), most - 1])].filter((fewer) => fewer >= 1 && fewer < most);
 }

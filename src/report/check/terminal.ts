@@ -4,7 +4,7 @@ import { headlineOf } from '../../check/story.ts';
 import * as format from '../format.ts';
 import { Page } from '../page.ts';
 import type { ReportOptions } from '../reporter.ts';
-import { printable } from '../summary.ts';
+import { printable, type Verdict } from '../summary.ts';
 
 export interface CheckOptions extends Pick<ReportOptions, 'width' | 'color' | 'unicode' | 'again'> {
   readonly elapsedMs: number;
@@ -47,15 +47,15 @@ function counterExample(page: Page, found: FoundReport, { againOf }: CheckOption
 }
 
 function keptLine(page: Page, { failure, file, status, story }: KeptReport): void {
-  switch (status) {
-    case 'fails':
-      page.verdict({ mark: 'fail', word: 'still fails', detail: `${printable(file)}: ${printable(failure?.name ?? '')}` });
-      for (const line of story ?? []) page.plainly(printable(line));
-      return page.gap();
-    case 'fixed': return page.verdict({ mark: 'pass', word: 'fixed', detail: `${printable(file)}: holds by now; the file can go` });
-    case 'gone': return page.verdict({ mark: 'unsure', word: 'outdated', detail: `${printable(file)}: what it fails in is not in the scenario any more` });
-    default: status satisfies never;
-  }
+  const said: Readonly<Record<KeptReport['status'], Verdict>> = {
+    fails: { mark: 'fail', word: 'still fails', detail: `${printable(file)}: ${printable(failure?.name ?? '')}` },
+    fixed: { mark: 'pass', word: 'fixed', detail: `${printable(file)}: holds by now; the file can go` },
+    gone: { mark: 'unsure', word: 'outdated', detail: `${printable(file)}: what it fails in is not in the scenario any more` },
+  };
+  page.verdict(said[status]);
+  if (story === null) return;
+  for (const line of story) page.plainly(printable(line));
+  page.gap();
 }
 
 /** What nothing found is worth. */
