@@ -18,33 +18,38 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   real: ['model', 'random', 'engine', 'fault', 'traffic', 'stats', 'result', 'world', 'http'],
   record: ['model', 'engine'],
   own: ['model', 'random', 'engine'],
+  invariant: ['model', 'stats', 'engine', 'fault', 'service', 'result'],
   scenario: ['model', 'random', 'engine', 'traffic'],
   compare: ['model', 'stats', 'result'],
   verify: ['model', 'stats', 'result'],
   search: ['model', 'random', 'stats', 'result', 'sweep'],
   probe: ['model', 'search'],
+  check: ['model', 'random', 'engine', 'result', 'scenario'],
   sweep: ['stats', 'result'],
-  report: ['model', 'result', 'stats', 'compare', 'verify', 'probe', 'search', 'sweep'],
-  run: ['model', 'random', 'engine', 'record', 'own', 'world', 'sim', 'real', 'result', 'compare', 'verify', 'search', 'stats', 'traffic'],
+  report: ['model', 'result', 'stats', 'compare', 'verify', 'probe', 'search', 'sweep', 'check'],
+  run: ['model', 'random', 'engine', 'record', 'own', 'invariant', 'scenario', 'world', 'sim', 'real', 'result', 'compare', 'verify', 'search', 'check', 'stats', 'traffic'],
+  testing: ['scenario', 'invariant', 'check', 'own', 'run'],
   up: ['model', 'engine', 'fault', 'traffic', 'stats', 'scenario', 'result', 'run', 'http'],
-  cli: ['model', 'scenario', 'record', 'result', 'compare', 'verify', 'probe', 'search', 'sweep', 'report', 'run', 'up'],
+  cli: ['model', 'scenario', 'record', 'result', 'compare', 'verify', 'probe', 'search', 'sweep', 'report', 'invariant', 'check', 'run', 'up'],
 };
 
-/** The scenario reads descriptions of options, never code that decides. */
-const SCENARIO_READS = /(-options|kinds|-kinds|\/condition|\/mean|\/request-class)\.ts$/;
+/** Who reads and who generates scenarios see descriptions of options, never code that decides. */
+const DESCRIPTIONS = /(-options|kinds|-kinds|\/condition|\/mean|\/request-class)\.ts$/;
 
 /** Every package from one place. */
 const HOME: Readonly<Record<string, readonly string[]>> = {
   yaml: ['scenario'],
   'fastest-levenshtein': ['scenario'],
   commander: ['cli'],
+  // Generates cases: for the command, and for tests that users write.
+  'fast-check': ['check', 'testing', 'src'],
   picocolors: ['cli', 'report'],
   '@faker-js/faker': ['traffic'],
   'simple-statistics': ['stats'],
   undici: ['real'],
 };
 
-const PURE = ['model', 'random', 'stats', 'engine', 'service', 'traffic', 'fault', 'world', 'sim', 'compare', 'probe', 'search', 'sweep'];
+const PURE = ['model', 'random', 'stats', 'engine', 'service', 'traffic', 'fault', 'world', 'sim', 'invariant', 'compare', 'probe', 'search', 'sweep', 'check'];
 
 const WORLDS = ['sim', 'real'];
 
@@ -60,8 +65,8 @@ const BANNED: readonly (readonly [RegExp, string])[] = [
 /** Loads faker when a file has templates, at plan time; see the file. */
 const LOADS_A_PACKAGE = 'src/traffic/request-class.ts';
 
-/** Where the product begins: the library, the command, the thread of a run. */
-const ROOTS = ['src/index.ts', 'src/cockatiel.ts', 'src/opossum.ts', 'src/cli/main.ts', 'src/run/worker.ts', 'src/run/part-worker.ts'];
+/** Where the product begins: the libraries, the command, the thread of a run. */
+const ROOTS = ['src/index.ts', 'src/testing.ts', 'src/cockatiel.ts', 'src/opossum.ts', 'src/cli/main.ts', 'src/run/worker.ts', 'src/run/part-worker.ts'];
 
 /** Pieces that stand and are tested, and that no run reaches yet: what each waits for. A line goes when it is wired. */
 const AWAITS: Readonly<Record<string, string>> = {
@@ -99,7 +104,7 @@ describe('imports', () => {
       const to = folderOf(resolve(source.path, target));
       if (to === source.folder) continue;
       expect(allowed, `${source.path} imports ${target}`).toContain(to);
-      if (source.folder === 'scenario' && to !== 'model') expect(target).toMatch(SCENARIO_READS);
+      if ((source.folder === 'scenario' && to !== 'model') || (source.folder === 'check' && to === 'engine')) expect(target).toMatch(DESCRIPTIONS);
     }
   });
 

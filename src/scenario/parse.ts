@@ -1,6 +1,7 @@
 /** A scenario's text to a plan, or to everything that keeps it from being one. */
 import type { Plan } from '../model/plan.ts';
 import { checkPlan } from './check.ts';
+import { type ScenarioDocument, sourceOfDocument } from './document.ts';
 import { Locator } from './locate.ts';
 import { applyOverrides, type Override } from './override.ts';
 import type { Path } from './path.ts';
@@ -46,11 +47,14 @@ export interface ParsedScenario {
   readonly notSimulated: readonly Problem[];
 }
 
-/** Never throws, whatever the text. */
-export function parseScenario(text: string, options: ParseOptions = {}): ParsedScenario {
+/**
+ * Never throws, whatever the text.
+ * @param scenario  the text of a file, or what it says as an object; problems of an object have paths, and no lines
+ */
+export function parseScenario(scenario: string | ScenarioDocument, options: ParseOptions = {}): ParsedScenario {
   const file = options.file ?? 'scenario.yaml';
-  const problems = new ProblemList(file, text);
-  const read = readAll(text, file, options, problems);
+  const problems = new ProblemList(file, typeof scenario === 'string' ? scenario : '');
+  const read = readAll(scenario, file, options, problems);
   const sorted = sortProblems(problems.problems);
   return {
     plan: problems.hasErrors() ? null : (read?.plan ?? null),
@@ -60,9 +64,9 @@ export function parseScenario(text: string, options: ParseOptions = {}): ParsedS
   };
 }
 
-function readAll(text: string, file: string, options: ParseOptions, problems: ProblemList): { readonly plan: Plan | null; readonly resolved: unknown } | null {
+function readAll(text: string | ScenarioDocument, file: string, options: ParseOptions, problems: ProblemList): { readonly plan: Plan | null; readonly resolved: unknown } | null {
   const schema = scenario(baseName(file));
-  const source = readSource(text, null, problems);
+  const source = typeof text === 'string' ? readSource(text, null, problems) : sourceOfDocument(text);
   if (source === null) {
     if (!problems.hasErrors()) problems.add('missing-key', [], { start: 0, end: 0, flag: null }, 'the file is empty', { hint: 'scenarios/quickstart.yaml is a first one' });
     return null;

@@ -438,11 +438,11 @@ export function inline(json: Json): string {
   return String(json);
 }
 
-/** A tree as if it had been read from a file. */
+/** A tree as if it had been read from a file; what is `undefined` is not there. */
 export function sourceOf(json: Json, span: Span): SourceNode {
   if (Array.isArray(json)) return { kind: 'list', items: json.map((item) => sourceOf(item, span)), span };
   if (json !== null && typeof json === 'object') {
-    return { kind: 'map', entries: Object.entries(json).map(([key, value]) => ({ key, keySpan: span, value: sourceOf(value, span) })), span };
+    return { kind: 'map', entries: Object.entries(json).flatMap(([key, value]) => ((value as Json | undefined) === undefined ? [] : [{ key, keySpan: span, value: sourceOf(value, span) }])), span };
   }
   const value = json as string | number | boolean | null;
   return { kind: 'scalar', value, text: value === null ? '' : String(value), quoted: false, span };

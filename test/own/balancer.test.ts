@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type EndpointView, type OwnBalancerFactory, OwnPolicyError, type PickRequest, parseScenario, simulate } from '../../src/index.ts';
-import { connectionPool, failureAccrual, healthCheck, localityOf, outlierDetection, retriesWith } from '../support/random-policy.ts';
+import { arbPart } from '../../src/check/arbitrary/policy.ts';
 import { line, planWith, runWaiting, runWith, sleep } from './support.ts';
 
 const random: OwnBalancerFactory = () => ({ pick: (ready, _request, _now, chance) => ready[Math.floor(chance() * ready.length)]!.index });
@@ -12,8 +12,8 @@ const mesh = fc.record({
   seed: fc.nat(),
   replicas: fc.integer({ min: 1, max: 5 }),
   policy: fc.record<Record<string, unknown>>({
-    connectionPool: some(connectionPool), outlierDetection: some(outlierDetection), failureAccrual: some(failureAccrual), healthCheck: some(healthCheck),
-    retries: some(retriesWith(fc.constant('none'))), locality: some(localityOf(['a', 'b'])),
+    connectionPool: some(arbPart('connectionPool')), outlierDetection: some(arbPart('outlierDetection')), failureAccrual: some(arbPart('failureAccrual')),
+    healthCheck: some(arbPart('healthCheck')), retries: some(arbPart('retries')), locality: some(arbPart('locality', ['a', 'b'])),
   }),
   faults: fc.array(fc.record({ target: fc.constantFrom('cart', 'cart/0'), errors: fc.constantFrom('30%', '100%'), at: fc.constantFrom('100ms', '400ms'), for: fc.constant('500ms') }), { maxLength: 2 }),
 });

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { AttemptFailed, OwnPolicyError, parseScenario, simulate, simulateAsync, type WrapperFactory } from '../../src/index.ts';
 import { EPOCH_MS } from '../../src/own/virtual-time.ts';
-import { connectionPool, loadBalancer, outlierDetection } from '../support/random-policy.ts';
+import { arbPart } from '../../src/check/arbitrary/policy.ts';
 import { line, plainly, planWith, retrying, runWaiting, runWith, sleep } from './support.ts';
 
 const some = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> => fc.option(arbitrary, { nil: undefined });
@@ -15,7 +15,7 @@ const mesh = fc.record({
   seed: fc.nat(),
   network: fc.constantFrom<object>({}, { latency: '1ms' }, { latency: { exponential: '2ms' } }),
   cart: fc.record({ replicas: fc.integer({ min: 2, max: 4 }), concurrency: fc.integer({ min: 1, max: 4 }), queue: fc.constantFrom<number | string>(0, 3, 'unlimited') }),
-  policy: fc.record({ loadBalancer: some(loadBalancer), connectionPool: some(connectionPool as fc.Arbitrary<object>), outlierDetection: some(outlierDetection) }),
+  policy: fc.record({ loadBalancer: some(arbPart('loadBalancer')), connectionPool: some(arbPart('connectionPool') as fc.Arbitrary<object>), outlierDetection: some(arbPart('outlierDetection')) }),
   faults: fc.array(fault, { maxLength: 3 }),
 });
 const scenarioOf = ({ cart, faults, network, policy, seed }: typeof mesh extends fc.Arbitrary<infer T> ? T : never, more: object): Readonly<Record<string, unknown>> => ({

@@ -11,7 +11,7 @@ import type { LatencySummary, Metrics, Result } from '../../src/result/result.ts
 import { simulate } from '../../src/run/run.ts';
 import { createSimWorld } from '../../src/run/worlds.ts';
 import { renderedKeysOf } from '../../src/traffic/request-class.ts';
-import { leftIn } from './leftovers.ts';
+import { leftIn } from '../../src/invariant/leftovers.ts';
 
 export function newWorld(plan: Plan, seed: number = plan.seed): SimWorld {
   return createSimWorld(plan, seed, renderedKeysOf(plan, seed));
