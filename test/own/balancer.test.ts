@@ -132,6 +132,7 @@ describe('what a balancer does wrong', () => {
   it.each<readonly [string, OwnBalancerFactory, string]>([
     ['an endpoint that there is not', () => ({ pick: () => 7 }), 'picking for attempt 1 of a call at 0.1 s, picked `7`, which is no endpoint; ready are 0, 1, 2'],
     ['a fraction', () => ({ pick: () => 0.5 }), 'picked `0.5`, which is no endpoint'],
+    ['a text', () => ({ pick: () => '0' as unknown as number }), 'picked `0`, which is no endpoint'],
     ['nothing', () => ({ pick: () => undefined as unknown as number }), 'picked `undefined`, which is no endpoint'],
     ['somebody who is out', () => ({ pick: () => 0 }), 'picked cart/0, which is not ready; ready are 1, 2'],
   ])('is told where it picks %s', (_, ours, message) => {
