@@ -30,7 +30,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'fault-sweep': ['model', 'result', 'scenario'],
   report: ['model', 'result', 'stats', 'compare', 'verify', 'probe', 'search', 'sweep', 'check', 'fault-sweep'],
   run: ['model', 'random', 'engine', 'service', 'record', 'own', 'invariant', 'scenario', 'world', 'sim', 'real', 'result', 'trace', 'compare', 'verify', 'search', 'check', 'stats', 'traffic', 'fault-sweep'],
-  testing: ['scenario', 'invariant', 'check', 'run', 'fault-sweep'],
+  testing: ['scenario', 'invariant', 'check', 'own', 'run', 'fault-sweep'],
   playground: ['engine', 'model', 'scenario', 'result', 'run', 'report', 'http'],
   up: ['model', 'engine', 'fault', 'traffic', 'stats', 'scenario', 'result', 'run', 'http'],
   cli: ['model', 'scenario', 'record', 'result', 'compare', 'verify', 'probe', 'search', 'sweep', 'fault-sweep', 'report', 'invariant', 'check', 'run', 'playground', 'up'],

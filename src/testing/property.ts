@@ -3,7 +3,7 @@ import type { Failure } from '../check/failure.ts';
 import { thresholdWords } from '../check/story.ts';
 import { INVARIANTS } from '../invariant/registry.ts';
 import type { InvariantName } from '../invariant/violation.ts';
-import { type ScenarioRun, runScenario } from '../run/scenario-run.ts';
+import type { ScenarioRun } from '../run/scenario-run.ts';
 import type { ScenarioDocument } from '../scenario/document.ts';
 import { parseThreshold } from '../scenario/threshold.ts';
 
@@ -50,9 +50,8 @@ export class Properties {
     return this.thresholds.length === 0 ? scenario : { ...scenario, thresholds: [...(scenario.thresholds ?? []), ...this.thresholds] };
   }
 
-  /** The first that does not hold; a threshold on something of which there is nothing does. @param scenario  as `asked` gives it */
-  brokenIn(scenario: ScenarioDocument): Broken | null {
-    const run = runScenario(scenario);
+  /** The first that does not hold; a threshold on something of which there is nothing does. @param run  of a scenario as `asked` gives it */
+  brokenIn(run: ScenarioRun): Broken | null {
     const violation = run.violations.find(({ invariant }) => this.invariants.includes(invariant));
     if (violation !== undefined) return { failure: { kind: 'invariant', name: violation.invariant, message: violation.message, atNs: violation.atNs }, requests: requestsOf(run) };
     const threshold = this.thresholds.length === 0 ? undefined : run.result.thresholds.find(({ expr, judged, pass }) => !pass && judged !== 'no samples' && this.thresholds.includes(expr));

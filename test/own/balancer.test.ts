@@ -12,8 +12,8 @@ const mesh = fc.record({
   seed: fc.nat(),
   replicas: fc.integer({ min: 1, max: 5 }),
   policy: fc.record<Record<string, unknown>>({
-    connectionPool: some(arbPart('connectionPool')), outlierDetection: some(arbPart('outlierDetection')), failureAccrual: some(arbPart('failureAccrual')), healthCheck: some(arbPart('healthCheck')),
-    retries: some(arbPart('retries')), locality: some(arbPart('locality', ['a', 'b'])),
+    connectionPool: some(arbPart('connectionPool')), outlierDetection: some(arbPart('outlierDetection')), failureAccrual: some(arbPart('failureAccrual')),
+    healthCheck: some(arbPart('healthCheck')), retries: some(arbPart('retries')), locality: some(arbPart('locality', ['a', 'b'])),
   }),
   faults: fc.array(fc.record({ target: fc.constantFrom('cart', 'cart/0'), errors: fc.constantFrom('30%', '100%'), at: fc.constantFrom('100ms', '400ms'), for: fc.constant('500ms') }), { maxLength: 2 }),
 });
@@ -132,6 +132,7 @@ describe('what a balancer does wrong', () => {
   it.each<readonly [string, OwnBalancerFactory, string]>([
     ['an endpoint that there is not', () => ({ pick: () => 7 }), 'picking for attempt 1 of a call at 0.1 s, picked `7`, which is no endpoint; ready are 0, 1, 2'],
     ['a fraction', () => ({ pick: () => 0.5 }), 'picked `0.5`, which is no endpoint'],
+    ['a text', () => ({ pick: () => '0' as unknown as number }), 'picked `0`, which is no endpoint'],
     ['nothing', () => ({ pick: () => undefined as unknown as number }), 'picked `undefined`, which is no endpoint'],
     ['somebody who is out', () => ({ pick: () => 0 }), 'picked cart/0, which is not ready; ready are 1, 2'],
   ])('is told where it picks %s', (_, ours, message) => {

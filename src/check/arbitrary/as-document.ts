@@ -2,20 +2,24 @@
 import fc from 'fast-check';
 import type { ScenarioDocument } from '../../scenario/document.ts';
 import { isRunnable } from '../../scenario/document-plan.ts';
+import type { NamedCode } from '../../scenario/parse.ts';
 import { type Keep, simplifications } from '../simplify/simplifications.ts';
 
-export function shrinkingAsDocument(drawn: fc.Arbitrary<ScenarioDocument>, keep: Keep): fc.Arbitrary<ScenarioDocument> {
-  return new DocumentArbitrary(drawn, keep);
+/** @param policies  the code that the scenarios name */
+export function shrinkingAsDocument(drawn: fc.Arbitrary<ScenarioDocument>, keep: Keep, policies: NamedCode): fc.Arbitrary<ScenarioDocument> {
+  return new DocumentArbitrary(drawn, keep, policies);
 }
 
 class DocumentArbitrary extends fc.Arbitrary<ScenarioDocument> {
   private readonly drawn: fc.Arbitrary<ScenarioDocument>;
   private readonly keep: Keep;
+  private readonly policies: NamedCode;
 
-  constructor(drawn: fc.Arbitrary<ScenarioDocument>, keep: Keep) {
+  constructor(drawn: fc.Arbitrary<ScenarioDocument>, keep: Keep, policies: NamedCode) {
     super();
     this.drawn = drawn;
     this.keep = keep;
+    this.policies = policies;
   }
 
   override generate(random: fc.Random, biasFactor: number | undefined): fc.Value<ScenarioDocument> {
@@ -29,8 +33,9 @@ class DocumentArbitrary extends fc.Arbitrary<ScenarioDocument> {
   /** @param context  the kind of simplification that led to the value */
   override shrink(value: ScenarioDocument, context: unknown): fc.Stream<fc.Value<ScenarioDocument>> {
     const simpler = simplifications(value, this.keep, typeof context === 'number' ? context : 0);
+    const { policies } = this;
     return fc.stream((function* () {
-      for (const { document, kind } of simpler) if (isRunnable(document)) yield new fc.Value(document, kind);
+      for (const { document, kind } of simpler) if (isRunnable(document, policies)) yield new fc.Value(document, kind);
     })());
   }
 }

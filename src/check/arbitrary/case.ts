@@ -22,14 +22,14 @@ const LENGTHS_NS = [0.1, 0.3, 1, 3, 10, 30, 100, 300].map((seconds) => seconds *
  * were made for its own load. Shrinks as `arbScenario` does.
  * @throws Error with every problem where the scenario is not valid
  */
-export function arbCase(scenario: ScenarioDocument, { asItIs = [], faults = 'any', requests, targets }: CaseShape = {}): fc.Arbitrary<ScenarioDocument> {
+export function arbCase(scenario: ScenarioDocument, { asItIs = [], faults = 'any', policies = {}, requests, targets }: CaseShape = {}): fc.Arbitrary<ScenarioDocument> {
   const { description: _, faults: __, replications: ___, thresholds: ____, warmup: _____, ...mesh } = scenario as ScenarioDocument & Readonly<Record<'description' | 'replications' | 'warmup', Json | undefined>>;
   const own = Math.max(timeOf(scenario.duration), NS_PER_S);
   const lengths = LENGTHS_NS.filter((length) => length <= own).map(roundTime);
   const drawn = fc.record({ seed: fc.nat({ max: 1_000_000 }), duration: fc.constantFrom(...lengths) }).chain((run) =>
     arbLoad({ ...run, traffic: scenario.traffic }, requests === undefined ? {} : { requests }).chain((traffic) => {
       const calm: ScenarioDocument = { ...mesh, ...run, traffic };
-      return arbFaults(calm, { faults, ...(targets === undefined ? {} : { targets }) }).map((some) => (some.length === 0 ? calm : { ...calm, faults: some }));
+      return arbFaults(calm, { faults, policies, ...(targets === undefined ? {} : { targets }) }).map((some) => (some.length === 0 ? calm : { ...calm, faults: some }));
     }));
-  return shrinkingAsDocument(drawn, { asItIs, faults: boundsOf(faults)[0] });
+  return shrinkingAsDocument(drawn, { asItIs, faults: boundsOf(faults)[0] }, policies);
 }

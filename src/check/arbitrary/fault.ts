@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { NS_PER_MS } from '../../model/units.ts';
 import type { ScenarioDocument } from '../../scenario/document.ts';
+import type { NamedCode } from '../../scenario/parse.ts';
 import type { Json, JsonObject } from '../../scenario/schema.ts';
 import { type Places, placesOf } from './place.ts';
 import { roundTime } from './time.ts';
@@ -12,6 +13,8 @@ export interface FaultOptions {
   readonly faults?: 'none' | 'single' | 'any' | readonly [number, number];
   /** `one`: an endpoint of a service that has others, which is what a mesh is there to survive. `any`: also whole services, zones and the network between two; `any` unless given. */
   readonly targets?: 'one' | 'any';
+  /** The code that the scenario names: `docs/own-policies.md`. */
+  readonly policies?: NamedCode;
 }
 
 /**
@@ -19,10 +22,10 @@ export interface FaultOptions {
  * flapping. Shrinks to fewer, shorter and later ones with one effect each.
  * @throws Error with every problem where the scenario is not valid
  */
-export function arbFaults(scenario: ScenarioDocument, { faults = 'any', targets = 'any' }: FaultOptions = {}): fc.Arbitrary<readonly JsonObject[]> {
+export function arbFaults(scenario: ScenarioDocument, { faults = 'any', policies, targets = 'any' }: FaultOptions = {}): fc.Arbitrary<readonly JsonObject[]> {
   const [least, most] = boundsOf(faults);
   if (most === 0) return fc.constant([]);
-  const places = placesOf({ ...scenario, faults: [], thresholds: [] });
+  const places = placesOf({ ...scenario, faults: [], thresholds: [] }, policies);
   const survivable = places.services.filter(({ replicas }) => replicas > 1);
   if (targets === 'one' && survivable.length === 0) return fc.constant([]);
   return drawnFaults(least, most).map((drawn) => drawn.map((draw, i) => faultAt(draw, i, targets === 'one' ? { ...places, services: survivable, edges: [], zones: [] } : places, targets === 'one')));

@@ -25,6 +25,7 @@ import type { Json, JsonObject } from '../../scenario/schema.ts';
 import { arbOption, arbOptions } from './option.ts';
 import { count, mapOf, maybe, ms, percent, type Values } from './value.ts';
 
+/** Code is not drawn. */
 export type PolicyPart = Exclude<keyof PolicyFile, 'wrapper'>;
 
 export interface PolicyOptions {

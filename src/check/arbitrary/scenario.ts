@@ -9,7 +9,7 @@ import { placesOf } from './place.ts';
 import { arbPolicy } from './policy.ts';
 import { count, mapOf, maybe, ms, present, shortTime, someErrors } from './value.ts';
 
-export interface ScenarioOptions extends LoadOptions, Pick<FaultOptions, 'faults'> {
+export interface ScenarioOptions extends LoadOptions, Pick<FaultOptions, 'faults' | 'policies'> {
   /** Services, fewest and most; 1 to 4 unless given. They call only later ones. */
   readonly services?: readonly [number, number];
   /** Endpoints of each service; 1 to 4 unless given. */
@@ -27,7 +27,7 @@ const ZONES = ['a', 'b'];
  * a whole to fewer services, faults, requests and replicas, to policies with fewer keys, and to shorter times and rounder numbers, always to something valid.
  */
 export function arbScenario(options: ScenarioOptions = {}): fc.Arbitrary<ScenarioDocument> {
-  const { services: [fewest, most] = [1, 4], sources: [leastSources, mostSources] = [1, 2], faults = 'any', requests = [1, 100], policy } = options;
+  const { services: [fewest, most] = [1, 4], sources: [leastSources, mostSources] = [1, 2], faults = 'any', requests = [1, 100], policies, policy } = options;
   const [leastFaults, mostFaults] = boundsOf(faults);
   const drawn = fc.record({
     seed: fc.nat({ max: 1_000_000 }),
@@ -42,16 +42,17 @@ export function arbScenario(options: ScenarioOptions = {}): fc.Arbitrary<Scenari
   return shrinkingAsDocument(
     drawn.chain(({ duration, drain, faults: troubles, hasZones, seed, services, sources, warmup }) => {
       const traffic = sources.map((values, i): JsonObject => ({ to: 's0', name: `source-${i}`, ...values }));
-      const policies = policy === undefined || isArbitrary(policy) ? undefined : { default: policy };
+      const named = policy === undefined || isArbitrary(policy) ? undefined : { default: policy };
       const base = present({ name: 'generated', seed, duration, warmup, drain, ...(hasZones ? { zones: ZONES, network: { latency: '1ms', betweenZones: { uniform: ['2ms', '6ms'] } } } : {}) });
       return arbLoad({ duration, traffic }, { requests }).map((loads): ScenarioDocument => {
-        const calm: ScenarioDocument = { ...base, duration, services: Object.fromEntries(services.map((service, i) => [`s${i}`, serviceOf(service, i, services.length, hasZones)])), traffic: loads, ...(policies === undefined ? {} : { policies }) };
+        const calm: ScenarioDocument = { ...base, duration, services: Object.fromEntries(services.map((service, i) => [`s${i}`, serviceOf(service, i, services.length, hasZones)])), traffic: loads, ...(named === undefined ? {} : { policies: named }) };
         if (troubles.length === 0) return calm;
-        const places = placesOf(calm);
+        const places = placesOf(calm, policies);
         return { ...calm, faults: troubles.map((draw, i) => faultAt(draw, i, places)) };
       });
     }),
     { services: fewest, faults: leastFaults, sources: leastSources, asItIs: policy === undefined || isArbitrary(policy) ? [] : ['policies'] },
+    policies ?? {},
   );
 }
 

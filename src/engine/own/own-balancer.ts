@@ -107,7 +107,8 @@ export class OwnBalancing {
     const { attempt, previous } = this;
     const deed = `picking for attempt ${attempt} of a call`;
     const picked = this.guarded(now, deed, () => this.own.pick(ready, { hashKey, attempt, previous, tries }, now / NS_PER_MS, this.random));
-    const view = this.views[picked];
+    // Code without types may return anything.
+    const view = typeof picked === 'number' ? this.views[picked] : undefined;
     if (view !== undefined && ready.includes(view)) return picked;
     const problem = view === undefined ? `picked \`${String(picked)}\`, which is no endpoint` : `picked ${view.name}, which is not ready`;
     throw new OwnPolicyError(this.place, now, deed, `${problem}; ready are ${ready.map(({ index }) => index).join(', ')}`);

@@ -85,6 +85,7 @@ export class WatchedEngine extends Engine {
 
 /** What makes an engine with these watchers and this code; undefined where there is neither, and the plain one will do. */
 export function watchedBy(watchers: readonly Watcher[], own?: OwnCode): EngineMaker | undefined {
-  if (watchers.length > 0) return (plan, seed, world, observer, modelsConnections) => new WatchedEngine(watchers.length === 1 ? watchers[0]! : new Watchers(watchers), plan, seed, world, observer, modelsConnections, own);
-  return own === undefined ? undefined : (plan, seed, world, observer, modelsConnections) => new Engine(plan, seed, world, observer, modelsConnections, own);
+  if (watchers.length === 0) return own === undefined ? undefined : (plan, seed, world, observer, modelsConnections) => new Engine(plan, seed, world, observer, modelsConnections, own);
+  const watcher = watchers.length === 1 ? watchers[0]! : new Watchers(watchers);
+  return (plan, seed, world, observer, modelsConnections) => new WatchedEngine(watcher, plan, seed, world, observer, modelsConnections, own);
 }
