@@ -1,9 +1,12 @@
 /** A run that is over, as invariants look at it. */
 import type { Plan } from '../model/plan.ts';
-import type { Result } from '../result/result.ts';
+import type { Figures } from '../result/build.ts';
+import type { Series } from '../result/result.ts';
 
 export interface Ran {
   readonly plan: Plan;
-  /** Of this one run. */
-  readonly result: Pick<Result, 'complete' | 'edges' | 'endpoints' | 'faults' | 'series' | 'services' | 'totals' | 'traffic' | 'window'>;
+  /** When it ended, ns. */
+  readonly endNs: number;
+  readonly figures: Figures;
+  readonly series: Series;
 }

@@ -48,6 +48,8 @@ export interface Result {
   readonly faults: readonly FaultResult[];
   readonly events: readonly EventResult[];
   readonly warnings: readonly WarningResult[];
+  /** What came of looking after invariants; where they were asked for. */
+  readonly invariants?: Audited;
   /** How well the clock was kept; in real mode only. */
   readonly real?: RealFigures;
   readonly env: Env;

@@ -1,10 +1,11 @@
 /** Carries a run out: build the world, let it run, measure, and write up. */
 import { watchedBy } from '../engine/watch/watched-engine.ts';
 import type { Watcher } from '../engine/watch/watcher.ts';
-import type { Audit } from '../invariant/audit.ts';
+import { Audit } from '../invariant/audit.ts';
 import type { Plan } from '../model/plan.ts';
+import type { Audited, InvariantName } from '../model/violation.ts';
 import { RecordingFile } from '../record/recording-file.ts';
-import { figuresOf } from '../result/build.ts';
+import { type Figures, figuresOf } from '../result/build.ts';
 import { type Counts, RunCounts } from '../result/counts.ts';
 import type { LatenessData } from '../result/lateness.ts';
 import type { Result, WarningResult } from '../result/result.ts';
@@ -35,6 +36,8 @@ export interface FinishedRun {
   /** Null in virtual time, which is never late. */
   readonly lateness: LatenessData | null;
   readonly wallMs: number;
+  /** Null where no invariants were looked after. */
+  readonly audited: Audited | null;
 }
 
 /** What is read of a world whose run is over. */
@@ -56,23 +59,26 @@ export interface Aside {
   readonly recordTo?: string;
   /** Who else hears that. */
   readonly watchers?: readonly Watcher[];
-  /** Looks after invariants, of the engine and of the stations. */
-  readonly audit?: Audit;
+  /** What must hold; nothing is looked after unless given. */
+  readonly invariants?: readonly InvariantName[];
 }
 
 /** @throws MeshError when `recordTo` cannot be written */
-export function carryOut(plan: Plan, seed: number, control?: RunControl, { latencies, queuesAt = [], recordTo, watchers = [], audit }: Aside = {}): FinishedRun {
+export function carryOut(plan: Plan, seed: number, control?: RunControl, { latencies, queuesAt = [], recordTo, watchers = [], invariants }: Aside = {}): FinishedRun {
   const recording = recordTo === undefined ? null : new RecordingFile(recordTo, 'sim');
+  const audit = invariants === undefined ? null : new Audit(invariants);
   try {
-    const world = createSimWorld(warm(plan), seed, renderedKeysOf(plan, seed), watchedBy([...(recording === null ? [] : [recording]), ...(audit === undefined ? [] : [audit]), ...watchers]));
-    if (audit !== undefined) audit.inside = { stations: world.stations, conditions: world.faults.conditions };
+    const world = createSimWorld(warm(plan), seed, renderedKeysOf(plan, seed), watchedBy([...(recording === null ? [] : [recording]), ...(audit === null ? [] : [audit]), ...watchers]));
+    if (audit !== null) audit.inside = { stations: world.stations, conditions: world.faults.conditions };
     world.recorder.latencies = latencies ?? null;
     world.lookAtQueues(queuesAt);
     const attendant = new Attendant(plan, seed, world, control);
     // Asked once before the first event: a run may be stopped before it has begun.
     const isComplete = attendant.mayGoOn() && world.run(attendant.mayGoOn, EVENTS_PER_LOOK);
     recording?.end();
-    return attendant.finish(isComplete, null);
+    const run = attendant.finish(isComplete, null);
+    if (audit === null) return run;
+    return { ...run, audited: audit.over({ plan, endNs: world.now, figures: figuresIn(run), series: seriesOf(run.series) }) };
   } finally {
     recording?.close();
   }
@@ -128,7 +134,7 @@ function warm(plan: Plan): Plan {
 export function measuredBy(world: World, run: Pick<FinishedRun, 'plan' | 'seed' | 'ending' | 'lateness' | 'wallMs'>): FinishedRun {
   const { plan } = run;
   const counts = countsOf(plan, world);
-  return { ...run, world, counts, digest: world.recorder.digestText(), measurements: new RunMeasurements(plan, counts), series: world.recorder.series() };
+  return { ...run, audited: null, world, counts, digest: world.recorder.digestText(), measurements: new RunMeasurements(plan, counts), series: world.recorder.series() };
 }
 
 function countsOf(plan: Plan, world: World): RunCounts {
@@ -183,9 +189,18 @@ class Attendant {
   }
 }
 
+const figuresKnown: WeakMap<RunMeasurements, Figures> = new WeakMap();
+
+/** Made once for each run. */
+export function figuresIn({ measurements, world }: FinishedRun): Figures {
+  let figures = figuresKnown.get(measurements);
+  if (figures === undefined) figuresKnown.set(measurements, (figures = figuresOf(measurements, world.faults.targets)));
+  return figures;
+}
+
 export function resultOf(run: FinishedRun, origin: Origin): Result {
   const { plan, seed, ending, world, measurements } = run;
-  const figures = figuresOf(measurements, world.faults.targets);
+  const figures = figuresIn(run);
   const series = seriesOf(run.series);
   return writeUp({
     plan, origin, measurements, figures, series,
@@ -202,6 +217,7 @@ export function resultOf(run: FinishedRun, origin: Origin): Result {
     lateAnswers: world.lateAnswers,
     wallMs: run.wallMs,
     events: world.events,
+    audited: run.audited,
   });
 }
 

@@ -1,9 +1,10 @@
 /** Runs one task on this thread: what a worker does. */
 import { sampleOf } from '../compare/side.ts';
-import { figuresOf, totalsOf } from '../result/build.ts';
+import { INVARIANT_NAMES } from '../invariant/registry.ts';
+import { totalsOf } from '../result/build.ts';
 import { loadOf } from '../result/load.ts';
 import { seriesOf } from '../result/series.ts';
-import { carryOut, carryOutReal, type FinishedRun, resultOf } from './carry-out.ts';
+import { type Aside, carryOut, carryOutReal, figuresIn, type FinishedRun, resultOf } from './carry-out.ts';
 import { workOf } from './objective.ts';
 import { pilotOf } from './pilot.ts';
 import { replicationOf } from './replication.ts';
@@ -13,9 +14,12 @@ import { valueOf } from './threshold-value.ts';
 
 /** @throws MeshError when this machine cannot carry a mesh of sockets, or a recording cannot be written */
 export async function perform<W extends Want>(task: Task<W>, control?: RunControl): Promise<AnswerTo<W>>;
-export async function perform({ job, mode, recordTo, seed, want }: Task, control?: RunControl): Promise<AnswerTo<Want>> {
+export async function perform({ hasInvariants, job, mode, recordTo, seed, want }: Task, control?: RunControl): Promise<AnswerTo<Want>> {
   if (want.kind === 'pilot') return pilotOf(job.plan, seed, control);
-  const aside = want.kind === 'metrics' ? { queuesAt: want.queuesAt ?? [] } : recordTo === undefined ? {} : { recordTo };
+  const aside: Aside = {
+    ...(want.kind === 'metrics' ? { queuesAt: want.queuesAt ?? [] } : recordTo === undefined ? {} : { recordTo }),
+    ...(hasInvariants === true ? { invariants: INVARIANT_NAMES } : {}),
+  };
   const run = mode?.kind === 'real' ? await carryOutReal(job.plan, seed, mode, control, recordTo) : carryOut(job.plan, seed, control, aside);
   return answerOf(run, { job, seed, want });
 }
@@ -29,8 +33,8 @@ export function answerOf(run: FinishedRun, { job, seed, want }: Task<Exclude<Wan
     case 'replication':
       return replicationOf(run);
     case 'sample': {
-      const figures = figuresOf(run.measurements, run.world.faults.targets);
-      return { complete: run.ending === 'complete', sample: sampleOf({ seed, totals: figures.totals }, loadOf(figures)) };
+      const figures = figuresIn(run);
+      return { complete: run.ending === 'complete', audited: run.audited, sample: sampleOf({ seed, totals: figures.totals }, loadOf(figures)) };
     }
     case 'metrics': {
       const series = seriesOf(run.series);

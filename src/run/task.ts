@@ -6,6 +6,7 @@
  */
 import type { Sample } from '../compare/side.ts';
 import type { MetricPlan, Plan } from '../model/plan.ts';
+import type { Audited } from '../model/violation.ts';
 import { replicationSeed } from '../random/replication-seed.ts';
 import type { Metrics, Result } from '../result/result.ts';
 import type { Ending } from './carry-out.ts';
@@ -32,6 +33,8 @@ export interface Task<W extends Want = Want> {
   readonly mode?: Mode;
   /** A file for what the engine is told and decides; of this task alone. */
   readonly recordTo?: string;
+  /** Whether all invariants are looked after; in virtual time only. */
+  readonly hasInvariants?: boolean;
   readonly want: W;
 }
 
@@ -63,6 +66,8 @@ export interface SampleAnswer {
   /** False when the run ended early. */
   readonly complete: boolean;
   readonly sample: Sample;
+  /** Null where no invariants were looked after. */
+  readonly audited: Audited | null;
 }
 
 interface Answers {

@@ -16,7 +16,7 @@ import { RetryGate } from '../../src/engine/retry/retry-gate.ts';
 import { TokenBudget } from '../../src/engine/retry/token-budget.ts';
 import { TowerBudget } from '../../src/engine/retry/tower-budget.ts';
 import { WindowBudget } from '../../src/engine/retry/window-budget.ts';
-import type { InvariantName } from '../../src/invariant/violation.ts';
+import type { InvariantName } from '../../src/model/violation.ts';
 import { audited } from '../../src/run/audited.ts';
 import { Stations } from '../../src/service/station.ts';
 import { planFrom } from '../support/plan-from.ts';

@@ -1,3 +1,4 @@
+/** What must hold in every run; `src/invariant/registry.ts` describes them. */
 export type InvariantName =
   | 'answers-once'
   | 'attempts-limit'
@@ -18,10 +19,12 @@ export type InvariantName =
   | 'timers-owned'
   | 'work-conserved';
 
-/** A decision of an engine that broke an invariant: plain data, so that a worker can send it. */
+/** A decision of an engine, or a figure of a run, that broke an invariant: plain data, so that a worker can send it. */
 export interface Violation {
-  /** Its name in `registry.ts`. */
+  /** Its name in `src/invariant/registry.ts`, and in `docs/invariants.md`. */
   readonly invariant: InvariantName;
+  /** Of the run that it happened in. */
+  readonly seed: number;
   /** When, in ns since the start of the run. */
   readonly atNs: number;
   /** `caller->service`; null where it is about no single edge. */
@@ -36,4 +39,21 @@ export interface Violation {
   readonly decision: string;
   /** All of it in a sentence. */
   readonly message: string;
+}
+
+/** What came of looking after invariants, in one run or in several. */
+export interface Audited {
+  /** How many invariants were looked after. */
+  readonly checked: number;
+  /** How many were broken, the same in two runs counted twice. */
+  readonly broken: number;
+  /** The first of each invariant in each run, in the order of the runs and in that in which they were found; the first 100. */
+  readonly violations: readonly Violation[];
+}
+
+const VIOLATIONS_KEPT = 100;
+
+export function joinedAudits(one: Audited | null, other: Audited): Audited {
+  if (one === null) return other;
+  return { checked: Math.max(one.checked, other.checked), broken: one.broken + other.broken, violations: [...one.violations, ...other.violations].slice(0, VIOLATIONS_KEPT) };
 }
