@@ -1,6 +1,7 @@
 /** The runs of a comparison: every side under the same seeds, each over the same stretch of time. */
 import type { Side } from '../compare/side.ts';
 import { msOf } from '../model/units.ts';
+import type { Audited } from '../model/violation.ts';
 import { VERSION } from '../model/version.ts';
 import { gatherPairs, pairedTasks } from '../run/paired.ts';
 import type { PoolOptions } from '../run/pool.ts';
@@ -12,6 +13,7 @@ import { displayFor } from './display.ts';
 import { follow, type Following } from './follow.ts';
 import { findWarmup } from './found-warmup.ts';
 import type { Subject } from './progress.ts';
+import { invariantsOf } from './invariants.ts';
 import { deathOf, jobsOf, repsFlagOf } from './replication-settings.ts';
 import { checkScenario, type ScenarioInput } from './scenario-input.ts';
 import { systemHash } from './scenario-caveats.ts';
@@ -35,6 +37,8 @@ export type ContestRuns =
   | {
       readonly kind: 'ran';
       readonly sides: readonly Side[];
+      /** Of each side; null where no invariants were looked after, as in saved ones. */
+      readonly audits: readonly (Audited | null)[];
       /** Replications that some run did not finish, or that never began. */
       readonly incomplete: number;
       readonly signal: Signal | null;
@@ -53,10 +57,11 @@ export async function runContest({ contestants, subject }: Contest, { seed, seed
   const jobs = cut.flatMap(({ job }) => (job === null ? [] : [job]));
   const sides = (runs: readonly Side['replications'][]): Side[] => cut.map((contestant) => sideOf(contestant, seed, runs[jobs.indexOf(contestant.job!)]));
   const [first] = jobs;
-  if (first === undefined) return { kind: 'ran', sides: sides([]), incomplete: 0, signal: null };
+  if (first === undefined) return { kind: 'ran', sides: sides([]), audits: cut.map(() => null), incomplete: 0, signal: null };
   const about = { name: subject === '' ? first.plan.name : subject, seed, durationNs: first.plan.durationNs, runs: jobs.length * seeds.length };
-  const { value, signal } = await follow(await shell.runMany(pairedTasks(jobs, seeds), options), following(about), (outcomes) => gatherPairs(jobs, outcomes));
-  return { kind: 'ran', sides: sides(value), incomplete: seeds.length - value[0]!.length, signal };
+  const { value, signal } = await follow(await shell.runMany(pairedTasks(jobs, seeds, invariantsOf(settings)), options), following(about), (outcomes) => gatherPairs(jobs, outcomes));
+  const { samples, audits } = value;
+  return { kind: 'ran', sides: sides(samples), audits: cut.map(({ job }) => (job === null ? null : audits[jobs.indexOf(job)]!)), incomplete: seeds.length - samples[0]!.length, signal };
 }
 
 /** What a side of its own would cut is what its policy makes of the start, so all that find theirs share the longest. */

@@ -5,6 +5,7 @@
 import type { DetectionName } from '../engine/breaker/detection.ts';
 import type { HistogramData } from '../model/histogram-data.ts';
 import type { OutcomeName } from '../model/outcome.ts';
+import type { Audited } from '../model/violation.ts';
 import type { Interval } from '../stats/interval.ts';
 
 export const RESULT_SCHEMA = 'meshsim/result/1';

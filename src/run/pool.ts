@@ -64,6 +64,7 @@ export interface Order {
   readonly seed: number;
   readonly mode?: Mode;
   readonly recordTo?: string;
+  readonly hasInvariants?: boolean;
   readonly want: Want;
 }
 
@@ -184,10 +185,10 @@ class WorkerPool<W extends Want> implements Pool<W> {
   }
 
   private give(slot: Slot<W>, place: Place<W>): void {
-    const { job, mode, recordTo, seed, want } = place.task;
+    const { hasInvariants, job, mode, recordTo, seed, want } = place.task;
     slot.place = place;
     slot.board.clear();
-    let order: Order = { jobId: this.idOf(job), seed, want, ...(mode === undefined ? {} : { mode }), ...(recordTo === undefined ? {} : { recordTo }) };
+    let order: Order = { jobId: this.idOf(job), seed, want, ...(mode === undefined ? {} : { mode }), ...(recordTo === undefined ? {} : { recordTo }), ...(hasInvariants === true ? { hasInvariants } : {}) };
     if (!slot.jobs.includes(job)) {
       slot.jobs.push(job);
       const forgotten = slot.jobs.length > JOBS_KEPT ? slot.jobs.shift() : undefined;

@@ -1,4 +1,7 @@
 import { compareSides } from '../../compare/compare.ts';
+import type { AuditedSides } from '../../compare/comparison.ts';
+import type { Side } from '../../compare/side.ts';
+import type { Audited } from '../../model/violation.ts';
 import type { Command } from '../command.ts';
 import { type Luck, luckOf, runContest } from '../contest-runs.ts';
 import { type Contest, type Contestant, contestOf } from '../contestants.ts';
@@ -7,6 +10,7 @@ import { DISPLAY_FLAGS, tellOrigins } from '../display.ts';
 import { ExitCode } from '../exit-codes.ts';
 import { COMPARISON_FLAGS, isFailure, minEffectOf } from '../fail-on.ts';
 import { SIGNAL_CODES } from '../follow.ts';
+import { INVARIANTS_FLAG, isBroken } from '../invariants.ts';
 import { prepareFolder } from '../output-folder.ts';
 import { JOBS_FLAG, REPLICATIONS_DEFAULT } from '../replication-settings.ts';
 import { refusalJson, tellProblems } from '../runnable.ts';
@@ -31,6 +35,7 @@ export const compare: Command = {
     { name: 'duration', value: 'time', group: 'Run', doc: "how long traffic arrives in each run, such as 60s, instead of the files' duration" },
     { name: 'warmup', value: 'time', group: 'Run', doc: "what is not counted at the start of each run, such as 10s, or auto (the longest that a side needs), instead of the files' warmup" },
     { name: 'reps', value: 'n', group: 'Run', doc: `replications a side; ${REPLICATIONS_DEFAULT} unless a file says more than one or a saved side has its own number` },
+    INVARIANTS_FLAG,
     JOBS_FLAG,
     ...COMPARISON_FLAGS,
     { name: 'json', group: 'Output', doc: 'print the comparison as one JSON document instead of the table' },
@@ -57,15 +62,25 @@ export const compare: Command = {
       if (settings.isOn('json')) shell.stdout.write(refusalJson(ran.problems));
       return ExitCode.invalidScenario;
     }
-    const { sides, incomplete, signal } = ran;
+    const { audits, sides, incomplete, signal } = ran;
     const caveats = [...endedEarly(incomplete, luck.seeds.length, signal), ...differences(contest)];
-    const comparison = compareSides(sides, { minEffect, caveats });
-    const verdict = isFailure(comparison, settings) ? ExitCode.regression : incomplete > 0 ? ExitCode.inconclusive : ExitCode.ok;
+    const compared = compareSides(sides, { minEffect, caveats });
+    const invariants = auditOf(sides, audits);
+    const comparison = invariants === null ? compared : { ...compared, invariants };
+    const verdict = isBroken(invariants) ? ExitCode.invariantBroken : isFailure(comparison, settings) ? ExitCode.regression : incomplete > 0 ? ExitCode.inconclusive : ExitCode.ok;
     const code = signal !== null && incomplete > 0 ? SIGNAL_CODES[signal] : verdict;
     deliverComparison(comparison, { subject: contest.subject, exitCode: code, again: againOf(operands, luck, settings), print: settings.isOn('json') ? 'json' : 'terminal', folder, settings, shell });
     return code;
   },
 };
+
+/** Null where no invariants were looked after. */
+function auditOf(sides: readonly Side[], audits: readonly (Audited | null)[]): AuditedSides | null {
+  const known = audits.flatMap((audited, i) => (audited === null ? [] : [{ ...audited, violations: audited.violations.map((violation) => ({ side: sides[i]!.label, ...violation })) }]));
+  if (known[0] === undefined) return null;
+  const total = (of: (audited: Audited) => number): number => known.reduce((sum, audited) => sum + of(audited), 0);
+  return { checked: known[0].checked, broken: total(({ broken }) => broken), violations: known.flatMap(({ violations }) => violations) };
+}
 
 function endedEarly(incomplete: number, count: number, signal: Signal | null): string[] {
   if (incomplete === 0) return [];
@@ -89,6 +104,6 @@ function againOf(operands: readonly string[], { seed, seeds }: Luck, settings: S
   const repeated = (name: string): string[] => settings.all(name).flatMap((value) => [`--${name}`, value]);
   return commandLine([
     'meshsim', 'compare', ...operands.map((operand) => (operand === '-' ? 'FILE' : operand)), ...repeated('vary'),
-    '--seed', String(seed), '--reps', String(seeds.length), ...['duration', 'warmup', 'set', 'min-effect'].flatMap(repeated),
+    '--seed', String(seed), '--reps', String(seeds.length), ...(settings.isOn('invariants') ? ['--invariants'] : []), ...['duration', 'warmup', 'set', 'min-effect'].flatMap(repeated),
   ]);
 }
