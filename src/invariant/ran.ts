@@ -9,4 +9,6 @@ export interface Ran {
   readonly endNs: number;
   readonly figures: Figures;
   readonly series: Series;
+  /** How long the system may take to recover from the last fault, ns; null where it may take for ever. */
+  readonly recoverWithinNs: number | null;
 }

@@ -61,10 +61,12 @@ export interface Aside {
   readonly watchers?: readonly Watcher[];
   /** What must hold; nothing is looked after unless given. */
   readonly invariants?: readonly InvariantName[];
+  /** Of the invariant `recovers`: how long after the last fault, ns. */
+  readonly recoverWithinNs?: number;
 }
 
 /** @throws MeshError when `recordTo` cannot be written */
-export function carryOut(plan: Plan, seed: number, control?: RunControl, { latencies, queuesAt = [], recordTo, watchers = [], invariants }: Aside = {}): FinishedRun {
+export function carryOut(plan: Plan, seed: number, control?: RunControl, { latencies, queuesAt = [], recordTo, watchers = [], invariants, recoverWithinNs }: Aside = {}): FinishedRun {
   const recording = recordTo === undefined ? null : new RecordingFile(recordTo, 'sim');
   const audit = invariants === undefined ? null : new Audit(invariants);
   try {
@@ -78,7 +80,7 @@ export function carryOut(plan: Plan, seed: number, control?: RunControl, { laten
     recording?.end();
     const run = attendant.finish(isComplete, null);
     if (audit === null) return run;
-    return { ...run, audited: audit.over({ plan, endNs: world.now, figures: figuresIn(run), series: seriesOf(run.series) }) };
+    return { ...run, audited: audit.over({ plan, endNs: world.now, figures: figuresIn(run), series: seriesOf(run.series), recoverWithinNs: recoverWithinNs ?? null }) };
   } finally {
     recording?.close();
   }

@@ -22,7 +22,7 @@ export function newWorld(plan: Plan, seed: number = plan.seed): SimWorld {
 export function violationsOf(plan: Plan, seed: number = plan.seed): string[] {
   const books = watch(plan, seed);
   const result = simulate(plan, { seed });
-  return [...books.violations, ...booksBalance(plan, books), ...figuresAddUp({ plan, endNs: books.world.now, figures: result, series: result.series }), ...agree(plan, books, result)];
+  return [...books.violations, ...booksBalance(plan, books), ...figuresAddUp({ plan, endNs: books.world.now, figures: result, series: result.series, recoverWithinNs: null }), ...agree(plan, books, result)];
 }
 
 /** Books kept beside a run. Areas are integrals over time, in request nanoseconds. */
