@@ -25,12 +25,13 @@ import type { Stations } from '../service/station.ts';
 import { Holdings } from './holdings.ts';
 import { Check, type Finding } from './invariant.ts';
 import { leftIn } from './leftovers.ts';
+import type { Ran } from './ran.ts';
 import { INVARIANTS, INVARIANT_NAMES } from './registry.ts';
-import type { InvariantName, Violation } from './violation.ts';
+import type { Audited, InvariantName, Violation } from '../model/violation.ts';
 import { seconds } from './words.ts';
 
 // Local names for constants: see engine/calls.ts.
-const { ok: OK } = Outcome;
+const { noEndpoint: NO_ENDPOINT, ok: OK } = Outcome;
 const { attemptTimeout: TIMER_ATTEMPT_TIMEOUT, backoff: TIMER_BACKOFF, callTimeout: TIMER_CALL_TIMEOUT, outbound: TIMER_OUTBOUND } = TimerKind;
 const NO_ROW = NONE;
 
@@ -70,9 +71,10 @@ export interface Inside {
 
 export class Audit extends Watcher {
   /** At most one of each invariant: after the first, the books are those of an engine that is beyond them. */
-  readonly violations: Violation[] = [];
+  private readonly violations: Violation[] = [];
   engine!: Engine;
   plan!: Plan;
+  private seed: number = 0;
   /** When the input that is being dealt with came, ns, and how many there have been. */
   now: number = DOUBLE;
   inputs: number = 0;
@@ -128,6 +130,7 @@ export class Audit extends Watcher {
   private onCancel: readonly Check[] = [];
   private onSettle: readonly Check[] = [];
   private onTimer: readonly Check[] = [];
+  private onGranted: readonly Check[] = [];
   private onAgain: readonly Check[] = [];
   private onBeside: readonly Check[] = [];
   private onIdle: readonly Check[] = [];
@@ -138,9 +141,10 @@ export class Audit extends Watcher {
     this.names = new Set(names);
   }
 
-  override attached(engine: Engine, plan: Plan, _seed: number, _modelsConnections: boolean): void {
+  override attached(engine: Engine, plan: Plan, seed: number, _modelsConnections: boolean): void {
     this.engine = engine;
     this.plan = plan;
+    this.seed = seed;
     this.now = 0;
     this.firstOutbound = Int32Array.from(plan.edges, (_, edge) => plan.edges.slice(0, edge).reduce((sum, { callerZones }) => sum + callerZones.length, 0));
     this.outbounds = plan.edges.flatMap((_, edge) => engine.outboundsOn(edge));
@@ -169,6 +173,7 @@ export class Audit extends Watcher {
     this.onCancel = hearing('cancel');
     this.onSettle = hearing('settle');
     this.onTimer = hearing('timerDue');
+    this.onGranted = hearing('granted');
     this.onAgain = hearing('again');
     this.onBeside = hearing('sentBeside');
     this.onIdle = hearing('sentIdle');
@@ -270,7 +275,7 @@ export class Audit extends Watcher {
     const { edge, caller } = this.whose(outbound ?? (call === undefined ? NO_ROW : this.outboundOf(call)));
     const whose = edge === null ? '' : ` on ${edge} of ${caller}`;
     const which = `${call === undefined ? '' : `, call ${call}`}${attempt === undefined ? '' : `, attempt ${attempt}`}`;
-    this.violations.push({ invariant, atNs, edge, caller, call: call ?? null, attempt: attempt ?? null, decision, message: `${invariant}: at ${seconds(atNs)} s${whose}${which}: ${decision}` });
+    this.violations.push({ invariant, seed: this.seed, atNs, edge, caller, call: call ?? null, attempt: attempt ?? null, decision, message: `${invariant}: at ${seconds(atNs)} s${whose}${which}: ${decision}` });
   }
 
   private whose(outbound: number): Pick<Violation, 'caller' | 'edge'> {
@@ -280,12 +285,14 @@ export class Audit extends Watcher {
     return { edge: name, caller: `${callers[from.index]!.name}/${this.outbounds[outbound]!.caller}` };
   }
 
-  /** The run is over: nothing may be left that nobody owns. */
-  over(now: number): void {
-    this.now = now;
+  /** The run is over: nothing may be left that nobody owns, and what it says of itself must hold. */
+  over(ran: Ran): Audited {
+    this.now = ran.endNs;
     if (this.owed !== NO_ROW) this.stillOwed();
     this.balance();
-    for (const check of this.checks) check.over(now);
+    for (const check of this.checks) check.over(ran.endNs);
+    for (const name of this.names) for (const finding of INVARIANTS[name].judge?.(ran) ?? []) this.report(name, finding);
+    return { checked: this.names.size, broken: this.violations.length, violations: this.violations };
   }
 
   // --- what the engine is told ---
@@ -487,6 +494,7 @@ export class Audit extends Watcher {
     }
     if (state === OPEN_WITH_DEADLINE && now > this.deadlines[call]!) this.report('timeouts-fire', { call, decision: `it was settled (${OUTCOME_NAMES[outcome]}) after its deadline of ${seconds(this.deadlines[call]!)} s, at which it should have timed out` });
     for (let i = 0; i < this.onSettle.length; i++) this.onSettle[i]!.settle(call, outcome, status, now);
+    if (outcome === NO_ENDPOINT) for (const check of this.checks) check.foundNobody(this.engine.calls.rows[call]!, now);
     calls[at | CALL_STATE] = FREE;
   }
 
@@ -547,7 +555,7 @@ export class Audit extends Watcher {
       if (due !== this.deadlineOf(call)) this.report('timeouts-fire', { call, decision: `its timeout is due at ${seconds(due)} s instead of ${seconds(this.deadlineOf(call))} s` });
     } else {
       const row = this.engine.calls.rows[call]!;
-      if (row.awaitsRetry) for (const check of this.checks) check.granted(row, due, this.now);
+      if (row.awaitsRetry) for (let i = 0; i < this.onGranted.length; i++) this.onGranted[i]!.granted(row, due, this.now);
     }
   }
 

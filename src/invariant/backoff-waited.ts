@@ -1,19 +1,11 @@
 /** A retry waits as long as its policy says, and is sent when that is over. */
 import type { AttemptRow, CallRow } from '../engine/calls.ts';
 import type { JitterName } from '../engine/retry/jitter-kinds.ts';
+import { doubled } from '../model/columns.ts';
 import type { BackoffPlan } from '../model/plan.ts';
 import type { Audit } from './audit.ts';
 import { Check } from './invariant.ts';
 import { seconds } from './words.ts';
-
-interface Wait {
-  /** When the call began, which tells it from the one that had its row before. */
-  readonly begunAt: number;
-  readonly due: number;
-  readonly waitNs: number;
-  /** Attempts begun before it. */
-  readonly attempts: number;
-}
 
 /** Waits are cut to whole ns. */
 const ROUNDING_NS = 1;
@@ -23,8 +15,12 @@ export class BackoffWaited extends Check {
     return audit.policies.some(({ retries }) => retries !== null) ? [new BackoffWaited(audit)] : [];
   }
 
-  /** The last of each call that was ever retried. */
-  private readonly waits: Map<number, Wait> = new Map();
+  // By call, of the last that was retried in its row: when the call began, which tells it from others, when the retry is due, how
+  // long it waits, and the attempts begun before it.
+  private begunAt: Float64Array = new Float64Array(64).fill(-1);
+  private due: Float64Array = new Float64Array(64);
+  private waitNs: Float64Array = new Float64Array(64);
+  private attempts: Int32Array = new Int32Array(64);
 
   override granted({ attempts: begun, backend, begunAt, id: call, outbound: own }: CallRow, due: number, now: number): void {
     const { audit } = this;
@@ -32,20 +28,31 @@ export class BackoffWaited extends Check {
     const attempts = own.pools === null && backend === null ? audit.sentOf(call) : begun;
     const outbound = audit.outboundOf(call);
     const { retries } = audit.policies[outbound]!;
+    while (call >= this.begunAt.length) this.grow();
     const waitNs = due - now;
-    const previous = this.waits.get(call);
-    this.waits.set(call, { begunAt, due, waitNs, attempts });
+    const previousNs = this.begunAt[call] === begunAt ? this.waitNs[call]! : 0;
+    this.begunAt[call] = begunAt;
+    this.due[call] = due;
+    this.waitNs[call] = waitNs;
+    this.attempts[call] = attempts;
     // A retry that no policy asks for is one attempt too many.
     if (retries === null) return;
-    const [least, most] = backoffBounds(retries.backoff, Math.max(0, attempts - 1), previous?.begunAt === begunAt ? previous.waitNs : 0);
+    const [least, most] = backoffBounds(retries.backoff, attempts === 0 ? 0 : attempts - 1, previousNs);
     if (waitNs >= least - ROUNDING_NS && waitNs <= most + ROUNDING_NS) return;
     audit.report('backoff-waited', { call, outbound, decision: `the retry after ${attempts} attempts waits ${seconds(waitNs)} s, and its backoff is ${seconds(least)} s to ${seconds(most)} s` });
   }
 
-  override again({ call, id, number }: AttemptRow, now: number): void {
-    const wait = this.waits.get(call.id);
-    if (wait === undefined || wait.begunAt !== call.begunAt || number <= wait.attempts || now >= wait.due) return;
-    this.audit.report('backoff-waited', { call: call.id, attempt: id, decision: `attempt ${number} was sent ${seconds(wait.due - now)} s before its backoff was over` });
+  override again({ call: { begunAt, id: call }, id, number }: AttemptRow, now: number): void {
+    if (call >= this.begunAt.length || this.begunAt[call] !== begunAt || number <= this.attempts[call]! || now >= this.due[call]!) return;
+    this.audit.report('backoff-waited', { call, attempt: id, decision: `attempt ${number} was sent ${seconds(this.due[call]! - now)} s before its backoff was over` });
+  }
+
+  private grow(): void {
+    this.begunAt = doubled(this.begunAt);
+    this.begunAt.fill(-1, this.begunAt.length >> 1);
+    this.due = doubled(this.due);
+    this.waitNs = doubled(this.waitNs);
+    this.attempts = doubled(this.attempts);
   }
 }
 

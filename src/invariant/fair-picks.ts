@@ -32,31 +32,43 @@ function owesShares({ edges, services }: Plan, edge: EdgePlan, kinds: readonly s
   return loadBalancer.kind !== 'roundRobin' || callers.every(({ policy: { hedge, retries } }) => hedge === null && retries?.avoidPrevious !== true);
 }
 
-class FairChance extends Check {
-  private readonly owes: Uint8Array;
-  /** Picks of outbounds that had nothing in flight, by outbound and by place, since who is in use last changed. */
-  private readonly picks: Int32Array;
-  private readonly picksAt: Int32Array;
+/** Counts picks since who is in use last changed. */
+abstract class PickCounts extends Check {
+  protected readonly owes: Uint8Array;
+  /** By outbound, and by place. */
+  protected readonly picks: Int32Array;
+  protected readonly picksAt: Int32Array;
+  /** By outbound: the input of that change. A breaker shuts behind its probe: what is sent in the same input may have been picked before. */
+  protected readonly changedIn: Float64Array;
 
   constructor(audit: Audit, owes: Uint8Array) {
     super(audit);
     this.owes = owes;
     this.picks = new Int32Array(audit.outbounds.length);
     this.picksAt = new Int32Array(audit.firstPlace[audit.outbounds.length]!);
+    this.changedIn = new Float64Array(audit.outbounds.length).fill(-1);
   }
+
+  override usableChanges(outbound: number): void {
+    const { audit } = this;
+    this.changedIn[outbound] = audit.inputs;
+    this.picks[outbound] = 0;
+    this.picksAt.fill(0, audit.firstPlace[outbound], audit.firstPlace[outbound + 1]);
+  }
+}
+
+class FairChance extends PickCounts {
 
   override sentIdle({ number, outbound: { index } }: AttemptRow, place: number): void {
     // A retry may keep off the endpoint before.
-    if (this.owes[index] === 0 || number !== 1 || this.audit.holdings.hasJustRefused(place)) return;
+    if (this.owes[index] === 0 || number !== 1 || this.changedIn[index] === this.audit.inputs) return;
     this.picks[index]!++;
     this.picksAt[place]!++;
   }
 
   override usableChanges(outbound: number): void {
-    if (this.owes[outbound] === 0) return;
-    this.judge(outbound);
-    this.picks[outbound] = 0;
-    this.picksAt.fill(0, this.audit.firstPlace[outbound], this.audit.firstPlace[outbound + 1]);
+    if (this.owes[outbound] === 1) this.judge(outbound);
+    super.usableChanges(outbound);
   }
 
   override over(): void {
@@ -84,35 +96,17 @@ export function lnTail(successes: number, trials: number, p: number): number {
   return -trials * (part(share, p) + part(1 - share, 1 - p));
 }
 
-class FairTurns extends Check {
-  private readonly owes: Uint8Array;
-  /** Since who is in use last changed, by outbound and by place. */
-  private readonly picks: Int32Array;
-  private readonly picksAt: Int32Array;
-
-  constructor(audit: Audit, owes: Uint8Array) {
-    super(audit);
-    this.owes = owes;
-    this.picks = new Int32Array(audit.outbounds.length);
-    this.picksAt = new Int32Array(audit.firstPlace[audit.outbounds.length]!);
-  }
-
+class FairTurns extends PickCounts {
   override send(attempt: number): void {
     const { audit } = this;
     const outbound = audit.backendOf(attempt);
     if (this.owes[outbound] === 0) return;
     const place = audit.placeOf(attempt);
-    // Its pick was made before the last change.
-    if (audit.holdings.hasJustRefused(place)) return;
+    if (this.changedIn[outbound] === audit.inputs) return;
     const picks = ++this.picks[outbound]!;
     const got = ++this.picksAt[place]!;
     const usable = audit.holdings.pickable(outbound);
     if (usable < 1 || got <= Math.ceil(picks / usable)) return;
     audit.report('fair-picks', { attempt, call: audit.callOf(attempt), outbound, decision: `${audit.nameOfPlace(place)} had its turn ${got} times in ${picks} picks among ${usable} endpoints` });
-  }
-
-  override usableChanges(outbound: number): void {
-    this.picks[outbound] = 0;
-    this.picksAt.fill(0, this.audit.firstPlace[outbound], this.audit.firstPlace[outbound + 1]);
   }
 }

@@ -1,10 +1,12 @@
-/** What one result says of itself, added up. */
+/** What the figures of a run say of each other. */
 import type { EdgePlan, Plan, PolicyPlan } from '../model/plan.ts';
+import { msOf } from '../model/units.ts';
+import type { Figures } from '../result/build.ts';
 import type { LatencySummary, Metrics } from '../result/result.ts';
 import type { Ran } from './ran.ts';
 
-/** Sums inside one result. */
-export function resultAddsUp(plan: Plan, result: Ran['result']): string[] {
+/** Sums inside the figures of one run, in words where they are wrong. */
+export function figuresAddUp({ plan, endNs, figures: result, series }: Ran): string[] {
   const wrong: string[] = [];
   const same = (what: string, value: number, expected: number): void => {
     if (value !== expected) wrong.push(`${what}: ${value} is not ${expected}`);
@@ -42,9 +44,9 @@ export function resultAddsUp(plan: Plan, result: Ran['result']): string[] {
     const timeoutNs = Math.max(...policies.map((policy) => policy.timeoutNs));
     const { circuitBreaker, failureAccrual } = edge.policy;
     const ofEndpoints = failureAccrual !== null || circuitBreaker?.['scope'] === 'endpoint' ? plan.services[edge.to]!.replicas : 0;
-    const longest = edge.callerZones.length * (ofEndpoints + (circuitBreaker?.['scope'] === 'service' ? 1 : 0)) * (result.window.durationMs - result.window.warmupMs);
+    const longest = edge.callerZones.length * (ofEndpoints + (circuitBreaker?.['scope'] === 'service' ? 1 : 0)) * msOf(plan.durationNs - plan.warmupNs);
     if (!(metrics.breakerOpenMs >= 0 && metrics.breakerOpenMs <= longest + 1e-6)) wrong.push(`edge ${edge.name}: breakers open for ${metrics.breakerOpenMs} ms, at most ${longest}`);
-    if (metrics.causes.breakerOpen !== undefined && metrics.breakerOpenMs === 0 && policies.length === 1 && result.window.endMs <= result.window.durationMs) wrong.push(`edge ${edge.name}: ${metrics.causes.breakerOpen} calls refused by breakers that never were open`);
+    if (metrics.causes.breakerOpen !== undefined && metrics.breakerOpenMs === 0 && policies.length === 1 && endNs <= plan.durationNs) wrong.push(`edge ${edge.name}: ${metrics.causes.breakerOpen} calls refused by breakers that never were open`);
     if (metrics.hedges > 0 && policies.every(({ hedge }) => hedge === null)) wrong.push(`edge ${edge.name}: ${metrics.hedges} hedges without a policy for them`);
     // Work begun before its caller timed out may end the same instant.
     if (metrics.latencyMs.count > 0 && metrics.latencyMs.max! * 1e6 > timeoutNs + 1) {
@@ -52,7 +54,6 @@ export function resultAddsUp(plan: Plan, result: Ran['result']): string[] {
     }
   }
   const total = (column: readonly number[]): number => column.reduce((all, count) => all + count, 0);
-  const { series } = result;
   same('series: requests end once', total(series.ok) + total(series.failed), total(series.requests));
   // What waits for a connection is an attempt that may never be sent; a call that was split counts for two edges.
   if (plan.warmupNs === 0 && plan.network.links.every((link) => link === null) && plan.edges.every(({ policy, split }) => policy.connectionPool === null && split === null)) {
@@ -75,7 +76,7 @@ export function servicesInSplits({ edges }: Plan): ReadonlySet<number> {
   return new Set(edges.flatMap(({ split, to }) => (split === null ? [] : [to, ...split.backends.map(({ edge }) => edges[edge]!.to)])));
 }
 
-function* everyMetrics(result: Ran['result']): Generator<readonly [string, Metrics]> {
+function* everyMetrics(result: Figures): Generator<readonly [string, Metrics]> {
   yield ['totals', result.totals];
   for (const part of ['services', 'edges', 'traffic', 'endpoints'] as const) {
     for (const [name, metrics] of Object.entries(result[part])) yield [name, metrics];

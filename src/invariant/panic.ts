@@ -4,8 +4,7 @@
  * percent, and those that are left could not take all the load by the overprovisioning factor of 1.4. Priorities and zones panic each
  * by itself, of which no book tells.
  */
-import type { AttemptRow } from '../engine/calls.ts';
-import { Outcome } from '../model/outcome.ts';
+import type { AttemptRow, CallRow } from '../engine/calls.ts';
 import { Check } from './invariant.ts';
 import type { Audit } from './audit.ts';
 
@@ -20,11 +19,8 @@ export class Panic extends Check {
     this.look(index, call.id, id);
   }
 
-  override settle(call: number, outcome: Outcome): void {
-    if (outcome !== Outcome.noEndpoint) return;
+  override foundNobody({ attempts, backend, id: call, outbound }: CallRow): void {
     const { audit } = this;
-    const { engine: { calls } } = audit;
-    const { attempts, backend, outbound } = calls.rows[call]!;
     const { index, failfast } = backend ?? outbound;
     // A split may have found no backend, and who waited has waited in vain.
     if (outbound.route !== null || failfast !== null || audit.policies[index]!.locality.mode !== 'none') return;

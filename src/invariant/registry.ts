@@ -7,14 +7,15 @@ import { BackoffWaited } from './backoff-waited.ts';
 import { BudgetBalance } from './budget-balance.ts';
 import { EjectedShare } from './ejected-share.ts';
 import { fairnessChecks } from './fair-picks.ts';
-import { resultAddsUp } from './figures.ts';
+import { figuresAddUp } from './figures.ts';
 import { halfOpenChecks } from './half-open-permits.ts';
 import { inFlightChecks } from './in-flight-limits.ts';
 import type { Invariant } from './invariant.ts';
 import { Panic } from './panic.ts';
 import { ReadyPicks } from './ready-picks.ts';
+import { recoveryFindings } from './recovers.ts';
 import { retryBudgetChecks } from './retry-budget.ts';
-import type { InvariantName } from './violation.ts';
+import type { InvariantName } from '../model/violation.ts';
 import { WorkConserved } from './work-conserved.ts';
 
 const CONTRACT = 'the contract between engine and world (`src/engine/ports.ts`)';
@@ -119,9 +120,15 @@ export const INVARIANTS: Readonly<Record<InvariantName, Invariant>> = {
     doc: 'What a result says adds up: causes to failures, sources, services and endpoints to totals, each end of a request once.',
     why: 'A comparison of figures that do not add up compares mistakes.',
     source: 'spec of the result file (`meshsim schema`)',
-    judge: ({ plan, result }) => resultAddsUp(plan, result).map((decision) => ({ decision })),
+    judge: (ran) => figuresAddUp(ran).map((decision) => ({ decision })),
+  },
+  recovers: {
+    doc: 'So long after the last fault ended, the system is back to what it was before. Only where that time is given.',
+    why: 'A metastable state outlives what set it off: retries keep the overload up that makes them.',
+    source: 'Bronson et al., Metastable Failures in Distributed Systems (HotOS 2021); the threshold `recovery`',
+    judge: recoveryFindings,
   },
 };
 
-/** All of them. */
-export const INVARIANT_NAMES: readonly InvariantName[] = Object.keys(INVARIANTS) as InvariantName[]; // those and no others
+/** All that hold in every run, whatever the scenario; `recovers` is asked for by how long it may take. */
+export const INVARIANT_NAMES: readonly InvariantName[] = (Object.keys(INVARIANTS) as InvariantName[]).filter((name) => name !== 'recovers'); // those and no others

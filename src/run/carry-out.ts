@@ -2,10 +2,11 @@
 import type { OwnCode } from '../engine/own/own-code.ts';
 import { watchedBy } from '../engine/watch/watched-engine.ts';
 import type { Watcher } from '../engine/watch/watcher.ts';
-import type { Audit } from '../invariant/audit.ts';
+import { Audit } from '../invariant/audit.ts';
 import type { Plan } from '../model/plan.ts';
+import type { Audited, InvariantName } from '../model/violation.ts';
 import { refuseCode } from '../own/named-code.ts';
-import { figuresOf } from '../result/build.ts';
+import { type Figures, figuresOf } from '../result/build.ts';
 import { type Counts, RunCounts } from '../result/counts.ts';
 import type { LatenessData } from '../result/lateness.ts';
 import type { Result, WarningResult } from '../result/result.ts';
@@ -37,6 +38,8 @@ export interface FinishedRun {
   /** Null in virtual time, which is never late. */
   readonly lateness: LatenessData | null;
   readonly wallMs: number;
+  /** Null where no invariants were looked after. */
+  readonly audited: Audited | null;
 }
 
 /** What is read of a world whose run is over. */
@@ -63,8 +66,10 @@ export interface Aside {
   readonly queuesAt?: readonly number[];
   /** They hear all that the engine is told and decides. */
   readonly watchers?: readonly Watcher[];
-  /** Looks after invariants, of the engine and of the stations. */
-  readonly audit?: Audit;
+  /** What must hold; nothing is looked after unless given. */
+  readonly invariants?: readonly InvariantName[];
+  /** Of the invariant `recovers`: how long after the last fault, ns. */
+  readonly recoverWithinNs?: number;
   /** Follows the requests. */
   readonly tracer?: Tracer;
   /** The code that the plan names, see `carry-out-own.ts`. */
@@ -72,10 +77,12 @@ export interface Aside {
 }
 
 /** @throws OwnPolicyError when code that came with the run fails; Error where the plan names code and none came */
-export function carryOut(plan: Plan, seed: number, control?: RunControl, { audit, latencies, own, queuesAt = [], tracer, watchers = [] }: Aside = {}): FinishedRun {
+export function carryOut(plan: Plan, seed: number, control?: RunControl, { invariants, latencies, own, queuesAt = [], recoverWithinNs, tracer, watchers = [] }: Aside = {}): FinishedRun {
   if (own === undefined) refuseCode(plan, 'none came with the run: pass it as `policies` to `simulate` or `simulateAsync`');
-  const world = createSimWorld(warm(plan), seed, renderedKeysOf(plan, seed), watchedBy([...(audit === undefined ? [] : [audit]), ...watchers, ...(tracer === undefined ? [] : [tracer])], own?.code), tracer?.between);
-  if (audit !== undefined) audit.inside = { stations: world.stations, conditions: world.faults.conditions };
+  const audit = invariants === undefined ? null : new Audit(invariants);
+  const all = [...(audit === null ? [] : [audit]), ...watchers, ...(tracer === undefined ? [] : [tracer])];
+  const world = createSimWorld(warm(plan), seed, renderedKeysOf(plan, seed), watchedBy(all, own?.code), tracer?.between);
+  if (audit !== null) audit.inside = { stations: world.stations, conditions: world.faults.conditions };
   tracer?.begins(world);
   own?.attach(world);
   world.recorder.latencies = latencies ?? null;
@@ -84,7 +91,9 @@ export function carryOut(plan: Plan, seed: number, control?: RunControl, { audit
   // Asked once before the first event: a run may be stopped before it has begun.
   const isComplete = attendant.mayGoOn() && world.run(attendant.mayGoOn, EVENTS_PER_LOOK);
   tracer?.finish();
-  return attendant.finish(isComplete, null);
+  const run = attendant.finish(isComplete, null);
+  if (audit === null) return run;
+  return { ...run, audited: audit.over({ plan, endNs: world.now, figures: figuresIn(run), series: seriesOf(run.series), recoverWithinNs: recoverWithinNs ?? null }) };
 }
 
 export function warm(plan: Plan): Plan {
@@ -96,7 +105,7 @@ export function warm(plan: Plan): Plan {
 export function measuredBy(world: World, run: Pick<FinishedRun, 'plan' | 'seed' | 'ending' | 'lateness' | 'wallMs'>): FinishedRun {
   const { plan } = run;
   const counts = countsOf(plan, world);
-  return { ...run, world, counts, digest: world.recorder.digestText(), measurements: new RunMeasurements(plan, counts), series: world.recorder.series() };
+  return { ...run, audited: null, world, counts, digest: world.recorder.digestText(), measurements: new RunMeasurements(plan, counts), series: world.recorder.series() };
 }
 
 function countsOf(plan: Plan, world: World): RunCounts {
@@ -151,9 +160,18 @@ export class Attendant {
   }
 }
 
+const figuresKnown: WeakMap<RunMeasurements, Figures> = new WeakMap();
+
+/** Made once for each run. */
+export function figuresIn({ measurements, world }: FinishedRun): Figures {
+  let figures = figuresKnown.get(measurements);
+  if (figures === undefined) figuresKnown.set(measurements, (figures = figuresOf(measurements, world.faults.targets)));
+  return figures;
+}
+
 export function resultOf(run: FinishedRun, origin: Origin): Result {
   const { plan, seed, ending, world, measurements } = run;
-  const figures = figuresOf(measurements, world.faults.targets);
+  const figures = figuresIn(run);
   const series = seriesOf(run.series);
   return writeUp({
     plan, origin, measurements, figures,
@@ -172,6 +190,7 @@ export function resultOf(run: FinishedRun, origin: Origin): Result {
     lateAnswers: world.lateAnswers,
     wallMs: run.wallMs,
     events: world.events,
+    audited: run.audited,
   });
 }
 

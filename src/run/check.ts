@@ -4,7 +4,7 @@ import { type Failure, isSame } from '../check/failure.ts';
 import { shrink } from '../check/simplify/shrink.ts';
 import { thresholdWords } from '../check/story.ts';
 import type { Keep } from '../check/simplify/simplifications.ts';
-import type { InvariantName } from '../invariant/violation.ts';
+import type { InvariantName } from '../model/violation.ts';
 import type { Plan } from '../model/plan.ts';
 import type { ThresholdResult } from '../result/result.ts';
 import type { ScenarioDocument } from '../scenario/document.ts';

@@ -10,7 +10,7 @@ import { mostTelling, type Pair } from '../fault-sweep/pair-choice.ts';
 import type { Plan, ServicePlan } from '../model/plan.ts';
 import type { Result } from '../result/result.ts';
 import type { TaskOutcome } from './pool.ts';
-import { recoveryNs } from './recovery.ts';
+import { recoveryNs } from '../result/recovery.ts';
 import { Replications } from './replications.ts';
 import type { Job, Task } from './task.ts';
 

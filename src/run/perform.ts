@@ -1,11 +1,12 @@
 /** Runs one task on this thread: what a worker does. */
 import { courseOf } from '../compare/course.ts';
 import { sampleOf } from '../compare/side.ts';
+import { INVARIANT_NAMES } from '../invariant/registry.ts';
 import { msOf } from '../model/units.ts';
-import { figuresOf, totalsOf } from '../result/build.ts';
+import { totalsOf } from '../result/build.ts';
 import { loadOf } from '../result/load.ts';
 import { seriesOf } from '../result/series.ts';
-import { type Aside, carryOut, type FinishedRun, resultOf } from './carry-out.ts';
+import { type Aside, carryOut, figuresIn, type FinishedRun, resultOf } from './carry-out.ts';
 import { carryOutReal } from './carry-out-real.ts';
 import { workOf } from './objective.ts';
 import { pilotOf } from './pilot.ts';
@@ -28,11 +29,11 @@ export async function perform({ trace, ...task }: Task, control?: RunControl): P
   }
 }
 
-async function performed({ job, mode, recordTo, seed, want }: Task, control: RunControl | undefined, traces?: Traces): Promise<AnswerTo<Want>> {
+async function performed({ hasInvariants, job, mode, recordTo, seed, want }: Task, control: RunControl | undefined, traces?: Traces): Promise<AnswerTo<Want>> {
   if (want.kind === 'pilot') return pilotOf(job.plan, seed, control);
   if (isCheck(want)) return answerToCheck(want, control);
   const tracer = traces?.tracer;
-  const aside: Aside = { ...(want.kind === 'metrics' ? { queuesAt: want.queuesAt ?? [] } : {}), ...(tracer === undefined ? {} : { tracer }) };
+  const aside: Aside = { ...(want.kind === 'metrics' ? { queuesAt: want.queuesAt ?? [] } : {}), ...(tracer === undefined ? {} : { tracer }), ...(hasInvariants === true ? { invariants: INVARIANT_NAMES } : {}) };
   const run =
     mode?.kind === 'real'
       ? await recordedReal(recordTo, (watchers) => carryOutReal(job.plan, seed, mode, control, { ...aside, watchers }))
@@ -69,9 +70,9 @@ export function answerOf(run: FinishedRun, { job, seed, want }: Task<RunWant>): 
     case 'replication':
       return replicationOf(run);
     case 'sample': {
-      const figures = figuresOf(run.measurements, run.world.faults.targets);
+      const figures = figuresIn(run);
       const course = want.withCourse === true ? { course: courseOf({ faults: figures.faults, reps: [seed], series: seriesOf(run.series), window: { warmupMs: msOf(job.plan.warmupNs) } }) } : {};
-      return { complete: run.ending === 'complete', sample: sampleOf({ seed, totals: figures.totals }, loadOf(figures)), ...course };
+      return { complete: run.ending === 'complete', audited: run.audited, sample: sampleOf({ seed, totals: figures.totals }, loadOf(figures)), ...course };
     }
     case 'metrics': {
       const series = seriesOf(run.series);

@@ -1,6 +1,6 @@
 /** One run of a scenario under all invariants, as a property looks at it. */
 import { INVARIANT_NAMES } from '../invariant/registry.ts';
-import type { Violation } from '../invariant/violation.ts';
+import type { Violation } from '../model/violation.ts';
 import type { Plan } from '../model/plan.ts';
 import type { OwnPolicies } from '../own/policies.ts';
 import type { Result } from '../result/result.ts';

@@ -7,8 +7,8 @@
 import type { CaseOptions } from '../check/cases.ts';
 import type { Course } from '../compare/course.ts';
 import type { Sample } from '../compare/side.ts';
-import type { InvariantName } from '../invariant/violation.ts';
 import type { MetricPlan, Plan } from '../model/plan.ts';
+import type { Audited, InvariantName } from '../model/violation.ts';
 import { replicationSeed } from '../random/replication-seed.ts';
 import type { Metrics, Result } from '../result/result.ts';
 import type { ScenarioDocument } from '../scenario/document.ts';
@@ -40,6 +40,8 @@ export interface Task<W extends Want = Want> {
   readonly recordTo?: string;
   /** Follow every request; not where endpoints are in threads of their own. */
   readonly trace?: TraceOrder;
+  /** Whether all invariants are looked after; in virtual time only. */
+  readonly hasInvariants?: boolean;
   readonly want: W;
 }
 
@@ -82,6 +84,8 @@ export interface SampleAnswer {
   readonly complete: boolean;
   readonly sample: Sample;
   readonly course?: Course;
+  /** Null where no invariants were looked after. */
+  readonly audited: Audited | null;
 }
 
 interface Answers {

@@ -2,7 +2,7 @@
 import type { Failure } from '../check/failure.ts';
 import { thresholdWords } from '../check/story.ts';
 import { INVARIANTS } from '../invariant/registry.ts';
-import type { InvariantName } from '../invariant/violation.ts';
+import type { InvariantName } from '../model/violation.ts';
 import type { ScenarioRun } from '../run/scenario-run.ts';
 import type { ScenarioDocument } from '../scenario/document.ts';
 import { parseThreshold } from '../scenario/threshold.ts';

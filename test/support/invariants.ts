@@ -6,7 +6,7 @@
 import type { SimWorld } from '../../sim/world.ts';
 import { TimerKind, kindOf } from '../../src/engine/timers.ts';
 import { Condition } from '../../src/fault/conditions.ts';
-import { resultAddsUp, servicesInSplits } from '../../src/invariant/figures.ts';
+import { figuresAddUp, servicesInSplits } from '../../src/invariant/figures.ts';
 import { leftIn } from '../../src/invariant/leftovers.ts';
 import type { EdgePlan, Plan, ServicePlan } from '../../src/model/plan.ts';
 import type { Metrics, Result } from '../../src/result/result.ts';
@@ -22,7 +22,7 @@ export function newWorld(plan: Plan, seed: number = plan.seed): SimWorld {
 export function violationsOf(plan: Plan, seed: number = plan.seed): string[] {
   const books = watch(plan, seed);
   const result = simulate(plan, { seed });
-  return [...books.violations, ...booksBalance(plan, books), ...resultAddsUp(plan, result), ...agree(plan, books, result)];
+  return [...books.violations, ...booksBalance(plan, books), ...figuresAddUp({ plan, endNs: books.world.now, figures: result, series: result.series, recoverWithinNs: null }), ...agree(plan, books, result)];
 }
 
 /** Books kept beside a run. Areas are integrals over time, in request nanoseconds. */
