@@ -42,6 +42,9 @@ const HOME: Readonly<Record<string, readonly string[]>> = {
   '@faker-js/faker': ['traffic'],
   'simple-statistics': ['stats'],
   undici: ['real'],
+  valibot: ['result', 'compare'],
+  'csv-stringify': ['report'],
+  xmlbuilder2: ['report'],
 };
 
 const PURE = ['model', 'random', 'stats', 'engine', 'service', 'traffic', 'fault', 'world', 'sim', 'trace', 'compare', 'probe', 'search', 'sweep'];

@@ -1,5 +1,4 @@
 /** `--trace` and what else makes a run follow its requests. */
-import { resolve } from 'node:path';
 import type { TraceOrder } from '../run/traces.ts';
 import { parsePercent } from '../scenario/units.ts';
 import type { Flag } from './command.ts';
@@ -17,14 +16,13 @@ const SHARE = 0.01;
  * What the first replication is to keep of its requests; null for nothing.
  * @param isWritten  its result goes to a file, which then says where the slowest requests spent their time
  */
-export function traceOf(settings: Settings, scenario: string, isWritten: boolean): TraceOrder | null {
+export function traceOf(settings: Settings, isWritten: boolean): TraceOrder | null {
   const file = settings.text('trace');
   const text = settings.text('trace-sample');
   if (file === null && text !== null) throw new UserError('usage', '--trace-sample goes with --trace');
   const isSpread = Number(settings.text('workers') ?? 0) > 0;
   if (file === null) return isWritten && !isSpread ? { share: 0 } : null;
   if (isSpread) throw new UserError('usage', `--trace ${file}: --workers has endpoints in threads of their own, where nobody sees their requests; leave out one of the two`);
-  if (resolve(file) === resolve(scenario)) throw new UserError('usage', `--trace ${file} would overwrite the scenario`);
   const share = text === null ? SHARE : (parsePercent(text) ?? (/^(0?\.\d+|[01])$/.test(text) ? Number(text) : null));
   if (share === null || share > 1) throw new UserError('usage', `--trace-sample ${text}: write a share up to 100%, such as 10% or 0.1`);
   return { file, share };

@@ -16,6 +16,8 @@ export interface Comparison {
   readonly confidence: typeof CONFIDENCE;
   /** Changes up to this share of the reference's value are not counted; null counts every change. */
   readonly minEffect: number | null;
+  /** What makes it a failure. */
+  readonly failOn: FailOn;
   /** The first is the reference. */
   readonly sides: readonly ComparedSide[];
   /** What keeps the sides from being alike in all but what is asked about. */
@@ -68,3 +70,7 @@ export interface Change {
 }
 
 export type Verdict = 'better' | 'worse' | 'same' | 'inconclusive';
+
+/** `worse`: a row that is worse; `different`: one that is better as well; `inconclusive`: one that is worse, or that could not be told. */
+export const FAIL_ON = ['worse', 'different', 'inconclusive'] as const;
+export type FailOn = (typeof FAIL_ON)[number];

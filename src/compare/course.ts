@@ -1,11 +1,11 @@
 /** What happened to one side when, for showing: of one of its runs, or of all those that a saved result is of. No verdict depends on it. */
-import type { FaultResult, Result, Series } from '../result/result.ts';
+import type { FaultResult, RequestSeries, Result } from '../result/result.ts';
 
 export interface Course {
   /** The series sums over them. */
   readonly runs: number;
   readonly warmupMs: number;
-  readonly series: Pick<Series, 'stepMs' | 'requests' | 'ok' | 'failed' | 'attempts' | 'p50Ms' | 'p99Ms'>;
+  readonly series: Pick<RequestSeries, 'stepMs' | 'requests' | 'ok' | 'failed' | 'attempts' | 'p50Ms' | 'p99Ms'>;
   readonly faults: readonly Pick<FaultResult, 'name' | 'windowsMs'>[];
 }
 

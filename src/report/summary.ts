@@ -70,7 +70,7 @@ function ranLine({ mode, seed, reps, window, totals }: Result): string[] {
   return [mode, `seed ${seed}`, `${many}${length}${cut}`, totals.requests === 1 ? '1 request' : `${format.count(totals.requests)} requests`];
 }
 
-function verdictsOf({ complete, reps, thresholds, totals, window }: Result): Verdict[] {
+export function verdictsOf({ complete, reps, thresholds, totals, window }: Result): Verdict[] {
   const partial: Verdict = {
     mark: 'warn',
     word: 'PARTIAL',
@@ -107,7 +107,7 @@ export function thresholdSection(thresholds: readonly ThresholdResult[], title: 
   };
 }
 
-function markOf(threshold: ThresholdResult): Mark {
+export function markOf(threshold: ThresholdResult): Mark {
   if (!threshold.pass) return 'fail';
   return crosses(threshold) ? 'unsure' : 'pass';
 }
@@ -116,7 +116,7 @@ function crosses({ low, high, limit }: ThresholdResult): boolean {
   return low !== null && high !== null && low < limit && limit < high;
 }
 
-function actualOf(threshold: ThresholdResult): string {
+export function actualOf(threshold: ThresholdResult): string {
   if (threshold.value !== null) return inUnit(threshold, threshold.value);
   return threshold.judged === 'fail' ? 'never' : threshold.judged;
 }
@@ -132,14 +132,14 @@ export function inUnit({ unit, expr }: ThresholdResult, value: number): string {
   }
 }
 
-function intervalOf(threshold: ThresholdResult): string {
+export function intervalOf(threshold: ThresholdResult): string {
   const { low, high, unit, expr } = threshold;
   if (low === null || high === null) return '';
   const scale = unit === 'ratio' && expr.trimEnd().endsWith('%') ? 100 : 1;
   return `[${format.number(low * scale)}, ${format.number(high * scale)}]`;
 }
 
-function againstLimit(threshold: ThresholdResult): string {
+export function againstLimit(threshold: ThresholdResult): string {
   const { value, limit, judged, pass, confidence } = threshold;
   if (crosses(threshold) && (pass || confidence === 'strict')) return 'interval crosses limit';
   if (pass) return '';
@@ -301,6 +301,6 @@ function calleeOf(edge: string): string {
   return edge.slice(edge.indexOf('->') + 2).split('#')[0]!;
 }
 
-function plural(many: number, noun: string): string {
+export function plural(many: number, noun: string): string {
   return `${many} ${noun}${many === 1 ? '' : 's'}`;
 }

@@ -32,7 +32,7 @@ function linesOf(result: Result, options: ReportOptions): string[] {
   const compact = options.detail === 'compact';
 
   const { name, ran } = summary;
-  page.title(name, [ran.slice(0, 2).join(' · '), ran.slice(0, 3).join(' · '), ran.join(' · '), `${ran.join(' · ')} in ${format.duration(result.env.wallMs)}`]);
+  page.title(name, [ran.slice(0, 2).join(' · '), ran.slice(0, 3).join(' · '), ran.join(' · '), ...(result.env.wallMs > 0 ? [`${ran.join(' · ')} in ${format.duration(result.env.wallMs)}`] : [])]);
   page.gap();
   for (const verdict of summary.verdicts) page.verdict(verdict);
   page.gap();

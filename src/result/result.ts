@@ -70,6 +70,8 @@ export interface RealFigures {
 }
 
 export interface Env {
+  /** A command line that runs it again, where a command did. */
+  readonly command?: string;
   readonly node: string;
   readonly platform: string;
   readonly wallMs: number;

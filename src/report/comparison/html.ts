@@ -3,6 +3,7 @@
  * axis of their own. With a run of each side at hand, also what happened when, side by side.
  */
 import type { Change, Comparison, Row } from '../../compare/comparison.ts';
+import { isFailure } from '../../compare/failure.ts';
 import { SAME_WITHIN } from '../../compare/verdict.ts';
 import { chartFigure } from '../html/chart.ts';
 import { html, type Markup } from '../html/markup.ts';
@@ -12,7 +13,7 @@ import { printable } from '../summary.ts';
 import { lengthOf } from '../text.ts';
 import { changeText, changeUncertainty, uncertaintyText, valueText } from './amount.ts';
 import { courseCharts } from './courses.ts';
-import type { ComparisonOptions, ComparisonReporter } from './reporter.ts';
+import type { ComparisonReporter } from './reporter.ts';
 import { detailOf, headOf, methodOf, metricText, remarksOf, resolutionOf, type Titles, titlesOf } from './view.ts';
 
 export const comparisonHtml: ComparisonReporter = {
@@ -33,7 +34,7 @@ export const comparisonHtml: ComparisonReporter = {
       kind: 'comparison',
       name,
       head: html`<div class="head"><h1>${name}</h1>${about !== '' && html`<p class="description">${about}</p>`}
-${banner(comparison, options)}
+${banner(comparison)}
 ${legend.length > 0 && html`<ul class="sides">${legend.map((line) => html`<li>${line}</li>`)}</ul>`}
 <p class="ran">${ran.join(' · ')}</p>
 ${commandBlock(options.again)}
@@ -66,12 +67,13 @@ function wordOf({ tolerated, verdict }: Change): string {
 
 const WORDS = { better: '✓ better', worse: '✗ worse', same: '≈ same', inconclusive: '~ not shown' } as const;
 
-function banner({ counts, rows, sides }: Comparison, { exitCode }: ComparisonOptions): Markup {
+function banner(comparison: Comparison): Markup {
+  const { counts, rows, sides } = comparison;
   const judged = rows.some(({ changes }) => changes.some(({ verdict }) => verdict !== null));
-  const look = exitCode !== 0 ? 'fail' : !judged ? 'unsure' : counts.worse > 0 ? 'warn' : counts.better > 0 ? 'pass' : 'unsure';
+  const look = isFailure(comparison) ? 'fail' : !judged ? 'unsure' : counts.worse > 0 ? 'warn' : counts.better > 0 ? 'pass' : 'unsure';
   const word = !judged ? '~ Not judged' : counts.worse > 0 && counts.better > 0 ? '✗ Better and worse' : counts.worse > 0 ? '✗ Worse' : counts.better > 0 ? '✓ Better' : counts.inconclusive > 0 ? '~ No difference shown' : '≈ The same';
   const told = rows.flatMap((row) => row.changes.flatMap((change, i) => (change.verdict === 'better' || change.verdict === 'worse' ? [{ row, change, side: sides[i + 1]!.label }] : []))).sort((a, b) => Number(a.change.verdict === 'better') - Number(b.change.verdict === 'better'));
-  return html`<div class="verdict ${look}" role="status"><p class="word">${word} <span class="detail">${judged ? `better ${counts.better} · same ${counts.same} · worse ${counts.worse} · not shown ${counts.inconclusive}${counts.tolerated > 0 ? ` · within tolerance ${counts.tolerated}` : ''}` : 'too few replications for a verdict'} · exit ${exitCode}</span></p>
+  return html`<div class="verdict ${look}" role="status"><p class="word">${word} <span class="detail">${judged ? `better ${counts.better} · same ${counts.same} · worse ${counts.worse} · not shown ${counts.inconclusive}${counts.tolerated > 0 ? ` · within tolerance ${counts.tolerated}` : ''}` : 'too few replications for a verdict'}</span></p>
 ${told.length > 0 && html`<ul class="reasons">${told.slice(0, REASONS_MAX).map(({ change, row, side }) => html`<li><span class="${change.verdict === 'better' ? 'good' : 'bad'}">${change.verdict === 'better' ? '✓' : '✗'}</span> <strong>${rowTitle(row)}</strong> <span>${changeText(change, row.unit)} ${changeUncertainty(change, row.unit)}${sides.length > 2 && `, ${side}`}</span></li>`)}${told.length > REASONS_MAX && html`<li><a href="#verdicts">and ${told.length - REASONS_MAX} more</a></li>`}</ul>`}</div>`;
 }
 

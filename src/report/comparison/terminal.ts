@@ -24,7 +24,7 @@ export const comparisonTerminal: ComparisonReporter = {
     if (resolution !== null) page.words(resolution);
     const method = methodOf(comparison);
     if (method !== null) page.words(method);
-    page.words([...tallyOf(comparison), `exit ${options.exitCode}`].join('   '));
+    page.words([...tallyOf(comparison), ...(options.exitCode === null ? [] : [`exit ${options.exitCode}`])].join('   '));
     page.ending(options);
     return `${page.lines.join('\n')}\n`;
   },
