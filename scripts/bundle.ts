@@ -6,7 +6,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { rolldown } from 'rolldown';
 
 const ENTRIES: readonly { readonly name: string; readonly styles: readonly string[] }[] = [
-  { name: 'report', styles: ['node_modules/uplot/dist/uPlot.min.css', 'web/report.css'] },
+  { name: 'report', styles: ['node_modules/uplot/dist/uPlot.min.css', ...['theme', 'page', 'table', 'chart', 'drawing', 'verdicts', 'narrow', 'print'].map((name) => `web/style/${name}.css`)] },
 ];
 
 const FOLDER = 'dist/web';
@@ -19,5 +19,5 @@ for (const { name, styles } of ENTRIES) {
   const bundle = await rolldown({ input: `web/${name}.ts`, platform: 'browser', tsconfig: 'web/tsconfig.json' });
   await bundle.write({ file: `${FOLDER}/${name}.js`, format: 'iife', minify: true, banner: LICENCES });
   await bundle.close();
-  writeFileSync(`${FOLDER}/${name}.css`, styles.map((path) => readFileSync(path, 'utf8').trim()).join('\n'));
+  writeFileSync(`${FOLDER}/${name}.css`, styles.map((path) => readFileSync(path, 'utf8').trim()).join('\n').replace(/^\/\*.*\*\/$/gm, ''));
 }
