@@ -35,7 +35,7 @@ const SCENARIO_READS = /(-options|kinds|-kinds|\/condition|\/mean|\/request-clas
 
 /** Every package from one place. */
 const HOME: Readonly<Record<string, readonly string[]>> = {
-  yaml: ['scenario'],
+  yaml: ['scenario', 'report'],
   'fastest-levenshtein': ['scenario'],
   commander: ['cli'],
   picocolors: ['cli', 'report'],

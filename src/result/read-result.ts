@@ -5,6 +5,7 @@
  */
 import * as v from 'valibot';
 import { OUTCOME_NAMES } from '../model/outcome.ts';
+import type { Audited, InvariantName } from '../model/violation.ts';
 import { TAIL } from './read-tail.ts';
 import type { Env, Result, Series } from './result.ts';
 
@@ -101,6 +102,15 @@ const series = v.object({
 
 const real = v.object({ timeScale: count, latenessMs: latency, loopLagMs: latency, latenessP99Ms: steps, distorted: v.boolean() });
 
+const audited: v.GenericSchema<Audited> = v.object({
+  checked: count, broken: count,
+  violations: v.array(v.object({
+    // A later version may know more of them.
+    invariant: v.custom<InvariantName>((name) => typeof name === 'string'),
+    seed: count, atNs: count, edge: v.nullable(text), caller: v.nullable(text), call: known, attempt: known, decision: text, message: text,
+  })),
+});
+
 const histogram = v.pipe(
   v.object({ subBucketsPerOctave: v.pipe(v.number(), v.integer(), v.minValue(1)), indexes: v.array(v.pipe(count, v.integer())), counts: v.array(count) }),
   v.check(({ indexes, counts: each }) => indexes.length === each.length && indexes.every((index, i) => i === 0 || index > indexes[i - 1]!), 'a count for each of its buckets, from the lowest on'),
@@ -134,6 +144,7 @@ const RESULT = v.object({
   faults: v.array(v.object({ name: text, targets: v.array(text), windowsMs: v.array(v.tuple([v.number(), v.number()])), during: metrics, after: metrics })),
   events: v.array(event),
   warnings: v.array(v.object({ code: text, message: text })),
+  invariants: v.exactOptional(audited),
   real: v.exactOptional(real),
   env: v.exactOptional(v.object({ node: text, platform: text, wallMs: v.number(), events: v.number(), command: v.exactOptional(text) })),
 });
