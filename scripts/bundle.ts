@@ -13,10 +13,10 @@ interface Entry {
   readonly packages: readonly string[];
 }
 
-const REPORT_STYLES: readonly string[] = ['node_modules/uplot/dist/uPlot.min.css', 'web/report.css'];
+const REPORT_STYLES: readonly string[] = ['node_modules/uplot/dist/uPlot.min.css', ...['theme', 'page', 'table', 'chart', 'drawing', 'verdicts', 'narrow', 'print'].map((name) => `web/style/${name}.css`)];
 const ENTRIES: readonly Entry[] = [
   { name: 'report', styles: REPORT_STYLES, packages: ['uplot'] },
-  { name: 'playground', styles: [...REPORT_STYLES, 'web/playground.css'], packages: ['uplot'] },
+  { name: 'playground', styles: [...REPORT_STYLES, 'web/style/playground.css'], packages: ['uplot'] },
   { name: 'simulator', styles: [], packages: ['@faker-js/faker', 'fastest-levenshtein', 'simple-statistics', 'yaml'] },
 ];
 
@@ -42,7 +42,7 @@ for (const { name, packages, styles } of ENTRIES) {
   });
   await bundle.write({ file: `${FOLDER}/${name}.js`, format: 'iife', minify: true, banner: packages.map(licenceOf).join('\n') });
   await bundle.close();
-  if (styles.length > 0) writeFileSync(`${FOLDER}/${name}.css`, styles.map((path) => readFileSync(path, 'utf8').trim()).join('\n'));
+  if (styles.length > 0) writeFileSync(`${FOLDER}/${name}.css`, styles.map((path) => readFileSync(path, 'utf8').trim()).join('\n').replace(/^\/\*.*\*\/$/gm, ''));
 }
 
 function licenceOf(name: string): string {

@@ -41,7 +41,7 @@ const DESCRIPTIONS = /(-options|kinds|-kinds|\/condition|\/mean|\/request-class)
 
 /** Every package from one place. */
 const HOME: Readonly<Record<string, readonly string[]>> = {
-  yaml: ['scenario'],
+  yaml: ['scenario', 'report'],
   'fastest-levenshtein': ['scenario'],
   commander: ['cli'],
   // Generates cases: for the command, and for tests that users write.

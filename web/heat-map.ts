@@ -28,6 +28,8 @@ export function drawHeat(box: HTMLElement, heat: HeatData, chart: ChartData | un
   canvas.setAttribute('aria-label', `Heat map of ${rows.length} endpoints; arrow keys read the values, the table below has a summary`);
   const legend = document.createElement('span');
   legend.className = 'heat-legend';
+  const most = document.createElement('span');
+  legend.append('0', Object.assign(document.createElement('i'), { className: 'ramp' }), most);
   const table = summaryOf(heat, () => measure);
   const buttons = heat.measures.map((one) => {
     const button = document.createElement('button');
@@ -92,7 +94,7 @@ export function drawHeat(box: HTMLElement, heat: HeatData, chart: ChartData | un
       context.strokeRect(left + cell[1] * step - 1, TOP + cell[0] * ROW - 1, step + 2, ROW + 1);
     }
     for (const [i, one] of heat.measures.entries()) buttons[i]!.setAttribute('aria-pressed', String(one === measure));
-    legend.textContent = `light: 0 · dark: ${valueText(measure.most, measure)}`;
+    most.textContent = valueText(measure.most, measure);
     said.textContent = cell === null ? '' : `${rows[cell[0]]} at ${format.duration(cell[1] * stepMs)}: ${measure.label} ${valueText(measure.values[cell[0]]![cell[1]] ?? null, measure)}`;
     table.renew();
   }
@@ -141,8 +143,8 @@ function rampOf(): (share: number) => string {
   };
 }
 
-function rgbOf(hex: string): readonly number[] {
-  return [1, 3, 5].map((at) => Number.parseInt(hex.slice(at, at + 2), 16));
+function rgbOf(color: string): readonly number[] {
+  return color.match(/[\d.]+/g)!.map(Number);
 }
 
 function shortened(context: CanvasRenderingContext2D, text: string, room: number): string {

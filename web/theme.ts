@@ -38,10 +38,14 @@ export function whenLooksChange(listener: () => void): void {
   listeners.push(listener);
 }
 
-/** Of the style sheet, `--c-…`. */
+/** Of the style sheet, `--c-…`, as `rgb(…)`. */
 export function colorOf(name: string): string {
-  return getComputedStyle(document.documentElement).getPropertyValue(`--c-${name}`).trim();
+  probe.style.color = `var(--c-${name})`;
+  return getComputedStyle(probe).color;
 }
+
+/** A custom property of its own says `light-dark(…)`; the colour of an element is one of the two. */
+const probe = document.head.appendChild(document.createElement('i'));
 
 function tell(): void {
   for (const listener of listeners) listener();

@@ -9,7 +9,15 @@ export interface Course {
   readonly faults: readonly Pick<FaultResult, 'name' | 'windowsMs'>[];
 }
 
-export function courseOf({ faults, reps, series, window }: Pick<Result, 'faults'> & { readonly series: RequestSeries; readonly reps: readonly unknown[]; readonly window: Pick<Result['window'], 'warmupMs'> }): Course {
+/** What of a result it takes. */
+export interface CourseSource {
+  readonly reps: readonly unknown[];
+  readonly window: Pick<Result['window'], 'warmupMs'>;
+  readonly series: Course['series'];
+  readonly faults: Course['faults'];
+}
+
+export function courseOf({ faults, reps, series, window }: CourseSource): Course {
   const { attempts, failed, ok, p50Ms, p99Ms, requests, stepMs } = series;
   return { runs: Math.max(1, reps.length), warmupMs: window.warmupMs, series: { stepMs, requests, ok, failed, attempts, p50Ms, p99Ms }, faults: faults.map(({ name, windowsMs }) => ({ name, windowsMs })) };
 }

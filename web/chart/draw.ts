@@ -4,6 +4,7 @@ import type { ChartData, ChartSeries } from '../../src/report/html/chart.ts';
 import { colorOf } from '../theme.ts';
 import { dashOf, fillOf } from './look.ts';
 import { legendOf } from './legend.ts';
+import { leads, logSplits } from './log-ticks.ts';
 import { paintBehind, paintLanes, paintLimits, LANE_HEIGHT } from './marks.ts';
 import { scaleOf, type XScale } from './scale.ts';
 import { dataTable } from './table.ts';
@@ -43,7 +44,7 @@ export function drawChart(figure: HTMLElement, chart: ChartData): DrawnChart {
       },
       axes: [
         { stroke: () => colorOf('muted'), font: FONT, size: 34, grid: { stroke: () => colorOf('grid'), width: 1 }, ticks: { show: false }, gap: 8, space: 60, ...scale.axis },
-        { stroke: () => colorOf('muted'), font: FONT, size: 62, grid: { stroke: () => colorOf('grid'), width: 1 }, ticks: { show: false }, gap: 8, values: (_, values) => values.map((value) => (value === null ? '' : unitText(value, chart.y.unit))), ...(chart.y.scale === 'log' ? { filter: decades } : {}) },
+        { stroke: () => colorOf('muted'), font: FONT, size: 62, grid: { stroke: () => colorOf('grid'), width: 1 }, ticks: { show: false }, gap: 8, values: (_, values) => values.map((value) => (value === null ? '' : unitText(value, chart.y.unit))), ...(chart.y.scale === 'log' ? { splits: logSplits, filter: (_: uPlot, splits: number[]) => leads(splits) } : {}) },
       ],
       series: [{}, ...order.map((series) => seriesOf(series))],
       hooks: {
@@ -104,15 +105,21 @@ function seriesOf({ color, fill, isStepped, label, look }: ChartSeries): uPlot.S
 }
 
 /** Limits that are near are in the picture; from zero on where the scale is linear. */
-function rangeOf({ lines = [], y }: ChartData, low: number | null, high: number | null): [number, number] {
+function rangeOf({ lines = [], series, y }: ChartData, low: number | null, high: number | null): [number, number] {
   const limits = lines.flatMap(({ value }) => (typeof value === 'number' ? [value] : value.filter((one) => one !== null)));
   const isLog = y.scale === 'log';
   if (low === null || high === null) return isLog ? [1, 10] : [0, 1];
   const near = limits.filter((limit) => (isLog ? limit > 0 && limit < high * 20 && limit > low / 20 : limit <= high * 3));
-  const [least, most] = [Math.min(low, ...near), Math.max(high, ...near)];
+  // A logarithmic scale has no zero.
+  const lowest = isLog && low <= 0 ? leastAbove(series, high) : low;
+  const [least, most] = [Math.min(lowest, ...near), Math.max(high, ...near)];
   if (isLog) return [decadeBelow(least), decadeAbove(most * 1.04)];
   if (y.unit === 'share' && most <= 1) return [0, most > 0.5 ? 1.02 : most * 1.1 || 1];
   return [0, most * 1.1 || 1];
+}
+
+function leastAbove(series: readonly ChartSeries[], high: number): number {
+  return Math.min(high > 0 ? high : 1, ...series.flatMap(({ values }) => values.filter((value) => value !== null && value > 0)) as number[]);
 }
 
 /** 1, 2 or 5 times a power of ten. */
@@ -124,15 +131,6 @@ function decadeBelow(value: number): number {
 function decadeAbove(value: number): number {
   const decade = 10 ** Math.floor(Math.log10(value));
   return decade * (value / decade <= 2 ? 2 : value / decade <= 5 ? 5 : 10);
-}
-
-/** Of the ticks of a logarithmic scale 1, 2 and 5 have room for a word. */
-function decades(_: uPlot, splits: number[]): (number | null)[] {
-  const isWide = splits.length > 0 && splits.at(-1)! / splits[0]! > 2000;
-  return splits.map((value) => {
-    const lead = Number((value / 10 ** Math.floor(Math.log10(value) + 1e-9)).toPrecision(6));
-    return lead === 1 || (!isWide && (lead === 2 || lead === 5)) ? value : null;
-  });
 }
 
 /** Arrows go from step to step. */

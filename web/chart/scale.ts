@@ -2,6 +2,7 @@
 import type uPlot from 'uplot';
 import * as format from '../../src/report/format.ts';
 import type { Axis } from '../../src/report/html/chart.ts';
+import { leads, logSplits } from './log-ticks.ts';
 
 export interface XScale {
   readonly count: number;
@@ -54,21 +55,13 @@ function latencyScale(values: readonly number[]): XScale {
     middles: values,
     range: [values[0]!, values.at(-1)!],
     isLog: true,
-    axis: { values: (_, ends) => ends.map((end) => (end === null ? '' : `${Number(end.toPrecision(3)) >= 1000 ? format.duration(end) : `${Number(end.toPrecision(3))} ms`}`)), filter: leads },
+    axis: { values: (_, ends) => ends.map((end) => (end === null ? '' : `${Number(end.toPrecision(3)) >= 1000 ? format.duration(end) : `${Number(end.toPrecision(3))} ms`}`)), splits: logSplits, filter: (u, splits) => leads(splits, u.width < NARROW) },
     title: 'From',
     text: (at) => `${format.milliseconds(values[at]!)} – ${format.milliseconds(values[at + 1]!)}`,
   };
 }
 
-/** 1, 2 and 5; only powers of ten where the range is wide. */
-function leads(u: uPlot, splits: number[]): (number | null)[] {
-  const { max, min } = u.scales['x']!;
-  const isWide = u.width < 420 || max! / min! > 500;
-  return splits.map((value) => {
-    const lead = Number((value / 10 ** Math.floor(Math.log10(value) + 1e-9)).toPrecision(6));
-    return lead === 1 || (!isWide && (lead === 2 || lead === 5)) ? value : null;
-  });
-}
+const NARROW = 420;
 
 /** As the number of nines: 0.9 is 1, 0.99 is 2. */
 function percentileScale(shares: readonly number[]): XScale {

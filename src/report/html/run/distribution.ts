@@ -42,12 +42,12 @@ function barsOf({ counts, indexes, subBucketsPerOctave }: HistogramData): Bar[] 
   const width = Math.max(FINEST, (octaves.at(-1)! - octaves[0]!) / BARS);
   const first = Math.floor(octaves[0]! / width);
   const bars = new Array<number>(Math.floor(octaves.at(-1)! / width) - first + 1).fill(0);
-  octaves.forEach((octave, i) => (bars[Math.floor(octave / width) - first]! += counts[i]!));
+  for (const [i, octave] of octaves.entries()) bars[Math.floor(octave / width) - first]! += counts[i]!;
   return [...bars, 0].map((count, i) => ({ fromMs: 2 ** ((first + i) * width), count }));
 }
 
-/** A logarithmic scale has no zero. */
-const LEAST_MS = 1e-4;
+/** A logarithmic scale has no zero; what is refused at once stands at its left end. */
+const LEAST_MS = 0.01;
 
 const POINTS_A_NINE = 24;
 const MOST_NINES = 4;
@@ -56,7 +56,7 @@ const MOST_NINES = 4;
 function pointsOf({ totals }: Result, { counts, indexes, subBucketsPerOctave }: HistogramData): { share: number; ms: number }[] {
   const first = indexes[0]!;
   const dense = new Uint32Array(indexes.at(-1)! - first + 1);
-  indexes.forEach((index, i) => (dense[index - first] = counts[i]!));
+  for (const [i, index] of indexes.entries()) dense[index - first] = counts[i]!;
   const { count, max, mean, min } = totals.latencyMs;
   const histogram = Histogram.of(Math.log2(subBucketsPerOctave), first, dense, { count, sum: mean! * count * NS_PER_MS, squares: 0, min: min! * NS_PER_MS, max: max! * NS_PER_MS });
   const last = Math.floor(Math.min(MOST_NINES, Math.log10(count)) * POINTS_A_NINE);

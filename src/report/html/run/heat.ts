@@ -12,7 +12,7 @@ export function heatOf({ series }: Result): HeatData | null {
   const measure = (label: string, unit: HeatMeasure['unit'], values: readonly (readonly (number | null)[])[]): HeatMeasure | null => {
     const known = values.flat().filter((value) => value !== null);
     if (known.length === 0) return null;
-    return { label, unit, most: unit === 'share' && label === 'busy' ? 1 : Math.max(...known), values: values.map((row) => coarse(row)) };
+    return { label, unit, most: label === 'busy' ? (FULL.find((share) => share >= Math.max(...known)) ?? 1) : Math.max(...known), values: values.map((row) => coarse(row)) };
   };
   const sums = new Map<string, number[]>();
   for (const [name, { attempts }] of endpoints) {
@@ -29,6 +29,9 @@ export function heatOf({ series }: Result): HeatData | null {
   ].filter((one) => one !== null);
   return { stepMs: series.stepMs, rows: endpoints.map(([name]) => name), measures };
 }
+
+/** A mesh that is never more than a tenth busy would be one colour. */
+const FULL = [0.1, 0.25, 0.5, 1];
 
 /** Three digits: a colour says less. */
 function coarse(values: readonly (number | null)[]): (number | null)[] {

@@ -39,7 +39,7 @@ function marksOf(text: string, thresholds: number): Map<number, LineMark> {
     });
   };
   for (const { line, name } of itemsOf('faults')) marks.set(line, { id: `source-fault-${name}`, to: '#latency', doc: `fault ${name}: shaded in the charts` });
-  itemsOf('thresholds').slice(0, thresholds).forEach(({ line }, i) => marks.set(line, { id: `source-threshold-${i + 1}`, to: `#threshold-${i + 1}`, doc: 'threshold: how it was judged' }));
+  for (const [i, { line }] of itemsOf('thresholds').slice(0, thresholds).entries()) marks.set(line, { id: `source-threshold-${i + 1}`, to: `#threshold-${i + 1}`, doc: 'threshold: how it was judged' });
   return marks;
 }
 

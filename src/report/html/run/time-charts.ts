@@ -1,5 +1,5 @@
 /** What happened when: latency, load, errors, and the state of policies. */
-import { OUTCOME_NAMES } from '../../../model/outcome.ts';
+import { OUTCOME_NAMES, type OutcomeName } from '../../../model/outcome.ts';
 import type { Result } from '../../../result/result.ts';
 import { CAUSE_WORDS, causesOf } from '../../causes.ts';
 import * as format from '../../format.ts';
@@ -65,6 +65,10 @@ export function loadFigure(result: Result): Markup {
 /** Each cause has its colour and pattern, wherever it is drawn. */
 const PATTERNS: readonly Pattern[] = ['plain', 'rising', 'dots', 'falling', 'rows', 'grid'];
 
+function patternOf(outcome: OutcomeName): Pattern {
+  return PATTERNS[OUTCOME_NAMES.indexOf(outcome) % PATTERNS.length]!;
+}
+
 function errorChart(result: Result): ChartData {
   const { causes, failed } = result.series;
   const known = causes === undefined ? [] : OUTCOME_NAMES.filter((name) => causes[name] !== undefined);
@@ -72,7 +76,7 @@ function errorChart(result: Result): ChartData {
     ? [{ label: 'failed', values: rounded(perSecond(failed, result)), color: 'bad', look: 'solid', fill: 'plain', isStepped: true }]
     : known.map((name) => ({
         label: CAUSE_WORDS[name], values: rounded(perSecond(causes![name]!, result)), color: `cause-${name}`, look: 'solid',
-        fill: PATTERNS[OUTCOME_NAMES.indexOf(name) % PATTERNS.length]!, isStepped: true,
+        fill: patternOf(name), isStepped: true,
       }));
   return { id: 'chart-errors', group: GROUP, x: timeAxis(result), y: { label: 'failed a second', unit: 'perSecond', scale: 'linear' }, series, isStacked: true, lines: limitLines('errors', result) };
 }
@@ -84,7 +88,7 @@ export function errorFigure(result: Result): Markup {
   if (totals.failed + failedInAll === 0) return nothing(html`None of ${format.count(totals.requests)} requests failed.`);
   const { causes, total } = causesOf(totals);
   const early = window.warmupMs > 0 ? ' The chart has the warm-up as well, the shares have not.' : '';
-  return html`${causes.length > 0 && html`<ul class="shares">${causes.map(({ count, outcome, share }) => html`<li><span class="swatch s-cause-${outcome}"></span> ${CAUSE_WORDS[outcome]} <strong>${share}%</strong> <small>${format.count(count)}</small></li>`)}<li class="sum">total <strong>${total}%</strong> <small>${format.count(totals.failed)} of ${format.count(totals.requests)}</small></li></ul>`}
+  return html`${causes.length > 0 && html`<ul class="shares">${causes.map(({ count, outcome, share }) => html`<li><svg class="key" width="14" height="12" aria-hidden="true"><rect class="s-cause-${outcome}" width="14" height="12" rx="2"/>${patternOf(outcome) !== 'plain' && html`<rect fill="url(#p-${patternOf(outcome)})" width="14" height="12"/>`}</svg> ${CAUSE_WORDS[outcome]} <strong>${share}%</strong> <small>${format.count(count)}</small></li>`)}<li class="sum">total <strong>${total}%</strong> <small>${format.count(totals.failed)} of ${format.count(totals.requests)}</small></li></ul>`}
 ${chartFigure({ id: 'chart-errors', title: 'Failed requests by step', text: `By the end of the request; ${rangeText(perSecond(result.series.failed, result), result, (value) => `${format.number(value)}/s`)}.${early}` })}`;
 }
 
@@ -93,17 +97,23 @@ export function policyCharts(result: Result): ChartData[] {
   const edges = Object.entries(result.series.edges ?? {});
   const budgets = edges.flatMap(([name, { budget }]) => (budget === undefined ? [] : [[name, budget] as const]));
   const ejected = edges.filter(([, { ejected: pairs }]) => pairs.some((count) => count > 0)).map(([name, { ejected: pairs }]) => [name, pairs] as const);
+  const byChange = (a: readonly [string, readonly (number | null)[]], b: readonly [string, readonly (number | null)[]]): number => spanOf(b[1]) - spanOf(a[1]);
   const line = ([label, values]: readonly [string, readonly (number | null)[]], i: number): ChartSeries => ({ label, values: rounded(values), color: `line-${(i % LINE_COLORS) + 1}`, look: LOOKS[i % LOOKS.length]! });
   const shares = budgets.filter(([, values]) => values.every((value) => value === null || value <= 1));
   const counts = budgets.filter((budget) => !shares.includes(budget));
   return [
-    ...(shares.length === 0 ? [] : [{ id: 'chart-budget', group: GROUP, x: timeAxis(result), y: { label: 'left of the budget', unit: 'share', scale: 'linear' }, series: shares.slice(0, LINES_MAX).map(line) } as const]),
-    ...(counts.length === 0 ? [] : [{ id: 'chart-budget-count', group: GROUP, x: timeAxis(result), y: { label: 'retries it would pay for', unit: 'count', scale: 'linear' }, series: counts.slice(0, LINES_MAX).map(line) } as const]),
-    ...(ejected.length === 0 ? [] : [{ id: 'chart-ejected', group: GROUP, x: timeAxis(result), y: { label: 'pairs out of use', unit: 'count', scale: 'linear' }, series: ejected.slice(0, LINES_MAX).map(line).map((one) => ({ ...one, isStepped: true as const })) } as const]),
+    ...(shares.length === 0 ? [] : [{ id: 'chart-budget', group: GROUP, x: timeAxis(result), y: { label: 'left of the budget', unit: 'share', scale: 'linear' }, series: shares.sort(byChange).slice(0, LINES_MAX).map(line) } as const]),
+    ...(counts.length === 0 ? [] : [{ id: 'chart-budget-count', group: GROUP, x: timeAxis(result), y: { label: 'retries it would pay for', unit: 'count', scale: 'linear' }, series: counts.sort(byChange).slice(0, LINES_MAX).map(line) } as const]),
+    ...(ejected.length === 0 ? [] : [{ id: 'chart-ejected', group: GROUP, x: timeAxis(result), y: { label: 'pairs out of use', unit: 'count', scale: 'linear' }, series: ejected.sort(byChange).slice(0, LINES_MAX).map(line).map((one) => ({ ...one, isStepped: true as const })) } as const]),
   ];
 }
 
-/** Lines that a person can still tell apart. */
+function spanOf(values: readonly (number | null)[]): number {
+  const known = values.filter((value) => value !== null);
+  return Math.max(0, ...known) - Math.min(Math.max(0, ...known), ...known);
+}
+
+/** Lines that a person can still tell apart: those that change most. */
 const LINES_MAX = 8;
 const LINE_COLORS = 8;
 const LOOKS = ['strong', 'dashed', 'dotted', 'dashdot'] as const;

@@ -2,7 +2,8 @@
 import type { AttemptTrace, CallTrace, RequestTrace, Result } from '../../../result/result.ts';
 import { CAUSE_WORDS } from '../../causes.ts';
 import * as format from '../../format.ts';
-import { type Content, html, Markup } from '../markup.ts';
+import type { Pattern } from '../chart.ts';
+import { html, type Markup } from '../markup.ts';
 import { nothing } from '../blocks.ts';
 import type { PageSection } from '../page.ts';
 import { fitting, px, ticks } from '../svg.ts';
@@ -22,7 +23,7 @@ export function waterfallSection({ reps, tail }: Result): PageSection {
 }
 
 function legend(): Markup {
-  const item = (name: string, text: string): Markup => html`<li><svg width="22" height="12" aria-hidden="true"><rect class="span-${name}" y="${name === 'way' ? 5 : 1}" width="22" height="${name === 'way' ? 2 : 10}"/>${name in OVER && html`<rect fill="url(#p-${OVER[name]!})" y="1" width="22" height="10"/>`}</svg> ${text}</li>`;
+  const item = (span: Span, text: string): Markup => html`<li><svg width="22" height="12" aria-hidden="true"><path class="span-${span}" stroke-width="${SPANS[span].thickness}" d="M0 6h22"/>${SPANS[span].over !== undefined && html`<path stroke="url(#p-${SPANS[span].over})" stroke-width="${SPANS[span].thickness}" d="M0 6.01h22"/>`}</svg> ${text}</li>`;
   return html`<ul class="legend">${item('way', 'on its way')}${item('queue', 'in the queue')}${item('work', 'on a slot')}${item('waste', 'work that nobody waits for')}${item('wait', 'backoff, hedge wait, connection')}</ul>`;
 }
 
@@ -37,61 +38,98 @@ ${drawing(call, latencyMs)}${leftOut > 0 && html`<p class="note">${leftOut} call
 interface Row {
   readonly depth: number;
   readonly label: string;
-  readonly call: CallTrace;
   readonly attempt: AttemptTrace | null;
-  /** The first row of its call, which shows what came between attempts. */
-  readonly isFirst: boolean;
+  /** What came before it since the attempt before. */
+  readonly waits: CallTrace['waits'];
 }
 
 function rowsOf(call: CallTrace, depth: number): Row[] {
   const { attempts, edge, outcome, service } = call;
-  if (attempts.length === 0) return [{ depth, label: `${service}${outcome === undefined || outcome === 'ok' ? '' : `: ${CAUSE_WORDS[outcome]}`}`, call, attempt: null, isFirst: true }];
+  if (attempts.length === 0) return [{ depth, label: `${service}${outcome === undefined || outcome === 'ok' ? '' : `: ${CAUSE_WORDS[outcome]}`}`, attempt: null, waits: call.waits }];
   return attempts.flatMap((attempt, i) => [
-    { depth, label: `${attempt.kind === 'first' ? '' : attempt.kind === 'retry' ? '↻ ' : '⇉ '}${attempt.endpoint === '' ? edge : attempt.endpoint}`, call, attempt, isFirst: i === 0 },
+    { depth, label: `${attempt.kind === 'first' ? '' : attempt.kind === 'retry' ? '↻ ' : '⇉ '}${attempt.endpoint === '' ? edge : attempt.endpoint}`, attempt, waits: call.waits.filter(({ fromMs }) => (i === 0 || fromMs >= attempts[i - 1]!.sentMs) && (i === attempts.length - 1 || fromMs < attempt.sentMs)) },
     ...attempt.calls.flatMap((own) => rowsOf(own, depth + 1)),
   ]);
 }
 
-/** Patterns over bars whose colour is not to say it alone. */
-const OVER: Readonly<Record<string, string>> = { queue: 'rising', waste: 'dots' };
+/** Rows that a person still follows; the deepest leave first. */
+const ROWS_MAX = 40;
+
+function shownOf(rows: readonly Row[]): readonly Row[] {
+  if (rows.length <= ROWS_MAX) return rows;
+  const depths = rows.map(({ depth }) => depth).sort((a, b) => a - b);
+  const deepest = depths[ROWS_MAX - 1]!;
+  let room = ROWS_MAX - rows.filter(({ depth }) => depth < deepest).length;
+  return rows.filter(({ depth }) => depth < deepest || (depth === deepest && room-- > 0));
+}
 
 const WIDTH = 1000;
 const LABEL = 210;
+const RIGHT = 116;
 const ROW = 20;
 const TOP = 22;
 const INDENT = 14;
 
+/** How thick each kind of bar is; a pattern over those whose colour is not to say it alone. */
+type Span = 'way' | 'wait' | 'queue' | 'work' | 'inner' | 'waste';
+const SPANS: Readonly<Record<Span, { readonly thickness: number; readonly over?: Pattern }>> = {
+  way: { thickness: 2 },
+  wait: { thickness: 4 },
+  queue: { thickness: 10, over: 'rising' },
+  work: { thickness: 10 },
+  inner: { thickness: 6 },
+  waste: { thickness: 10, over: 'dots' },
+};
+
+/** All bars of a kind are one path: a request of many attempts is some kilobytes, and there are many requests. */
 function drawing(call: CallTrace, latencyMs: number): Markup {
-  const rows = rowsOf(call, 0);
-  const lastMs = Math.max(latencyMs, ...rows.map(({ attempt }) => (attempt === null ? 0 : (attempt.toMs ?? 0) + (attempt.wastedMs ?? 0))), 1e-6);
-  const at = (ms: number): number => px(LABEL + ((WIDTH - LABEL - 20) * Math.min(ms, lastMs)) / lastMs);
+  const all = rowsOf(call, 0);
+  const rows = shownOf(all);
+  const lastMs = Math.max(latencyMs, ...rows.map(({ attempt }) => overMs(attempt)), 1e-6);
+  const at = (ms: number): number => px(LABEL + ((WIDTH - LABEL - RIGHT) * Math.min(ms, lastMs)) / lastMs);
   const height = TOP + rows.length * ROW + 6;
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="Waterfall"><svg class="waterfall" viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="${rows.map(inWords).join('; ')}">
-${ticks(0, lastMs, 6).map((ms) => html`<line class="grid" x1="${at(ms)}" x2="${at(ms)}" y1="${TOP - 6}" y2="${height}"/><text class="tick" x="${at(ms)}" y="11" text-anchor="middle">${format.milliseconds(ms)}</text>`)}
-<line class="end" x1="${at(latencyMs)}" x2="${at(latencyMs)}" y1="${TOP - 6}" y2="${height}"/>
-${rows.map((row, i) => rowOf(row, TOP + i * ROW, at, lastMs))}
-</svg></div>`;
+  const bars: Record<Span, string> = { way: '', wait: '', queue: '', work: '', inner: '', waste: '' };
+  for (const [i, row] of rows.entries()) {
+    const middle = TOP + i * ROW + ROW / 2;
+    for (const [span, fromMs, toMs] of barsOf(row, lastMs)) if (toMs > fromMs) bars[span] += `M${at(fromMs)} ${middle}h${px(Math.max(0.8, at(toMs) - at(fromMs)))}`;
+  }
+  const kinds = (Object.keys(SPANS) as Span[]).filter((span) => bars[span] !== '');
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="Waterfall"><svg class="waterfall" viewBox="0 0 ${WIDTH} ${height}" role="group" aria-label="${all.length} attempts over ${format.milliseconds(lastMs)}">
+${ticks(0, lastMs, 6).map((ms) => html`<path class="grid" d="M${at(ms)} ${TOP - 6}V${height}"/><text class="tick" x="${at(ms)}" y="11" text-anchor="middle">${format.milliseconds(ms)}</text>`)}
+<path class="end" d="M${at(latencyMs)} ${TOP - 6}V${height}"/>
+${kinds.map((span) => html`<path class="span-${span}" stroke-width="${SPANS[span].thickness}" d="${bars[span]}"/>${SPANS[span].over !== undefined && html`<path stroke="url(#p-${SPANS[span].over})" stroke-width="${SPANS[span].thickness}" d="${bars[span]}"/>`}`)}
+${rows.map((row, i) => textOf(row, TOP + i * ROW + ROW / 2 + 4, at))}
+</svg></div>${all.length > rows.length && html`<p class="note">${all.length - rows.length} more attempts, further down, are in result.json.</p>`}`;
 }
 
-function inWords({ attempt, label }: Row): string {
-  return attempt === null ? label : `${label} from ${format.milliseconds(attempt.sentMs)} to ${format.milliseconds(attempt.toMs)}${attempt.outcome === undefined ? '' : `, ${CAUSE_WORDS[attempt.outcome]}`}`;
-}
-
-
-
-function rowOf(row: Row, y: number, at: (ms: number) => number, lastMs: number): Markup {
-  const { attempt, call, depth, isFirst, label } = row;
+/** Its endpoint left, how long it took right of its bar. */
+function textOf({ attempt, depth, label }: Row, y: number, at: (ms: number) => number): Markup {
   const x = 4 + Math.min(depth, 8) * INDENT;
-  const middle = y + ROW / 2;
-  const bar = (name: string, fromMs: number, toMs: number, thickness: number): Content =>
-    toMs > fromMs ? [`class="span-${name}"`, ...(name in OVER ? [`fill="url(#p-${OVER[name]!})"`] : [])].map((look) => html`<rect ${new Markup(look)} x="${at(fromMs)}" y="${px(middle - thickness / 2)}" width="${px(Math.max(0.8, at(toMs) - at(fromMs)))}" height="${thickness}"/>`) : null;
   const failed = attempt?.outcome !== undefined && attempt.outcome !== 'ok';
-  return html`<g class="row${failed && ' bad'}"><title>${inWords(row)}</title><text x="${x}" y="${middle + 4}">${failed && '✗ '}${fitting(label, LABEL - x - 18, 12)}</text>${isFirst && call.waits.map(({ fromMs, kind, toMs }) => html`<g><title>${`${PART_WORDS[kind]} ${format.milliseconds(toMs - fromMs)}`}</title>${bar('wait', fromMs, toMs, 4)}</g>`)}${attempt !== null && barsOf(attempt, bar, lastMs)}</g>`;
+  return html`<text${failed && html` class="bad"`} x="${x}" y="${y}">${failed && '✗ '}${fitting(label, LABEL - x - 18, 12)}</text>${attempt !== null && attempt.toMs !== null && html`<text class="tick" x="${px(at(overMs(attempt)) + 5)}" y="${y}">${format.number(attempt.toMs - attempt.sentMs)}${failed && ` ${CAUSE_WORDS[attempt.outcome!]}`}</text>`}`;
 }
 
-function barsOf(attempt: AttemptTrace, bar: (name: string, fromMs: number, toMs: number, thickness: number) => Content, lastMs: number): Markup {
+/** From when nobody waited for it, or from when it got a slot after that. */
+function wasteFrom({ startedMs }: AttemptTrace, endMs: number): number {
+  return Math.max(endMs, startedMs ?? endMs);
+}
+
+function overMs(attempt: AttemptTrace | null): number {
+  return attempt === null || attempt.toMs === null ? 0 : wasteFrom(attempt, attempt.toMs) + (attempt.wastedMs ?? 0);
+}
+
+type Bar = readonly [span: Span, fromMs: number, toMs: number];
+
+function barsOf({ attempt, waits: own }: Row, lastMs: number): Bar[] {
+  const waits = own.map(({ fromMs, toMs }): Bar => ['wait', fromMs, toMs]);
+  if (attempt === null) return waits;
   const { answeredMs, arrivedMs, calls, sentMs, startedMs, toMs, wastedMs } = attempt;
   const endMs = toMs ?? lastMs;
-  const leftMs = Math.max(answeredMs ?? endMs, startedMs ?? 0);
-  return html`${bar('way', sentMs, endMs, 2)}${arrivedMs !== undefined && bar('queue', arrivedMs, startedMs ?? endMs, 10)}${startedMs !== undefined && bar('work', startedMs, Math.min(leftMs, endMs), 10)}${startedMs !== undefined && calls.map((call) => bar('inner', Math.max(startedMs, call.fromMs), Math.min(call.toMs ?? endMs, endMs), 6))}${wastedMs !== undefined && bar('waste', endMs, endMs + wastedMs, 10)}`;
+  return [
+    ...waits,
+    ['way', sentMs, endMs],
+    ...(arrivedMs === undefined ? [] : [['queue', arrivedMs, startedMs ?? endMs] as const]),
+    ...(startedMs === undefined ? [] : [['work', startedMs, Math.min(Math.max(answeredMs ?? endMs, startedMs), endMs)] as const, ...calls.map((call): Bar => ['inner', Math.max(startedMs, call.fromMs), Math.min(call.toMs ?? endMs, endMs)])]),
+    ...(wastedMs === undefined ? [] : [['waste', wasteFrom(attempt, endMs), wasteFrom(attempt, endMs) + wastedMs] as const]),
+  ];
 }
