@@ -35,7 +35,7 @@ const SCENARIO_READS = /(-options|kinds|-kinds|\/condition|\/mean|\/request-clas
 
 /** Every package from one place. */
 const HOME: Readonly<Record<string, readonly string[]>> = {
-  yaml: ['scenario'],
+  yaml: ['scenario', 'report'],
   'fastest-levenshtein': ['scenario'],
   commander: ['cli'],
   picocolors: ['cli', 'report'],
@@ -125,6 +125,13 @@ describe('imports', () => {
     const reached = new Set(ROOTS);
     for (const path of reached) for (const name of byPath.get(path)!.imports) if (name.startsWith('.')) reached.add(resolve(path, name));
     expect(sources.map(({ path }) => path).filter((path) => !reached.has(path)).sort()).toEqual(Object.keys(AWAITS).sort());
+  });
+
+  test('what runs in a browser takes of us only what reports are made of', () => {
+    const allowed = /^(?:\.\/|\.\.\/(?:chart\/|theme\.ts)|(?:\.\.\/)+src\/report\/(?:format\.ts|html\/(?:chart|packed|page-data)\.ts)$|uplot$)/;
+    const files = readdirSync('web', { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
+    expect(files.length).toBeGreaterThan(5);
+    for (const name of files) for (const target of read('web', name).imports) expect(target, `web/${name}`).toMatch(allowed);
   });
 
   test('every dependency is used', () => {

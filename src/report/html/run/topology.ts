@@ -43,14 +43,16 @@ const BACK_ROOM = 40;
 
 /** Beyond these a map is a knot, and the tables tell more. */
 const SERVICES_MAX = 80;
+const EDGES_MAX = 240;
 /** Of the size at which its words read well, the least it is shown at; the rest is scrolled to. */
 const LEAST_SCALE = 0.66;
 
 export function topologySection(result: Result): PageSection {
   const about = { id: 'topology', title: 'Topology' };
   const services = Object.keys(result.services);
-  if (services.length > SERVICES_MAX) return { ...about, body: nothing(`${services.length} services are too many for a map; the tables have them.`) };
-  const edges = Object.entries(result.edges).map(([name, metrics]): Edge => ({ name, metrics, from: name.slice(0, name.indexOf('->')), to: name.slice(name.indexOf('->') + 2).split('#')[0]! }));
+  const names = Object.entries(result.edges);
+  if (services.length > SERVICES_MAX || names.length > EDGES_MAX) return { ...about, body: nothing(`${services.length} services and ${names.length} edges are too many for a map; the tables have them.`) };
+  const edges = names.map(([name, metrics]): Edge => ({ name, metrics, from: name.slice(0, name.indexOf('->')), to: name.slice(name.indexOf('->') + 2).split('#')[0]! }));
   const callers = new Set(edges.map(({ from }) => from));
   // One that is called like a service is drawn as that.
   const sources = Object.keys(result.traffic).filter((name) => callers.has(name) && !services.includes(name));
