@@ -59,7 +59,7 @@ function loadChart(result: Result): ChartData {
 export function loadFigure(result: Result): Markup {
   const { attempts, ok, requests } = result.series;
   const rate = (counts: readonly number[]): string => rangeText(perSecond(counts, result), result, (value) => `${format.number(value)}/s`);
-  return chartFigure({ id: 'chart-load', title: 'Requests and attempts by step', text: `Offered ${rate(requests)}; goodput ${rate(ok)}; attempts ${rate(attempts)}.` });
+  return chartFigure({ id: 'chart-load', title: 'Requests and attempts by step', text: `Offered ${rate(requests)}; goodput ${rate(ok)}; attempts ${rate(attempts)}.${drainText(result)}` });
 }
 
 /** Each cause has its colour and pattern, wherever it is drawn. */
@@ -89,7 +89,7 @@ export function errorFigure(result: Result): Markup {
   const { causes, total } = causesOf(totals);
   const early = window.warmupMs > 0 ? ' The chart has the warm-up as well, the shares have not.' : '';
   return html`${causes.length > 0 && html`<ul class="shares">${causes.map(({ count, outcome, share }) => html`<li><svg class="key" width="14" height="12" aria-hidden="true"><rect class="s-cause-${outcome}" width="14" height="12" rx="2"/>${patternOf(outcome) !== 'plain' && html`<rect fill="url(#p-${patternOf(outcome)})" width="14" height="12"/>`}</svg> ${CAUSE_WORDS[outcome]} <strong>${share}%</strong> <small>${format.count(count)}</small></li>`)}<li class="sum">total <strong>${total}%</strong> <small>${format.count(totals.failed)} of ${format.count(totals.requests)}</small></li></ul>`}
-${chartFigure({ id: 'chart-errors', title: 'Failed requests by step', text: `By the end of the request; ${rangeText(perSecond(result.series.failed, result), result, (value) => `${format.number(value)}/s`)}.${early}` })}`;
+${chartFigure({ id: 'chart-errors', title: 'Failed requests by step', text: `By the end of the request; ${rangeText(perSecond(result.series.failed, result), result, (value) => `${format.number(value)}/s`)}.${early}${drainText(result)}` })}`;
 }
 
 /** Policies whose state is a level: retry budgets, and how many endpoints are out of use. */
@@ -139,6 +139,11 @@ function rangeText(values: readonly (number | null)[], { series }: Result, forma
   const most = known.reduce((one, other) => (other.value > one.value ? other : one));
   if (least.value === most.value) return `was ${format_(most.value)} all along`;
   return `between ${format_(least.value)} and ${format_(most.value)}, highest at ${format.duration(most.i * series.stepMs)}`;
+}
+
+/** What was under way when traffic ended is in the last step, which so has more than its share. */
+function drainText({ window }: Result): string {
+  return window.endMs > window.durationMs ? ' The last step has the drain as well.' : '';
 }
 
 function faultText(result: Result): string {
