@@ -35,6 +35,8 @@ export type ContestRuns =
   | {
       readonly kind: 'ran';
       readonly sides: readonly Side[];
+      /** Of those that were run, with the warm-up that all share. */
+      readonly jobs: readonly { readonly label: string; readonly job: Job }[];
       /** Replications that some run did not finish, or that never began. */
       readonly incomplete: number;
       readonly signal: Signal | null;
@@ -53,10 +55,10 @@ export async function runContest({ contestants, subject }: Contest, { seed, seed
   const jobs = cut.flatMap(({ job }) => (job === null ? [] : [job]));
   const sides = (runs: readonly Side['replications'][]): Side[] => cut.map((contestant) => sideOf(contestant, seed, runs[jobs.indexOf(contestant.job!)]));
   const [first] = jobs;
-  if (first === undefined) return { kind: 'ran', sides: sides([]), incomplete: 0, signal: null };
+  if (first === undefined) return { kind: 'ran', sides: sides([]), jobs: [], incomplete: 0, signal: null };
   const about = { name: subject === '' ? first.plan.name : subject, seed, durationNs: first.plan.durationNs, runs: jobs.length * seeds.length };
   const { value, signal } = await follow(await shell.runMany(pairedTasks(jobs, seeds), options), following(about), (outcomes) => gatherPairs(jobs, outcomes));
-  return { kind: 'ran', sides: sides(value), incomplete: seeds.length - value[0]!.length, signal };
+  return { kind: 'ran', sides: sides(value), jobs: cut.flatMap(({ job, label }) => (job === null ? [] : [{ job, label }])), incomplete: seeds.length - value[0]!.length, signal };
 }
 
 /** What a side of its own would cut is what its policy makes of the start, so all that find theirs share the longest. */

@@ -14,6 +14,8 @@ import { differenceBetween, type Origin, systemHash } from '../scenario-caveats.
 import type { Settings } from '../settings.ts';
 import type { Signal } from '../shell.ts';
 import { commandLine } from '../shell-words.ts';
+import { UserError } from '../user-error.ts';
+import { findWhy } from '../why-runs.ts';
 
 export const compare: Command = {
   doc: 'Compare policies, scenarios or saved results under the same luck, and say how sure the answer is.',
@@ -22,6 +24,7 @@ export const compare: Command = {
   examples: [
     { command: 'meshsim compare today.yaml tomorrow.yaml', doc: 'is tomorrow better?' },
     { command: 'meshsim compare shop.yaml --vary policies.standard.loadBalancer=roundRobin,leastRequest,peakEwma', doc: 'values of one path; YAML maps are values, too' },
+    { command: 'meshsim compare today.yaml tomorrow.yaml --why', doc: 'and which requests it is, through which decisions' },
     { command: 'meshsim compare before.json after.yaml --fail-on worse --min-effect 2%', doc: 'in CI: exit 5 on a regression of more than 2 %' },
   ],
   flags: [
@@ -33,6 +36,7 @@ export const compare: Command = {
     { name: 'reps', value: 'n', group: 'Run', doc: `replications a side; ${REPLICATIONS_DEFAULT} unless a file says more than one or a saved side has its own number` },
     JOBS_FLAG,
     ...COMPARISON_FLAGS,
+    { name: 'why', group: 'Run', doc: 'also follow the requests of the first pair of replications: which ones differ, and through which decision first' },
     { name: 'json', group: 'Output', doc: 'print the comparison as one JSON document instead of the table' },
     { name: 'out', value: 'folder', group: 'Output', doc: 'write comparison.json and comparison.md there' },
     ...DISPLAY_FLAGS,
@@ -46,6 +50,7 @@ export const compare: Command = {
       if (settings.isOn('json')) shell.stdout.write(refusalJson(contest.problems.flatMap(({ problems }) => problems)));
       return ExitCode.invalidScenario;
     }
+    if (settings.isOn('why') && contest.contestants.filter(({ job }) => job !== null).length < 2) throw new UserError('usage', '--why sets requests against each other, and a saved result has none: name two scenario files, or --vary');
     const folder = settings.text('out');
     if (folder !== null) prepareFolder(folder);
 
@@ -57,9 +62,10 @@ export const compare: Command = {
       if (settings.isOn('json')) shell.stdout.write(refusalJson(ran.problems));
       return ExitCode.invalidScenario;
     }
-    const { sides, incomplete, signal } = ran;
+    const { sides, incomplete, jobs, signal } = ran;
     const caveats = [...endedEarly(incomplete, luck.seeds.length, signal), ...differences(contest)];
-    const comparison = compareSides(sides, { minEffect, caveats });
+    const why = settings.isOn('why') && signal === null ? { why: await findWhy(jobs, luck.seed, settings, shell) } : {};
+    const comparison = { ...compareSides(sides, { minEffect, caveats }), ...why };
     const verdict = isFailure(comparison, settings) ? ExitCode.regression : incomplete > 0 ? ExitCode.inconclusive : ExitCode.ok;
     const code = signal !== null && incomplete > 0 ? SIGNAL_CODES[signal] : verdict;
     deliverComparison(comparison, { subject: contest.subject, exitCode: code, again: againOf(operands, luck, settings), print: settings.isOn('json') ? 'json' : 'terminal', folder, settings, shell });
@@ -89,6 +95,6 @@ function againOf(operands: readonly string[], { seed, seeds }: Luck, settings: S
   const repeated = (name: string): string[] => settings.all(name).flatMap((value) => [`--${name}`, value]);
   return commandLine([
     'meshsim', 'compare', ...operands.map((operand) => (operand === '-' ? 'FILE' : operand)), ...repeated('vary'),
-    '--seed', String(seed), '--reps', String(seeds.length), ...['duration', 'warmup', 'set', 'min-effect'].flatMap(repeated),
+    '--seed', String(seed), '--reps', String(seeds.length), ...(settings.isOn('why') ? ['--why'] : []), ...['duration', 'warmup', 'set', 'min-effect'].flatMap(repeated),
   ]);
 }
