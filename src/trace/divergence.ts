@@ -35,6 +35,8 @@ export class Divergences {
       const pair: Pair<AttemptSpan> = [attempts[0], attempts[1]];
       if (this.endpoint(0, pair[0]) !== this.endpoint(1, pair[1])) return this.elsewhere(calls, pair);
       if (pair[0].isHedge !== pair[1].isHedge) return { kind: 'notHedged', on: pair[0].isHedge ? 1 : 0, ...this.edge(calls) };
+      // Another attempt decided the call before this one was over.
+      if (pair.some(({ isGivenUp, outcome }) => isGivenUp && outcome === Outcomes.unfinished) && i + 1 < most) continue;
       const waits = this.waits(calls, pair);
       const inside = Math.abs(lengthOf(pair[0]) - lengthOf(pair[1]));
       if (Math.abs(waits.differenceNs) > ALIKE * differenceNs && Math.abs(waits.differenceNs) > inside) return { kind: waits.kind, on: null, ...this.edge(calls) };
