@@ -29,6 +29,17 @@ describe('the blame is right where it is known', () => {
     expect(typical[0]).toMatchObject({ part: 'timedOut', service: 'ads' });
   });
 
+  test('an attempt that times out far above is blamed on where it is stuck', () => {
+    const { places, slow } = tailIn(planFrom({
+      duration: '20s',
+      services: { web: { latency: '1ms', concurrency: 'unlimited', calls: ['mid'] }, mid: { latency: '1ms', concurrency: 'unlimited', calls: ['ads'] }, ads: { latency: '1ms', concurrency: 'unlimited' } },
+      traffic: [{ name: 'c', to: 'web', rate: '20/s', arrivals: 'uniform', policy: { timeout: '300ms' } }],
+      faults: [{ at: '5s', for: '2s', target: 'ads', hang: true }],
+    }));
+    expect(places.map(({ edge, part, slowMs }) => [part, edge, slowMs])).toEqual([['timedOut', 'mid->ads', 298], ['timedOut', 'c->web', 1], ['timedOut', 'web->mid', 1], ['service', 'c->web', 0], ['service', 'web->mid', 0], ['service', 'mid->ads', 0]]);
+    expect([slow.meanMs, slow.failed]).toEqual([300, 1]);
+  });
+
   test('slow-replica under round robin: the replica that is slow, and nobody else', () => {
     const { endpoints, places } = tailIn(shipped('slow-replica', { 'policies.steer.loadBalancer': 'roundRobin' }));
     expect(places[0]!.service).toBe('cart');
