@@ -38,6 +38,8 @@ export type ContestRuns =
       readonly sides: readonly Side[];
       /** Of each side how one run went; null where that is not known. */
       readonly courses: readonly (Course | null)[];
+      /** Of those that were run, with the warm-up that all share. */
+      readonly jobs: readonly { readonly label: string; readonly job: Job }[];
       /** Replications that some run did not finish, or that never began. */
       readonly incomplete: number;
       readonly signal: Signal | null;
@@ -54,10 +56,11 @@ export async function runContest({ contestants, subject }: Contest, { seed, seed
   if ('kind' in cut) return cut;
 
   const jobs = cut.flatMap(({ job }) => (job === null ? [] : [job]));
-  const ran = ({ courses, samples }: Pairs): Pick<Extract<ContestRuns, { kind: 'ran' }>, 'kind' | 'sides' | 'courses'> => ({
+  const ran = ({ courses, samples }: Pairs): Pick<Extract<ContestRuns, { kind: 'ran' }>, 'kind' | 'sides' | 'courses' | 'jobs'> => ({
     kind: 'ran',
     sides: cut.map((contestant) => sideOf(contestant, seed, samples[jobs.indexOf(contestant.job!)])),
     courses: cut.map(({ job, saved }) => saved?.course ?? courses[jobs.indexOf(job!)] ?? null),
+    jobs: cut.flatMap(({ job, label }) => (job === null ? [] : [{ job, label }])),
   });
   const [first] = jobs;
   if (first === undefined) return { ...ran({ samples: [], courses: [] }), incomplete: 0, signal: null };

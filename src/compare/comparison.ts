@@ -1,5 +1,6 @@
 /** What a comparison says, for reporters and as `comparison.json`. Non-finite numbers are null there. */
 import type { OutcomeName } from '../model/outcome.ts';
+import type { Why } from '../result/why.ts';
 import type { Metric } from './metric.ts';
 import type { Side } from './side.ts';
 
@@ -24,6 +25,8 @@ export interface Comparison {
   readonly caveats: readonly string[];
   readonly rows: readonly Row[];
   readonly counts: Readonly<Record<Verdict | 'tolerated', number>>;
+  /** Where it was asked for, of each side but the first that could be run beside it: the requests of the first pair of replications. */
+  readonly why?: readonly Why[];
 }
 
 export interface ComparedSide extends Omit<Side, 'replications'> {

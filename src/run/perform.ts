@@ -13,6 +13,7 @@ import type { RunControl } from './run.ts';
 import type { AnswerTo, Task, Want } from './task.ts';
 import { Traces } from './traces.ts';
 import { valueOf } from './threshold-value.ts';
+import { runWhy } from './why.ts';
 
 /** @throws MeshError when this machine cannot carry a mesh of sockets, or a recording cannot be written */
 export async function perform<W extends Want>(task: Task<W>, control?: RunControl): Promise<AnswerTo<W>>;
@@ -28,6 +29,7 @@ export async function perform({ trace, ...task }: Task, control?: RunControl): P
 
 async function performed({ job, mode, recordTo, seed, want }: Task, control: RunControl | undefined, traces?: Traces): Promise<AnswerTo<Want>> {
   if (want.kind === 'pilot') return pilotOf(job.plan, seed, control);
+  if (want.kind === 'why') return runWhy([job.plan, want.other], seed, control);
   const tracer = traces?.tracer;
   const aside: Aside = { ...(want.kind === 'metrics' ? { queuesAt: want.queuesAt ?? [] } : {}), ...(recordTo === undefined ? {} : { recordTo }), ...(tracer === undefined ? {} : { tracer }) };
   const run = mode?.kind === 'real' ? await carryOutReal(job.plan, seed, mode, control, aside) : carryOut(job.plan, seed, control, aside);
@@ -37,8 +39,8 @@ async function performed({ job, mode, recordTo, seed, want }: Task, control: Run
 }
 
 /** What a run that is over says to what was wanted of it. */
-export function answerOf<W extends Exclude<Want, { readonly kind: 'pilot' }>>(run: FinishedRun, task: Task<W>): AnswerTo<W>;
-export function answerOf(run: FinishedRun, { job, seed, want }: Task<Exclude<Want, { readonly kind: 'pilot' }>>): AnswerTo<Want> {
+export function answerOf<W extends Exclude<Want, { readonly kind: 'pilot' | 'why' }>>(run: FinishedRun, task: Task<W>): AnswerTo<W>;
+export function answerOf(run: FinishedRun, { job, seed, want }: Task<Exclude<Want, { readonly kind: 'pilot' | 'why' }>>): AnswerTo<Want> {
   switch (want.kind) {
     case 'result':
       return resultOf(run, job);

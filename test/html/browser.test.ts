@@ -210,6 +210,7 @@ describe.skipIf(CHROMIUM === null)('in Chromium', () => {
     const { context, page } = await opened(urls.run, { colorScheme: 'dark', viewport: { width: 760, height: 1000 } });
     await page.emulateMedia({ media: 'print' });
     expect(await page.evaluate(() => [document.documentElement.scrollWidth <= innerWidth, getComputedStyle(document.querySelector('nav')!).display, getComputedStyle(document.querySelector('h1')!).color])).toEqual([true, 'none', 'rgb(23, 25, 29)']);
+    expect(await page.locator('figure.chart canvas').evaluateAll((canvases) => canvases.every((canvas) => canvas.getBoundingClientRect().height > 100))).toBe(true);
     const pdf = await page.pdf({ format: 'A4' });
     expect(pdf.length).toBeGreaterThan(20_000);
     await context.close();

@@ -6,7 +6,7 @@ import { packed } from '../packed.ts';
 import type { HeatData, HeatMeasure } from '../page-data.ts';
 
 export function heatOf({ series }: Result): HeatData | null {
-  const endpoints = Object.entries(series.endpoints ?? {});
+  const endpoints = Object.entries(series.endpoints);
   if (endpoints.length === 0) return null;
   const measure = (label: string, unit: HeatMeasure['unit'], values: readonly (readonly (number | null)[])[]): HeatMeasure | null => {
     const known = values.flat().filter((value) => value !== null);
@@ -44,6 +44,6 @@ export function heatSection({ series }: Result, heat: HeatData | null): PageSect
   return {
     ...about,
     lead: 'A row for each endpoint, the stronger the colour the more: share of its slots in use, requests waiting, or its share of the service’s attempts.',
-    body: html`<div class="heat" id="heat"><p class="nothing no-js">The heat map is drawn by a script; the table of replicas above has the whole run.</p></div>${(series.endpointsLeftOut ?? 0) > 0 && html`<p class="note">The ${heat.rows.length} endpoints that had most to do; ${series.endpointsLeftOut ?? 0} more are in the table above.</p>`}`,
+    body: html`<div class="heat" id="heat"><p class="nothing no-js">The heat map is drawn by a script; the table of replicas above has the whole run.</p></div>${series.endpointsLeftOut > 0 && html`<p class="note">The ${heat.rows.length} endpoints that had most to do; ${series.endpointsLeftOut} more are in the table above.</p>`}`,
   };
 }

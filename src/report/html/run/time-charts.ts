@@ -22,8 +22,8 @@ function latencyChart(result: Result): ChartData {
   const { p50Ms, p90Ms, p95Ms, p99Ms } = result.series;
   const series: ChartSeries[] = [
     { label: 'p99', values: rounded(p99Ms), color: 'p99', look: 'strong' },
-    ...(p95Ms === undefined ? [] : [{ label: 'p95', values: rounded(p95Ms), color: 'p95', look: 'dashdot' } as const]),
-    ...(p90Ms === undefined ? [] : [{ label: 'p90', values: rounded(p90Ms), color: 'p90', look: 'dashed' } as const]),
+    { label: 'p95', values: rounded(p95Ms), color: 'p95', look: 'dashdot' },
+    { label: 'p90', values: rounded(p90Ms), color: 'p90', look: 'dashed' },
     { label: 'p50', values: rounded(p50Ms), color: 'p50', look: 'solid' },
   ];
   const known = [...p50Ms, ...p99Ms].filter((value): value is number => value !== null && value > 0);
@@ -71,11 +71,12 @@ function patternOf(outcome: OutcomeName): Pattern {
 
 function errorChart(result: Result): ChartData {
   const { causes, failed } = result.series;
-  const known = causes === undefined ? [] : OUTCOME_NAMES.filter((name) => causes[name] !== undefined);
+  // A result of an older version has none.
+  const known = OUTCOME_NAMES.filter((name) => causes[name] !== undefined);
   const series: ChartSeries[] = known.length === 0
     ? [{ label: 'failed', values: rounded(perSecond(failed, result)), color: 'bad', look: 'solid', fill: 'plain', isStepped: true }]
     : known.map((name) => ({
-        label: CAUSE_WORDS[name], values: rounded(perSecond(causes![name]!, result)), color: `cause-${name}`, look: 'solid',
+        label: CAUSE_WORDS[name], values: rounded(perSecond(causes[name]!, result)), color: `cause-${name}`, look: 'solid',
         fill: patternOf(name), isStepped: true,
       }));
   return { id: 'chart-errors', group: GROUP, x: timeAxis(result), y: { label: 'failed a second', unit: 'perSecond', scale: 'linear' }, series, isStacked: true, lines: limitLines('errors', result) };
@@ -94,7 +95,7 @@ ${chartFigure({ id: 'chart-errors', title: 'Failed requests by step', text: `By 
 
 /** Policies whose state is a level: retry budgets, and how many endpoints are out of use. */
 export function policyCharts(result: Result): ChartData[] {
-  const edges = Object.entries(result.series.edges ?? {});
+  const edges = Object.entries(result.series.edges);
   const budgets = edges.flatMap(([name, { budget }]) => (budget === undefined ? [] : [[name, budget] as const]));
   const ejected = edges.filter(([, { ejected: pairs }]) => pairs.some((count) => count > 0)).map(([name, { ejected: pairs }]) => [name, pairs] as const);
   const byChange = (a: readonly [string, readonly (number | null)[]], b: readonly [string, readonly (number | null)[]]): number => spanOf(b[1]) - spanOf(a[1]);

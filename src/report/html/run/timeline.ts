@@ -20,7 +20,7 @@ export function timelineSection(result: Result): PageSection {
   return {
     ...ABOUT,
     lead: `${lanes.length === 0 ? '' : 'Who was out of use for whom: each lane is one endpoint as the callers of one edge saw it, the stronger the colour the more of them.'}${result.reps.length > 1 ? ' Of the first replication; levels are of all.' : ''}`,
-    body: html`${lanes.length > 0 ? drawing(lanes, result) : nothing('Nothing was taken out of use.')}${figures.length > 0 && html`<div class="${figures.length > 1 ? 'pair' : 'whole'}">${figures}</div>`}`,
+    body: html`${lanes.length > 0 ? drawing(lanes, result) : nothing('Nothing was taken out of use.')}${figures.length > 1 ? html`<div class="pair">${figures}</div>` : figures}`,
   };
 }
 
