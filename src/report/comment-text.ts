@@ -75,9 +75,10 @@ export function commandBlock(again: string): Block {
 
 /** In a fence longer than any inside. */
 export function fenced(text: string): string {
-  const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([ticks]) => ticks.length));
+  const shown = shorten(text, COMMENT_MAX / 4);
+  const longest = Math.max(2, ...[...shown.matchAll(/`+/g)].map(([ticks]) => ticks.length));
   const fence = '`'.repeat(longest + 1);
-  return `${fence}\n${shorten(text, COMMENT_MAX / 4)}\n${fence}`;
+  return `${fence}\n${shown}\n${fence}`;
 }
 
 /** GitHub tells people whose name follows an `@`, in tables and sentences as in prose. */

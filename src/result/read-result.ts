@@ -5,6 +5,7 @@
  */
 import * as v from 'valibot';
 import { OUTCOME_NAMES } from '../model/outcome.ts';
+import type { Audited, InvariantName } from '../model/violation.ts';
 import { TAIL } from './read-tail.ts';
 import type { Env, Result, Series } from './result.ts';
 
@@ -20,13 +21,13 @@ export function readResult(document: unknown): Result | string {
   const checked = v.safeParse(RESULT, document, { abortEarly: true });
   if (!checked.success) return damageAt(checked.issues[0]);
   const result = document as Checked; // as it was just found to be
-  const stray = strayIn(result);
-  if (stray !== null) return `it is damaged: ${stray}`;
+  const contradiction = contradictionIn(result);
+  if (contradiction !== null) return `it is damaged: ${contradiction}`;
   return asResult({ ...result, series: { ...result.series, ...withoutGaps(result.series) }, env: result.env ?? NO_ENV });
 }
 
-/** What names a service or a source that the result does not have. */
-function strayIn({ services, edges, traffic, endpoints }: Checked): string | null {
+/** Parts that are right by themselves and do not go together. */
+function contradictionIn({ services, edges, traffic, endpoints, series: { requests, ...others } }: Checked): string | null {
   const isService = (name: string): boolean => Object.hasOwn(services, name);
   const edge = Object.keys(edges).find((name) => {
     const [from = '', to = ''] = name.split('#')[0]!.split('->');
@@ -34,7 +35,9 @@ function strayIn({ services, edges, traffic, endpoints }: Checked): string | nul
   });
   if (edge !== undefined) return `\`edges\` have ${JSON.stringify(edge)}, an end of which is neither in \`services\` nor in \`traffic\``;
   const endpoint = Object.keys(endpoints).find((name) => !isService(name.slice(0, name.lastIndexOf('/'))));
-  return endpoint === undefined ? null : `\`endpoints\` have ${JSON.stringify(endpoint)}, which is of no service`;
+  if (endpoint !== undefined) return `\`endpoints\` have ${JSON.stringify(endpoint)}, which is of no service`;
+  const lists = [others, others.causes, ...Object.values(others.endpoints ?? {}), ...Object.values(others.edges ?? {})].flatMap((group) => Object.values(group ?? {}).filter((value): value is unknown[] => Array.isArray(value)));
+  return lists.every((list) => list.length === requests.length) ? null : '`series` are not all as long as `series.requests`';
 }
 
 /** Of a file that was made to be compared, such as those of `reports/`. */
@@ -58,19 +61,26 @@ const latency = v.object({ mean: known, stddev: known, min: known, p50: known, p
 
 const causes = v.record(v.picklist(OUTCOME_NAMES), count);
 
-const metrics = {
+const figures = {
   requests: count, ok: count, failed: count, errorRate: known, goodput: count, rps: count, causes, latencyMs: latency, okLatencyMs: latency,
   attempts: count, retries: count, hedges: count, amplification: known, abandonedShare: known,
 };
 
-const service = v.object({ ...metrics, busy: known, queueMs: latency });
+const metrics = withCauses(v.object(figures));
 
-const edge = v.object({
-  ...metrics, ejections: count, breakerOpenings: count, breakerOpenMs: count, healthCheckFailures: count, sheddingMs: count,
+const service = withCauses(v.object({ ...figures, busy: known, queueMs: latency }));
+
+const edge = withCauses(v.object({
+  ...figures, ejections: count, breakerOpenings: count, breakerOpenMs: count, healthCheckFailures: count, sheddingMs: count,
   overflows: count, budgetRefusals: count, panicMs: count,
-});
+}));
 
-const endpoint = v.object({ ...metrics, busy: known, meanBusy: count, meanQueue: count, queueMs: latency, ejections: count, share: known, maxQueue: count });
+const endpoint = withCauses(v.object({ ...figures, busy: known, meanBusy: count, meanQueue: count, queueMs: latency, ejections: count, share: known, maxQueue: count }));
+
+/** Shares of causes are drawn as parts of a whole. */
+function withCauses<S extends v.GenericSchema<{ failed: number; causes: Readonly<Partial<Record<string, number>>> }>>(shape: S) {
+  return v.pipe(shape, v.check(({ failed, causes: counted }) => Object.values(counted).reduce((sum: number, each) => sum + (each ?? 0), 0) === failed, 'failed as often as its causes say'));
+}
 
 const threshold = v.object({
   expr: text, value: known, low: known, high: known, limit: v.number(),
@@ -92,6 +102,20 @@ const series = v.object({
 
 const real = v.object({ timeScale: count, latenessMs: latency, loopLagMs: latency, latenessP99Ms: steps, distorted: v.boolean() });
 
+const audited: v.GenericSchema<Audited> = v.object({
+  checked: count, broken: count,
+  violations: v.array(v.object({
+    // A later version may know more of them.
+    invariant: v.custom<InvariantName>((name) => typeof name === 'string'),
+    seed: count, atNs: count, edge: v.nullable(text), caller: v.nullable(text), call: known, attempt: known, decision: text, message: text,
+  })),
+});
+
+const histogram = v.pipe(
+  v.object({ subBucketsPerOctave: v.pipe(v.number(), v.integer(), v.minValue(1)), indexes: v.array(v.pipe(count, v.integer())), counts: v.array(count) }),
+  v.check(({ indexes, counts: each }) => indexes.length === each.length && indexes.every((index, i) => i === 0 || index > indexes[i - 1]!), 'a count for each of its buckets, from the lowest on'),
+);
+
 const event = v.object({
   atMs: v.number(),
   kind: v.picklist(['faultOn', 'faultOff', 'ejected', 'unejected', 'breakerOpened', 'breakerClosed', 'unhealthy', 'healthy', 'shedOn', 'shedOff', 'panicOn', 'panicOff']),
@@ -106,20 +130,21 @@ const RESULT = v.object({
   scenario: v.object({ name: text, sha256: text, resolved: v.unknown() }),
   digest: text,
   window: v.pipe(v.object({ warmupMs: count, durationMs: count, endMs: count }), v.check(({ warmupMs, durationMs }) => warmupMs <= durationMs, 'as long as its warm-up')),
-  totals: v.object(metrics),
+  totals: metrics,
   services: v.record(text, service),
   edges: v.record(text, edge),
-  traffic: v.record(text, v.object({ ...metrics, classes: v.record(text, v.object(metrics)) })),
+  traffic: v.record(text, withCauses(v.object({ ...figures, classes: v.record(text, metrics) }))),
   endpoints: v.record(text, endpoint),
   thresholds: v.array(threshold),
-  reps: v.pipe(v.array(v.object({ seed: count, totals: v.object(metrics), load: v.exactOptional(load) })), v.minLength(1)),
+  reps: v.pipe(v.array(v.object({ seed: count, totals: metrics, load: v.exactOptional(load) })), v.minLength(1)),
   intervals: v.record(text, v.tuple([v.number(), v.number()])),
   series,
   tail: v.exactOptional(TAIL),
-  histograms: v.record(text, v.object({ subBucketsPerOctave: v.number(), indexes: counts, counts })),
-  faults: v.array(v.object({ name: text, targets: v.array(text), windowsMs: v.array(v.tuple([v.number(), v.number()])), during: v.object(metrics), after: v.object(metrics) })),
+  histograms: v.record(text, histogram),
+  faults: v.array(v.object({ name: text, targets: v.array(text), windowsMs: v.array(v.tuple([v.number(), v.number()])), during: metrics, after: metrics })),
   events: v.array(event),
   warnings: v.array(v.object({ code: text, message: text })),
+  invariants: v.exactOptional(audited),
   real: v.exactOptional(real),
   env: v.exactOptional(v.object({ node: text, platform: text, wallMs: v.number(), events: v.number(), command: v.exactOptional(text) })),
 });

@@ -5,6 +5,7 @@
 import type { DetectionName } from '../engine/breaker/detection.ts';
 import type { HistogramData } from '../model/histogram-data.ts';
 import type { OutcomeName } from '../model/outcome.ts';
+import type { Audited } from '../model/violation.ts';
 import type { Interval } from '../stats/interval.ts';
 
 export const RESULT_SCHEMA = 'meshsim/result/1';
@@ -50,6 +51,8 @@ export interface Result {
   readonly faults: readonly FaultResult[];
   readonly events: readonly EventResult[];
   readonly warnings: readonly WarningResult[];
+  /** What came of looking after invariants; where they were asked for. */
+  readonly invariants?: Audited;
   /** How well the clock was kept; in real mode only. */
   readonly real?: RealFigures;
   readonly env: Env;

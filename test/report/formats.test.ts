@@ -87,6 +87,24 @@ describe('JUnit', () => {
   });
 });
 
+describe('invariants', () => {
+  const violation = { invariant: 'retry-budget', seed: 42, atNs: 412_000_000, edge: 'client->api', caller: 'client/0', call: 3, attempt: 9, decision: 'retry 2 was sent', message: 'at 0.412s retry 2 was sent with 0.8 tokens left' } as const;
+  const broken = exampleResult({ invariants: { checked: 18, broken: 1, violations: [violation, { ...violation, message: 'and again' }] } });
+
+  test('one that was broken is a failed case, with all that is known of it', async () => {
+    const text = await ofRun('junit', broken);
+    expect(await junitFaultsOf([text])).toEqual([]);
+    expect(text).toMatch(/name="invariant retry-budget">\s*<failure type="invariant" message="at 0\.412s retry 2 was sent with 0\.8 tokens left">[^<]*and again/);
+    expect(text).toMatch(/name="all other invariants">\s*<system-out>17 invariants</);
+    expect(await ofRun('junit', exampleResult({ invariants: { checked: 18, broken: 0, violations: [] } }))).toContain('name="all invariants"');
+    expect(await ofRun('junit', exampleResult())).not.toContain('invariant');
+  });
+
+  test('a comment begins with them', async () => {
+    expect((await ofRun('markdown', broken)).split('\n\n')[4]).toBe('✗ **BROKEN** 1 of 18 invariants');
+  });
+});
+
 describe('CSV', () => {
   const rowsOf = (text: string): Record<string, string>[] => parse(text, { columns: true });
 

@@ -32,6 +32,11 @@ test.each([
   ['a figure that is gone', document({ totals: { ...EXAMPLE.totals, rps: undefined } }), '`totals.rps` is missing'],
   ['a figure below nothing', document({ totals: { ...EXAMPLE.totals, rps: -1 } }), '`totals.rps` is -1'],
   ['an edge that is none', document({ edges: { 'a->b': 3 } }), '`edges["a->b"]` is 3'],
+  ['an edge to nowhere', document({ edges: { 'gateway->moon': EXAMPLE.edges['gateway->cart'] } }), '"gateway->moon"'],
+  ['an endpoint of nothing', document({ endpoints: { 'moon/0': EXAMPLE.endpoints['cart/3'] } }), '"moon/0"'],
+  ['causes that do not add up', document({ totals: { ...EXAMPLE.totals, causes: { timeout: 1 } } }), '`totals` is not failed as often'],
+  ['a histogram without all its counts', document({ histograms: { latency: { subBucketsPerOctave: 4, indexes: [1, 2], counts: [1] } } }), '`histograms.latency` is not a count for each'],
+  ['series that end early', document({ series: { ...EXAMPLE.series, ok: [1] } }), '`series` are not all as long'],
   ['no replication', document({ reps: [] }), '`reps`'],
   ['a warm-up that is all', document({ window: { warmupMs: 9, durationMs: 8, endMs: 8 } }), '`window` is not as long as its warm-up'],
 ])('says of %s what is wrong, and where', (_, damaged, said) => {
@@ -51,13 +56,15 @@ describe('whatever is damaged', () => {
   test('it is told, or no reporter minds', async () => {
     const reporters = [...Object.values(REPORTERS), ...(await Promise.all(Object.values(FORMATS).map(async (format) => format.load())))];
     fc.assert(
-      fc.property(fc.oneof(fc.tuple(fc.constant(EXAMPLE), fc.constantFrom(...paths)), fc.tuple(fc.constant(real), fc.constantFrom(...realPaths))), junk, ([whole, path], value) => {
+      fc.property(fc.boolean(), fc.nat(), junk, (isReal, at, value) => {
+        const [whole, places] = isReal ? [real, realPaths] : [EXAMPLE, paths];
+        const path = places[at % places.length]!;
         const damaged = withValue(JSON.parse(JSON.stringify(whole)), path, value);
         const result = readResult(damaged);
         if (typeof result === 'string') return;
-        for (const reporter of reporters) reporter.render(result, { detail: 'full', again: '', files: [], width: 80, color: false, unicode: true });
+        for (const reporter of reporters) expect(() => reporter.render(result, { detail: 'full', again: '', files: [], width: 80, color: false, unicode: true }), path.join('.')).not.toThrow();
       }),
-      { numRuns: 200 },
+      { numRuns: 150 },
     );
   });
 

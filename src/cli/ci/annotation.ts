@@ -30,6 +30,11 @@ export function thresholdAnnotations({ scenario, thresholds, complete }: Pick<Re
   }));
 }
 
+/** They are about no line of the file. */
+export function invariantAnnotations({ invariants }: Pick<Result, 'invariants'>, file: string): Annotation[] {
+  return (invariants?.violations ?? []).map(({ invariant, message }) => ({ level: 'error', file, line: null, column: null, title: `invariant ${invariant}`, message }));
+}
+
 /** How far beyond its limit, as a ratio; what could not be measured, or never came, is worst. */
 function excessOf({ value, limit, pass }: ThresholdResult): number {
   if (pass) return 0;

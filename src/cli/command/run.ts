@@ -13,7 +13,7 @@ import { replications, type Task, type Want } from '../../run/task.ts';
 import { pilotSeeds } from '../../run/warmup.ts';
 import type { Problem } from '../../scenario/problem.ts';
 import { BASELINE_FLAGS, compareWithBaseline, readBaselineOf, repsForBaseline, saveBaseline } from '../baseline.ts';
-import { comparisonAnnotations, thresholdAnnotations } from '../ci/annotation.ts';
+import { comparisonAnnotations, invariantAnnotations, thresholdAnnotations } from '../ci/annotation.ts';
 import { CI_FLAG, ciOf } from '../ci/ci.ts';
 import type { Command } from '../command.ts';
 import { deliver, REPORTS, textOf } from '../deliver.ts';
@@ -140,7 +140,7 @@ export const run: Command = {
     const code = verdict === ExitCode.ok && failures.length > 0 ? ExitCode.usage : verdict;
     await ci.conclude({
       code: lost.length > 0 ? ExitCode.internalError : code,
-      annotations: [...thresholdAnnotations(result, plan.thresholds, operand), ...(comparison === null ? [] : comparisonAnnotations(comparison, operand))],
+      annotations: [...invariantAnnotations(result, operand), ...thresholdAnnotations(result, plan.thresholds, operand), ...(comparison === null ? [] : comparisonAnnotations(comparison, operand))],
       markdown: async () => textOf(await FORMATS.markdown.load(), result, { comparison, again }),
       report: reportAmong(written.files),
     });
