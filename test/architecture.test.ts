@@ -135,6 +135,13 @@ describe('imports', () => {
     expect(sources.map(({ path }) => path).filter((path) => !reached.has(path)).sort()).toEqual(Object.keys(AWAITS).sort());
   });
 
+  test('what runs in a browser takes of us only what reports are made of', () => {
+    const allowed = /^(?:\.\/|\.\.\/(?:chart\/|theme\.ts)|(?:\.\.\/)+src\/report\/(?:format\.ts|html\/(?:chart|packed|page-data)\.ts)$|uplot$)/;
+    const files = readdirSync('web', { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
+    expect(files.length).toBeGreaterThan(5);
+    for (const name of files) for (const target of read('web', name).imports) expect(target, `web/${name}`).toMatch(allowed);
+  });
+
   test('every dependency is used', () => {
     const { dependencies } = JSON.parse(readFileSync('package.json', 'utf8')) as { readonly dependencies: Record<string, string> };
     expect(Object.keys(dependencies).sort()).toEqual(Object.keys(HOME).sort());

@@ -1,6 +1,7 @@
 /** Rows over time as a grid of colours, with the value under the pointer or the keyboard's cursor in words. */
 import * as format from '../src/report/format.ts';
 import type { ChartData } from '../src/report/html/chart.ts';
+import { unpacked } from '../src/report/html/packed.ts';
 import type { HeatData, HeatMeasure } from '../src/report/html/page-data.ts';
 import { colorOf } from './theme.ts';
 
@@ -11,12 +12,18 @@ const TOP = 8;
 const BOTTOM = 26;
 const FONT = '12px ui-sans-serif, system-ui, sans-serif';
 
+interface Measure extends Omit<HeatMeasure, 'values'> {
+  /** By row and step. */
+  readonly values: readonly (readonly (number | null)[])[];
+}
+
 /** @returns what paints it anew, in the colours of the moment */
 export function drawHeat(box: HTMLElement, heat: HeatData, chart: ChartData | undefined): () => void {
   const { rows, stepMs } = heat;
-  const steps = heat.measures[0]?.values[0]?.length ?? 0;
+  const measures = heat.measures.map((one): Measure => ({ ...one, values: one.values.map((row) => unpacked(row, one.most)) }));
+  const steps = measures[0]?.values[0]?.length ?? 0;
   if (steps === 0) return () => {};
-  let measure = heat.measures[0]!;
+  let measure = measures[0]!;
   let cell: readonly [row: number, step: number] | null = null;
 
   const bar = document.createElement('div');
@@ -31,7 +38,7 @@ export function drawHeat(box: HTMLElement, heat: HeatData, chart: ChartData | un
   const most = document.createElement('span');
   legend.append('0', Object.assign(document.createElement('i'), { className: 'ramp' }), most);
   const table = summaryOf(heat, () => measure);
-  const buttons = heat.measures.map((one) => {
+  const buttons = measures.map((one) => {
     const button = document.createElement('button');
     button.type = 'button';
     button.textContent = one.label;
@@ -93,7 +100,7 @@ export function drawHeat(box: HTMLElement, heat: HeatData, chart: ChartData | un
       context.lineWidth = 1.5;
       context.strokeRect(left + cell[1] * step - 1, TOP + cell[0] * ROW - 1, step + 2, ROW + 1);
     }
-    for (const [i, one] of heat.measures.entries()) buttons[i]!.setAttribute('aria-pressed', String(one === measure));
+    for (const [i, one] of measures.entries()) buttons[i]!.setAttribute('aria-pressed', String(one === measure));
     most.textContent = valueText(measure.most, measure);
     said.textContent = cell === null ? '' : `${rows[cell[0]]} at ${format.duration(cell[1] * stepMs)}: ${measure.label} ${valueText(measure.values[cell[0]]![cell[1]] ?? null, measure)}`;
     table.renew();
@@ -128,7 +135,7 @@ export function drawHeat(box: HTMLElement, heat: HeatData, chart: ChartData | un
 
 const MOVES: Readonly<Record<string, readonly [row: number, step: number]>> = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
 
-function valueText(value: number | null, { unit }: HeatMeasure): string {
+function valueText(value: number | null, { unit }: Measure): string {
   return unit === 'share' ? format.wholePercent(value) : format.number(value);
 }
 
@@ -164,14 +171,14 @@ interface Summary {
 }
 
 /** Of each row its mean, its highest value and when that was. */
-function summaryOf({ rows, stepMs }: HeatData, measureNow: () => HeatMeasure): Summary {
+function summaryOf({ rows, stepMs }: HeatData, measureNow: () => Measure): Summary {
   const element = document.createElement('details');
   const summary = document.createElement('summary');
   const box = document.createElement('div');
   box.className = 'scroll tall';
   box.tabIndex = 0;
   element.append(summary, box);
-  let shown: HeatMeasure | null = null;
+  let shown: Measure | null = null;
   const renew = (): void => {
     const measure = measureNow();
     summary.textContent = `${measure.label} as a table`;

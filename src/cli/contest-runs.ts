@@ -42,6 +42,8 @@ export type ContestRuns =
       readonly courses: readonly (Course | null)[];
       /** Of each side; null where no invariants were looked after, as in saved ones. */
       readonly audits: readonly (Audited | null)[];
+      /** Of those that were run, with the warm-up that all share. */
+      readonly jobs: readonly { readonly label: string; readonly job: Job }[];
       /** Replications that some run did not finish, or that never began. */
       readonly incomplete: number;
       readonly signal: Signal | null;
@@ -58,11 +60,12 @@ export async function runContest({ contestants, subject }: Contest, { seed, seed
   if ('kind' in cut) return cut;
 
   const jobs = cut.flatMap(({ job }) => (job === null ? [] : [job]));
-  const ran = ({ audits, courses, samples }: Pairs): Pick<Extract<ContestRuns, { kind: 'ran' }>, 'kind' | 'sides' | 'courses' | 'audits'> => ({
+  const ran = ({ audits, courses, samples }: Pairs): Pick<Extract<ContestRuns, { kind: 'ran' }>, 'kind' | 'sides' | 'courses' | 'audits' | 'jobs'> => ({
     kind: 'ran',
     sides: cut.map((contestant) => sideOf(contestant, seed, samples[jobs.indexOf(contestant.job!)])),
     courses: cut.map(({ job, saved }) => saved?.course ?? courses[jobs.indexOf(job!)] ?? null),
     audits: cut.map(({ job }) => audits[jobs.indexOf(job!)] ?? null),
+    jobs: cut.flatMap(({ job, label }) => (job === null ? [] : [{ job, label }])),
   });
   const [first] = jobs;
   if (first === undefined) return { ...ran({ samples: [], courses: [], audits: [] }), incomplete: 0, signal: null };

@@ -1,6 +1,7 @@
 /** What a comparison says, for reporters and as `comparison.json`. Non-finite numbers are null there. */
 import type { OutcomeName } from '../model/outcome.ts';
 import type { Audited, Violation } from '../model/violation.ts';
+import type { Why } from '../result/why.ts';
 import type { Metric } from './metric.ts';
 import type { Side } from './side.ts';
 
@@ -27,6 +28,8 @@ export interface Comparison {
   readonly counts: Readonly<Record<Verdict | 'tolerated', number>>;
   /** What came of looking after invariants on all sides; where they were asked for. */
   readonly invariants?: AuditedSides;
+  /** Where it was asked for, of each side but the first that could be run beside it: the requests of the first pair of replications. */
+  readonly why?: readonly Why[];
 }
 
 export interface AuditedSides extends Omit<Audited, 'violations'> {

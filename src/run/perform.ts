@@ -16,6 +16,7 @@ import type { RunControl } from './run.ts';
 import type { AnswerTo, CheckWant, Task, Want } from './task.ts';
 import { Traces } from './traces.ts';
 import { valueOf } from './threshold-value.ts';
+import { runWhy } from './why.ts';
 
 /** @throws MeshError when this machine cannot carry a mesh of sockets, or a recording cannot be written */
 export async function perform<W extends Want>(task: Task<W>, control?: RunControl): Promise<AnswerTo<W>>;
@@ -32,6 +33,7 @@ export async function perform({ trace, ...task }: Task, control?: RunControl): P
 async function performed({ hasInvariants, job, mode, recordTo, seed, want }: Task, control: RunControl | undefined, traces?: Traces): Promise<AnswerTo<Want>> {
   if (want.kind === 'pilot') return pilotOf(job.plan, seed, control);
   if (isCheck(want)) return answerToCheck(want, control);
+  if (want.kind === 'why') return runWhy([job.plan, want.other], seed, control);
   const tracer = traces?.tracer;
   const aside: Aside = { ...(want.kind === 'metrics' ? { queuesAt: want.queuesAt ?? [] } : {}), ...(tracer === undefined ? {} : { tracer }), ...(hasInvariants === true ? { invariants: INVARIANT_NAMES } : {}) };
   const run =
@@ -44,7 +46,7 @@ async function performed({ hasInvariants, job, mode, recordTo, seed, want }: Tas
 }
 
 /** Of one run of the job. */
-type RunWant = Exclude<Want, CheckWant | { readonly kind: 'pilot' }>;
+type RunWant = Exclude<Want, CheckWant | { readonly kind: 'pilot' | 'why' }>;
 
 function isCheck(want: Want): want is CheckWant {
   return want.kind === 'cases' || want.kind === 'simplest' || want.kind === 'verdict';

@@ -12,6 +12,7 @@ import type { Audited, InvariantName } from '../model/violation.ts';
 import { replicationSeed } from '../random/replication-seed.ts';
 import type { Metrics, Result } from '../result/result.ts';
 import type { ScenarioDocument } from '../scenario/document.ts';
+import type { Why } from '../result/why.ts';
 import type { Ending } from './carry-out.ts';
 import type { Demands, Found, Search, Simplest, Verdict } from './check.ts';
 import type { Work } from './objective.ts';
@@ -52,6 +53,8 @@ export type Want =
   | { readonly kind: 'replication' }
   /** What a comparison needs. */
   | { readonly kind: 'sample'; /** And what happened when, some 10 kB. */ readonly withCourse?: true }
+  /** What the other plan did otherwise with the same requests, and why. */
+  | { readonly kind: 'why'; readonly other: Plan }
   /** What `warmup.ts` finds the warm-up with. */
   | { readonly kind: 'pilot' }
   /** The totals, the work of all services, and some values in the units of a plan (ns, ratios 0..1). */
@@ -93,6 +96,8 @@ interface Answers {
   readonly replication: Replication;
   readonly sample: SampleAnswer;
   readonly pilot: Pilot;
+  /** Null where a run ended early. */
+  readonly why: Omit<Why, 'sides'> | null;
   readonly metrics: MetricsAnswer;
   readonly cases: Search;
   readonly simplest: Simplest;

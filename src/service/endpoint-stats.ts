@@ -83,7 +83,9 @@ export class EndpointStats {
 
   /** A job left the queue without ever getting a slot. */
   waited(endpoint: number, arrivedAt: number, now: number, counted: boolean): void {
-    if (now > arrivedAt) this.add((endpoint << SUM_SHIFT) | SUM_QUEUED, arrivedAt, now);
+    const at = endpoint << SUM_SHIFT;
+    if (now > arrivedAt) this.sums[at | SUM_QUEUED]! += this.measured(arrivedAt, now);
+    this.noteOutside(at, arrivedAt, now, now);
     if (counted) this.countWait(endpoint, now - arrivedAt);
   }
 
@@ -164,7 +166,7 @@ export class EndpointStats {
   }
 
   private count(): void {
-    const { log } = this;
+    const { fromNs, log, sums, toNs } = this;
     const end = this.logged << ROW_SHIFT;
     this.logged = 0;
     for (let row = 0; row < end; row += 1 << ROW_SHIFT) {
@@ -174,9 +176,10 @@ export class EndpointStats {
       const endedAt = log[row | ROW_ENDED]!;
       const givenUpAt = log[row | ROW_GIVEN_UP]!;
       const at = endpoint << SUM_SHIFT;
-      this.add(at | SUM_BUSY, startedAt, endedAt);
-      if (givenUpAt < endedAt) this.add(at | SUM_ABANDONED, givenUpAt > startedAt ? givenUpAt : startedAt, endedAt);
-      if (startedAt > arrivedAt) this.add(at | SUM_QUEUED, arrivedAt, startedAt);
+      sums[at | SUM_BUSY]! += this.measured(startedAt, endedAt);
+      if (givenUpAt < endedAt) sums[at | SUM_ABANDONED]! += this.measured(givenUpAt > startedAt ? givenUpAt : startedAt, endedAt);
+      if (startedAt > arrivedAt) sums[at | SUM_QUEUED]! += this.measured(arrivedAt, startedAt);
+      if (arrivedAt < fromNs || endedAt > toNs) this.noteOutside(at, arrivedAt, startedAt, endedAt);
       if (log[row | ROW_COUNTED]! < 0) continue;
       this.countWait(endpoint, startedAt - arrivedAt);
       const outcome = log[row | ROW_OUTCOME]! | 0;
@@ -190,15 +193,14 @@ export class EndpointStats {
     else this.okAndWaits.record(endpoint, WAIT_LANE, waitNs);
   }
 
-  /** Adds the part of a stretch of time that lies in the measured window; nearly always all of it. */
-  private add(place: number, from: number, to: number): void {
-    if (from >= this.fromNs && to <= this.toNs) {
-      this.sums[place]! += to - from;
-      return;
-    }
-    const inside = this.clip(to) - this.clip(from);
-    this.sums[place]! += inside;
-    this.outside[place]! += to - from - inside;
+  private noteOutside(at: number, arrivedAt: number, startedAt: number, endedAt: number): void {
+    this.outside[at | SUM_BUSY]! += endedAt - startedAt - this.measured(startedAt, endedAt);
+    this.outside[at | SUM_QUEUED]! += startedAt - arrivedAt - this.measured(arrivedAt, startedAt);
+  }
+
+  /** The part of a stretch of time that lies in the measured window; nearly always all of it. */
+  private measured(from: number, to: number): number {
+    return from >= this.fromNs && to <= this.toNs ? to - from : this.clip(to) - this.clip(from);
   }
 
   private clip(at: number): number {

@@ -427,14 +427,16 @@ export class Stations {
     this.stats.readAll(count, add);
     // By then the statistics have them.
     if (this.isFinished) return;
-    const { times } = this.jobs;
+    const { fields, times } = this.jobs;
     for (let id = 0; id < this.jobCount; id++) {
-      const state = this.stateOf(id);
-      const endpoint = this.endpointOf(id);
-      if (state === JOB_IS_NONE || state === JOB_IS_TRAVELLING || state === JOB_IS_HUNG || endpoint >= count) continue;
+      const state = fields[(id << FIELD_SHIFT) | STATE]!;
+      if (state === JOB_IS_NONE || state === JOB_IS_TRAVELLING || state === JOB_IS_HUNG) continue;
+      const at = 3 * fields[(id << FIELD_SHIFT) | ENDPOINT]!;
+      if (at >= row.length) continue;
       const isOnSlot = state === JOB_IS_WORKING || state === JOB_IS_CALLING;
       const waitedUntil = isOnSlot ? times[(id << TIME_SHIFT) | STARTED]! : now;
-      add(endpoint, now - waitedUntil, waitedUntil - this.arrivedAt(id));
+      row[at + 1]! += now - waitedUntil;
+      row[at + 2]! += waitedUntil - times[(id << TIME_SHIFT) | ARRIVED]!;
     }
   }
 

@@ -162,7 +162,7 @@ function lastCallOf({ calls }: AttemptSpan, at: number, isFirst: boolean): CallS
   let last: CallSpan | null = null;
   let lastEnd = -1;
   for (const call of calls) {
-    const end = call.endedAt === call.endedAt ? call.endedAt : Infinity;
+    const end = Number.isNaN(call.endedAt) ? Infinity : call.endedAt;
     if (call.begunAt >= at || (!isFirst && end > at) || end <= lastEnd) continue;
     last = call;
     lastEnd = end;

@@ -4,6 +4,7 @@
  * two policies under one seed keep the same requests wherever these fall into the same bands.
  */
 import { NONE } from '../model/ids.ts';
+import { Outcome } from '../model/outcome.ts';
 import type { Plan } from '../model/plan.ts';
 import { Draw, Stream } from '../random/hash.ts';
 import { bucketOf } from '../stats/bucket.ts';
@@ -108,7 +109,7 @@ export class Exemplars {
       },
     });
     this.countEfforts(request);
-    return { rank, latencyNs: request.latencyNs, isOk: request.outcome === 0, times: times.taken(), held: held.taken(), efforts: efforts.taken(), tree: request.size <= TREE_SIZE ? request : null };
+    return { rank, latencyNs: request.latencyNs, isOk: request.outcome === Outcome.ok, times: times.taken(), held: held.taken(), efforts: efforts.taken(), tree: request.size <= TREE_SIZE ? request : null };
   }
 
   private countEfforts({ attempts, edge }: CallSpan): void {

@@ -2,9 +2,9 @@
  * A request as it happens: a tree of calls, their attempts, and the calls that those made. Times are ns of the run; NaN is not yet, or not
  * known.
  */
+import type { Verdict } from '../engine/retry/retry-gate.ts';
 import type { EdgeId, EndpointId } from '../model/ids.ts';
 import type { Outcome } from '../model/outcome.ts';
-import type { Verdict } from '../engine/retry/retry-gate.ts';
 
 /** What a call turned to at a moment, between its attempts. */
 export const Turn = {
@@ -17,11 +17,7 @@ export type Turn = (typeof Turn)[keyof typeof Turn];
 
 export class CallSpan {
   readonly edge: EdgeId;
-  /** Of the caller's endpoints, or clients. */
-  readonly caller: number;
   readonly begunAt: number;
-  /** Null for a request. */
-  readonly parent: AttemptSpan | null;
   readonly request: RequestSpan;
   endedAt: number = NaN;
   outcome: Outcome | null = null;
@@ -34,12 +30,10 @@ export class CallSpan {
   /** The last decision about a retry; null where there was none. */
   verdict: Verdict | null = null;
 
-  constructor(edge: EdgeId, caller: number, begunAt: number, parent: AttemptSpan | null, request: RequestSpan | null) {
+  /** @param request  null of one that is a request itself */
+  constructor(edge: EdgeId, begunAt: number, request: RequestSpan | null) {
     this.edge = edge;
-    this.caller = caller;
     this.begunAt = begunAt;
-    this.parent = parent;
-    // Whoever has none is one.
     this.request = request ?? (this as unknown as RequestSpan);
   }
 }
@@ -58,8 +52,8 @@ export class RequestSpan extends CallSpan {
   /** Calls and attempts in all. */
   size: number = 0;
 
-  constructor(edge: EdgeId, source: number, caller: number, begunAt: number, keyHi: number, keyLo: number, requestClass: number, isMeasured: boolean) {
-    super(edge, caller, begunAt, null, null);
+  constructor(edge: EdgeId, source: number, begunAt: number, keyHi: number, keyLo: number, requestClass: number, isMeasured: boolean) {
+    super(edge, begunAt, null);
     this.source = source;
     this.keyHi = keyHi;
     this.keyLo = keyLo;
@@ -113,12 +107,12 @@ export class AttemptSpan {
 
   /** When the caller had done with it; Infinity while it waits. */
   get overAt(): number {
-    if (this.gaveUpAt === this.gaveUpAt) return this.gaveUpAt;
-    return this.heardAt === this.heardAt ? this.heardAt : Infinity;
+    if (!Number.isNaN(this.gaveUpAt)) return this.gaveUpAt;
+    return Number.isNaN(this.heardAt) ? Infinity : this.heardAt;
   }
 
   /** The caller gave it up before it was answered. */
   get isGivenUp(): boolean {
-    return this.gaveUpAt === this.gaveUpAt;
+    return !Number.isNaN(this.gaveUpAt);
   }
 }

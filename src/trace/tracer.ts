@@ -9,7 +9,7 @@ import type { Engine } from '../engine/engine.ts';
 import type { Outbound } from '../engine/outbound.ts';
 import { TimerKind, kindOf, subjectOf } from '../engine/timers.ts';
 import { Watcher } from '../engine/watch/watcher.ts';
-import { type AttemptId, type CallId, type EdgeId, type EndpointId, type TimerId } from '../model/ids.ts';
+import type { AttemptId, CallId, EdgeId, EndpointId, TimerId } from '../model/ids.ts';
 import { Outcome } from '../model/outcome.ts';
 import type { Plan } from '../model/plan.ts';
 import { attemptKey } from '../random/hash.ts';
@@ -105,17 +105,17 @@ export class Tracer extends Watcher {
     this.plan = plan;
   }
 
-  override begin(edge: EdgeId, caller: number, keyHi: number, keyLo: number, _hashKey: number, requestClass: number, tag: number, parent: AttemptId, _deadline: number, now: number): void {
+  override begin(edge: EdgeId, _caller: number, keyHi: number, keyLo: number, _hashKey: number, requestClass: number, tag: number, parent: AttemptId, _deadline: number, now: number): void {
     const { from } = this.plan.edges[edge]!;
     if (from.kind === 'traffic') {
-      const request = new RequestSpan(edge, from.index, caller, now, keyHi, keyLo, requestClass, tag >= 0);
+      const request = new RequestSpan(edge, from.index, now, keyHi, keyLo, requestClass, tag >= 0);
       this.requests.add(request);
       this.beginning = request;
     } else {
       const attempt = this.jobOf(parent);
       // Of a request from outside, or of work that went on at a server after its request was over.
       if (attempt === null || !this.requests.has(attempt.call.request)) return;
-      this.beginning = new CallSpan(edge, caller, now, attempt, attempt.call.request);
+      this.beginning = new CallSpan(edge, now, attempt.call.request);
       (attempt.calls ??= []).push(this.beginning);
     }
     this.beginning.request.open++;
@@ -229,7 +229,7 @@ export class Tracer extends Watcher {
   private started(job: number): void {
     const span = this.jobOf(job);
     // After a pause it starts to work again.
-    if (span === null || span.startedAt === span.startedAt) return;
+    if (span === null || !Number.isNaN(span.startedAt)) return;
     span.arrivedAt = this.world.stations.arrivalOf(job);
     span.startedAt = this.world.now;
   }
@@ -237,7 +237,7 @@ export class Tracer extends Watcher {
   private answered(job: number, now: number): void {
     const span = this.jobOf(job);
     if (span === null) return;
-    if (span.arrivedAt !== span.arrivedAt) span.arrivedAt = this.world.stations.arrivalOf(job);
+    if (Number.isNaN(span.arrivedAt)) span.arrivedAt = this.world.stations.arrivalOf(job);
     span.answeredAt = now;
     if (this.hasSockets) this.jobs[job] = null;
   }

@@ -7,7 +7,6 @@ export function unitText(value: number, unit: ChartUnit): string {
     case 'ms': return value >= 10_000 ? format.duration(value) : plain(value, ' ms');
     case 'perSecond': return plain(value, '/s');
     case 'share': return `${Number((value * 100).toPrecision(3))}%`;
-    case 'times': return `${Number(value.toPrecision(3))}×`;
     case 'count': return plain(value, '');
     default: return unit satisfies never;
   }

@@ -24,6 +24,8 @@ import { differenceBetween, type Origin, systemHash } from '../scenario-caveats.
 import type { Settings } from '../settings.ts';
 import type { Signal } from '../shell.ts';
 import { commandLine } from '../shell-words.ts';
+import { UserError } from '../user-error.ts';
+import { findWhy } from '../why-runs.ts';
 
 export const compare: Command = {
   doc: 'Compare policies, scenarios or saved results under the same luck, and say how sure the answer is.',
@@ -32,6 +34,7 @@ export const compare: Command = {
   examples: [
     { command: 'meshsim compare today.yaml tomorrow.yaml', doc: 'is tomorrow better?' },
     { command: 'meshsim compare shop.yaml --vary policies.standard.loadBalancer=roundRobin,leastRequest,peakEwma', doc: 'values of one path; YAML maps are values, too' },
+    { command: 'meshsim compare today.yaml tomorrow.yaml --why', doc: 'and which requests it is, through which decisions' },
     { command: 'meshsim compare before.json after.yaml --fail-on worse --min-effect 2%', doc: 'in CI: exit 5 on a regression of more than 2 %' },
   ],
   flags: [
@@ -45,6 +48,7 @@ export const compare: Command = {
     INVARIANTS_FLAG,
     JOBS_FLAG,
     ...COMPARISON_FLAGS,
+    { name: 'why', group: 'Run', doc: 'also follow the requests of the first pair of replications: which ones differ, and through which decision first' },
     { name: 'json', group: 'Output', doc: 'print the comparison as one JSON document instead of the table' },
     { name: 'out', value: 'folder', group: 'Output', doc: 'write comparison.json, comparison.md and report.html there' },
     ...outputFlags(COMPARISON_FORMATS),
@@ -65,17 +69,19 @@ export const compare: Command = {
     };
     if (!('contestants' in contest)) return refuseFor(contest.problems);
     for (const { input, problems } of contest.problems) tellProblems(problems, input, settings, shell);
+    if (settings.isOn('why') && contest.contestants.filter(({ job }) => job !== null).length < 2) throw new UserError('usage', '--why sets requests against each other, and a saved result has none: name two scenario files, or --vary');
 
     const luck = luckOf(contest, settings);
     const ran = await runContest(contest, luck, settings, shell);
     if (ran.kind === 'stopped') return SIGNAL_CODES[ran.signal];
     if (ran.kind === 'problem') return refuseFor([ran]);
     unfold();
-    const { audits, courses, sides, incomplete, signal } = ran;
+    const { audits, courses, sides, incomplete, jobs, signal } = ran;
     const caveats = [...endedEarly(incomplete, luck.seeds.length, signal), ...differences(contest)];
     const compared = compareSides(sides, { minEffect, failOn: failOnOf(settings), caveats });
     const invariants = auditOf(sides, audits);
-    const comparison = invariants === null ? compared : { ...compared, invariants };
+    const why = settings.isOn('why') && signal === null ? { why: await findWhy(jobs, luck.seed, settings, shell) } : {};
+    const comparison = { ...compared, ...(invariants === null ? {} : { invariants }), ...why };
     const judged = isBroken(invariants) ? ExitCode.invariantBroken : isFailure(comparison) ? ExitCode.regression : incomplete > 0 ? ExitCode.inconclusive : ExitCode.ok;
     const verdict = signal !== null && incomplete > 0 ? SIGNAL_CODES[signal] : judged;
     const about = { courses, subject: contest.subject, exitCode: verdict, again: againOf(operands, luck, settings) };
@@ -122,6 +128,6 @@ function againOf(operands: readonly string[], { seed, seeds }: Luck, settings: S
   const repeated = (name: string): string[] => settings.all(name).flatMap((value) => [`--${name}`, value]);
   return commandLine([
     'meshsim', 'compare', ...operands.map((operand) => (operand === '-' ? 'FILE' : operand)), ...repeated('vary'),
-    '--seed', String(seed), '--reps', String(seeds.length), ...(settings.isOn('invariants') ? ['--invariants'] : []), ...['duration', 'warmup', 'set', 'policy', 'min-effect'].flatMap(repeated),
+    '--seed', String(seed), '--reps', String(seeds.length), ...(settings.isOn('invariants') ? ['--invariants'] : []), ...(settings.isOn('why') ? ['--why'] : []), ...['duration', 'warmup', 'set', 'policy', 'min-effect'].flatMap(repeated),
   ]);
 }

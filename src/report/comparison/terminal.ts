@@ -3,6 +3,7 @@ import type { Comparison } from '../../compare/comparison.ts';
 import { Page } from '../page.ts';
 import { printable } from '../summary.ts';
 import type { ComparisonReporter } from './reporter.ts';
+import { addWhy } from './why.ts';
 import { foldedRows, foldedText, headOf, invariantLines, manySection, methodOf, pairSection, remarksOf, resolutionOf, tallyOf, titlesOf } from './view.ts';
 
 export const comparisonTerminal: ComparisonReporter = {
@@ -27,6 +28,8 @@ export const comparisonTerminal: ComparisonReporter = {
     if (resolution !== null) page.words(resolution);
     const method = methodOf(comparison);
     if (method !== null) page.words(method);
+    for (const why of comparison.why ?? []) addWhy(page, why, options.width);
+    if (comparison.why !== undefined) page.gap();
     page.words([...tallyOf(comparison), ...(options.exitCode === null ? [] : [`exit ${options.exitCode}`])].join('   '));
     page.ending(options);
     return `${page.lines.join('\n')}\n`;

@@ -19,7 +19,7 @@ export interface ChartData {
   readonly group?: string;
 }
 
-export type ChartUnit = 'ms' | 'perSecond' | 'share' | 'count' | 'times';
+export type ChartUnit = 'ms' | 'perSecond' | 'share' | 'count';
 
 export type Axis =
   /** Steps of the run: value i stands for [i, i + 1) * stepMs. */

@@ -19,8 +19,6 @@ export function html(parts: TemplateStringsArray, ...contents: readonly Content[
   return new Markup(parts.map((part, i) => (i === 0 ? part : written(contents[i - 1]!) + part)).join(''));
 }
 
-export const NONE: Markup = new Markup('');
-
 function written(content: Content): string {
   if (content instanceof Markup) return content.text;
   if (content === null || content === false) return '';

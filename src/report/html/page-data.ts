@@ -18,5 +18,6 @@ export interface HeatMeasure {
   readonly unit: 'share' | 'count';
   /** What the darkest colour stands for. */
   readonly most: number;
-  readonly values: readonly (readonly (number | null)[])[];
+  /** By row, packed. */
+  readonly values: readonly string[];
 }

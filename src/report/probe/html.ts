@@ -116,7 +116,7 @@ function pushTable({ longestMs, pushes, runs }: ProbeReport): Markup {
 }
 
 function sustainerTable(sustainedBy: readonly SustainerReport[]): Markup {
-  return html`<p class="lead">The same push is recovered from without the retries of</p>${dataTable<SustainerReport>({ title: 'What keeps it down', rows: sustainedBy, columns: [
+  return html`<p class="note">The same push is recovered from without the retries of</p>${dataTable<SustainerReport>({ title: 'What keeps it down', rows: sustainedBy, columns: [
     { title: 'Edges', isText: true, of: ({ edges }) => ({ text: edges.join(', ') }) },
     { title: 'Attempts a call while down', of: ({ attempts }) => ({ text: format.times(attempts), value: attempts }) },
     { title: 'Recovers without them in', of: ({ recoveryMs }) => ({ text: recoveryMs === null ? 'still draining' : format.duration(recoveryMs), value: recoveryMs }) },

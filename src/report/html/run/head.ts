@@ -105,7 +105,7 @@ function busiest({ endpoints, series, services }: Result): Tile {
   const most = Object.entries(endpoints).reduce<readonly [string, number] | null>((worst, [name, { busy }]) => (busy !== null && busy > (worst?.[1] ?? -1) ? [name, busy] : worst), null);
   if (most === null) return { title: 'Busiest endpoint', value: format.NOTHING, about: 'no endpoint has a limit' };
   const service = most[0].slice(0, most[0].lastIndexOf('/'));
-  const over = series.endpoints?.[most[0]]?.busy;
+  const over = series.endpoints[most[0]]?.busy;
   return {
     title: 'Busiest endpoint', value: format.wholePercent(most[1]),
     about: `${most[0]}; all of ${service} ${format.wholePercent(services[service]?.busy ?? null)}`,

@@ -1,18 +1,20 @@
 /** Which replica was how busy when: rows of endpoints over time. */
 import type { Result } from '../../../result/result.ts';
-import { rounded } from '../chart.ts';
 import { html } from '../markup.ts';
 import { nothing } from '../blocks.ts';
 import type { PageSection } from '../page.ts';
+import { packed } from '../packed.ts';
 import type { HeatData, HeatMeasure } from '../page-data.ts';
 
 export function heatOf({ series }: Result): HeatData | null {
-  const endpoints = Object.entries(series.endpoints ?? {});
+  const endpoints = Object.entries(series.endpoints);
   if (endpoints.length === 0) return null;
   const measure = (label: string, unit: HeatMeasure['unit'], values: readonly (readonly (number | null)[])[]): HeatMeasure | null => {
     const known = values.flat().filter((value) => value !== null);
     if (known.length === 0) return null;
-    return { label, unit, most: label === 'busy' ? (FULL.find((share) => share >= Math.max(...known)) ?? 1) : Math.max(...known), values: values.map((row) => coarse(row)) };
+    const highest = known.reduce((most, value) => Math.max(most, value), 0);
+    const most = label === 'busy' ? (FULL.find((share) => share >= highest) ?? 1) : highest;
+    return { label, unit, most, values: values.map((row) => packed(row, most)) };
   };
   const sums = new Map<string, number[]>();
   for (const [name, { attempts }] of endpoints) {
@@ -33,11 +35,6 @@ export function heatOf({ series }: Result): HeatData | null {
 /** A mesh that is never more than a tenth busy would be one colour. */
 const FULL = [0.1, 0.25, 0.5, 1];
 
-/** Three digits: a colour says less. */
-function coarse(values: readonly (number | null)[]): (number | null)[] {
-  return rounded(values).map((value) => (value === null ? null : Number(value.toPrecision(3))));
-}
-
 function serviceOf(endpoint: string): string {
   return endpoint.slice(0, endpoint.lastIndexOf('/'));
 }
@@ -47,7 +44,7 @@ export function heatSection({ series }: Result, heat: HeatData | null): PageSect
   if (heat === null) return { ...about, body: nothing('This result has no series of its endpoints.') };
   return {
     ...about,
-    lead: 'A row for each endpoint, darker the busier: share of its slots in use, requests waiting, or its share of the service’s attempts.',
-    body: html`<div class="heat" id="heat"><p class="nothing no-js">The heat map is drawn by a script; the table of replicas above has the whole run.</p></div>${(series.endpointsLeftOut ?? 0) > 0 && html`<p class="note">The ${heat.rows.length} endpoints that had most to do; ${series.endpointsLeftOut ?? 0} more are in the table above.</p>`}`,
+    lead: 'A row for each endpoint, the stronger the colour the more: share of its slots in use, requests waiting, or its share of the service’s attempts.',
+    body: html`<div class="heat" id="heat"><p class="nothing no-js">The heat map is drawn by a script; the table of replicas above has the whole run.</p></div>${series.endpointsLeftOut > 0 && html`<p class="note">The ${heat.rows.length} endpoints that had most to do; ${series.endpointsLeftOut} more are in the table above.</p>`}`,
   };
 }

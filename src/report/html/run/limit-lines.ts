@@ -34,6 +34,7 @@ export function chartOf({ expr }: ThresholdResult): ThresholdChart | null {
 export function limitLines(section: ThresholdChart['section'], result: Result): LimitLine[] {
   return result.thresholds
     .filter((threshold) => chartOf(threshold)?.section === section)
+    .slice(0, LINES_MAX)
     .flatMap((threshold): LimitLine[] => {
       const { phase } = partsOf(threshold.expr).tags;
       const line = {
@@ -46,6 +47,9 @@ export function limitLines(section: ThresholdChart['section'], result: Result): 
       return phase === undefined ? [line] : stretchesOf(phase, result).map((stretch) => ({ ...line, ...stretch }));
     });
 }
+
+/** Lines with a label each that still stand apart. */
+const LINES_MAX = 8;
 
 /** Each step the mean of those around it: arrivals come and go by chance, a limit does not. */
 function smoothed(values: readonly number[]): number[] {

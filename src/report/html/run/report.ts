@@ -30,7 +30,7 @@ export const htmlReporter: Reporter = {
       topologySection(result),
       {
         id: 'latency', title: 'Latency over time',
-        lead: 'Of the requests that ended in each step, whether they succeeded or not. Shaded: faults. Drag to look closer, double-click to come back.',
+        lead: html`Of the requests that ended in each step, whether they succeeded or not. Shaded: faults.<span class="js-only"> Drag to look closer, double-click to come back.</span>`,
         body: isSilent ? nothing('No request was measured.') : latencyFigure(result),
       },
       {
@@ -40,7 +40,7 @@ export const htmlReporter: Reporter = {
       { id: 'load', title: 'Offered load, goodput and attempts', lead: 'What was asked for, what was answered well, and what it cost in attempts on all edges together.', body: loadFigure(result) },
       { id: 'errors', title: 'Errors by cause', lead: 'Failed requests by how they ended; the causes sum to the total.', body: errorFigure(result) },
       {
-        id: 'tables', title: 'Services and edges', lead: 'Of the measured window. Click a title to sort.',
+        id: 'tables', title: 'Services and edges', lead: html`Of the measured window.<span class="js-only"> Click a title to sort.</span>`,
         body: [serviceTable(result), edgeTable(result), endpointTable(result), faultTable(result), trafficTable(result), replicationTable(result)],
       },
       heatSection(result, heat),

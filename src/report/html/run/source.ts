@@ -9,13 +9,19 @@ export function sourceSection({ scenario, thresholds }: Result): PageSection {
   const about = { id: 'source', title: 'Scenario' };
   if (scenario.resolved === null || typeof scenario.resolved !== 'object' || Object.keys(scenario.resolved).length === 0) return { ...about, body: nothing('The run was made from a plan, without a file.') };
   const text = stringify(scenario.resolved, { lineWidth: 0, aliasDuplicateObjects: false }).trimEnd();
+  const lines = text.split('\n');
+  const shown = lines.slice(0, LINES_MAX);
   const marks = marksOf(text, thresholds.length);
   return {
     ...about,
     lead: 'The file with every default filled in, as it ran; it can be run again as it stands.',
-    body: html`<details class="source" open><summary>${scenario.name}, ${text.split('\n').length} lines</summary><pre class="yaml" tabindex="0"><code>${text.split('\n').map((line, i) => lineOf(line, marks.get(i + 1)))}</code></pre></details>`,
+    body: html`<details class="source" open><summary>${scenario.name}, ${lines.length} lines</summary><pre class="yaml" tabindex="0"><code>${shown.map((line, i) => lineOf(line.length > LINE_MAX ? `${line.slice(0, LINE_MAX)}…` : line, marks.get(i + 1)))}</code></pre></details>${lines.length > shown.length && html`<p class="note">${lines.length - shown.length} more lines are in result.json.</p>`}`,
   };
 }
+
+/** Of a file that was generated, what a person still looks at. */
+const LINES_MAX = 1500;
+const LINE_MAX = 400;
 
 interface LineMark {
   readonly id: string;

@@ -155,8 +155,11 @@ function sureLatency<T extends Metrics>(stat: Percentile, group: 'services' | 'e
   };
 }
 
+/** One in a thousand. */
+const MANY = 0.001;
+
 function errors<T extends Metrics>(): DataColumn<Named<T>> {
-  return number('Errors', ({ errorRate }) => errorRate, format.percent, 'share of what came', ({ errorRate }) => ((errorRate ?? 0) > 0 ? 'bad' : undefined));
+  return number('Errors', ({ errorRate }) => errorRate, format.percent, 'share of what came', ({ errorRate }) => ((errorRate ?? 0) >= MANY ? 'bad' : (errorRate ?? 0) > 0 ? 'warn' : undefined));
 }
 
 function causes<T extends Metrics>(): DataColumn<Named<T>> {

@@ -2,6 +2,7 @@
 import type { Result, ThresholdResult } from '../../../result/result.ts';
 import { styleOf } from '../../style.ts';
 import { inUnit, thresholdSection as sectionOf } from '../../summary.ts';
+import { ROWS_MAX } from '../data-table.ts';
 import { html, type Markup } from '../markup.ts';
 import { nothing, prose } from '../blocks.ts';
 import type { PageSection } from '../page.ts';
@@ -21,13 +22,13 @@ export function thresholdSection({ reps, thresholds }: Result): PageSection {
     body: html`<div class="data"><div class="scroll" tabindex="0" role="region" aria-label="Thresholds"><table class="thresholds">
 <caption>Thresholds</caption>
 <thead><tr><th scope="col" class="text">Threshold</th><th scope="col">Actual</th><th scope="col" class="text">95 % interval</th><th scope="col">Limit</th><th scope="col" class="text scale">Scale</th><th scope="col" class="text">Drawn in</th></tr></thead>
-<tbody>${rows.map((row, i) => {
+<tbody>${rows.slice(0, ROWS_MAX).map((row, i) => {
       const threshold = thresholds[i]!;
       const mark = marks![i]!;
       const chart = chartOf(threshold);
       return html`<tr id="threshold-${i + 1}" class="${mark}"><th scope="row" class="text"><span class="sign" role="img" aria-label="${WORDS[mark]}">${SIGNS.mark(mark)}</span> <code>${row[0]!.text}</code>${row[3]!.text !== '' && html`<br><small>${row[3]!.text}</small>`}</th><td data-v="${threshold.value}">${row[1]!.text}</td><td class="text">${row[2]!.text}</td><td data-v="${threshold.limit}">${limitText(threshold)}</td><td class="text scale">${scaleOf(threshold)}</td><td class="text">${chart === null ? '' : html`<a href="#${chart.section}">${chart.name}</a>`}</td></tr>
 `;
-    })}</tbody></table></div></div>`,
+    })}</tbody></table></div>${rows.length > ROWS_MAX && html`<p class="note">${rows.length - ROWS_MAX} more thresholds are in result.json.</p>`}</div>`,
   };
 }
 

@@ -22,8 +22,8 @@ function latencyChart(result: Result): ChartData {
   const { p50Ms, p90Ms, p95Ms, p99Ms } = result.series;
   const series: ChartSeries[] = [
     { label: 'p99', values: rounded(p99Ms), color: 'p99', look: 'strong' },
-    ...(p95Ms === undefined ? [] : [{ label: 'p95', values: rounded(p95Ms), color: 'p95', look: 'dashdot' } as const]),
-    ...(p90Ms === undefined ? [] : [{ label: 'p90', values: rounded(p90Ms), color: 'p90', look: 'dashed' } as const]),
+    { label: 'p95', values: rounded(p95Ms), color: 'p95', look: 'dashdot' },
+    { label: 'p90', values: rounded(p90Ms), color: 'p90', look: 'dashed' },
     { label: 'p50', values: rounded(p50Ms), color: 'p50', look: 'solid' },
   ];
   const known = [...p50Ms, ...p99Ms].filter((value): value is number => value !== null && value > 0);
@@ -59,7 +59,7 @@ function loadChart(result: Result): ChartData {
 export function loadFigure(result: Result): Markup {
   const { attempts, ok, requests } = result.series;
   const rate = (counts: readonly number[]): string => rangeText(perSecond(counts, result), result, (value) => `${format.number(value)}/s`);
-  return chartFigure({ id: 'chart-load', title: 'Requests and attempts by step', text: `Offered ${rate(requests)}; goodput ${rate(ok)}; attempts ${rate(attempts)}.` });
+  return chartFigure({ id: 'chart-load', title: 'Requests and attempts by step', text: `Offered ${rate(requests)}; goodput ${rate(ok)}; attempts ${rate(attempts)}.${drainText(result)}` });
 }
 
 /** Each cause has its colour and pattern, wherever it is drawn. */
@@ -71,11 +71,12 @@ function patternOf(outcome: OutcomeName): Pattern {
 
 function errorChart(result: Result): ChartData {
   const { causes, failed } = result.series;
-  const known = causes === undefined ? [] : OUTCOME_NAMES.filter((name) => causes[name] !== undefined);
+  // A result of an older version has none.
+  const known = OUTCOME_NAMES.filter((name) => causes[name] !== undefined);
   const series: ChartSeries[] = known.length === 0
     ? [{ label: 'failed', values: rounded(perSecond(failed, result)), color: 'bad', look: 'solid', fill: 'plain', isStepped: true }]
     : known.map((name) => ({
-        label: CAUSE_WORDS[name], values: rounded(perSecond(causes![name]!, result)), color: `cause-${name}`, look: 'solid',
+        label: CAUSE_WORDS[name], values: rounded(perSecond(causes[name]!, result)), color: `cause-${name}`, look: 'solid',
         fill: patternOf(name), isStepped: true,
       }));
   return { id: 'chart-errors', group: GROUP, x: timeAxis(result), y: { label: 'failed a second', unit: 'perSecond', scale: 'linear' }, series, isStacked: true, lines: limitLines('errors', result) };
@@ -89,12 +90,12 @@ export function errorFigure(result: Result): Markup {
   const { causes, total } = causesOf(totals);
   const early = window.warmupMs > 0 ? ' The chart has the warm-up as well, the shares have not.' : '';
   return html`${causes.length > 0 && html`<ul class="shares">${causes.map(({ count, outcome, share }) => html`<li><svg class="key" width="14" height="12" aria-hidden="true"><rect class="s-cause-${outcome}" width="14" height="12" rx="2"/>${patternOf(outcome) !== 'plain' && html`<rect fill="url(#p-${patternOf(outcome)})" width="14" height="12"/>`}</svg> ${CAUSE_WORDS[outcome]} <strong>${share}%</strong> <small>${format.count(count)}</small></li>`)}<li class="sum">total <strong>${total}%</strong> <small>${format.count(totals.failed)} of ${format.count(totals.requests)}</small></li></ul>`}
-${chartFigure({ id: 'chart-errors', title: 'Failed requests by step', text: `By the end of the request; ${rangeText(perSecond(result.series.failed, result), result, (value) => `${format.number(value)}/s`)}.${early}` })}`;
+${chartFigure({ id: 'chart-errors', title: 'Failed requests by step', text: `By the end of the request; ${rangeText(perSecond(result.series.failed, result), result, (value) => `${format.number(value)}/s`)}.${early}${drainText(result)}` })}`;
 }
 
 /** Policies whose state is a level: retry budgets, and how many endpoints are out of use. */
 export function policyCharts(result: Result): ChartData[] {
-  const edges = Object.entries(result.series.edges ?? {});
+  const edges = Object.entries(result.series.edges);
   const budgets = edges.flatMap(([name, { budget }]) => (budget === undefined ? [] : [[name, budget] as const]));
   const ejected = edges.filter(([, { ejected: pairs }]) => pairs.some((count) => count > 0)).map(([name, { ejected: pairs }]) => [name, pairs] as const);
   const byChange = (a: readonly [string, readonly (number | null)[]], b: readonly [string, readonly (number | null)[]]): number => spanOf(b[1]) - spanOf(a[1]);
@@ -139,6 +140,11 @@ function rangeText(values: readonly (number | null)[], { series }: Result, forma
   const most = known.reduce((one, other) => (other.value > one.value ? other : one));
   if (least.value === most.value) return `was ${format_(most.value)} all along`;
   return `between ${format_(least.value)} and ${format_(most.value)}, highest at ${format.duration(most.i * series.stepMs)}`;
+}
+
+/** What was under way when traffic ended is in the last step, which so has more than its share. */
+function drainText({ window }: Result): string {
+  return window.endMs > window.durationMs ? ' The last step has the drain as well.' : '';
 }
 
 function faultText(result: Result): string {

@@ -20,8 +20,8 @@ export function timelineSection(result: Result): PageSection {
   }
   return {
     ...ABOUT,
-    lead: `${lanes.length === 0 ? '' : 'Who was out of use for whom: each lane is one endpoint as the callers of one edge saw it, darker the more of them.'}${result.reps.length > 1 ? ' Of the first replication; levels are of all.' : ''}`,
-    body: html`${lanes.length > 0 ? drawing(lanes, result) : nothing('Nothing was taken out of use.')}${figures.length > 0 && html`<div class="${figures.length > 1 ? 'pair' : 'whole'}">${figures}</div>`}`,
+    lead: `${lanes.length === 0 ? '' : 'Who was out of use for whom: each lane is one endpoint as the callers of one edge saw it, the stronger the colour the more of them.'}${result.reps.length > 1 ? ' Of the first replication; levels are of all.' : ''}`,
+    body: html`${lanes.length > 0 ? drawing(lanes, result) : nothing('Nothing was taken out of use.')}${figures.length > 1 ? html`<div class="pair">${figures}</div>` : figures}`,
   };
 }
 
@@ -53,13 +53,14 @@ function lengthOf({ stretches }: TimelineLane): number {
 
 const WIDTH = 1000;
 const LABEL = 230;
+const RIGHT = 20;
 const ROW = 22;
 const TOP = 24;
 
 function drawing(lanes: readonly TimelineLane[], result: Result): Markup {
   const shown = lanes.slice(0, LANES_MAX);
   const endMs = result.series.stepMs * result.series.requests.length;
-  const at = (ms: number): number => px(LABEL + ((WIDTH - LABEL - 8) * Math.min(ms, endMs)) / endMs);
+  const at = (ms: number): number => px(LABEL + ((WIDTH - LABEL - RIGHT) * Math.min(ms, endMs)) / endMs);
   const height = TOP + shown.length * ROW + 8;
   const kinds = (Object.keys(OUT_LOOKS) as OutKind[]).filter((kind) => lanes.some((lane) => lane.kind === kind));
   return html`<ul class="legend">${kinds.map((kind) => html`<li><svg width="18" height="12" aria-hidden="true"><rect class="out-${kind}" width="18" height="12" rx="2"/>${over(kind, 0, 0, 18, 12)}</svg> ${OUT_LOOKS[kind].title}</li>`)}</ul>
@@ -81,7 +82,7 @@ const FADES = 4;
 function laneOf(lane: TimelineLane, y: number, at: (ms: number) => number): Markup {
   const levels = levelsOf(lane.stretches);
   const most = Math.max(...levels.map(({ many }) => many), 1);
-  return html`<g><text class="lane" x="${LABEL - 10}" y="${y + 13}" text-anchor="end">${fitting(nameOf(lane), LABEL - 16, 12)}<title>${nameOf(lane)}</title></text><line class="base" x1="${LABEL}" x2="${WIDTH - 8}" y1="${y + 16.5}" y2="${y + 16.5}"/>${joined(levels, at).map(({ fromMs, many, toMs }) => html`<rect class="out-${lane.kind} fade-${Math.ceil((FADES * many) / most)}" x="${at(fromMs)}" y="${y + 3}" width="${px(Math.max(1.5, at(toMs) - at(fromMs)))}" height="13"><title>${`${nameOf(lane)}: ${OUT_LOOKS[lane.kind].title} from ${format.duration(fromMs)} to ${format.duration(toMs)}, ${many} ${many === 1 ? 'caller' : 'callers'}`}</title></rect>${over(lane.kind, at(fromMs), y + 3, px(Math.max(1.5, at(toMs) - at(fromMs))), 13)}`)}</g>`;
+  return html`<g><text class="lane" x="${LABEL - 10}" y="${y + 13}" text-anchor="end">${fitting(nameOf(lane), LABEL - 16, 12)}<title>${nameOf(lane)}</title></text><line class="base" x1="${LABEL}" x2="${WIDTH - RIGHT}" y1="${y + 16.5}" y2="${y + 16.5}"/>${joined(levels, at).map(({ fromMs, many, toMs }) => html`<rect class="out-${lane.kind} fade-${Math.ceil((FADES * many) / most)}" x="${at(fromMs)}" y="${y + 3}" width="${px(Math.max(1.5, at(toMs) - at(fromMs)))}" height="13"><title>${`${nameOf(lane)}: ${OUT_LOOKS[lane.kind].title} from ${format.duration(fromMs)} to ${format.duration(toMs)}, ${many} ${many === 1 ? 'caller' : 'callers'}`}</title></rect>${over(lane.kind, at(fromMs), y + 3, px(Math.max(1.5, at(toMs) - at(fromMs))), 13)}`)}</g>`;
 }
 
 function over(kind: OutKind, x: number, y: number, width: number, height: number): Markup | null {

@@ -2,7 +2,8 @@
 import type { EdgeMetrics, Result } from '../../../result/result.ts';
 import * as format from '../../format.ts';
 import { html, type Markup } from '../markup.ts';
-import { nothing, type PageSection } from '../page.ts';
+import { nothing } from '../blocks.ts';
+import type { PageSection } from '../page.ts';
 import { fitting, px, textWidth } from '../svg.ts';
 import { type Arc, layersOf, type Place } from './layers.ts';
 
@@ -43,18 +44,18 @@ const BACK_ROOM = 40;
 
 /** Beyond these a map is a knot, and the tables tell more. */
 const SERVICES_MAX = 80;
+const EDGES_MAX = 240;
 /** Of the size at which its words read well, the least it is shown at; the rest is scrolled to. */
 const LEAST_SCALE = 0.66;
 
 export function topologySection(result: Result): PageSection {
   const about = { id: 'topology', title: 'Topology' };
   const services = Object.keys(result.services);
-  if (services.length > SERVICES_MAX) return { ...about, body: nothing(`${services.length} services are too many for a map; the tables have them.`) };
-  const edges = Object.entries(result.edges).map(([name, metrics]): Edge => ({ name, metrics, from: name.slice(0, name.indexOf('->')), to: name.slice(name.indexOf('->') + 2).split('#')[0]! }));
-  const callers = new Set(edges.map(({ from }) => from));
-  // One that is called like a service is drawn as that.
-  const sources = Object.keys(result.traffic).filter((name) => callers.has(name) && !services.includes(name));
-  const layout = layoutOf(layersOf([...sources, ...services], edges), new Set(sources));
+  const names = Object.entries(result.edges);
+  if (services.length > SERVICES_MAX || names.length > EDGES_MAX) return { ...about, body: nothing(`${services.length} services and ${names.length} edges are too many for a map; the tables have them.`) };
+  const edges = names.map(([name, metrics]) => edgeOf(name, metrics, result));
+  const sources = new Map(Object.keys(result.traffic).map((name) => [sourceKey(name), name]));
+  const layout = layoutOf(layersOf([...sources.keys(), ...services], edges), sources);
   const { boxes, height, width } = layout;
   return {
     ...about,
@@ -68,7 +69,20 @@ export function topologySection(result: Result): PageSection {
   };
 }
 
-function layoutOf(layers: readonly (readonly Place[])[], sources: ReadonlySet<string>): Layout {
+/** A source may be called like a service. */
+function sourceKey(traffic: string): string {
+  return `traffic ${traffic}`;
+}
+
+/** Of `caller->service` or `caller->service#policy`. Who is called like a source and a service is the source, where that sends there. */
+function edgeOf(name: string, metrics: EdgeMetrics, { scenario, services, traffic }: Result): Edge {
+  const caller = name.slice(0, name.indexOf('->'));
+  const to = name.slice(name.indexOf('->') + 2).split('#')[0]!;
+  const sends = ((scenario.resolved as { readonly traffic?: readonly { readonly name?: string; readonly to?: string }[] } | null)?.traffic ?? []).some((source) => source.name === caller && source.to === to);
+  return { name, metrics, from: traffic[caller] !== undefined && (services[caller] === undefined || sends) ? sourceKey(caller) : caller, to };
+}
+
+function layoutOf(layers: readonly (readonly Place[])[], sources: ReadonlyMap<string, string>): Layout {
   const boxes = new Map<string, Box>();
   const passing = new Map<string, Point[]>();
   const heightOf = (layer: readonly Place[]): number => layer.reduce((sum, { kind }) => sum + (kind === 'node' ? BOX_HEIGHT : PASSING_HEIGHT) + GAP_Y, -GAP_Y);
@@ -79,7 +93,7 @@ function layoutOf(layers: readonly (readonly Place[])[], sources: ReadonlySet<st
     let y = MARGIN + (tallest - heightOf(layer)) / 2;
     for (const place of layer) {
       if (place.kind === 'node') {
-        boxes.set(place.name, { name: place.name, isSource: sources.has(place.name), x, y });
+        boxes.set(place.name, { name: sources.get(place.name) ?? place.name, isSource: sources.has(place.name), x, y });
         y += BOX_HEIGHT + GAP_Y;
       } else {
         const key = keyOf(place.arc);

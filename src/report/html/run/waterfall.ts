@@ -53,7 +53,7 @@ function rowsOf(call: CallTrace, depth: number): Row[] {
 }
 
 /** Rows that a person still follows; the deepest leave first. */
-const ROWS_MAX = 40;
+const ROWS_MAX = 32;
 
 function shownOf(rows: readonly Row[]): readonly Row[] {
   if (rows.length <= ROWS_MAX) return rows;
