@@ -6,7 +6,7 @@ export interface CommandEntry {
   readonly load: () => Promise<Command>;
 }
 
-export const COMMANDS: Readonly<Record<'run' | 'replay' | 'up' | 'explain' | 'compare' | 'verify' | 'sweep' | 'search' | 'merge' | 'probe' | 'validate' | 'schema' | 'help', CommandEntry>> = {
+export const COMMANDS: Readonly<Record<'run' | 'replay' | 'up' | 'explain' | 'compare' | 'verify' | 'sweep' | 'search' | 'merge' | 'probe' | 'validate' | 'examples' | 'schema' | 'completion' | 'help', CommandEntry>> = {
   run: { summary: 'simulate a scenario and judge its thresholds', load: async () => (await import('./command/run.ts')).run },
   replay: { summary: 'check that an engine decides again what one decided in a recorded run', load: async () => (await import('./command/replay.ts')).replay },
   up: { summary: 'keep the mesh of a scenario running, to be called and broken by hand', load: async () => (await import('./command/up.ts')).up },
@@ -18,7 +18,9 @@ export const COMMANDS: Readonly<Record<'run' | 'replay' | 'up' | 'explain' | 'co
   merge: { summary: 'put the parts of a sweep together', load: async () => (await import('./command/merge.ts')).merge },
   probe: { summary: 'push a system and see whether it comes back', load: async () => (await import('./command/probe.ts')).probe },
   validate: { summary: 'list every problem of scenario files', load: async () => (await import('./command/validate.ts')).validate },
+  examples: { summary: 'list the scenarios that come with meshsim, or print one', load: async () => (await import('./command/examples.ts')).examples },
   schema: { summary: 'print the JSON Schema of scenario files', load: async () => (await import('./command/schema.ts')).schema },
+  completion: { summary: 'print a completion script for your shell', load: async () => (await import('./command/completion.ts')).completion },
   help: { summary: 'explain a command or a problem code', load: async () => (await import('./command/help.ts')).help },
 };
 
