@@ -15,7 +15,7 @@ copyButtons();
 enhanceTables();
 const redraws = data.charts.flatMap((chart) => {
   const figure = document.getElementById(chart.id);
-  return figure === null ? [] : [drawChart(figure, chart)];
+  return figure === null ? [] : [drawChart(figure, chart).redraw];
 });
 const heat = document.getElementById('heat');
 if (heat !== null && data.heat !== undefined) redraws.push(drawHeat(heat, data.heat, data.charts.find(({ x }) => x.kind === 'time')));

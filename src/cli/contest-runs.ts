@@ -2,6 +2,7 @@
 import type { Course } from '../compare/course.ts';
 import type { Side } from '../compare/side.ts';
 import { msOf } from '../model/units.ts';
+import type { Audited } from '../model/violation.ts';
 import { VERSION } from '../model/version.ts';
 import { gatherPairs, type Pairs, pairedTasks } from '../run/paired.ts';
 import type { PoolOptions } from '../run/pool.ts';
@@ -13,6 +14,7 @@ import { displayFor } from './display.ts';
 import { follow, type Following } from './follow.ts';
 import { findWarmup } from './found-warmup.ts';
 import type { Subject } from './progress.ts';
+import { invariantsOf } from './invariants.ts';
 import { deathOf, jobsOf, repsFlagOf } from './replication-settings.ts';
 import { checkScenario, type ScenarioInput } from './scenario-input.ts';
 import { systemHash } from './scenario-caveats.ts';
@@ -38,6 +40,8 @@ export type ContestRuns =
       readonly sides: readonly Side[];
       /** Of each side how one run went; null where that is not known. */
       readonly courses: readonly (Course | null)[];
+      /** Of each side; null where no invariants were looked after, as in saved ones. */
+      readonly audits: readonly (Audited | null)[];
       /** Of those that were run, with the warm-up that all share. */
       readonly jobs: readonly { readonly label: string; readonly job: Job }[];
       /** Replications that some run did not finish, or that never began. */
@@ -56,16 +60,17 @@ export async function runContest({ contestants, subject }: Contest, { seed, seed
   if ('kind' in cut) return cut;
 
   const jobs = cut.flatMap(({ job }) => (job === null ? [] : [job]));
-  const ran = ({ courses, samples }: Pairs): Pick<Extract<ContestRuns, { kind: 'ran' }>, 'kind' | 'sides' | 'courses' | 'jobs'> => ({
+  const ran = ({ audits, courses, samples }: Pairs): Pick<Extract<ContestRuns, { kind: 'ran' }>, 'kind' | 'sides' | 'courses' | 'audits' | 'jobs'> => ({
     kind: 'ran',
     sides: cut.map((contestant) => sideOf(contestant, seed, samples[jobs.indexOf(contestant.job!)])),
     courses: cut.map(({ job, saved }) => saved?.course ?? courses[jobs.indexOf(job!)] ?? null),
+    audits: cut.map(({ job }) => audits[jobs.indexOf(job!)] ?? null),
     jobs: cut.flatMap(({ job, label }) => (job === null ? [] : [{ job, label }])),
   });
   const [first] = jobs;
-  if (first === undefined) return { ...ran({ samples: [], courses: [] }), incomplete: 0, signal: null };
+  if (first === undefined) return { ...ran({ samples: [], courses: [], audits: [] }), incomplete: 0, signal: null };
   const about = { name: subject === '' ? first.plan.name : subject, seed, durationNs: first.plan.durationNs, runs: jobs.length * seeds.length };
-  const { value, signal } = await follow(await shell.runMany(pairedTasks(jobs, seeds), options), following(about), (outcomes) => gatherPairs(jobs, outcomes));
+  const { value, signal } = await follow(await shell.runMany(pairedTasks(jobs, seeds, invariantsOf(settings)), options), following(about), (outcomes) => gatherPairs(jobs, outcomes));
   return { ...ran(value), incomplete: seeds.length - value.samples[0]!.length, signal };
 }
 

@@ -6,7 +6,7 @@ export interface CommandEntry {
   readonly load: () => Promise<Command>;
 }
 
-export const COMMANDS: Readonly<Record<'run' | 'replay' | 'up' | 'explain' | 'compare' | 'verify' | 'sweep' | 'search' | 'merge' | 'probe' | 'report' | 'validate' | 'examples' | 'schema' | 'completion' | 'help', CommandEntry>> = {
+export const COMMANDS: Readonly<Record<'run' | 'replay' | 'up' | 'explain' | 'compare' | 'verify' | 'sweep' | 'search' | 'merge' | 'probe' | 'check' | 'serve' | 'report' | 'validate' | 'examples' | 'schema' | 'completion' | 'help', CommandEntry>> = {
   run: { summary: 'simulate a scenario and judge its thresholds', load: async () => (await import('./command/run.ts')).run },
   replay: { summary: 'check that an engine decides again what one decided in a recorded run', load: async () => (await import('./command/replay.ts')).replay },
   up: { summary: 'keep the mesh of a scenario running, to be called and broken by hand', load: async () => (await import('./command/up.ts')).up },
@@ -17,7 +17,9 @@ export const COMMANDS: Readonly<Record<'run' | 'replay' | 'up' | 'explain' | 'co
   search: { summary: 'find the policy values, or the load, that meet the goals', load: async () => (await import('./command/search.ts')).search },
   merge: { summary: 'put the parts of a sweep together', load: async () => (await import('./command/merge.ts')).merge },
   probe: { summary: 'push a system and see whether it comes back', load: async () => (await import('./command/probe.ts')).probe },
+  check: { summary: 'search for a load and faults that break thresholds or invariants', load: async () => (await import('./command/check.ts')).check },
   report: { summary: 'write the reports of a stored result anew', load: async () => (await import('./command/report.ts')).report },
+  serve: { summary: 'a live page: turn load, policies and faults, and watch', load: async () => (await import('./command/serve.ts')).serve },
   validate: { summary: 'list every problem of scenario files', load: async () => (await import('./command/validate.ts')).validate },
   examples: { summary: 'list the scenarios that come with meshsim, or print one', load: async () => (await import('./command/examples.ts')).examples },
   schema: { summary: 'print the JSON Schema of scenario files', load: async () => (await import('./command/schema.ts')).schema },

@@ -1,5 +1,6 @@
 /** What a comparison says, for reporters and as `comparison.json`. Non-finite numbers are null there. */
 import type { OutcomeName } from '../model/outcome.ts';
+import type { Audited, Violation } from '../model/violation.ts';
 import type { Why } from '../result/why.ts';
 import type { Metric } from './metric.ts';
 import type { Side } from './side.ts';
@@ -25,8 +26,19 @@ export interface Comparison {
   readonly caveats: readonly string[];
   readonly rows: readonly Row[];
   readonly counts: Readonly<Record<Verdict | 'tolerated', number>>;
+  /** What came of looking after invariants on all sides; where they were asked for. */
+  readonly invariants?: AuditedSides;
   /** Where it was asked for, of each side but the first that could be run beside it: the requests of the first pair of replications. */
   readonly why?: readonly Why[];
+}
+
+export interface AuditedSides extends Omit<Audited, 'violations'> {
+  readonly violations: readonly SideViolation[];
+}
+
+export interface SideViolation extends Violation {
+  /** Label of the side whose run it was. */
+  readonly side: string;
 }
 
 export interface ComparedSide extends Omit<Side, 'replications'> {

@@ -13,6 +13,7 @@ export type InvariantName =
   | 'no-late-attempt'
   | 'panic-below-threshold'
   | 'ready-picks'
+  | 'recovers'
   | 'retry-budget'
   | 'settles-once'
   | 'timeouts-fire'

@@ -101,7 +101,7 @@ class Player {
     const { modelsConnections, plan, seed } = header;
     try {
       this.world = new ReplayedWorld(plan, () => this.step?.decisions[this.made]?.endsWith(' true') === true);
-      this.engine = new WatchedEngine([new Tape((text) => this.compare(text))], plan, seed, this.world, NOBODY, modelsConnections);
+      this.engine = new WatchedEngine(new Tape((text) => this.compare(text)), plan, seed, this.world, NOBODY, modelsConnections);
     } catch (error) {
       throw new BadRecording(`line 1: no engine can be made of the plan (recorded by meshsim ${header.meshsim}): ${error instanceof Error ? error.message : String(error)}`);
     }

@@ -82,6 +82,12 @@ export class Page {
     this.lines.push(...wrapped(plain(text), this.width - 2).map((line) => paint(`  ${line}`, 'dim')));
   }
 
+  /** A line of its own, or as many as it takes, each further one set in. */
+  plainly(text: string): void {
+    const [first = '', ...more] = wrapped(this.style.plain(text), this.width - 4);
+    this.lines.push(`  ${first}`, ...more.map((line) => `    ${line}`));
+  }
+
   /** A line as it is, but for what the terminal cannot show. */
   text(text: string): void {
     this.lines.push(this.shortened(`  ${text}`).trimEnd());

@@ -35,6 +35,7 @@ function linesOf(result: Result, options: ReportOptions): string[] {
   page.title(name, [ran.slice(0, 2).join(' · '), ran.slice(0, 3).join(' · '), ran.join(' · '), ...(result.env.wallMs > 0 ? [`${ran.join(' · ')} in ${format.duration(result.env.wallMs)}`] : [])]);
   page.gap();
   for (const verdict of summary.verdicts) page.verdict(verdict);
+  for (const violation of summary.violations) page.lines.push(...page.warningLines(violation, Infinity));
   page.gap();
   if (summary.thresholds !== null) {
     page.section(failuresFirst(summary.thresholds), compact ? MOST_THRESHOLDS : Infinity, 'thresholds');

@@ -4,6 +4,7 @@
  */
 import type { Course } from '../compare/course.ts';
 import type { Sample } from '../compare/side.ts';
+import { type Audited, joinedAudits } from '../model/violation.ts';
 import type { TaskOutcome } from './pool.ts';
 import type { Job, Task, Want } from './task.ts';
 
@@ -14,21 +15,29 @@ export interface Pairs {
   readonly samples: readonly (readonly Sample[])[];
   /** Of each job: how its run under the first seed went; null where that is not known. */
   readonly courses: readonly (Course | null)[];
+  /** Of each job, all its replications together; null where no invariants were looked after. */
+  readonly audits: readonly (Audited | null)[];
 }
 
-export function* pairedTasks(jobs: readonly Job[], seeds: readonly number[]): Generator<Task<WantSample>> {
-  for (const seed of seeds) for (const job of jobs) yield { job, seed, want: { kind: 'sample', ...(seed === seeds[0] ? { withCourse: true } : {}) } };
+/** @param more  what else each of the tasks says */
+export function* pairedTasks(jobs: readonly Job[], seeds: readonly number[], more: Pick<Task, 'hasInvariants'> = {}): Generator<Task<WantSample>> {
+  for (const seed of seeds) for (const job of jobs) yield { job, seed, ...more, want: { kind: 'sample', ...(seed === seeds[0] ? { withCourse: true } : {}) } };
 }
 
 /** @param outcomes  of `pairedTasks` with these jobs. Throws what broke a run twice, with its seed. */
 export async function gatherPairs(jobs: readonly Job[], outcomes: AsyncIterable<TaskOutcome<WantSample>>): Promise<Pairs> {
   const bySeed = new Map<number, (Sample | null)[]>();
   const courses = jobs.map((): Course | null => null);
+  const audits = jobs.map((): Audited | null => null);
   for await (const { task, answer, error } of outcomes) {
     if (error !== undefined) throw Object.assign(error, { seed: task.seed });
-    if (answer.course !== undefined) courses[jobs.indexOf(task.job)] = answer.course;
-    bySeed.set(task.seed, [...(bySeed.get(task.seed) ?? []), answer.complete ? answer.sample : null]);
+    const ofSeed = bySeed.get(task.seed) ?? [];
+    // They come in the order of the jobs.
+    const side = ofSeed.length;
+    if (answer.course !== undefined) courses[side] = answer.course;
+    if (answer.audited !== null) audits[side] = joinedAudits(audits[side]!, answer.audited);
+    bySeed.set(task.seed, [...ofSeed, answer.complete ? answer.sample : null]);
   }
   const whole = [...bySeed.values()].filter((ofSeed): ofSeed is Sample[] => ofSeed.length === jobs.length && !ofSeed.includes(null));
-  return { samples: jobs.map((_, i) => whole.map((ofSeed) => ofSeed[i]!)), courses };
+  return { samples: jobs.map((_, i) => whole.map((ofSeed) => ofSeed[i]!)), courses, audits };
 }

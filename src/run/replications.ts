@@ -4,6 +4,7 @@
  */
 import type { Plan, ThresholdPlan } from '../model/plan.ts';
 import { msOf } from '../model/units.ts';
+import { type Audited, joinedAudits } from '../model/violation.ts';
 import { type Figures, figuresOf } from '../result/build.ts';
 import { digestOfAll } from '../result/digest.ts';
 import { type LatenessData, mergedLateness } from '../result/lateness.ts';
@@ -38,6 +39,7 @@ export class Replications {
   private lateAnswers: number = 0;
   private lateness: LatenessData | null = null;
   private events: number = 0;
+  private audited: Audited | null = null;
 
   constructor({ plan, ...origin }: Origin & { readonly plan: Plan }) {
     this.plan = plan;
@@ -68,6 +70,7 @@ export class Replications {
     const { lateness } = replication;
     this.lateness = this.lateness === null || lateness === null ? lateness : mergedLateness(this.lateness, lateness);
     this.events += replication.events;
+    if (replication.audited !== null) this.audited = joinedAudits(this.audited, replication.audited);
   }
 
   /** Of the requests so far, and half its interval as a share; null where there is none. */
@@ -110,6 +113,7 @@ export class Replications {
       lateness: this.lateness,
       tail: first.tail,
       events: this.events,
+      audited: this.audited,
     });
   }
 

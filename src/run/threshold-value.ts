@@ -26,7 +26,7 @@ import { NS_PER_S } from '../model/units.ts';
 import type { EndpointSelection, Measurements, Selection } from '../result/measurements.ts';
 import type { RequestSeries } from '../result/result.ts';
 import { Histogram } from '../stats/histogram.ts';
-import { recoveryNs } from './recovery.ts';
+import { recoveryNs } from '../result/recovery.ts';
 
 /** In the plan's units; null where nothing was measured. */
 export function valueOf(threshold: MetricPlan, measurements: Measurements, series: RequestSeries | null): number | null {

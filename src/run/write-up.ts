@@ -1,6 +1,7 @@
 /** From what was measured, in one run or in many, to the result. */
 import type { Plan } from '../model/plan.ts';
 import { msOf } from '../model/units.ts';
+import type { Audited } from '../model/violation.ts';
 import { VERSION } from '../model/version.ts';
 import type { Figures } from '../result/build.ts';
 import { type LatenessData, realFiguresOf } from '../result/lateness.ts';
@@ -37,6 +38,8 @@ export interface Findings extends Pick<Result, 'complete' | 'digest' | 'reps' | 
   readonly warnings: readonly WarningResult[];
   readonly wallMs: number;
   readonly events: number;
+  /** Null where no invariants were looked after. */
+  readonly audited: Audited | null;
 }
 
 export function writeUp(findings: Findings): Result {
@@ -65,6 +68,7 @@ export function writeUp(findings: Findings): Result {
     faults: figures.faults,
     events: eventsOf(plan, findings.logged, findings.endNs),
     warnings: [...findings.warnings, ...warningsOf(plan, figures, findings, real)],
+    ...(findings.audited === null ? {} : { invariants: findings.audited }),
     ...(real === null ? {} : { real }),
     env: { node: process.version, platform: `${process.platform}-${process.arch}`, wallMs: Math.round(findings.wallMs), events: findings.events },
   };

@@ -81,17 +81,18 @@ class Attribution {
   /** A stretch of a call in which no attempt was in flight. */
   private between(call: CallSpan, from: number, to: number, as: Part | null): void {
     const { turns } = call;
-    const isUnready = call.endedUnready && to === call.endedAt;
+    const waiting = call.endedUnready && to === call.endedAt ? Part.ready : Part.connection;
     let cursor = to;
     let i = turns.length - 2;
     for (; i >= 0 && turns[i + 1]! >= from; i -= 2) {
       const at = turns[i + 1]!;
       if (at >= cursor) continue;
-      this.piece(turns[i] === Turn.backoff ? Part.backoff : isUnready ? Part.ready : Part.connection, call, at, cursor, as);
+      this.piece(turns[i] === Turn.backoff ? Part.backoff : waiting, call, at, cursor, as);
       cursor = at;
     }
-    // What began before and is not over by then is a backoff; else the next copy is not due yet.
-    this.piece(turns[i] === Turn.backoff ? Part.backoff : Part.hedgeWait, call, from, cursor, as);
+    // What began before and is not over by then: the first attempt, where none was sent yet, or a backoff; else the next copy is not due yet.
+    const isFirst = i < 0 && from <= call.begunAt;
+    this.piece(isFirst ? waiting : turns[i] === Turn.backoff ? Part.backoff : Part.hedgeWait, call, from, cursor, as);
   }
 
   /** From when it was sent up to `until`. */
@@ -158,7 +159,6 @@ function decisionBefore({ turns }: CallSpan, at: number): number | null {
 
 /** The call whose end the job waited for last before `at`: at first also one that goes on, then what came before a call began. */
 function lastCallOf({ calls }: AttemptSpan, at: number, isFirst: boolean): CallSpan | null {
-  if (calls === null) return null;
   let last: CallSpan | null = null;
   let lastEnd = -1;
   for (const call of calls) {

@@ -131,8 +131,8 @@ function differenceOf([one, other]: Pair<CallSpan>): number {
 /** The calls that both jobs made, the n-th on an edge with the n-th. */
 function pairsOf(one: AttemptSpan, other: AttemptSpan, names: Pair<Names>): Pair<CallSpan>[] {
   const nameOn = (side: 0 | 1, { edge }: CallSpan): string => names[side].plan.edges[edge]!.name;
-  const rest = [...(other.calls ?? [])];
-  return (one.calls ?? []).flatMap((call): Pair<CallSpan>[] => {
+  const rest = [...other.calls];
+  return one.calls.flatMap((call): Pair<CallSpan>[] => {
     const at = rest.findIndex((candidate) => nameOn(1, candidate) === nameOn(0, call));
     return at < 0 ? [] : [[call, rest.splice(at, 1)[0]!]];
   });

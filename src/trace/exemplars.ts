@@ -121,7 +121,7 @@ export class Exemplars {
       if (isHedge) efforts.add(at + Effort.hedges, 1);
       else if (number > 1) efforts.add(at + Effort.retries, 1);
       if (isGivenUp) efforts.add(at + Effort.abandoned, 1);
-      if (calls !== null) for (const call of calls) this.countEfforts(call);
+      for (const call of calls) this.countEfforts(call);
     }
   }
 }

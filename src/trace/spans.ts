@@ -15,6 +15,9 @@ export const Turn = {
 } as const;
 export type Turn = (typeof Turn)[keyof typeof Turn];
 
+/** Of those that have none, which are most: a list of its own for each would be a third of all the memory. */
+const NONE_YET: readonly never[] = [];
+
 export class CallSpan {
   readonly edge: EdgeId;
   readonly begunAt: number;
@@ -22,9 +25,9 @@ export class CallSpan {
   endedAt: number = NaN;
   outcome: Outcome | null = null;
   /** In the order in which they were sent. */
-  readonly attempts: AttemptSpan[] = [];
-  /** When it turned to what, in order: two numbers each. */
-  readonly turns: number[] = [];
+  attempts: readonly AttemptSpan[] = NONE_YET;
+  /** When it turned to what after its first attempt, in order: two numbers each. */
+  turns: readonly number[] = NONE_YET;
   /** It waited for an endpoint to become ready when it ended. */
   endedUnready: boolean = false;
   /** The last decision about a retry; null where there was none. */
@@ -35,6 +38,14 @@ export class CallSpan {
     this.edge = edge;
     this.begunAt = begunAt;
     this.request = request ?? (this as unknown as RequestSpan);
+  }
+
+  attempted(attempt: AttemptSpan): void {
+    this.attempts = added(this.attempts, attempt);
+  }
+
+  turned(to: Turn, now: number): void {
+    this.turns = added(added(this.turns, to), now);
   }
 }
 
@@ -47,7 +58,7 @@ export class RequestSpan extends CallSpan {
   readonly isMeasured: boolean;
   readonly keyHi: number;
   readonly keyLo: number;
-  /** Calls not settled and attempts not answered, its own included. */
+  /** Calls not settled and attempts not answered, its own included; 0 when it is over. */
   open: number = 0;
   /** Calls and attempts in all. */
   size: number = 0;
@@ -88,8 +99,8 @@ export class AttemptSpan {
   heardAt: number = NaN;
   /** As its caller saw it: `timeout` or `unfinished` where it had given up. */
   outcome: Outcome | null = null;
-  /** Calls of its job; null while there are none. */
-  calls: CallSpan[] | null = null;
+  /** Calls of its job, in the order in which they began. */
+  calls: readonly CallSpan[] = NONE_YET;
   /** Endpoints that its caller did not send to when it was sent; null where all were in use. */
   readonly unready: readonly EndpointId[] | null;
 
@@ -105,6 +116,10 @@ export class AttemptSpan {
     this.unready = unready;
   }
 
+  called(call: CallSpan): void {
+    this.calls = added(this.calls, call);
+  }
+
   /** When the caller had done with it; Infinity while it waits. */
   get overAt(): number {
     if (!Number.isNaN(this.gaveUpAt)) return this.gaveUpAt;
@@ -115,4 +130,11 @@ export class AttemptSpan {
   get isGivenUp(): boolean {
     return !Number.isNaN(this.gaveUpAt);
   }
+}
+
+/** The list with one more: a new one of just that length where it was the common empty one. */
+function added<Item>(list: readonly Item[], item: Item): readonly Item[] {
+  if (list.length === 0) return [item];
+  (list as Item[]).push(item); // not the common one, so it is the caller's own
+  return list;
 }

@@ -53,8 +53,6 @@ export class Tracer extends Watcher {
   private beginning: CallSpan | null = null;
   /** What the engine has last been told is that a time is over. */
   private isTimeUp: boolean = false;
-  /** Requests that are not completed. */
-  private readonly requests: Set<RequestSpan> = new Set();
   /** By outbound. */
   private readonly unready: UnreadyList[] = [];
 
@@ -90,14 +88,13 @@ export class Tracer extends Watcher {
     const { now, stations } = this.world;
     // Those that wait, or hang, have said nothing yet.
     for (const [job, span] of this.jobs.entries()) if (span && Number.isNaN(span.arrivedAt)) span.arrivedAt = stations.arrivalOf(job);
-    for (const request of this.requests) {
+    for (const request of this.openRequests()) {
       if (request.outcome === null) {
         request.outcome = Outcome.unfinished;
         request.endedAt = now;
       }
       this.show(request);
     }
-    this.requests.clear();
   }
 
   override attached(engine: Engine, plan: Plan): void {
@@ -109,18 +106,16 @@ export class Tracer extends Watcher {
     const { from } = this.plan.edges[edge]!;
     if (from.kind === 'traffic') {
       const request = new RequestSpan(edge, from.index, now, keyHi, keyLo, requestClass, tag >= 0);
-      this.requests.add(request);
       this.beginning = request;
     } else {
       const attempt = this.jobOf(parent);
       // Of a request from outside, or of work that went on at a server after its request was over.
-      if (attempt === null || !this.requests.has(attempt.call.request)) return;
+      if (attempt === null || attempt.call.request.open === 0) return;
       this.beginning = new CallSpan(edge, now, attempt.call.request);
-      (attempt.calls ??= []).push(this.beginning);
+      attempt.called(this.beginning);
     }
     this.beginning.request.open++;
     this.beginning.request.size++;
-    this.beginning.turns.push(Turn.attempt, now);
   }
 
   override begun(call: CallId): void {
@@ -136,7 +131,7 @@ export class Tracer extends Watcher {
     const { outbound } = row;
     const pickedAt = outbound.pools === null ? now : row.pickedAt;
     const span = new AttemptSpan(call, outbound.edge, endpoint, row.number, row.isHedge, beganBefore(call, pickedAt), pickedAt, now, this.unreadyFor(outbound));
-    call.attempts.push(span);
+    call.attempted(span);
     call.request.open++;
     call.request.size++;
     this.attempts[id] = span;
@@ -169,7 +164,7 @@ export class Tracer extends Watcher {
     const call = this.callOf(id);
     if (call === null) return;
     // A retry that waits, and not a hedge or an end that is due.
-    if (this.engine.calls.rows[id]!.awaitsRetry) call.turns.push(Turn.backoff, this.world.now);
+    if (this.engine.calls.rows[id]!.awaitsRetry) call.turned(Turn.backoff, this.world.now);
   }
 
   override timerDue(timer: TimerId, now: number): void {
@@ -180,7 +175,7 @@ export class Tracer extends Watcher {
       case TimerKind.backoff: {
         const call = this.calls[subject] ?? null;
         const row = this.engine.calls.rows[subject]!;
-        if (call !== null && (row.awaitsRetry || row.verdict === Outcome.ok)) call.turns.push(Turn.attempt, now);
+        if (call !== null && (row.awaitsRetry || row.verdict === Outcome.ok)) call.turned(Turn.attempt, now);
         return;
       }
       case TimerKind.callTimeout:
@@ -206,9 +201,12 @@ export class Tracer extends Watcher {
   }
 
   private ended(request: RequestSpan): void {
-    if (--request.open > 0) return;
-    this.requests.delete(request);
-    this.show(request);
+    if (--request.open === 0) this.show(request);
+  }
+
+  /** Those that have a call open, or an attempt that was not answered. */
+  private openRequests(): Iterable<RequestSpan> {
+    return new Set([...this.calls, ...this.attempts.map((attempt) => attempt?.call ?? null)].flatMap((call) => (call ? [call.request] : [])));
   }
 
   private show(request: RequestSpan): void {

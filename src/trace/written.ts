@@ -48,7 +48,7 @@ function nearest(request: RequestSpan, most: number): ReadonlySet<CallSpan | Att
   const kept = new Set<CallSpan | AttemptSpan>([request]);
   let level: readonly (CallSpan | AttemptSpan)[] = [request];
   while (level.length > 0 && kept.size < most) {
-    level = level.flatMap((span): readonly (CallSpan | AttemptSpan)[] => (span instanceof CallSpan ? span.attempts : (span.calls ?? []))).slice(0, most - kept.size);
+    level = level.flatMap((span): readonly (CallSpan | AttemptSpan)[] => (span instanceof CallSpan ? span.attempts : span.calls)).slice(0, most - kept.size);
     for (const span of level) kept.add(span);
   }
   return kept;
@@ -89,11 +89,12 @@ class Writing {
       toMs: overAt === Infinity ? null : this.at(overAt),
       ...(outcome === null ? {} : { outcome: nameOf(outcome) }),
       ...(wastedNs > 0 ? { wastedMs: msOf(wastedNs) } : {}),
-      calls: (attempt.calls ?? []).filter((call) => this.kept.has(call)).map((call) => this.call(call)),
+      calls: attempt.calls.filter((call) => this.kept.has(call)).map((call) => this.call(call)),
     };
   }
 
-  private waits({ attempts, endedAt, endedUnready, turns }: CallSpan): CallWait[] {
+  private waits({ attempts, begunAt, endedAt, endedUnready, turns: later }: CallSpan): CallWait[] {
+    const turns = [Turn.attempt, begunAt, ...later];
     const waits: CallWait[] = [];
     const add = (kind: CallWait['kind'], from: number, to: number): void => {
       if (to > from) waits.push({ kind, fromMs: this.at(from), toMs: this.at(to) });

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { assetsOf } from '../../src/report/html/assets.ts';
+import { scriptOf } from '../../src/report/html/assets.ts';
 import { packed, unpacked } from '../../src/report/html/packed.ts';
 import { html, jsonBlock } from '../../src/report/html/markup.ts';
 import { layersOf } from '../../src/report/html/run/layers.ts';
@@ -33,9 +33,9 @@ describe('a run report', () => {
   });
 
   test('lets no script run but its own', () => {
-    const { script, scriptHash } = assetsOf();
-    expect(scriptHash).toBe(`sha256-${createHash('sha256').update(script).digest('base64')}`);
-    expect(pageOfRun(result)).toContain(`<meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src '${scriptHash}'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'">`);
+    const { hash, text } = scriptOf('report');
+    expect(hash).toBe(`sha256-${createHash('sha256').update(text).digest('base64')}`);
+    expect(pageOfRun(result)).toContain(`<meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src '${hash}'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'">`);
   });
 
   test('has its sections in their order, and says of what is missing that it is', () => {
@@ -56,7 +56,7 @@ describe('a run report', () => {
     expect(uses.filter((id) => !ids.has(id))).toEqual([]);
   });
 
-  test('has the licence of what is bundled', () => expect(assetsOf().script).toContain('The MIT License'));
+  test('has the licence of what is bundled', () => expect(scriptOf('report').text).toContain('The MIT License'));
 });
 
 describe('an hour of a large mesh', () => {

@@ -27,7 +27,7 @@ function seen(plan: Plan): Seen {
     calls.push(call);
     for (const attempt of call.attempts) {
       attempts.push(attempt);
-      attempt.calls?.forEach(visit);
+      attempt.calls.forEach(visit);
     }
   };
   const run = traced(plan, visit);

@@ -38,7 +38,7 @@ function isSo(request: RequestSpan, { part, edge, endpoint, from, to }: Piece): 
     case Part.queue:
       return on(attempts).some((attempt) => inside(arrivalOf(attempt), startOf(attempt)));
     case Part.service:
-      return on(attempts).some((attempt) => inside(attempt.startedAt, endOf(attempt)) && (attempt.calls ?? []).every(({ begunAt, endedAt }) => begunAt >= to || endedAt <= from || request.endedAt === to));
+      return on(attempts).some((attempt) => inside(attempt.startedAt, endOf(attempt)) && attempt.calls.every(({ begunAt, endedAt }) => begunAt >= to || endedAt <= from || request.endedAt === to));
     case Part.network:
       return on(attempts).some((attempt) => inside(attempt.sentAt, arrivalOf(attempt)) || inside(attempt.answeredAt, attempt.overAt));
     case Part.timedOut:
@@ -56,7 +56,7 @@ function isSo(request: RequestSpan, { part, edge, endpoint, from, to }: Piece): 
 }
 
 function callsIn(call: CallSpan): CallSpan[] {
-  return [call, ...call.attempts.flatMap(({ calls }) => (calls ?? []).flatMap(callsIn))];
+  return [call, ...call.attempts.flatMap(({ calls }) => calls.flatMap(callsIn))];
 }
 
 /** Runs the plan and checks its requests, at most so many. */

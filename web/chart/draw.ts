@@ -14,8 +14,14 @@ const HEIGHT = 280;
 const SMALL_HEIGHT = 230;
 const FONT = '12px ui-sans-serif, system-ui, sans-serif';
 
-/** @returns what paints it anew, in the colours of the moment */
-export function drawChart(figure: HTMLElement, chart: ChartData): () => void {
+export interface DrawnChart {
+  /** Paints it anew, in the colours of the moment. */
+  readonly redraw: () => void;
+  /** Lets go of it; its figure may then leave the page. */
+  readonly remove: () => void;
+}
+
+export function drawChart(figure: HTMLElement, chart: ChartData): DrawnChart {
   const plot = figure.querySelector<HTMLElement>('.plot')!;
   const scale = scaleOf(chart.x);
   const drawn = stacked(chart, scale);
@@ -53,8 +59,15 @@ export function drawChart(figure: HTMLElement, chart: ChartData): () => void {
   figure.insertBefore(legend.element, plot);
   figure.append(dataTable(chart, scale));
   byKeys(plot, u, chart);
-  new ResizeObserver(() => u.setSize(sizeNow())).observe(plot);
-  return () => u.redraw();
+  const resizing = new ResizeObserver(() => u.setSize(sizeNow()));
+  resizing.observe(plot);
+  return {
+    redraw: () => u.redraw(),
+    remove: () => {
+      resizing.disconnect();
+      u.destroy();
+    },
+  };
 }
 
 interface Drawn {

@@ -1,4 +1,7 @@
 import { compareSides } from '../../compare/compare.ts';
+import type { AuditedSides } from '../../compare/comparison.ts';
+import type { Side } from '../../compare/side.ts';
+import type { Audited } from '../../model/violation.ts';
 import { isFailure } from '../../compare/failure.ts';
 import { COMPARISON_FORMATS } from '../../report/comparison/registry.ts';
 import { comparisonAnnotations } from '../ci/annotation.ts';
@@ -11,6 +14,7 @@ import { DISPLAY_FLAGS, tellOrigins } from '../display.ts';
 import { ExitCode } from '../exit-codes.ts';
 import { COMPARISON_FLAGS, failOnOf, minEffectOf } from '../fail-on.ts';
 import { SIGNAL_CODES } from '../follow.ts';
+import { INVARIANTS_FLAG, isBroken } from '../invariants.ts';
 import { POLICY_FLAG } from '../overrides.ts';
 import { outputFlags, outputsOf, reportAmong } from '../outputs.ts';
 import { type Refused, refuse } from '../refusal.ts';
@@ -41,6 +45,7 @@ export const compare: Command = {
     { name: 'duration', value: 'time', group: 'Run', doc: "how long traffic arrives in each run, such as 60s, instead of the files' duration" },
     { name: 'warmup', value: 'time', group: 'Run', doc: "what is not counted at the start of each run, such as 10s, or auto (the longest that a side needs), instead of the files' warmup" },
     { name: 'reps', value: 'n', group: 'Run', doc: `replications a side; ${REPLICATIONS_DEFAULT} unless a file says more than one or a saved side has its own number` },
+    INVARIANTS_FLAG,
     JOBS_FLAG,
     ...COMPARISON_FLAGS,
     { name: 'why', group: 'Run', doc: 'also follow the requests of the first pair of replications: which ones differ, and through which decision first' },
@@ -71,11 +76,13 @@ export const compare: Command = {
     if (ran.kind === 'stopped') return SIGNAL_CODES[ran.signal];
     if (ran.kind === 'problem') return refuseFor([ran]);
     unfold();
-    const { courses, sides, incomplete, jobs, signal } = ran;
+    const { audits, courses, sides, incomplete, jobs, signal } = ran;
     const caveats = [...endedEarly(incomplete, luck.seeds.length, signal), ...differences(contest)];
+    const compared = compareSides(sides, { minEffect, failOn: failOnOf(settings), caveats });
+    const invariants = auditOf(sides, audits);
     const why = settings.isOn('why') && signal === null ? { why: await findWhy(jobs, luck.seed, settings, shell) } : {};
-    const comparison = { ...compareSides(sides, { minEffect, failOn: failOnOf(settings), caveats }), ...why };
-    const judged = isFailure(comparison) ? ExitCode.regression : incomplete > 0 ? ExitCode.inconclusive : ExitCode.ok;
+    const comparison = { ...compared, ...(invariants === null ? {} : { invariants }), ...why };
+    const judged = isBroken(invariants) ? ExitCode.invariantBroken : isFailure(comparison) ? ExitCode.regression : incomplete > 0 ? ExitCode.inconclusive : ExitCode.ok;
     const verdict = signal !== null && incomplete > 0 ? SIGNAL_CODES[signal] : judged;
     const about = { courses, subject: contest.subject, exitCode: verdict, again: againOf(operands, luck, settings) };
     const { files, failures } = deliverComparison(comparison, { ...about, outputs, print: 'alone', settings, shell });
@@ -90,6 +97,14 @@ export const compare: Command = {
     return code;
   },
 };
+
+/** Null where no invariants were looked after. */
+function auditOf(sides: readonly Side[], audits: readonly (Audited | null)[]): AuditedSides | null {
+  const known = audits.flatMap((audited, i) => (audited === null ? [] : [{ ...audited, violations: audited.violations.map((violation) => ({ side: sides[i]!.label, ...violation })) }]));
+  if (known[0] === undefined) return null;
+  const total = (of: (audited: Audited) => number): number => known.reduce((sum, audited) => sum + of(audited), 0);
+  return { checked: known[0].checked, broken: total(({ broken }) => broken), violations: known.flatMap(({ violations }) => violations) };
+}
 
 function endedEarly(incomplete: number, count: number, signal: Signal | null): string[] {
   if (incomplete === 0) return [];
@@ -113,6 +128,6 @@ function againOf(operands: readonly string[], { seed, seeds }: Luck, settings: S
   const repeated = (name: string): string[] => settings.all(name).flatMap((value) => [`--${name}`, value]);
   return commandLine([
     'meshsim', 'compare', ...operands.map((operand) => (operand === '-' ? 'FILE' : operand)), ...repeated('vary'),
-    '--seed', String(seed), '--reps', String(seeds.length), ...(settings.isOn('why') ? ['--why'] : []), ...['duration', 'warmup', 'set', 'policy', 'min-effect'].flatMap(repeated),
+    '--seed', String(seed), '--reps', String(seeds.length), ...(settings.isOn('invariants') ? ['--invariants'] : []), ...(settings.isOn('why') ? ['--why'] : []), ...['duration', 'warmup', 'set', 'policy', 'min-effect'].flatMap(repeated),
   ]);
 }

@@ -22,6 +22,7 @@ import { DISPLAY_FLAGS, displayFor, tellOrigins } from '../display.ts';
 import { ExitCode } from '../exit-codes.ts';
 import { follow, type Following, SIGNAL_CODES } from '../follow.ts';
 import { findWarmup } from '../found-warmup.ts';
+import { INVARIANTS_FLAG, invariantsOf, isBroken } from '../invariants.ts';
 import { failureOf, filesIn, outputFlags, outputsOf, reportAmong } from '../outputs.ts';
 import { overridesOf, POLICY_FLAG, policyOverrides, repsOverride } from '../overrides.ts';
 import type { Subject } from '../progress.ts';
@@ -45,6 +46,7 @@ export const run: Command = {
     { command: "meshsim run shop.yaml --set services.web.replicas=5 --threshold 'errors rate < 1%'", doc: 'with five replicas of web and one more thing that must hold' },
     { command: 'meshsim run shop.yaml --mode real', doc: 'the same on real sockets' },
     { command: 'meshsim run shop.yaml --mode real --record shop.tape', doc: 'and write down every decision, for `meshsim replay`' },
+    { command: 'meshsim run shop.yaml --invariants', doc: 'and hold every decision of the policies to what they promise' },
     { command: 'meshsim run shop.yaml --reps 20', doc: 'twenty independent runs, and how sure the figures are' },
     { command: 'meshsim run shop.yaml --seed 7 --out out', doc: 'other luck; writes out/result.json, out/report.md and out/report.html' },
   ],
@@ -58,6 +60,7 @@ export const run: Command = {
     { name: 'time-scale', value: 'factor', group: 'Run', doc: 'with --mode real: everything takes this many times as long, and results are scaled back' },
     { name: 'warmup', value: 'time', group: 'Run', doc: "what is not counted at the start, such as 10s, or auto, instead of the file's warmup" },
     { name: 'threshold', value: 'expr', repeats: true, group: 'Run', doc: "one more threshold beside the file's, such as 'latency p(99) < 250ms'" },
+    INVARIANTS_FLAG,
     ...REPLICATION_FLAGS,
     ...BASELINE_FLAGS,
     { name: 'json', group: 'Output', doc: 'print the result as one JSON document instead of the summary' },
@@ -111,7 +114,8 @@ export const run: Command = {
     const { job } = found;
     let known: Replications | null = null;
     const first = { ...(trace === null ? {} : { trace }), ...(recordTo === null ? {} : { recordTo }) };
-    const pool = await shell.runMany(withFirst(replications(job, goal.count, { kind: 'replication' }, mode), first), options);
+    const tasks = [...replications(job, goal.count, { kind: 'replication' }, mode)].map((task) => ({ ...task, ...invariantsOf(settings) }));
+    const pool = await shell.runMany(withFirst(tasks, first), options);
     const { value: { result: measured, lost, isPrecise }, signal } =
       await follow(pool, { ...following({ ...plan, mode: mode.kind, runs: goal.count, isAtMost: goal.precision !== null }), known: () => wordsOf(known) }, (outcomes) => replicate(job, outcomes, goal, (sum) => (known = sum)));
     unfold();
@@ -168,7 +172,10 @@ function modeOf(settings: Settings, plan: Plan): Mode {
   if (!(Number.isInteger(workers) && workers >= 0 && workers <= WORKERS_MAX)) throw new UserError('usage', `--workers ${workersText}: a whole number from 0 to ${WORKERS_MAX}, such as 2`);
   const obstacle = workers > 0 ? whyNotSpread(plan) : null;
   if (obstacle !== null) throw new UserError('usage', `--workers ${workers}: ${obstacle}; leave out one of the two`);
-  if (settings.text('mode') === 'real') return { kind: 'real', timeScale, workers };
+  if (settings.text('mode') === 'real') {
+    if (settings.isOn('invariants')) throw new UserError('usage', '--invariants holds timeouts and deadlines to the nanosecond, which a machine that may be late cannot: leave out --mode real');
+    return { kind: 'real', timeScale, workers };
+  }
   if (workersText !== null) throw new UserError('usage', '--workers hosts real endpoints in threads; virtual time has none: add --mode real');
   if (settings.text('time-scale') !== null) throw new UserError('usage', '--time-scale stretches real time; virtual time takes none: add --mode real');
   return { kind: 'sim' };
@@ -198,8 +205,9 @@ interface Findings {
   readonly isPrecise: boolean;
 }
 
-function exitCodeOf({ complete }: Result, { signal, isFailed, isRegression, isPrecise }: Findings): ExitCode {
+function exitCodeOf({ complete, invariants }: Result, { signal, isFailed, isRegression, isPrecise }: Findings): ExitCode {
   if (signal !== null && !complete) return SIGNAL_CODES[signal];
+  if (isBroken(invariants)) return ExitCode.invariantBroken;
   if (isFailed) return ExitCode.thresholdFailed;
   if (isRegression) return ExitCode.regression;
   // Stopped early by itself (more in flight than it can hold): what held so far says nothing about the rest.
@@ -210,5 +218,5 @@ function exitCodeOf({ complete }: Result, { signal, isFailed, isRegression, isPr
 function againOf(operand: string, plan: Plan, settings: Settings, hasOwnReps: boolean): string {
   const repeated = (name: string): string[] => settings.all(name).flatMap((value) => [`--${name}`, value]);
   // What came by standard input is not there to be read again.
-  return commandLine(['meshsim', 'run', operand === '-' ? 'FILE' : operand, '--seed', String(plan.seed), ...(settings.text('mode') === 'sim' ? [] : ['--mode', 'real']), ...(hasOwnReps ? ['--reps', String(plan.replications)] : []), ...['time-scale', 'workers', 'duration', 'warmup', 'reps', 'precision', 'max-reps', 'set', 'policy', 'threshold', 'baseline', 'min-effect'].flatMap(repeated)]);
+  return commandLine(['meshsim', 'run', operand === '-' ? 'FILE' : operand, '--seed', String(plan.seed), ...(settings.text('mode') === 'sim' ? [] : ['--mode', 'real']), ...(settings.isOn('invariants') ? ['--invariants'] : []), ...(hasOwnReps ? ['--reps', String(plan.replications)] : []), ...['time-scale', 'workers', 'duration', 'warmup', 'reps', 'precision', 'max-reps', 'set', 'policy', 'threshold', 'baseline', 'min-effect'].flatMap(repeated)]);
 }

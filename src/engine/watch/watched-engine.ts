@@ -8,22 +8,24 @@ import type { Outcome } from '../../model/outcome.ts';
 import type { Plan } from '../../model/plan.ts';
 import type { CheckResult } from '../breaker/health-checks.ts';
 import { type CallsFrom, Engine, type EngineMaker } from '../engine.ts';
+import type { OwnCode } from '../own/own-code.ts';
 import type { EngineObserver, WorldPort } from '../ports.ts';
 import { WatchedObserver } from './watched-observer.ts';
 import { WatchedPort } from './watched-port.ts';
 import type { Watcher } from './watcher.ts';
+import { Watchers } from './watchers.ts';
 
 export class WatchedEngine extends Engine {
-  private readonly watchers: readonly Watcher[];
+  private readonly watcher: Watcher;
 
-  constructor(watchers: readonly Watcher[], plan: Plan, seed: number, world: WorldPort, observer: EngineObserver, modelsConnections: boolean) {
-    super(plan, seed, new WatchedPort(watchers, world), new WatchedObserver(watchers, observer), modelsConnections);
-    this.watchers = watchers;
-    for (const watcher of watchers) watcher.attached(this, plan, seed, modelsConnections);
+  constructor(watcher: Watcher, plan: Plan, seed: number, world: WorldPort, observer: EngineObserver, modelsConnections: boolean, own?: OwnCode) {
+    super(plan, seed, new WatchedPort(watcher, world), new WatchedObserver(watcher, observer), modelsConnections, own);
+    this.watcher = watcher;
+    watcher.attached(this, plan, seed, modelsConnections);
   }
 
   override start(now: number, callsFrom?: CallsFrom): void {
-    for (const watcher of this.watchers) watcher.start(now);
+    this.watcher.start(now);
     super.start(now, callsFrom);
   }
 
@@ -39,49 +41,51 @@ export class WatchedEngine extends Engine {
     deadline: number,
     now: number,
   ): CallId {
-    for (const watcher of this.watchers) watcher.begin(edge, caller, keyHi, keyLo, hashKey, requestClass, tag, parent, deadline, now);
+    this.watcher.begin(edge, caller, keyHi, keyLo, hashKey, requestClass, tag, parent, deadline, now);
     const call = super.begin(edge, caller, keyHi, keyLo, hashKey, requestClass, tag, parent, deadline, now);
-    for (const watcher of this.watchers) watcher.begun(call, now);
+    this.watcher.begun(call, now);
     return call;
   }
 
   override attemptDone(attempt: AttemptId, outcome: Outcome, status: number, now: number): void {
-    for (const watcher of this.watchers) watcher.attemptDone(attempt, outcome, status, now);
+    this.watcher.attemptDone(attempt, outcome, status, now);
     super.attemptDone(attempt, outcome, status, now);
   }
 
   override opened(outbound: number, connection: number, now: number): void {
-    for (const watcher of this.watchers) watcher.opened(outbound, connection, now);
+    this.watcher.opened(outbound, connection, now);
     super.opened(outbound, connection, now);
   }
 
   override openFailed(outbound: number, connection: number, now: number): void {
-    for (const watcher of this.watchers) watcher.openFailed(outbound, connection, now);
+    this.watcher.openFailed(outbound, connection, now);
     super.openFailed(outbound, connection, now);
   }
 
   override connectionsLost(service: number, endpoint: EndpointId, now: number): void {
-    for (const watcher of this.watchers) watcher.connectionsLost(service, endpoint, now);
+    this.watcher.connectionsLost(service, endpoint, now);
     super.connectionsLost(service, endpoint, now);
   }
 
   override probeAnswered(outbound: number, endpoint: EndpointId, serial: number, result: CheckResult, now: number): void {
-    for (const watcher of this.watchers) watcher.probeAnswered(outbound, endpoint, serial, result, now);
+    this.watcher.probeAnswered(outbound, endpoint, serial, result, now);
     super.probeAnswered(outbound, endpoint, serial, result, now);
   }
 
   override timerDue(timer: TimerId, now: number): void {
-    for (const watcher of this.watchers) watcher.timerDue(timer, now);
+    this.watcher.timerDue(timer, now);
     super.timerDue(timer, now);
   }
 
   override abandon(call: CallId, now: number): void {
-    for (const watcher of this.watchers) watcher.abandon(call, now);
+    this.watcher.abandon(call, now);
     super.abandon(call, now);
   }
 }
 
-/** What makes an engine with these watchers; undefined where there are none, and the plain one will do. */
-export function watchedBy(watchers: readonly Watcher[]): EngineMaker | undefined {
-  return watchers.length === 0 ? undefined : (...setup) => new WatchedEngine(watchers, ...setup);
+/** What makes an engine with these watchers and this code; undefined where there is neither, and the plain one will do. */
+export function watchedBy(watchers: readonly Watcher[], own?: OwnCode): EngineMaker | undefined {
+  if (watchers.length === 0) return own === undefined ? undefined : (plan, seed, world, observer, modelsConnections) => new Engine(plan, seed, world, observer, modelsConnections, own);
+  const watcher = watchers.length === 1 ? watchers[0]! : new Watchers(watchers);
+  return (plan, seed, world, observer, modelsConnections) => new WatchedEngine(watcher, plan, seed, world, observer, modelsConnections, own);
 }

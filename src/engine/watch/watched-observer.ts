@@ -1,4 +1,4 @@
-/** What an engine tells its observer, heard by watchers on its way there. */
+/** What an engine tells its observer, heard by a watcher on its way there. */
 import type { EndpointId } from '../../model/ids.ts';
 import type { Detection } from '../breaker/detection.ts';
 import type { Holder } from '../breaker/readiness.ts';
@@ -6,45 +6,56 @@ import type { EngineObserver } from '../ports.ts';
 import type { Watcher } from './watcher.ts';
 
 export class WatchedObserver implements EngineObserver {
-  private readonly listeners: readonly EngineObserver[];
+  private readonly watcher: Watcher;
+  private readonly observer: EngineObserver;
 
-  constructor(watchers: readonly Watcher[], observer: EngineObserver) {
-    this.listeners = [...watchers, observer];
+  constructor(watcher: Watcher, observer: EngineObserver) {
+    this.watcher = watcher;
+    this.observer = observer;
   }
 
   ejected(edge: number, caller: number, endpoint: EndpointId, now: number, holder: Holder, detection: Detection): void {
-    for (const listener of this.listeners) listener.ejected(edge, caller, endpoint, now, holder, detection);
+    this.watcher.ejected(edge, caller, endpoint, now, holder, detection);
+    this.observer.ejected(edge, caller, endpoint, now, holder, detection);
   }
 
   unejected(edge: number, caller: number, endpoint: EndpointId, now: number, holder: Holder): void {
-    for (const listener of this.listeners) listener.unejected(edge, caller, endpoint, now, holder);
+    this.watcher.unejected(edge, caller, endpoint, now, holder);
+    this.observer.unejected(edge, caller, endpoint, now, holder);
   }
 
   breakerOpened(edge: number, caller: number, now: number, detection: Detection): void {
-    for (const listener of this.listeners) listener.breakerOpened(edge, caller, now, detection);
+    this.watcher.breakerOpened(edge, caller, now, detection);
+    this.observer.breakerOpened(edge, caller, now, detection);
   }
 
   breakerClosed(edge: number, caller: number, now: number): void {
-    for (const listener of this.listeners) listener.breakerClosed(edge, caller, now);
+    this.watcher.breakerClosed(edge, caller, now);
+    this.observer.breakerClosed(edge, caller, now);
   }
 
   refusing(edge: number, caller: number, endpoint: EndpointId, on: boolean, now: number): void {
-    for (const listener of this.listeners) listener.refusing(edge, caller, endpoint, on, now);
+    this.watcher.refusing(edge, caller, endpoint, on, now);
+    this.observer.refusing(edge, caller, endpoint, on, now);
   }
 
   shedding(edge: number, caller: number, on: boolean, now: number): void {
-    for (const listener of this.listeners) listener.shedding(edge, caller, on, now);
+    this.watcher.shedding(edge, caller, on, now);
+    this.observer.shedding(edge, caller, on, now);
   }
 
   panicked(edge: number, caller: number, on: boolean, now: number): void {
-    for (const listener of this.listeners) listener.panicked(edge, caller, on, now);
+    this.watcher.panicked(edge, caller, on, now);
+    this.observer.panicked(edge, caller, on, now);
   }
 
   overflowed(edge: number, now: number): void {
-    for (const listener of this.listeners) listener.overflowed(edge, now);
+    this.watcher.overflowed(edge, now);
+    this.observer.overflowed(edge, now);
   }
 
   budgetRefused(edge: number, now: number): void {
-    for (const listener of this.listeners) listener.budgetRefused(edge, now);
+    this.watcher.budgetRefused(edge, now);
+    this.observer.budgetRefused(edge, now);
   }
 }

@@ -5,52 +5,52 @@ import type { WorldPort } from '../ports.ts';
 import type { Watcher } from './watcher.ts';
 
 export class WatchedPort implements WorldPort {
-  private readonly watchers: readonly Watcher[];
+  private readonly watcher: Watcher;
   private readonly world: WorldPort;
 
-  constructor(watchers: readonly Watcher[], world: WorldPort) {
-    this.watchers = watchers;
+  constructor(watcher: Watcher, world: WorldPort) {
+    this.watcher = watcher;
     this.world = world;
   }
 
   open(outbound: number, connection: number, endpoint: EndpointId, now: number): boolean {
     const isOpen = this.world.open(outbound, connection, endpoint, now);
-    for (const watcher of this.watchers) watcher.open(outbound, connection, endpoint, isOpen, now);
+    this.watcher.open(outbound, connection, endpoint, isOpen, now);
     return isOpen;
   }
 
   closed(outbound: number, connection: number): void {
-    for (const watcher of this.watchers) watcher.closed(outbound, connection);
+    this.watcher.closed(outbound, connection);
     this.world.closed(outbound, connection);
   }
 
   send(attempt: AttemptId, endpoint: EndpointId, now: number): void {
-    for (const watcher of this.watchers) watcher.send(attempt, endpoint, now);
+    this.watcher.send(attempt, endpoint, now);
     this.world.send(attempt, endpoint, now);
   }
 
   cancel(attempt: AttemptId, now: number): void {
-    for (const watcher of this.watchers) watcher.cancel(attempt, now);
+    this.watcher.cancel(attempt, now);
     this.world.cancel(attempt, now);
   }
 
   probe(outbound: number, endpoint: EndpointId, serial: number, now: number): void {
-    for (const watcher of this.watchers) watcher.probe(outbound, endpoint, serial, now);
+    this.watcher.probe(outbound, endpoint, serial, now);
     this.world.probe(outbound, endpoint, serial, now);
   }
 
   arm(timer: TimerId, due: number): void {
-    for (const watcher of this.watchers) watcher.arm(timer, due);
+    this.watcher.arm(timer, due);
     this.world.arm(timer, due);
   }
 
   disarm(timer: TimerId): void {
-    for (const watcher of this.watchers) watcher.disarm(timer);
+    this.watcher.disarm(timer);
     this.world.disarm(timer);
   }
 
   settle(call: CallId, outcome: Outcome, status: number, now: number): void {
-    for (const watcher of this.watchers) watcher.settle(call, outcome, status, now);
+    this.watcher.settle(call, outcome, status, now);
     this.world.settle(call, outcome, status, now);
   }
 }

@@ -3,6 +3,7 @@ import { type Change, type Comparison, type Row, REPLICATIONS_MIN } from '../../
 import { CAUSE_WORDS } from '../causes.ts';
 import { SAME_WITHIN } from '../../compare/verdict.ts';
 import * as format from '../format.ts';
+import { invariantVerdict, violationLines } from '../invariants.ts';
 import type { Mark, Tone } from '../style.ts';
 import { printable, type Section } from '../summary.ts';
 import type { Cell, Column } from '../table.ts';
@@ -198,4 +199,11 @@ export function detailOf(change: Change, unit: Row['unit'], minEffect: number | 
 
 function percentOf(share: number): string {
   return `${Number((share * 100).toPrecision(3))}%`;
+}
+
+/** What broke an invariant on any side, and first how many. Empty where none were looked after. */
+export function invariantLines({ invariants }: Comparison): string[] {
+  if (invariants === undefined) return [];
+  const { word, detail } = invariantVerdict(invariants);
+  return [`${word}   ${detail}`, ...violationLines(invariants.violations, ({ side }) => `${side}, `).map(printable)];
 }

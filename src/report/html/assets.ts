@@ -1,22 +1,34 @@
-/** The style sheet and the script of our pages, as `scripts/bundle.ts` made them. */
+/** The style sheets and scripts of our pages, as `scripts/bundle.ts` made them. */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 
-export interface Assets {
-  readonly style: string;
-  readonly script: string;
-  /** Of the script, as a content security policy names it. */
-  readonly scriptHash: string;
+/** A script that stands in a page. */
+export interface Script {
+  readonly text: string;
+  /** As a content security policy names it. */
+  readonly hash: string;
 }
 
-let assets: Assets | null = null;
+const { resolve } = createRequire(import.meta.url);
+const texts = new Map<string, string>();
 
-export function assetsOf(): Assets {
-  if (assets !== null) return assets;
-  const { resolve } = createRequire(import.meta.url);
-  const [style, script] = ['#web/report.css', '#web/report.js'].map((name) => readFileSync(resolve(name), 'utf8'));
-  if (/<\/script|<!--/i.test(script!) || /<\/style/i.test(style!)) throw new Error('the bundle would end the element that it stands in');
-  assets = { style: style!, script: script!, scriptHash: `sha256-${createHash('sha256').update(script!).digest('base64')}` };
-  return assets;
+/** @param name  of a bundle, such as `report` */
+export function scriptOf(name: string): Script {
+  const text = textOf(`${name}.js`);
+  return { text, hash: `sha256-${createHash('sha256').update(text).digest('base64')}` };
+}
+
+export function styleSheetOf(name: string): string {
+  return textOf(`${name}.css`);
+}
+
+function textOf(file: string): string {
+  let text = texts.get(file);
+  if (text === undefined) {
+    text = readFileSync(resolve(`#web/${file}`), 'utf8');
+    if (/<\/(script|style)|<!--/i.test(text)) throw new Error(`${file} would end the element that it stands in`);
+    texts.set(file, text);
+  }
+  return text;
 }

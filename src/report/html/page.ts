@@ -1,6 +1,6 @@
 /** The frame of every page that we write: one file, in which all that it needs is, and which asks nobody for anything. */
 import { VERSION } from '../../model/version.ts';
-import { assetsOf } from './assets.ts';
+import { scriptOf, styleSheetOf } from './assets.ts';
 import { type Content, html, jsonBlock, Markup } from './markup.ts';
 import type { PageData } from './page-data.ts';
 import { patterns } from './svg.ts';
@@ -25,17 +25,17 @@ export interface PageSection {
 }
 
 export function pageOf({ data, end, head, kind, name, sections }: Page): string {
-  const { script, scriptHash, style } = assetsOf();
+  const script = scriptOf('report');
   return `${html`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src '${scriptHash}'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src '${script.hash}'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'">
 <meta name="color-scheme" content="light dark">
 <meta name="generator" content="meshsim ${VERSION}">
 <title>${name} · meshsim ${kind}</title>
-<style>${new Markup(style)}</style>
+<style>${new Markup(styleSheetOf('report'))}</style>
 </head>
 <body>
 ${patterns()}
@@ -50,7 +50,7 @@ ${sections.map(sectionOf)}
 </main>
 </div>
 ${jsonBlock('data', data)}
-<script>${new Markup(script)}</script>
+<script>${new Markup(script.text)}</script>
 </body>
 </html>`.text}\n`;
 }
@@ -61,19 +61,4 @@ function sectionOf({ body, id, lead, title }: PageSection): Markup {
 ${lead === undefined ? null : html`<p class="lead">${lead}</p>`}
 ${body}
 </section>`;
-}
-
-/** Text in which backticks are code. */
-export function prose(text: string): Markup {
-  return html`${text.split('`').map((part, i) => (i % 2 === 1 ? html`<code>${part}</code>` : part))}`;
-}
-
-/** A command with a button that copies it. */
-export function commandBlock(command: string): Markup {
-  return html`<div class="command"><code>${command}</code><button type="button" class="js-only copy">Copy</button></div>`;
-}
-
-/** Where a section has nothing to show, why. */
-export function nothing(why: Content): Markup {
-  return html`<p class="nothing">${why}</p>`;
 }

@@ -3,7 +3,8 @@ import type { ProbeReport, PushReport, SustainerReport } from '../../probe/repor
 import * as format from '../format.ts';
 import { dataTable } from '../html/data-table.ts';
 import { html, type Markup } from '../html/markup.ts';
-import { commandBlock, nothing, pageOf } from '../html/page.ts';
+import { commandBlock, nothing } from '../html/blocks.ts';
+import { pageOf } from '../html/page.ts';
 import { fitting, px } from '../html/svg.ts';
 import type { ReportOptions } from '../reporter.ts';
 import { styleOf } from '../style.ts';

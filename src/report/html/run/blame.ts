@@ -3,7 +3,8 @@ import type { Result, TailAmplifier, TailGroup, TailPart, TailPlace, TailResult 
 import * as format from '../../format.ts';
 import { dataTable } from '../data-table.ts';
 import { html, type Markup } from '../markup.ts';
-import { nothing, type PageSection } from '../page.ts';
+import { nothing } from '../blocks.ts';
+import type { PageSection } from '../page.ts';
 import { px, textWidth } from '../svg.ts';
 import { PART_WORDS, PARTS } from './tail-parts.ts';
 

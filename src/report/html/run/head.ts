@@ -5,7 +5,7 @@ import type { Result } from '../../../result/result.ts';
 import { styleOf } from '../../style.ts';
 import { summaryOf } from '../../summary.ts';
 import { html, type Content, type Markup } from '../markup.ts';
-import { commandBlock } from '../page.ts';
+import { commandBlock } from '../blocks.ts';
 import { sparkline } from '../svg.ts';
 import { perSecond, windowsOf } from './time.ts';
 

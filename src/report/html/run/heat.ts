@@ -1,7 +1,8 @@
 /** Which replica was how busy when: rows of endpoints over time. */
 import type { Result } from '../../../result/result.ts';
 import { html } from '../markup.ts';
-import { nothing, type PageSection } from '../page.ts';
+import { nothing } from '../blocks.ts';
+import type { PageSection } from '../page.ts';
 import { packed } from '../packed.ts';
 import type { HeatData, HeatMeasure } from '../page-data.ts';
 

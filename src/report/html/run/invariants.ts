@@ -3,8 +3,9 @@ import type { Violation } from '../../../model/violation.ts';
 import { NS_PER_MS } from '../../../model/units.ts';
 import type { Result } from '../../../result/result.ts';
 import * as format from '../../format.ts';
+import { nothing } from '../blocks.ts';
 import { dataTable } from '../data-table.ts';
-import { nothing, type PageSection } from '../page.ts';
+import type { PageSection } from '../page.ts';
 
 /** None where nobody asked for them. */
 export function invariantSection({ invariants }: Result): PageSection[] {

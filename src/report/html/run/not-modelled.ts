@@ -2,7 +2,8 @@
 import { NOT_MODELLED } from '../../not-modelled.ts';
 import type { Result } from '../../../result/result.ts';
 import { html } from '../markup.ts';
-import { type PageSection, prose } from '../page.ts';
+import { prose } from '../blocks.ts';
+import type { PageSection } from '../page.ts';
 
 export function notModelledSection({ mode, real }: Result): PageSection {
   return {

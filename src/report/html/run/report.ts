@@ -3,7 +3,8 @@
  * over time are drawn by one. Nothing in it depends on wall time or host, so equal runs give equal bytes.
  */
 import type { Reporter } from '../../reporter.ts';
-import { nothing, pageOf, type PageSection } from '../page.ts';
+import { nothing } from '../blocks.ts';
+import { pageOf, type PageSection } from '../page.ts';
 import { html } from '../markup.ts';
 import { blameSection } from './blame.ts';
 import { distributionCharts, distributionFigures } from './distribution.ts';

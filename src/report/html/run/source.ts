@@ -2,7 +2,8 @@
 import { isMap, isSeq, LineCounter, parseDocument, stringify } from 'yaml';
 import type { Result } from '../../../result/result.ts';
 import { html, type Markup } from '../markup.ts';
-import { nothing, type PageSection } from '../page.ts';
+import { nothing } from '../blocks.ts';
+import type { PageSection } from '../page.ts';
 
 export function sourceSection({ scenario, thresholds }: Result): PageSection {
   const about = { id: 'source', title: 'Scenario' };

@@ -4,7 +4,8 @@ import { styleOf } from '../../style.ts';
 import { inUnit, thresholdSection as sectionOf } from '../../summary.ts';
 import { ROWS_MAX } from '../data-table.ts';
 import { html, type Markup } from '../markup.ts';
-import { nothing, type PageSection, prose } from '../page.ts';
+import { nothing, prose } from '../blocks.ts';
+import type { PageSection } from '../page.ts';
 import { px } from '../svg.ts';
 import { chartOf, partsOf } from './limit-lines.ts';
 

@@ -5,7 +5,7 @@ import { CAUSE_WORDS, causesOf } from '../../causes.ts';
 import * as format from '../../format.ts';
 import { type ChartData, chartFigure, type ChartSeries, type Pattern, rounded } from '../chart.ts';
 import { html, type Markup } from '../markup.ts';
-import { nothing } from '../page.ts';
+import { nothing } from '../blocks.ts';
 import { limitLines } from './limit-lines.ts';
 import { lanesOf } from './out-of-use.ts';
 import { perSecond, timeAxis, windowsOf } from './time.ts';

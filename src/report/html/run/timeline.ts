@@ -2,7 +2,8 @@
 import type { Result } from '../../../result/result.ts';
 import * as format from '../../format.ts';
 import { html, type Markup } from '../markup.ts';
-import { nothing, type PageSection } from '../page.ts';
+import { nothing } from '../blocks.ts';
+import type { PageSection } from '../page.ts';
 import { fitting, px, ticks } from '../svg.ts';
 import { levelsOf, OUT_LOOKS, type OutKind, type Stretch, stretchesOf } from './out-of-use.ts';
 import { windowsOf } from './time.ts';

@@ -2,7 +2,8 @@
 import type { EdgeMetrics, Result } from '../../../result/result.ts';
 import * as format from '../../format.ts';
 import { html, type Markup } from '../markup.ts';
-import { nothing, type PageSection } from '../page.ts';
+import { nothing } from '../blocks.ts';
+import type { PageSection } from '../page.ts';
 import { fitting, px, textWidth } from '../svg.ts';
 import { type Arc, layersOf, type Place } from './layers.ts';
 

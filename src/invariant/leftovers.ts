@@ -1,6 +1,6 @@
 /** What an engine still counts. Once every call is settled it is nothing at all. */
-import { ConcurrencyGate } from '../../src/engine/admission/concurrency-gate.ts';
-import type { Engine } from '../../src/engine/engine.ts';
+import { ConcurrencyGate } from '../engine/admission/concurrency-gate.ts';
+import type { Engine } from '../engine/engine.ts';
 
 /** In words, to be printed where it is not empty. */
 export function leftIn(engine: Engine): string[] {

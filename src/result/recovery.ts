@@ -11,7 +11,7 @@
  */
 import type { FaultPlan, MetricPlan, Plan } from '../model/plan.ts';
 import { NS_PER_MS } from '../model/units.ts';
-import type { RequestSeries } from '../result/result.ts';
+import type { RequestSeries } from './result.ts';
 
 const SHARE_BELOW = 0.01;
 const P99_ABOVE = 1.25;
@@ -34,7 +34,8 @@ export function recoveryNs({ tags, stat }: Pick<MetricPlan, 'tags' | 'stat'>, pl
   return known.reduce((sum, time) => sum + time, 0) / known.length;
 }
 
-function recoveryFrom(fault: FaultPlan, plan: Plan, series: RequestSeries): number | null {
+/** ns from the end of the fault; `Infinity` for never; null without traffic before it to compare with. */
+export function recoveryFrom(fault: FaultPlan, plan: Plan, series: RequestSeries): number | null {
   const stepNs = series.stepMs * NS_PER_MS;
   const startNs = fault.windows[0]?.fromNs ?? 0;
   const band = bandOf(series, Math.ceil(plan.warmupNs / stepNs), Math.floor(startNs / stepNs));
@@ -87,6 +88,7 @@ function endedIn(series: RequestSeries, step: number): number {
   return (series.ok[step] ?? 0) + (series.failed[step] ?? 0);
 }
 
-function endOf(fault: FaultPlan): number {
+/** Of its last window, ns. */
+export function endOf(fault: FaultPlan): number {
   return fault.windows.at(-1)?.toNs ?? Infinity;
 }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Plan } from '../../src/model/plan.ts';
 import type { RequestSeries } from '../../src/result/result.ts';
-import { recoveryNs } from '../../src/run/recovery.ts';
+import { recoveryNs } from '../../src/result/recovery.ts';
 
 const MAX = { tags: { phase: 'outage' }, stat: { kind: 'max' } } as const;
 
