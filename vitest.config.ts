@@ -4,6 +4,8 @@ const REAL_TIME = 'test/parity/**/*.test.ts';
 
 const config: ViteUserConfig = defineConfig({
   test: {
+    // Of itself vitest leaves a processor free, which is half of two.
+    maxWorkers: '100%',
     globalSetup: ['test/support/build.ts'],
     projects: [
       { extends: true, test: { name: 'all', include: ['test/**/*.test.ts'], exclude: [REAL_TIME], testTimeout: 60_000, sequence: { groupOrder: 0 } } },
