@@ -11,6 +11,8 @@ export interface Command {
   /** After the name in the usage line: `<file>`, `<files...>`. */
   readonly operand?: string;
   readonly operandDoc?: string;
+  /** What may stand there, where that is no file; for completion. */
+  readonly operandWords?: () => readonly string[];
   /** First thing a reader of the help sees. */
   readonly examples: readonly Example[];
   readonly flags: readonly Flag[];

@@ -6,11 +6,13 @@ import { liveProgress, noProgress, plainProgress, type ProgressDisplay, type Sub
 import type { Settings } from './settings.ts';
 import type { Shell } from './shell.ts';
 
+export const COLOR_FLAG: Flag = { name: 'color', value: 'when', choices: ['auto', 'always', 'never'], default: 'auto', group: 'Display', doc: 'colour' };
+
 /** Of commands that run something and show how far it is. */
 export const DISPLAY_FLAGS: readonly Flag[] = [
   { name: 'quiet', group: 'Display', doc: 'no progress, warnings or notes' },
   { name: 'no-progress', group: 'Display', doc: 'no progress' },
-  { name: 'color', value: 'when', choices: ['auto', 'always', 'never'], default: 'auto', group: 'Display', doc: 'colour' },
+  COLOR_FLAG,
   { name: 'verbose', group: 'Display', doc: 'where each changed setting came from, and where a failure of ours happened' },
 ];
 

@@ -22,6 +22,8 @@ export interface ProgressDisplay {
 export interface Subject extends Pick<Plan, 'name' | 'seed' | 'durationNs'> {
   /** Virtual time unless it says otherwise. */
   readonly mode?: Mode['kind'];
+  /** What is counted where nobody knows how many there will be; `runs` unless it says otherwise. */
+  readonly unit?: string;
   /** How many runs there will be, null while nobody knows … */
   readonly runs: number | null;
   /** … unless fewer do. */
@@ -62,7 +64,8 @@ export function plainProgress(output: Output, subject: Subject, startMs: number)
   let writtenMs = startMs;
   const line = (text: string): void => output.write(`${subject.mode ?? 'sim'} ${subject.name}: ${text}\n`);
   const many = subject.runs === null ? 'runs of ' : subject.runs > 1 ? `${subject.isAtMost ? 'at most ' : ''}${subject.runs} x ` : '';
-  line(`seed ${subject.seed}, ${many}${format.duration(subject.durationNs / 1e6)} to ${subject.mode === 'real' ? 'run' : 'simulate'}`);
+  const what = subject.unit ?? `${many}${format.duration(subject.durationNs / 1e6)} to ${subject.mode === 'real' ? 'run' : 'simulate'}`;
+  line(`seed ${subject.seed}, ${what}`);
   return {
     update(progress, nowMs, known) {
       if (nowMs - writtenMs < LINE_MS) return;
@@ -97,9 +100,9 @@ function bar(share: number, isUnicode: boolean): string {
     : `[${'#'.repeat(full)}${'-'.repeat(BAR_WIDTH - full)}]`;
 }
 
-function countsOf(progress: PoolProgress, { runs, isAtMost }: Subject, known?: () => string, isUnicode = false): string {
+function countsOf(progress: PoolProgress, { runs, isAtMost, unit = 'runs' }: Subject, known?: () => string, isUnicode = false): string {
   const { ended, requests, failed } = progress;
-  const many = runs === null ? `${ended} runs, ` : runs > 1 ? `rep ${ended}${isAtMost ? ' of at most ' : '/'}${runs}, ` : '';
+  const many = runs === null ? `${ended} ${unit}, ` : runs > 1 ? `rep ${ended}${isAtMost ? ' of at most ' : '/'}${runs}, ` : '';
   const errors = requests > 0 ? `, errors ${format.percent(failed / requests)}` : '';
   const words = (known?.() ?? '').replace('±', isUnicode ? '±' : '+-');
   return `${many}${words === '' ? '' : `${words}, `}${format.count(requests)} requests${errors}${isDraining(progress) ? ', draining' : ''}`;

@@ -27,6 +27,11 @@ export class Settings {
     return this.settingOf(name).values.length > 0;
   }
 
+  /** On this command line, and not in the environment, which may be meant for other commands. */
+  wasTyped(name: string): boolean {
+    return this.settingOf(name).source === 'flag';
+  }
+
   /** Null when it was not given and has no default. */
   text(name: string): string | null {
     return this.settingOf(name).values.at(-1) ?? null;

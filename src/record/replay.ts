@@ -1,11 +1,13 @@
 /**
- * Feeds a recording to a fresh engine, which has to decide everything again as it did then. An engine that writes a tape is
+ * Feeds a recording to a fresh engine, which has to decide everything again as it did then. An engine with a tape is
  * fed, and its tape is compared with the recording, line by line; so there is one place that says how a decision reads.
  */
 import type { CheckResult } from '../engine/breaker/health-checks.ts';
-import { type Tape, TapedEngine } from '../engine/tape/taped-engine.ts';
+import type { Engine } from '../engine/engine.ts';
+import { Tape } from '../engine/tape/tape.ts';
 import { DECISION_MARK } from '../engine/tape/words.ts';
 import { timerOf, type TimerKind } from '../engine/timers.ts';
+import { WatchedEngine } from '../engine/watch/watched-engine.ts';
 import type { Outcome } from '../model/outcome.ts';
 import { describe, type Place, placeOf } from './describe.ts';
 import { type Entry, entryOf } from './entry.ts';
@@ -78,11 +80,11 @@ interface Step {
   readonly decisions: string[];
 }
 
-class Player implements Tape {
+class Player {
   divergence: Divergence | null = null;
   private readonly header: RecordingHeader;
   private readonly world: ReplayedWorld;
-  private readonly engine: TapedEngine;
+  private readonly engine: Engine;
   /** The step whose lines are being read, then played. */
   private step: Step | null = null;
   /** How many of its decisions were made again. */
@@ -99,7 +101,7 @@ class Player implements Tape {
     const { modelsConnections, plan, seed } = header;
     try {
       this.world = new ReplayedWorld(plan, () => this.step?.decisions[this.made]?.endsWith(' true') === true);
-      this.engine = new TapedEngine(this, plan, seed, this.world, NOBODY, modelsConnections);
+      this.engine = new WatchedEngine(new Tape((text) => this.compare(text)), plan, seed, this.world, NOBODY, modelsConnections);
     } catch (error) {
       throw new BadRecording(`line 1: no engine can be made of the plan (recorded by meshsim ${header.meshsim}): ${error instanceof Error ? error.message : String(error)}`);
     }
@@ -134,9 +136,8 @@ class Player implements Tape {
     return { header, inputs, decisions, atNs, isWhole, divergence };
   }
 
-  // --- what the engine writes ---
-
-  line(text: string): void {
+  /** What the engine's tape says. */
+  private compare(text: string): void {
     const { step } = this;
     // An engine that is being made decides nothing yet.
     if (step === null) throw new Error(`decided without an input: ${text}`);

@@ -17,6 +17,7 @@ export const markdownReporter: Reporter = {
       `# ${escaped(summary.name)}`,
       escaped(summary.ran.join(' · ')),
       ...summary.verdicts.map(({ mark, word, detail }) => `${SIGNS[mark]} **${word}** ${escaped(detail)}`),
+      ...(summary.violations.length > 0 ? [summary.violations.map((text) => `- ${escaped(text)}`).join('\n')] : []),
       ...(summary.thresholds === null ? [] : [heading(summary.thresholds), tableOf(summary.thresholds)]),
       '## Totals',
       summary.figures.map(({ title, versions }) => `- **${title.toLowerCase()}** ${escaped(versions[0]!)}`).join('\n'),
@@ -29,7 +30,7 @@ export const markdownReporter: Reporter = {
   },
 };
 
-const SIGNS: Readonly<Record<Mark, string>> = { pass: '✓', fail: '✗', unsure: '~', warn: '!', none: '' };
+export const SIGNS: Readonly<Record<Mark, string>> = { pass: '✓', fail: '✗', unsure: '~', warn: '!', none: '' };
 
 function heading({ title }: Section): string {
   return `## ${escaped(title.charAt(0) + title.slice(1).toLowerCase())}`;

@@ -73,7 +73,7 @@ export class Page {
     const { paint, plain } = this.style;
     const lines = wrapped(plain(text), this.width - 4);
     const shown = lines.length <= most ? lines : [...lines.slice(0, most - 1), shorten(lines.slice(most - 1).join(' '), this.width - 4)];
-    return shown.map((line, i) => `  ${i === 0 ? paint('!', 'warn') : ' '} ${line}`);
+    return shown.map((line, i) => `  ${i === 0 ? paint('!', 'warn') : ' '} ${plain(line)}`);
   }
 
   /** A sentence on as many lines as it takes. */
@@ -82,8 +82,19 @@ export class Page {
     this.lines.push(...wrapped(plain(text), this.width - 2).map((line) => paint(`  ${line}`, 'dim')));
   }
 
+  /** A line of its own, or as many as it takes, each further one set in. */
+  plainly(text: string): void {
+    const [first = '', ...more] = wrapped(this.style.plain(text), this.width - 4);
+    this.lines.push(`  ${first}`, ...more.map((line) => `    ${line}`));
+  }
+
+  /** A line as it is, but for what the terminal cannot show. */
+  text(text: string): void {
+    this.lines.push(this.shortened(`  ${text}`).trimEnd());
+  }
+
   note(text: string): void {
-    this.lines.push(this.style.paint(shorten(`  ${text}`, this.width), 'dim'));
+    this.lines.push(this.style.paint(this.shortened(`  ${text}`), 'dim'));
   }
 
   ending({ files, again }: Pick<ReportOptions, 'files' | 'again'>): void {
@@ -106,6 +117,12 @@ export class Page {
       columns: table.columns.map((column) => ({ ...column, title: plain(column.title) })),
       rows: table.rows.map((row) => row.map((cell) => ({ ...cell, text: text(cell) }))),
     };
+  }
+
+  /** The sign of what was cut off is no ASCII either. */
+  private shortened(text: string): string {
+    const { plain } = this.style;
+    return plain(shorten(plain(text), this.width));
   }
 
   private signOf(mark: Mark): string {

@@ -26,7 +26,7 @@ const MARKS: Readonly<Record<Mark, { readonly unicode: string; readonly ascii: s
 };
 
 const STAND_INS: readonly (readonly [RegExp, string])[] = [
-  [/×/g, 'x'], [/·/g, '-'], [/…/g, '~'], [/–/g, '-'], [/█/g, '#'], [/→/g, '->'], [/≤/g, '<='], [/±/g, '+-'],
+  [/×/g, 'x'], [/·/g, '-'], [/…/g, '~'], [/–/g, '-'], [/█/g, '#'], [/░/g, '='], [/▇/g, '*'], [/▆/g, '+'], [/▅/g, '='], [/▄/g, '-'], [/▃/g, ':'], [/▂/g, '.'], [/▁/g, '_'], [/→/g, '->'], [/≤/g, '<='], [/±/g, '+-'],
 ];
 
 export function styleOf({ color, unicode }: Look): Style {

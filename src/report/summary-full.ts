@@ -4,12 +4,13 @@ import type { EdgeMetrics, FaultResult, Metrics, Result } from '../result/result
 import { NS_PER_MS } from '../model/units.ts';
 import { CAUSE_WORDS, causesOf } from './causes.ts';
 import * as format from './format.ts';
+import { sparkline } from './sparkline.ts';
 import type { Section } from './summary.ts';
 import { endpointsOf, errorCell, printable } from './summary.ts';
 import type { Cell, Column } from './table.ts';
 
 export function moreTables(result: Result): Section[] {
-  return [replicationSection(result), edgeSection(result), policySection(result), replicaSection(result), causeSection(result), faultSection(result), ...distributionSections(result)]
+  return [replicationSection(result), edgeSection(result), policySection(result), replicaSection(result), causeSection(result), faultSection(result), timeSection(result), ...distributionSections(result)]
     .filter(({ rows }) => rows.length > 0);
 }
 
@@ -164,11 +165,43 @@ function faultRow(name: string, when: string, metrics: Metrics): Cell[] {
 
 const WINDOWS_SHOWN = 2;
 
-function windowsOf({ windowsMs }: FaultResult): string {
+export function windowsOf({ windowsMs }: FaultResult): string {
   const shown = windowsMs.slice(0, WINDOWS_SHOWN).map(([from, to]) =>
     // A fault that is never lifted ends at infinity, which JSON carries as null.
     `${from / 1000}–${to === null || !Number.isFinite(to) ? 'end' : to / 1000} s`);
   return [...shown, ...(windowsMs.length > WINDOWS_SHOWN ? [`${windowsMs.length - WINDOWS_SHOWN} more`] : [])].join(', ');
+}
+
+const SPARKLINE_WIDTH = 36;
+
+/** The course of the run, warm-up and drain included; rates are of one replication. */
+function timeSection({ faults, reps, series }: Result): Section {
+  const { stepMs, requests, failed, ok, attempts, p50Ms, p99Ms } = series;
+  const perSecond = (counts: readonly number[]): number[] => counts.map((count) => (count * 1000) / stepMs / reps.length);
+  const isFaulty = requests.map((_, i) => faults.some(({ windowsMs }) => windowsMs.some(([from, to]) => from < (i + 1) * stepMs && i * stepMs < (to ?? Infinity))));
+  const rate = (value: number): string => `${format.number(value)}/s`;
+  const course = (title: string, values: readonly (number | null)[], shown: (value: number) => string): Cell[] => {
+    const known = values.filter((value) => value !== null);
+    return [{ text: title }, { text: known.length === 0 ? '' : shown(Math.min(...known)) }, { text: known.length === 0 ? '' : shown(Math.max(...known)) }, { text: sparkline(values, SPARKLINE_WIDTH) }];
+  };
+  return {
+    title: 'OVER TIME',
+    columns: [
+      { title: 'OVER TIME', align: 'left', keep: Infinity },
+      { title: 'low', align: 'right', keep: 1 },
+      { title: 'high', align: 'right', keep: 2 },
+      { title: `${format.duration(requests.length * stepMs)} in all`, align: 'left', keep: Infinity },
+    ],
+    rows: requests.length < 2 ? [] : [
+      course('offered', perSecond(requests), rate),
+      course('goodput', perSecond(ok), rate),
+      course('attempts', perSecond(attempts), rate),
+      ...(failed.some((count) => count > 0) ? [course('failed', perSecond(failed), rate)] : []),
+      course('p50 ms', p50Ms, format.number),
+      course('p99 ms', p99Ms, format.number),
+      ...(isFaulty.includes(true) ? [[{ text: 'faults' }, { text: '' }, { text: '' }, { text: sparkline(isFaulty.map((is) => (is ? 1 : null)), SPARKLINE_WIDTH) }]] : []),
+    ],
+  };
 }
 
 function distributionSections({ histograms }: Result): Section[] {

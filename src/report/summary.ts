@@ -6,6 +6,7 @@
 import type { EdgeMetrics, EndpointMetrics, Metrics, Result, ThresholdResult } from '../result/result.ts';
 import { errorsFigure } from './causes.ts';
 import * as format from './format.ts';
+import { invariantVerdict, violationLines } from './invariants.ts';
 import { moreTables } from './summary-full.ts';
 import type { Cell, Table } from './table.ts';
 import type { Mark, Tone } from './style.ts';
@@ -15,6 +16,8 @@ export interface Summary {
   /** What ran, most important first; later parts may be dropped for room. */
   readonly ran: readonly string[];
   readonly verdicts: readonly Verdict[];
+  /** What broke an invariant: when, where, which call, and the decision. */
+  readonly violations: readonly string[];
   readonly thresholds: Section | null;
   readonly figures: readonly Figure[];
   readonly services: Section;
@@ -50,6 +53,7 @@ export function summaryOf(result: Result, detail: 'compact' | 'full'): Summary {
     name: printable(result.scenario.name),
     ran: ranLine(result),
     verdicts: verdictsOf(result),
+    violations: violationLines(result.invariants?.violations ?? []).map(printable),
     thresholds: result.thresholds.length > 0 ? thresholdSection(result.thresholds) : null,
     figures: figuresOf(result),
     services: serviceSection(result),
@@ -70,14 +74,14 @@ function ranLine({ mode, seed, reps, window, totals }: Result): string[] {
   return [mode, `seed ${seed}`, `${many}${length}${cut}`, totals.requests === 1 ? '1 request' : `${format.count(totals.requests)} requests`];
 }
 
-function verdictsOf({ complete, reps, thresholds, totals, window }: Result): Verdict[] {
+export function verdictsOf({ complete, invariants, reps, thresholds, totals, window }: Result): Verdict[] {
   const partial: Verdict = {
     mark: 'warn',
     word: 'PARTIAL',
     detail: `stopped ${reps.length > 1 && window.endMs >= window.durationMs ? `after ${reps.length} replications` : `at ${format.duration(window.endMs)} of ${format.duration(window.durationMs)}`}; the figures cover what was measured`,
   };
   const silent: Verdict = { mark: 'warn', word: 'NO REQUESTS', detail: 'none arrived in the measured window' };
-  return [...(complete ? [] : [partial]), ...(totals.requests > 0 ? [] : [silent]), judgement(thresholds, complete)];
+  return [...(complete ? [] : [partial]), ...(totals.requests > 0 ? [] : [silent]), judgement(thresholds, complete), ...(invariants === undefined ? [] : [invariantVerdict(invariants)])];
 }
 
 function judgement(thresholds: readonly ThresholdResult[], complete: boolean): Verdict {
@@ -107,7 +111,7 @@ export function thresholdSection(thresholds: readonly ThresholdResult[], title: 
   };
 }
 
-function markOf(threshold: ThresholdResult): Mark {
+export function markOf(threshold: ThresholdResult): Mark {
   if (!threshold.pass) return 'fail';
   return crosses(threshold) ? 'unsure' : 'pass';
 }
@@ -116,13 +120,13 @@ function crosses({ low, high, limit }: ThresholdResult): boolean {
   return low !== null && high !== null && low < limit && limit < high;
 }
 
-function actualOf(threshold: ThresholdResult): string {
+export function actualOf(threshold: ThresholdResult): string {
   if (threshold.value !== null) return inUnit(threshold, threshold.value);
   return threshold.judged === 'fail' ? 'never' : threshold.judged;
 }
 
 /** In the words of the expression: `errors rate < 0.1%` in percent, `retries ratio < 1.2` as a factor. */
-export function inUnit({ unit, expr }: ThresholdResult, value: number): string {
+export function inUnit({ unit, expr }: Pick<ThresholdResult, 'unit' | 'expr'>, value: number): string {
   switch (unit) {
     case 'ms': return value >= SECONDS_FROM_MS ? format.duration(value) : format.milliseconds(value);
     case 'perSecond': return `${format.number(value)}/s`;
@@ -132,14 +136,14 @@ export function inUnit({ unit, expr }: ThresholdResult, value: number): string {
   }
 }
 
-function intervalOf(threshold: ThresholdResult): string {
+export function intervalOf(threshold: ThresholdResult): string {
   const { low, high, unit, expr } = threshold;
   if (low === null || high === null) return '';
   const scale = unit === 'ratio' && expr.trimEnd().endsWith('%') ? 100 : 1;
   return `[${format.number(low * scale)}, ${format.number(high * scale)}]`;
 }
 
-function againstLimit(threshold: ThresholdResult): string {
+export function againstLimit(threshold: ThresholdResult): string {
   const { value, limit, judged, pass, confidence } = threshold;
   if (crosses(threshold) && (pass || confidence === 'strict')) return 'interval crosses limit';
   if (pass) return '';
@@ -301,6 +305,6 @@ function calleeOf(edge: string): string {
   return edge.slice(edge.indexOf('->') + 2).split('#')[0]!;
 }
 
-function plural(many: number, noun: string): string {
+export function plural(many: number, noun: string): string {
   return `${many} ${noun}${many === 1 ? '' : 's'}`;
 }

@@ -1,12 +1,12 @@
 /** What a replication tells of itself: all that the figures of many need, as plain data. */
-import { figuresOf } from '../result/build.ts';
+import type { Audited } from '../model/violation.ts';
 import type { LatenessData } from '../result/lateness.ts';
 import { measuresOf } from '../result/measures.ts';
 import { loadOf } from '../result/load.ts';
-import type { EventResult, LoadFigures, Metrics } from '../result/result.ts';
+import type { EventResult, LoadFigures, Metrics, TailResult } from '../result/result.ts';
 import { type SeriesData, seriesOf } from '../result/series.ts';
 import { type TallyData, tallyDataOf } from '../result/tally.ts';
-import type { Ending, FinishedRun } from './carry-out.ts';
+import { type Ending, figuresIn, type FinishedRun } from './carry-out.ts';
 import { shouldAbort } from './threshold.ts';
 import { valueOf } from './threshold-value.ts';
 
@@ -19,6 +19,8 @@ export interface Replication {
   readonly endNs: number;
   readonly tally: TallyData;
   readonly series: SeriesData;
+  /** Where it was traced. */
+  readonly tail?: TailResult;
   readonly totals: Metrics;
   readonly load: LoadFigures;
   /** In the order of `measuresOf`; null where nothing was measured. */
@@ -34,13 +36,16 @@ export interface Replication {
   readonly lateness: LatenessData | null;
   /** Simulator events. */
   readonly events: number;
+  /** Null where no invariants were looked after. */
+  readonly audited: Audited | null;
 }
 
-export function replicationOf({ plan, seed, ending, digest, world, counts, lateness, measurements, series }: FinishedRun): Replication {
-  const figures = figuresOf(measurements, world.faults.targets);
+export function replicationOf(run: FinishedRun): Replication {
+  const { audited, plan, seed, ending, digest, world, counts, lateness, measurements, series } = run;
+  const figures = figuresIn(run);
   const written = seriesOf(series);
   return {
-    seed, ending, digest, lateness, series,
+    seed, ending, digest, lateness, series, audited,
     aborting: ending === 'aborted' ? plan.thresholds.flatMap((threshold, i) => (shouldAbort([threshold], measurements, world.now) ? [i] : [])) : [],
     endNs: world.now,
     tally: tallyDataOf(plan, counts),

@@ -4,11 +4,13 @@
  */
 import type { Plan, ThresholdPlan } from '../model/plan.ts';
 import { msOf } from '../model/units.ts';
+import { type Audited, joinedAudits } from '../model/violation.ts';
 import { type Figures, figuresOf } from '../result/build.ts';
 import { digestOfAll } from '../result/digest.ts';
 import { type LatenessData, mergedLateness } from '../result/lateness.ts';
 import { measuresOf } from '../result/measures.ts';
-import type { RepResult, Result } from '../result/result.ts';
+import { placeSeriesOf } from '../result/place-series.ts';
+import type { RepResult, Result, TailResult } from '../result/result.ts';
 import { RunMeasurements } from '../result/selections.ts';
 import { mergedSeries, type SeriesData, seriesOf } from '../result/series.ts';
 import { Tally } from '../result/tally.ts';
@@ -24,7 +26,7 @@ export class Replications {
   private readonly plan: Plan;
   private readonly origin: Origin;
   private readonly tally: Tally;
-  private first: Pick<Replication, 'faultTargets' | 'logged' | 'droppedEvents'> | null = null;
+  private first: Pick<Replication, 'faultTargets' | 'logged' | 'droppedEvents'> & { readonly tail: TailResult | null } | null = null;
   private series: SeriesData | null = null;
   private readonly reps: Required<RepResult>[] = [];
   private readonly digests: string[] = [];
@@ -37,6 +39,7 @@ export class Replications {
   private lateAnswers: number = 0;
   private lateness: LatenessData | null = null;
   private events: number = 0;
+  private audited: Audited | null = null;
 
   constructor({ plan, ...origin }: Origin & { readonly plan: Plan }) {
     this.plan = plan;
@@ -50,8 +53,9 @@ export class Replications {
   }
 
   add(replication: Replication): void {
-    const { ending, seed, totals, load, faultTargets, logged, droppedEvents } = replication;
-    this.first ??= { faultTargets, logged, droppedEvents };
+    const { ending, seed, totals, load } = replication;
+    const { faultTargets, logged, droppedEvents, tail = null } = replication;
+    this.first ??= { faultTargets, logged, droppedEvents, tail };
     this.tally.add(replication.tally);
     this.series = this.series === null ? replication.series : mergedSeries(this.series, replication.series);
     this.reps.push({ seed, totals, load });
@@ -66,6 +70,7 @@ export class Replications {
     const { lateness } = replication;
     this.lateness = this.lateness === null || lateness === null ? lateness : mergedLateness(this.lateness, lateness);
     this.events += replication.events;
+    if (replication.audited !== null) this.audited = joinedAudits(this.audited, replication.audited);
   }
 
   /** Of the requests so far, and half its interval as a share; null where there is none. */
@@ -95,7 +100,7 @@ export class Replications {
     return writeUp({
       ...ended, plan, measurements, figures,
       origin: this.origin,
-      series: seriesOf(series),
+      series: { ...seriesOf(series), ...placeSeriesOf(plan, series.readings) },
       estimates: this.estimates(measurements),
       digest: digestOfAll(this.digests),
       endNs: this.endNs,
@@ -106,7 +111,9 @@ export class Replications {
       droppedEvents: first.droppedEvents,
       lateAnswers: this.lateAnswers,
       lateness: this.lateness,
+      tail: first.tail,
       events: this.events,
+      audited: this.audited,
     });
   }
 

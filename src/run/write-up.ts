@@ -1,11 +1,12 @@
 /** From what was measured, in one run or in many, to the result. */
 import type { Plan } from '../model/plan.ts';
 import { msOf } from '../model/units.ts';
+import type { Audited } from '../model/violation.ts';
 import { VERSION } from '../model/version.ts';
 import type { Figures } from '../result/build.ts';
 import { type LatenessData, realFiguresOf } from '../result/lateness.ts';
 import type { Measurements } from '../result/measurements.ts';
-import { RESULT_SCHEMA, type EventResult, type Result, type WarningResult } from '../result/result.ts';
+import { RESULT_SCHEMA, type EventResult, type Result, type TailResult, type WarningResult } from '../result/result.ts';
 import { warningsOf } from '../result/warnings.ts';
 import { type Estimate, judge } from './threshold.ts';
 
@@ -31,10 +32,14 @@ export interface Findings extends Pick<Result, 'complete' | 'digest' | 'reps' | 
   readonly lateAnswers: number;
   /** Null in virtual time. */
   readonly lateness: LatenessData | null;
+  /** Of the first run, where that was traced. */
+  readonly tail: TailResult | null;
   /** About how it ended; they come first. */
   readonly warnings: readonly WarningResult[];
   readonly wallMs: number;
   readonly events: number;
+  /** Null where no invariants were looked after. */
+  readonly audited: Audited | null;
 }
 
 export function writeUp(findings: Findings): Result {
@@ -58,10 +63,12 @@ export function writeUp(findings: Findings): Result {
     reps: findings.reps,
     intervals: findings.intervals,
     series: findings.series,
+    ...(findings.tail === null ? {} : { tail: findings.tail }),
     histograms: figures.histograms,
     faults: figures.faults,
     events: eventsOf(plan, findings.logged, findings.endNs),
     warnings: [...findings.warnings, ...warningsOf(plan, figures, findings, real)],
+    ...(findings.audited === null ? {} : { invariants: findings.audited }),
     ...(real === null ? {} : { real }),
     env: { node: process.version, platform: `${process.platform}-${process.arch}`, wallMs: Math.round(findings.wallMs), events: findings.events },
   };

@@ -21,6 +21,7 @@ import { NS_PER_S } from '../model/units.ts';
 import { Draw, Stream } from '../random/hash.ts';
 import { EngineLog } from '../result/engine-log.ts';
 import { Recorder } from '../result/recorder.ts';
+import { StepReader } from '../result/step-reading.ts';
 import { type StationPort, Stations } from '../service/station.ts';
 import { Demand, type RenderedKeys } from './demand.ts';
 import { EventQueue, KIND_BITS } from './event-queue.ts';
@@ -105,6 +106,8 @@ export abstract class World implements WorldPort, StationPort, ConditionListener
   protected inside: boolean = false;
   /** When each endpoint last dropped its connections, ns. */
   protected readonly lostAt: Float64Array;
+  /** Whether calls of this caller of the edge begin here. */
+  private callsFrom: CallsFrom = () => true;
   private readonly probes: Probes = new Probes();
   private readonly childStream: Stream;
   private readonly draw: Draw = new Draw();
@@ -127,14 +130,17 @@ export abstract class World implements WorldPort, StationPort, ConditionListener
   private settledCalls: Int32Array = new Int32Array(64);
   private settledCount: number = 0;
 
-  constructor(plan: Plan, seed: number, renderedKeys: RenderedKeys, makeEngine: EngineMaker = (...setup) => new Engine(...setup)) {
+  /** @param between  who stands between the stations and this world; nobody, unless somebody wants to hear them */
+  constructor(plan: Plan, seed: number, renderedKeys: RenderedKeys, makeEngine: EngineMaker = (...setup) => new Engine(...setup), between: (world: StationPort) => StationPort = (world) => world) {
     this.plan = plan;
     this.faults = new FaultSchedule(plan, seed);
     this.recorder = new Recorder(plan);
     this.log = new EngineLog(plan, this.recorder);
     this.network = new Network(plan, seed, this.faults.conditions);
     this.engine = makeEngine(plan, seed, this, this.log, this.network.modelsConnections);
-    this.stations = new Stations(plan, seed, this.faults.conditions, this);
+    this.stations = new Stations(plan, seed, this.faults.conditions, between(this));
+    const reader = new StepReader(plan, this.engine, this.stations, this.recorder);
+    this.recorder.readSteps(() => reader.read(this.now, this.callsFrom));
     this.demand = new Demand(plan, seed, renderedKeys);
     this.childStream = new Stream(seed, 'child');
     this.lostAt = new Float64Array(this.stations.serviceOf.length).fill(-Infinity);
@@ -299,7 +305,8 @@ export abstract class World implements WorldPort, StationPort, ConditionListener
   // --- time ---
 
   /** The engine's clocks and the users of closed loops begin. */
-  protected begin(callsFrom?: CallsFrom): void {
+  protected begin(callsFrom: CallsFrom = this.callsFrom): void {
+    this.callsFrom = callsFrom;
     this.engine.start(0, callsFrom);
     for (let user = 0; user < this.demand.users; user++) this.think(user, -1, 0);
   }

@@ -1,5 +1,6 @@
 /** A mesh on sockets that a test looks into while it runs. The only file that knows how a real world is put together. */
-import { TapedEngine } from '../../src/engine/tape/taped-engine.ts';
+import { Tape } from '../../src/engine/tape/tape.ts';
+import { watchedBy } from '../../src/engine/watch/watched-engine.ts';
 import type { Plan } from '../../src/model/plan.ts';
 import type { RealWorld } from '../../src/real/world.ts';
 import { createRealWorld } from '../../src/run/worlds.ts';
@@ -23,8 +24,8 @@ export class RealMesh {
 
   static async start(plan: Plan, mayGoOn: () => boolean = () => true): Promise<RealMesh> {
     const lines: string[] = [];
-    const tape = { line: (text: string) => void lines.push(text) };
-    const world = await createRealWorld(plan, plan.seed, renderedKeysOf(plan, plan.seed), 1, undefined, (...setup) => new TapedEngine(tape, ...setup));
+    const tape = new Tape((text) => lines.push(text));
+    const world = await createRealWorld(plan, plan.seed, renderedKeysOf(plan, plan.seed), 1, undefined, watchedBy([tape]));
     return new RealMesh(world, lines, mayGoOn);
   }
 

@@ -19,7 +19,7 @@ export const merge: Command = {
   flags: [
     { name: 'json', group: 'Output', doc: 'print the sweep as one JSON document instead of the table' },
     { name: 'csv', group: 'Output', doc: 'print it as CSV instead of the table' },
-    { name: 'out', value: 'folder', group: 'Output', doc: 'write sweep.json and sweep.csv there' },
+    { name: 'out', value: 'folder', group: 'Output', doc: 'write sweep.json, sweep.csv and report.html there' },
     { name: 'color', value: 'when', choices: ['auto', 'always', 'never'], default: 'auto', group: 'Display', doc: 'colour' },
     { name: 'verbose', group: 'Display', doc: 'where a failure of ours happened' },
   ],

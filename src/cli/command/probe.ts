@@ -6,6 +6,7 @@ import { findingOf } from '../../probe/finding.ts';
 import { probe as search, type ProbeLimits, type Probed } from '../../probe/probe.ts';
 import { type ProbeReport, reportOf } from '../../probe/report.ts';
 import { figuresOf, planOf, queueTimesOf, type Trigger } from '../../probe/trial.ts';
+import { probeHtml } from '../../report/probe/html.ts';
 import { renderProbe } from '../../report/probe/terminal.ts';
 import type { AnswerTo, Job, Task } from '../../run/task.ts';
 import { replicationSeeds } from '../../run/task.ts';
@@ -58,7 +59,7 @@ export const probe: Command = {
     JOBS_FLAG,
     { name: 'fail-on', value: 'verdict', choices: ['metastable', 'never'], default: 'never', group: 'Run', doc: 'metastable: exit 99 when some push is not recovered from, or the system is down without one' },
     { name: 'json', group: 'Output', doc: 'print what was found as one JSON document instead of the table' },
-    { name: 'out', value: 'folder', group: 'Output', doc: 'write probe.json there' },
+    { name: 'out', value: 'folder', group: 'Output', doc: 'write probe.json and report.html there' },
     ...DISPLAY_FLAGS,
   ],
   async run({ shell, operands, settings }) {
@@ -154,9 +155,9 @@ interface Delivery {
 function deliver(report: ProbeReport, { again, folder, settings, shell }: Delivery): void {
   const json = `${JSON.stringify(report, null, 2)}\n`;
   try {
-    if (folder !== null) writeFiles(folder, [{ name: 'probe.json', text: json }]);
+    if (folder !== null) writeFiles(folder, [{ name: 'probe.json', text: json }, { name: 'report.html', text: probeHtml(report, { again }) }]);
   } finally {
-    const files = folder === null ? [] : [{ what: 'probe', path: join(folder, 'probe.json') }];
+    const files = folder === null ? [] : [{ what: 'probe', path: join(folder, 'probe.json') }, { what: 'report', path: join(folder, 'report.html') }];
     shell.stdout.write(settings.isOn('json') ? json : renderProbe(report, { ...lookOf(shell.stdout, shell.env, colorOf(settings)), files, again }));
   }
 }

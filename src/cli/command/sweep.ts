@@ -41,7 +41,7 @@ export const sweep: Command = {
   operandDoc: 'a scenario file; - reads standard input',
   examples: [
     { command: 'meshsim sweep shop.yaml --set traffic[0].rate=100/s..900/s:9 --set policies.standard.retries.attempts=0..3', doc: '36 points' },
-    { command: 'meshsim sweep shop.yaml --set policies.standard.loadBalancer=roundRobin,leastRequest --out out', doc: 'writes out/sweep.json and out/sweep.csv' },
+    { command: 'meshsim sweep shop.yaml --set policies.standard.loadBalancer=roundRobin,leastRequest --out out', doc: 'writes out/sweep.json, out/sweep.csv and out/report.html' },
     { command: 'meshsim sweep shop.yaml --set traffic[0].rate=100/s..900/s:9 --shard 2/3 --out part-2', doc: 'the second of three machines; `meshsim merge` puts the parts together' },
   ],
   flags: [
@@ -54,7 +54,7 @@ export const sweep: Command = {
     JOBS_FLAG,
     { name: 'json', group: 'Output', doc: 'print the sweep as one JSON document instead of the table' },
     { name: 'csv', group: 'Output', doc: 'print it as CSV instead of the table' },
-    { name: 'out', value: 'folder', group: 'Output', doc: 'write sweep.json and sweep.csv there' },
+    { name: 'out', value: 'folder', group: 'Output', doc: 'write sweep.json, sweep.csv and report.html there' },
     ...DISPLAY_FLAGS,
   ],
   async run({ shell, operands, settings }) {

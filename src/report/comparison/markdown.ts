@@ -2,7 +2,7 @@
 import { printable } from '../summary.ts';
 import { escaped, tableOf } from '../markdown.ts';
 import type { ComparisonReporter } from './reporter.ts';
-import { foldedRows, foldedText, headOf, manySection, methodOf, pairSection, remarksOf, resolutionOf, tallyOf, titlesOf } from './view.ts';
+import { foldedRows, foldedText, headOf, invariantLines, manySection, methodOf, pairSection, remarksOf, resolutionOf, tallyOf, titlesOf } from './view.ts';
 
 export const comparisonMarkdown: ComparisonReporter = {
   doc: 'The table as Markdown, `comparison.md`.',
@@ -14,11 +14,13 @@ export const comparisonMarkdown: ComparisonReporter = {
     const { name, about, ran } = headOf(comparison, titles, subject);
     const method = methodOf(comparison);
     const resolution = resolutionOf(comparison);
+    const invariants = invariantLines(comparison);
     const blocks = [
       `# Compare ${escaped(name)}`,
       escaped([...(about === '' ? [] : [about]), ...ran].join(' · ')),
       ...(legend.length > 0 ? [legend.map((line) => `- ${escaped(line)}`).join('\n')] : []),
       ...comparison.caveats.map((caveat) => `! ${escaped(printable(caveat))}`),
+      ...(invariants.length === 0 ? [] : [invariants.map((line) => `- ${escaped(line)}`).join('\n')]),
       ...(isPair ? [tableOf(pairSection(comparison, titles, true))] : shown.length > 0 ? [tableOf(manySection({ ...comparison, rows: shown }, titles, titles.map((_, i) => i).slice(1)))] : []),
       ...(!isPair && same.length > 0 ? [`\\~ ${escaped(foldedText(same))}`] : []),
       ...remarksOf(comparison).map((remark) => `! ${escaped(remark)}`),

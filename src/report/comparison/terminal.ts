@@ -3,7 +3,8 @@ import type { Comparison } from '../../compare/comparison.ts';
 import { Page } from '../page.ts';
 import { printable } from '../summary.ts';
 import type { ComparisonReporter } from './reporter.ts';
-import { foldedRows, foldedText, headOf, manySection, methodOf, pairSection, remarksOf, resolutionOf, tallyOf, titlesOf } from './view.ts';
+import { addWhy } from './why.ts';
+import { foldedRows, foldedText, headOf, invariantLines, manySection, methodOf, pairSection, remarksOf, resolutionOf, tallyOf, titlesOf } from './view.ts';
 
 export const comparisonTerminal: ComparisonReporter = {
   doc: 'The table on stdout, for people.',
@@ -16,6 +17,9 @@ export const comparisonTerminal: ComparisonReporter = {
     page.title(`compare  ${name}`, [ran[0]!, ...ran.map((_, i) => whole.slice(0, i + 2).join(' · '))]);
     for (const line of legend) page.note(line);
     for (const caveat of comparison.caveats) page.lines.push(...page.warningLines(printable(caveat), Infinity));
+    const [invariants, ...violations] = invariantLines(comparison);
+    if (invariants !== undefined) page.words(invariants);
+    for (const violation of violations) page.lines.push(...page.warningLines(violation, Infinity));
     page.gap();
     const isWide = table(page, comparison, titles);
     page.gap();
@@ -24,7 +28,9 @@ export const comparisonTerminal: ComparisonReporter = {
     if (resolution !== null) page.words(resolution);
     const method = methodOf(comparison);
     if (method !== null) page.words(method);
-    page.words([...tallyOf(comparison), `exit ${options.exitCode}`].join('   '));
+    for (const why of comparison.why ?? []) addWhy(page, why, options.width);
+    if (comparison.why !== undefined) page.gap();
+    page.words([...tallyOf(comparison), ...(options.exitCode === null ? [] : [`exit ${options.exitCode}`])].join('   '));
     page.ending(options);
     return `${page.lines.join('\n')}\n`;
   },

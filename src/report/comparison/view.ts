@@ -3,6 +3,7 @@ import { type Change, type Comparison, type Row, REPLICATIONS_MIN } from '../../
 import { CAUSE_WORDS } from '../causes.ts';
 import { SAME_WITHIN } from '../../compare/verdict.ts';
 import * as format from '../format.ts';
+import { invariantVerdict, violationLines } from '../invariants.ts';
 import type { Mark, Tone } from '../style.ts';
 import { printable, type Section } from '../summary.ts';
 import type { Cell, Column } from '../table.ts';
@@ -169,7 +170,7 @@ function shedders({ sides, rows }: Comparison): string[] {
 }
 
 /** `errors` alone have their cause beside them. */
-function metricText({ metric, cause }: Row): string {
+export function metricText({ metric, cause }: Row): string {
   if (cause === null) return metric;
   return metric === 'errors' ? `errors: ${CAUSE_WORDS[cause]}` : CAUSE_WORDS[cause];
 }
@@ -191,11 +192,18 @@ function verdictCell({ verdict, tolerated }: Change): Cell {
   return tolerated === null ? { text: verdict, ...VERDICTS[verdict] } : { text: tolerated, mark: 'warn', tone: 'warn' };
 }
 
-function detailOf(change: Change, unit: Row['unit'], minEffect: number | null): string {
+export function detailOf(change: Change, unit: Row['unit'], minEffect: number | null): string {
   if (change.tolerated !== null) return `allowed ${percentOf(minEffect!)}`;
   return isUnshown(change) ? detectableText(change, unit) : '';
 }
 
 function percentOf(share: number): string {
   return `${Number((share * 100).toPrecision(3))}%`;
+}
+
+/** What broke an invariant on any side, and first how many. Empty where none were looked after. */
+export function invariantLines({ invariants }: Comparison): string[] {
+  if (invariants === undefined) return [];
+  const { word, detail } = invariantVerdict(invariants);
+  return [`${word}   ${detail}`, ...violationLines(invariants.violations, ({ side }) => `${side}, `).map(printable)];
 }

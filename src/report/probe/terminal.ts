@@ -3,7 +3,7 @@ import type { ProbeReport, PushReport } from '../../probe/report.ts';
 import * as format from '../format.ts';
 import { Page } from '../page.ts';
 import type { ReportOptions } from '../reporter.ts';
-import { type Figure, printable, type Section } from '../summary.ts';
+import { type Figure, printable, type Section, type Verdict } from '../summary.ts';
 
 export function renderProbe(report: ProbeReport, options: Pick<ReportOptions, 'width' | 'color' | 'unicode' | 'files' | 'again'>): string {
   const page = new Page(options);
@@ -22,7 +22,7 @@ export function renderProbe(report: ProbeReport, options: Pick<ReportOptions, 'w
   return `${page.lines.join('\n')}\n`;
 }
 
-function verdictOf(report: ProbeReport): Parameters<Page['verdict']>[0] {
+export function verdictOf(report: ProbeReport): Verdict {
   switch (report.verdict) {
     case 'down':
       return { mark: 'fail', word: 'DOWN', detail: `does not stand up at ${loadOf(report, 1)} even without a trigger` };
@@ -58,7 +58,7 @@ function pushSection({ longestMs, pushes, runs }: ProbeReport): Section {
   };
 }
 
-function figuresOf(report: ProbeReport): Figure[] {
+export function figuresOf(report: ProbeReport): Figure[] {
   const { load: { downFrom, safeUpTo }, sustainedBy, verdict } = report;
   const figures: Figure[] = [
     { title: 'SAFE', versions: [safeUpTo === null ? 'at no load tried' : `up to ${loadOf(report, safeUpTo)}: every trigger is recovered from`] },
@@ -80,6 +80,6 @@ function recoveryOf({ recoversFromMs, recoveryMs }: PushReport): string {
 }
 
 /** As a rate where the load has one. */
-function loadOf({ rate }: ProbeReport, share: number): string {
+export function loadOf({ rate }: ProbeReport, share: number): string {
   return rate === null ? `${format.number(share)} times the load` : `${format.number(rate * share)}/s`;
 }

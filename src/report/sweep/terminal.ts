@@ -69,7 +69,7 @@ function widthOf({ interval, mean }: Estimate): string {
 }
 
 /** As much of the end of the path as tells it from the others. */
-function shortName({ path }: Axis, axes: readonly Axis[]): string {
+export function shortName({ path }: Axis, axes: readonly Axis[]): string {
   const parts = path.split('.');
   for (let from = parts.length - 1; from > 0; from--) {
     const name = parts.slice(from).join('.');

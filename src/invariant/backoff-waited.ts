@@ -1,0 +1,100 @@
+/** A retry waits as long as its policy says, and is sent when that is over. */
+import type { AttemptRow, CallRow } from '../engine/calls.ts';
+import type { JitterName } from '../engine/retry/jitter-kinds.ts';
+import { doubled } from '../model/columns.ts';
+import type { BackoffPlan } from '../model/plan.ts';
+import type { Audit } from './audit.ts';
+import { Check } from './invariant.ts';
+import { seconds } from './words.ts';
+
+/** Waits are cut to whole ns. */
+const ROUNDING_NS = 1;
+
+export class BackoffWaited extends Check {
+  static for(audit: Audit): readonly BackoffWaited[] {
+    return audit.policies.some(({ retries }) => retries !== null) ? [new BackoffWaited(audit)] : [];
+  }
+
+  // By call, of the last that was retried in its row: when the call began, which tells it from others, when the retry is due, how
+  // long it waits, and the attempts begun before it.
+  private begunAt: Float64Array = new Float64Array(64).fill(-1);
+  private due: Float64Array = new Float64Array(64);
+  private waitNs: Float64Array = new Float64Array(64);
+  private attempts: Int32Array = new Int32Array(64);
+
+  override granted({ attempts: begun, backend, begunAt, id: call, outbound: own }: CallRow, due: number, now: number): void {
+    const { audit } = this;
+    // One that never got its connection was begun and not sent.
+    const attempts = own.pools === null && backend === null ? audit.sentOf(call) : begun;
+    const outbound = audit.outboundOf(call);
+    const { retries } = audit.policies[outbound]!;
+    while (call >= this.begunAt.length) this.grow();
+    const waitNs = due - now;
+    const previousNs = this.begunAt[call] === begunAt ? this.waitNs[call]! : 0;
+    this.begunAt[call] = begunAt;
+    this.due[call] = due;
+    this.waitNs[call] = waitNs;
+    this.attempts[call] = attempts;
+    // A retry that no policy asks for is one attempt too many.
+    if (retries === null) return;
+    const [least, most] = backoffBounds(retries.backoff, attempts === 0 ? 0 : attempts - 1, previousNs);
+    if (waitNs >= least - ROUNDING_NS && waitNs <= most + ROUNDING_NS) return;
+    audit.report('backoff-waited', { call, outbound, decision: `the retry after ${attempts} attempts waits ${seconds(waitNs)} s, and its backoff is ${seconds(least)} s to ${seconds(most)} s` });
+  }
+
+  override again({ call: { begunAt, id: call }, id, number }: AttemptRow, now: number): void {
+    if (call >= this.begunAt.length || this.begunAt[call] !== begunAt || number <= this.attempts[call]! || now >= this.due[call]!) return;
+    this.audit.report('backoff-waited', { call, attempt: id, decision: `attempt ${number} was sent ${seconds(this.due[call]! - now)} s before its backoff was over` });
+  }
+
+  private grow(): void {
+    this.begunAt = doubled(this.begunAt);
+    this.begunAt.fill(-1, this.begunAt.length >> 1);
+    this.due = doubled(this.due);
+    this.waitNs = doubled(this.waitNs);
+    this.attempts = doubled(this.attempts);
+  }
+}
+
+/** Shortest and longest wait before a retry (0 for the first), ns: the formulas of jitter-kinds.ts, and of the products it names. */
+export function backoffBounds({ baseNs, jitter, jitterRatio, maxNs, multiplier }: BackoffPlan, retry: number, previousNs: number): readonly [least: number, most: number] {
+  const step = (factor: number): number => {
+    let ns = baseNs;
+    for (let i = 0; i < retry && ns < maxNs && ns > 0; i++) ns *= factor;
+    return Math.min(maxNs, ns);
+  };
+  switch (jitter as JitterName) {
+    case 'full':
+      return [0, step(2)];
+    case 'equal':
+      return [step(2) / 2, step(2)];
+    case 'none':
+      return [step(2), step(2)];
+    case 'grpc':
+      return [0.8 * step(multiplier), 1.2 * step(multiplier)];
+    case 'proportional':
+      return [(1 - jitterRatio) * step(multiplier), (1 + jitterRatio) * step(multiplier)];
+    case 'decorrelated':
+      return [Math.min(baseNs, maxNs), Math.min(maxNs, 3 * Math.max(baseNs, previousNs))];
+    case 'linkerd':
+      return [step(2), Math.min(maxNs, step(2) * (1 + jitterRatio))];
+    case 'envoy':
+      return [0, (envoyIntervalMs(baseNs, maxNs, retry) - 1) * 1e6];
+    case 'envoyDocumented':
+      return [0, Math.min(wholeMs(maxNs), wholeMs(baseNs) * (2 ** (retry + 1) - 1)) * 1e6];
+    default:
+      throw new Error(`no bounds of the jitter ${jitter}`);
+  }
+}
+
+/** Doubles, and is the maximum once it has reached half of it (`JitteredExponentialBackOffStrategy`). */
+function envoyIntervalMs(baseNs: number, maxNs: number, retry: number): number {
+  const maxMs = wholeMs(maxNs);
+  let interval = Math.min(maxMs, wholeMs(baseNs));
+  for (let i = 0; i < retry; i++) interval = interval < Math.floor(maxMs / 2) ? 2 * interval : maxMs;
+  return interval;
+}
+
+function wholeMs(ns: number): number {
+  return Math.max(1, Math.ceil(ns / 1e6));
+}

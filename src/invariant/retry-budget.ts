@@ -1,0 +1,153 @@
+/** Nobody retries or hedges more than the budget allows: the decisions of an engine against plain models of the budgets. */
+import type { CallRow } from '../engine/calls.ts';
+import { Ended } from '../engine/retry/budget.ts';
+import { RetryCause } from '../engine/retry/retry-cause.ts';
+import { Verdict } from '../engine/retry/retry-gate.ts';
+import { TimerKind, kindOf, subjectOf } from '../engine/timers.ts';
+import { NONE } from '../model/ids.ts';
+import { Outcome } from '../model/outcome.ts';
+import type { Audit } from './audit.ts';
+import { type BudgetModel, budgetModel, WindowModel } from './budget-model.ts';
+import { Check } from './invariant.ts';
+import { RetrySlots } from './retry-slots.ts';
+
+const NEVER_ASKED = { requests: () => 0, retries: () => 0 };
+
+export function retryBudgetChecks(audit: Audit): readonly Check[] {
+  const kinds = new Set(audit.policies.map(({ retries }) => retries?.budget?.kind ?? null));
+  return [
+    ...(kinds.has('window') ? [audit.outbounds.some(({ failfast, pools }) => failfast !== null || pools !== null) ? new QueuedDepositedBudget(audit) : new DepositedBudget(audit)] : []),
+    ...(['tokens', 'tower', 'quota'].some((kind) => kinds.has(kind)) ? [new LearningBudget(audit)] : []),
+    ...(kinds.has('concurrency') ? [new ShareBudget(audit)] : []),
+    ...(audit.policies.some(({ hedge }) => hedge !== null && hedge.afterNs !== Infinity) ? [new HedgeBudget(audit)] : []),
+  ];
+}
+
+/** Those that calls pay into as they begin. */
+class DepositedBudget extends Check {
+  protected readonly models: readonly (BudgetModel | null)[] = this.modelsOf(['window']);
+
+  override begun(call: number, now: number): void {
+    const outbound = this.audit.outboundOf(call);
+    const model = this.models[outbound]!;
+    if (model !== null && this.isLetIn(call, outbound, now)) model.called(now);
+  }
+
+  override granted(row: CallRow, _due: number, now: number): void {
+    const outbound = this.audit.outboundOf(row.id);
+    const lack = this.models[outbound]?.granted(now, row.retryCause) ?? null;
+    if (lack !== null) this.audit.report('retry-budget', { call: row.id, outbound, decision: `a retry was granted with ${lack}` });
+  }
+
+  override budgetRefused(_edge: number, now: number): void {
+    const { subject } = this.audit;
+    if (subject !== NONE) this.models[this.audit.outboundOf(subject)]?.refused(now);
+  }
+
+  protected modelsOf(kinds: readonly string[]): readonly (BudgetModel | null)[] {
+    return this.audit.policies.map(({ retries }) => {
+      const budget = retries?.budget ?? null;
+      return budget !== null && kinds.includes(budget.kind) ? budgetModel(budget, NEVER_ASKED) : null;
+    });
+  }
+
+  /** Neither refused by a gate nor begun too late. */
+  private isLetIn(call: number, outbound: number, now: number): boolean {
+    const { deadline, gateInFlight } = this.audit.engine.calls.rows[call]!;
+    return deadline > now && (this.audit.outbounds[outbound]!.gates === null || gateInFlight > 0);
+  }
+}
+
+/** Where calls may fail in a queue, several in one input, who was refused is known when it is settled. */
+class QueuedDepositedBudget extends DepositedBudget {
+  override settle(call: number, _outcome: Outcome, _status: number, now: number): void {
+    if (this.audit.engine.calls.rows[call]!.retryVerdict === Verdict.budgetRefused) this.models[this.audit.outboundOf(call)]?.refused(now);
+  }
+}
+
+/**
+ * Those that learn from how attempts end. An attempt that never got its connection is not seen to fail: then a model has
+ * a token more than the budget, and never one less.
+ */
+class LearningBudget extends QueuedDepositedBudget {
+  protected override readonly models: readonly (BudgetModel | null)[] = this.modelsOf(['tokens', 'tower', 'quota']);
+
+  override begun(): void {}
+
+  override attemptDone(attempt: number, outcome: Outcome, status: number, now: number): void {
+    this.ended(this.audit.callOf(attempt), outcome, status, now);
+  }
+
+  override timerDue(timer: number, now: number): void {
+    if (kindOf(timer) !== TimerKind.attemptTimeout) return;
+    const call = this.audit.callOf(subjectOf(timer));
+    if (this.audit.policies[this.audit.outboundOf(call)]!.hedge?.onPerTryTimeout !== true) this.ended(call, Outcome.timeout, 0, now);
+  }
+
+  override settle(call: number, outcome: Outcome, status: number, now: number): void {
+    super.settle(call, outcome, status, now);
+    // Perhaps seen already; a failure that is not retried may be worth a deposit.
+    if (outcome === Outcome.connectFailure || outcome === Outcome.noEndpoint) this.models[this.audit.outboundOf(call)]?.ended(Ended.badly, now, RetryCause.none);
+  }
+
+  private ended(call: number, outcome: Outcome, status: number, now: number): void {
+    const outbound = this.audit.outboundOf(call);
+    const model = this.models[outbound]!;
+    if (model === null) return;
+    const row = this.audit.engine.calls.rows[call]!;
+    const { condition, classMayRetry } = this.audit.outbounds[outbound]!.rules;
+    const hasBeenSent = row.hasBeenSent || outcome !== Outcome.connectFailure;
+    const isRetriable = condition.allows(outcome, status, hasBeenSent) && classMayRetry[row.requestClass] === 1;
+    model.ended(outcome === Outcome.ok ? Ended.well : isRetriable ? Ended.retriable : Ended.badly, now, row.retryCause);
+  }
+}
+
+/** Those that are a share of what is going on. */
+class ShareBudget extends RetrySlots {
+  private readonly models: readonly (BudgetModel | null)[];
+
+  constructor(audit: Audit) {
+    super(audit);
+    this.models = audit.policies.map(({ retries }, outbound) => {
+      const budget = retries?.budget ?? null;
+      // Who waits for a connection is in the engine's queues, and in no book.
+      const requests = (): number => audit.activeTotals[outbound]! + (audit.outbounds[outbound]!.pools?.pending ?? 0);
+      return budget?.kind === 'concurrency' ? budgetModel(budget, { requests, retries: () => this.takenBy(outbound) }) : null;
+    });
+  }
+
+  protected judge(row: CallRow, outbound: number, now: number): void {
+    const lack = this.models[outbound]?.granted(now, RetryCause.none) ?? null;
+    if (lack !== null) this.audit.report('retry-budget', { call: row.id, outbound, decision: `a retry was granted with ${lack}` });
+  }
+}
+
+/** The budget of hedges: a share of the calls of the last ten seconds, without a reserve. */
+class HedgeBudget extends Check {
+  private readonly models: readonly (BudgetModel | null)[] = this.audit.policies.map(({ hedge }) => (hedge === null || hedge.afterNs === Infinity ? null : new WindowModel(hedge.budget, 0, 10e9)));
+  /** The call whose next copy is due in this input. */
+  private due: number = NONE;
+
+  override begun(call: number, now: number): void {
+    this.models[this.audit.outboundOf(call)]?.called(now);
+  }
+
+  override timerDue(timer: number): void {
+    const call = subjectOf(timer);
+    const row = this.audit.engine.calls.rows[call];
+    this.due = kindOf(timer) === TimerKind.backoff && row !== undefined && !row.awaitsRetry && row.verdict === Outcome.ok ? call : NONE;
+  }
+
+  override budgetRefused(_edge: number, now: number): void {
+    if (this.due !== NONE) this.models[this.audit.outboundOf(this.due)]?.refused(now);
+    this.due = NONE;
+  }
+
+  override send(attempt: number, _endpoint: number, now: number): void {
+    const call = this.audit.callOf(attempt);
+    if (call !== this.due || this.audit.engine.attempts.rows[attempt]!.number === 1) return;
+    this.due = NONE;
+    const lack = this.models[this.audit.outboundOf(call)]?.granted(now, RetryCause.none) ?? null;
+    if (lack !== null) this.audit.report('retry-budget', { call, attempt, decision: `a hedge was sent with ${lack.replace('retries', 'hedges')}` });
+  }
+}
