@@ -166,7 +166,7 @@ class ShareBudget extends RetrySlots {
     this.models = audit.policies.map(({ retries }, outbound) => {
       const budget = retries?.budget ?? null;
       // Who waits for a connection is in the engine's queues, and in no book.
-      const requests = (): number => audit.activeTotals[outbound]! + (audit.outbounds[outbound]!.pools?.pending ?? 0);
+      const requests = (): number => audit.activeOn(outbound) + (audit.outbounds[outbound]!.pools?.pending ?? 0);
       return budget?.kind === 'concurrency' ? budgetModel(budget, { requests, retries: () => this.takenBy(outbound) }) : null;
     });
   }

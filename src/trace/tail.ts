@@ -70,7 +70,7 @@ function levelsOf(exemplars: Exemplars): Alike[] {
     const levels: Exemplar[][] = [];
     for (const exemplar of sorted) {
       const level = levels.at(-1);
-      if (level?.[0]!.latencyNs === exemplar.latencyNs) level.push(exemplar);
+      if (level !== undefined && level[0]!.latencyNs === exemplar.latencyNs) level.push(exemplar);
       else levels.push([exemplar]);
     }
     return levels.map((level) => ({ count: level.length, failed: level.filter(({ isOk }) => !isOk).length, exemplars: level }));
