@@ -60,8 +60,8 @@ const ATTEMPT_OUTBOUND = 3;
 const OUT = 1;
 const GIVEN_UP = 2;
 
-/** Requests between two looks around. */
-const LOOK_EVERY = 8;
+/** Requests between two looks around, a power of two. */
+const LOOK_EVERY = 16;
 
 /** What of a world can be looked into. */
 export interface Inside {
@@ -93,12 +93,18 @@ export class Audit extends Watcher {
   firstPlace: Int32Array = new Int32Array(0);
   /** Attempts out and waited for. */
   activeTotals: Int32Array = new Int32Array(0);
+  /** Calls begun, and when somebody wants to hear of the next one, ns. */
+  private begunCounts: Float64Array = new Float64Array(0);
+  private wakeTimes: Float64Array = new Float64Array(0);
   private firstOutbound: Int32Array = new Int32Array(0);
   private timeoutNs: Float64Array = new Float64Array(0);
   /** Longest that an attempt may take, and from which attempt on there is no limit. */
   private perTryNs: Float64Array = new Float64Array(0);
   private unlimitedFrom: Float64Array = new Float64Array(0);
   private propagates: Uint8Array = new Uint8Array(0);
+  /** Whether any edge limits its attempts, or tells its endpoints until when somebody waits. */
+  private isTimed: boolean = false;
+  private tells: boolean = false;
   /** Most attempts of a call. */
   private attemptsMax: Float64Array = new Float64Array(0);
   // By place.
@@ -155,11 +161,15 @@ export class Audit extends Watcher {
     for (const [i, size] of sizes.entries()) this.firstPlace[i + 1] = this.firstPlace[i]! + size;
     this.active = new Int32Array(this.firstPlace[edges.length]!);
     this.activeTotals = new Int32Array(edges.length);
+    this.begunCounts = new Float64Array(edges.length);
+    this.wakeTimes = new Float64Array(edges.length).fill(Infinity);
     this.timeoutNs = Float64Array.from(this.policies, ({ timeoutNs }) => timeoutNs);
     // One that is not shorter than the whole call's means nothing (envoy.md 5).
     this.perTryNs = Float64Array.from(this.policies, ({ retries, timeoutNs }) => (retries !== null && retries.perTryTimeoutNs < timeoutNs ? retries.perTryTimeoutNs : Infinity));
     this.unlimitedFrom = Float64Array.from(this.policies, ({ retries }) => (retries === null || retries.lastTryTimeout ? Infinity : 1 + retries.attempts));
     this.propagates = Uint8Array.from(this.policies, ({ propagateDeadline }) => (propagateDeadline ? 1 : 0));
+    this.tells = this.propagates.includes(1);
+    this.isTimed = this.tells || this.perTryNs.some((ns) => ns !== Infinity);
     this.attemptsMax = Float64Array.from(this.policies, attemptsMaxOf);
     this.holdsAny = this.policies.some(({ circuitBreaker, failureAccrual, healthCheck, outlierDetection }) => outlierDetection !== null || failureAccrual !== null || healthCheck !== null || circuitBreaker?.['scope'] === 'endpoint');
     this.holdings = new Holdings(this, this.holdsAny);
@@ -241,6 +251,16 @@ export class Audit extends Watcher {
     return counts;
   }
 
+  /** Calls that have begun on the outbound. */
+  begunBy(outbound: number): number {
+    return this.begunCounts[outbound]!;
+  }
+
+  /** The first call of the outbound that begins at `due` or later is told by `Check.woken`; one asks for an outbound. */
+  wakeAt(outbound: number, due: number): void {
+    this.wakeTimes[outbound] = due;
+  }
+
   isArmed(kind: TimerKind, subject: number): boolean {
     return this.armed[timerOf(kind, subject)] === 1;
   }
@@ -308,12 +328,14 @@ export class Audit extends Watcher {
     if (this.owed !== NO_ROW) this.stillOwed();
     const outbound = this.firstOutbound[edge]! + caller;
     this.beginning = outbound;
-    if (parent === NO_ROW && ++this.requests % LOOK_EVERY === 0) for (const check of this.checks) check.lookAround();
+    if (now >= this.wakeTimes[outbound]!) this.wake(outbound, now);
+    this.begunCounts[outbound]!++;
+    if (parent === NO_ROW && (++this.requests & (LOOK_EVERY - 1)) === 0) this.lookAround();
     const own = now + this.timeoutNs[outbound]!;
     const limit = own < deadline ? own : deadline;
     // One that begins too late ends at once.
     this.beginningUntil = limit < now ? now : limit;
-    if (parent !== NO_ROW && deadline > this.told[parent]!) this.grown(parent, deadline, outbound);
+    if (this.tells && parent !== NO_ROW && deadline > this.told[parent]!) this.grown(parent, deadline, outbound);
   }
 
   override begun(call: CallId, now: number): void {
@@ -338,7 +360,7 @@ export class Audit extends Watcher {
       const call = attempts[at | ATTEMPT_CALL]!;
       this.landed(at, call);
       this.subject = call;
-      if (this.patience[attempt]! < now) this.unheeded(attempt, call);
+      if (this.isTimed && this.patience[attempt]! < now) this.unheeded(attempt, call);
       if (outcome === OK) this.owed = call;
       for (let i = 0; i < this.onDone.length; i++) this.onDone[i]!.attemptDone(attempt, outcome, status, now);
     }
@@ -350,13 +372,15 @@ export class Audit extends Watcher {
     if (this.owed !== NO_ROW) this.stillOwed();
     const subject = subjectOf(timer);
     const kind = kindOf(timer);
-    if (this.armed[timer] !== 1) this.report('timers-owned', { decision: `a timer of ${whoseTimer(kind, subject)} fired that does not stand` });
-    this.armed[timer] = 0;
-    this.subject = kind === TIMER_ATTEMPT_TIMEOUT ? this.callOf(subject) : NO_ROW;
+    this.subject = NO_ROW;
     if (kind === TIMER_ATTEMPT_TIMEOUT) {
+      this.subject = this.callOf(subject);
       if (!this.isWaitedFor(subject)) this.report('timers-owned', { attempt: subject, decision: 'its per-try timeout fired, and nobody waits for it any more' });
-    } else if (kind !== TIMER_OUTBOUND && !this.isOpen(subject)) {
-      this.report('timers-owned', { call: subject, decision: `a timer of ${whoseTimer(kind, subject)} fired, and the call is over` });
+      else if (this.patience[subject] !== now) this.report('timeouts-fire', { call: this.subject, attempt: subject, decision: `its per-try timeout fired, which is due at ${seconds(this.patience[subject]!)} s` });
+    } else {
+      if (this.armed[timer] !== 1) this.report('timers-owned', { decision: `a timer of ${whoseTimer(kind, subject)} fired that does not stand` });
+      this.armed[timer] = 0;
+      if (kind !== TIMER_OUTBOUND && !this.isOpen(subject)) this.report('timers-owned', { call: subject, decision: `a timer of ${whoseTimer(kind, subject)} fired, and the call is over` });
     }
     for (let i = 0; i < this.onTimer.length; i++) this.onTimer[i]!.timerDue(timer, now);
   }
@@ -432,14 +456,10 @@ export class Audit extends Watcher {
     attempts[at | ATTEMPT_OUTBOUND] = backendIndex;
     this.active[place]!++;
     const isIdle = ++this.activeTotals[backendIndex]! === 1;
-    const perTryNs = this.perTryNs[outbound]!;
-    if (perTryNs !== Infinity) {
-      const isLimited = row.number < this.unlimitedFrom[outbound]!;
-      this.patience[attempt] = isLimited ? now + perTryNs : Infinity;
-      if (this.armed[timerOf(TIMER_ATTEMPT_TIMEOUT, attempt)] === 1) this.report('timers-owned', { call, attempt, decision: 'the per-try timeout of the attempt that had its row before still stands' });
-    } else this.patience[attempt] = Infinity;
-    this.told[attempt] = Infinity;
-    if (this.propagates[outbound] === 1) this.tell(attempt, call, outbound);
+    if (this.isTimed) {
+      this.patience[attempt] = row.number < this.unlimitedFrom[outbound]! ? now + this.perTryNs[outbound]! : Infinity;
+      if (this.tells) this.tell(attempt, call, outbound);
+    }
     for (let i = 0; i < this.onSend.length; i++) this.onSend[i]!.send(attempt, endpoint, now);
     if (row.number > 1) for (let i = 0; i < this.onAgain.length; i++) this.onAgain[i]!.again(row, now);
     if (this.heldCounts[backendIndex]! > 0) for (let i = 0; i < this.onBeside.length; i++) this.onBeside[i]!.sentBeside(row, place, now);
@@ -456,7 +476,6 @@ export class Audit extends Watcher {
     attempts[at | ATTEMPT_STATE] = GIVEN_UP;
     const call = attempts[at | ATTEMPT_CALL]!;
     this.landed(at, call);
-    if (this.armed[timerOf(TIMER_ATTEMPT_TIMEOUT, attempt)] === 1) this.report('timers-owned', { call, attempt, decision: 'it was given up, and its per-try timeout still stands' });
     for (let i = 0; i < this.onCancel.length; i++) this.onCancel[i]!.cancel(attempt, now);
   }
 
@@ -465,17 +484,13 @@ export class Audit extends Watcher {
   }
 
   override arm(timer: TimerId, due: number): void {
-    if (timer >= this.armed.length) this.growTimers(timer);
-    this.armed[timer] = 1;
     const kind = kindOf(timer);
-    const subject = subjectOf(timer);
-    if (kind === TIMER_ATTEMPT_TIMEOUT) {
-      if (this.patience[subject] !== due) this.report('timeouts-fire', { call: this.callOf(subject), attempt: subject, decision: `its per-try timeout is due at ${seconds(due)} s instead of ${seconds(this.patience[subject]!)} s` });
-    } else if (kind !== TIMER_OUTBOUND) this.armCall(kind, subject, due);
+    // Nearly every attempt has one, and nearly none fires: whether it was right is seen when it does.
+    if (kind !== TIMER_ATTEMPT_TIMEOUT) this.armOther(timer, kind, due);
   }
 
   override disarm(timer: TimerId): void {
-    this.armed[timer] = 0;
+    if (kindOf(timer) !== TIMER_ATTEMPT_TIMEOUT) this.armed[timer] = 0;
   }
 
   override settle(call: CallId, outcome: Outcome, status: number, now: number): void {
@@ -548,6 +563,20 @@ export class Audit extends Watcher {
     this.beginning = NO_ROW;
   }
 
+  private wake(outbound: number, now: number): void {
+    for (const check of this.checks) check.woken(outbound, now);
+  }
+
+  private lookAround(): void {
+    for (const check of this.checks) check.lookAround();
+  }
+
+  private armOther(timer: TimerId, kind: TimerKind, due: number): void {
+    if (timer >= this.armed.length) this.growTimers(timer);
+    this.armed[timer] = 1;
+    if (kind !== TIMER_OUTBOUND) this.armCall(kind, subjectOf(timer), due);
+  }
+
   private armCall(kind: TimerKind, call: CallId, due: number): void {
     if (this.beginning !== NO_ROW && !this.isOpen(call)) this.openCall(call);
     if (!this.isOpen(call)) this.report('timers-owned', { call, decision: `a timer of ${whoseTimer(kind, call)} was armed, and the call is over` });
@@ -597,6 +626,8 @@ export class Audit extends Watcher {
 
   /** An endpoint is told until when somebody waits for what it does: no longer than the call, and than the attempt. */
   private tell(attempt: AttemptId, call: CallId, outbound: number): void {
+    this.told[attempt] = Infinity;
+    if (this.propagates[outbound] === 0) return;
     const keepsWaiting = this.policies[outbound]!.hedge?.onPerTryTimeout === true;
     const limit = Math.min(this.deadlineOf(call), keepsWaiting ? Infinity : this.patience[attempt]!);
     const told = this.engine.deadlineOf(attempt);
@@ -623,8 +654,7 @@ export class Audit extends Watcher {
     }
     for (let timer = 0; timer < this.armed.length; timer++) {
       const [kind, subject] = [kindOf(timer), subjectOf(timer)];
-      if (this.armed[timer] === 0 || kind === TIMER_OUTBOUND) continue;
-      if (kind === TIMER_ATTEMPT_TIMEOUT ? !this.isWaitedFor(subject) : !this.isOpen(subject)) this.report('timers-owned', { decision: `a timer of ${whoseTimer(kind, subject)} still stands at the end, and what it is of is over` });
+      if (this.armed[timer] === 1 && kind !== TIMER_OUTBOUND && !this.isOpen(subject)) this.report('timers-owned', { decision: `a timer of ${whoseTimer(kind, subject)} still stands at the end, and what it is of is over` });
     }
     this.balanceAttempts();
     if (engine.calls.live === 0) for (const what of leftIn(engine)) this.report('answers-once', { decision: `every call is settled, and the engine still counts ${what}` });
