@@ -331,6 +331,17 @@ export class Audit extends Watcher {
     this.balance();
     for (const check of this.checks) check.over(ran.endNs);
     for (const name of this.names) for (const finding of INVARIANTS[name].judge?.(ran) ?? []) this.report(name, finding);
+    return this.found();
+  }
+
+  /** The run cannot go on: what was found up to now. @throws the error itself where nobody would hear of it */
+  threw(error: unknown): Audited {
+    this.report('does-not-throw', { decision: error instanceof Error ? `${error.name}: ${error.message}` : String(error) });
+    if (this.violations.length === 0) throw error;
+    return this.found();
+  }
+
+  private found(): Audited {
     return { checked: this.names.size, broken: this.violations.length, violations: this.violations };
   }
 

@@ -27,7 +27,7 @@ const ZONES = ['a', 'b'];
  * a whole to fewer services, faults, requests and replicas, to policies with fewer keys, and to shorter times and rounder numbers, always to something valid.
  */
 export function arbScenario(options: ScenarioOptions = {}): fc.Arbitrary<ScenarioDocument> {
-  const { services: [fewest, most] = [1, 4], sources: [leastSources, mostSources] = [1, 2], faults = 'any', requests = [1, 100], policies, policy } = options;
+  const { services: [fewest, most] = [1, 4], sources: [leastSources, mostSources] = [1, 2], faults = 'any', requests, policies, policy } = options;
   const [leastFaults, mostFaults] = boundsOf(faults);
   const drawn = fc.record({
     seed: fc.nat({ max: 1_000_000 }),
@@ -44,7 +44,7 @@ export function arbScenario(options: ScenarioOptions = {}): fc.Arbitrary<Scenari
       const traffic = sources.map((values, i): JsonObject => ({ to: 's0', name: `source-${i}`, ...values }));
       const named = policy === undefined || isArbitrary(policy) ? undefined : { default: policy };
       const base = present({ name: 'generated', seed, duration, warmup, drain, ...(hasZones ? { zones: ZONES, network: { latency: '1ms', betweenZones: { uniform: ['2ms', '6ms'] } } } : {}) });
-      return arbLoad({ duration, traffic }, { requests }).map((loads): ScenarioDocument => {
+      return arbLoad({ duration, traffic }, requests === undefined ? {} : { requests }).map((loads): ScenarioDocument => {
         const calm: ScenarioDocument = { ...base, duration, services: Object.fromEntries(services.map((service, i) => [`s${i}`, serviceOf(service, i, services.length, hasZones)])), traffic: loads, ...(named === undefined ? {} : { policies: named }) };
         if (troubles.length === 0) return calm;
         const places = placesOf(calm, policies);
