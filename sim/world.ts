@@ -1,6 +1,7 @@
 /** The virtual-time world: a message that has come to its endpoint is handed over, and time jumps from event to event. */
 import { CheckResult } from '../src/engine/breaker/health-checks.ts';
 import type { AttemptRow } from '../src/engine/calls.ts';
+import type { Engine } from '../src/engine/engine.ts';
 import { type AttemptId, type EndpointId, NONE } from '../src/model/ids.ts';
 import type { Outcome } from '../src/model/outcome.ts';
 import { attemptKey } from '../src/random/hash.ts';
@@ -10,6 +11,8 @@ import { Advance, World } from '../src/world/world.ts';
 const NO_ROW = NONE;
 
 export class SimWorld extends World {
+  private woken: (handle: number, now: number) => void = () => {};
+
   /**
    * Run to the end, asking `mayGoOn` every so many events.
    * @returns whether the end was reached
@@ -17,6 +20,33 @@ export class SimWorld extends World {
   run(mayGoOn: () => boolean, everyEvents: number): boolean {
     this.begin();
     return this.advance(Infinity, mayGoOn, everyEvents) === Advance.over;
+  }
+
+  // --- for a run that stops between events, since code of its own has something to say ---
+
+  /** In place of `run`: nothing happens yet. @param woken  hears what `wakeAt` asked for */
+  start(woken: (handle: number, now: number) => void): void {
+    this.woken = woken;
+    this.begin();
+  }
+
+  /** Go on where the run stopped. @returns whether the end was reached */
+  goOn(mayGoOn: () => boolean): boolean {
+    return this.isDone() || this.advance(Infinity, mayGoOn, 1) === Advance.over;
+  }
+
+  /** Between events: let the engine do something now. */
+  act<T>(deed: (engine: Engine, now: number) => T): T {
+    this.inside = true;
+    const done = deed(this.engine, this.now);
+    this.inside = false;
+    this.tellCallers(this.now);
+    return done;
+  }
+
+  /** An event of its own, in its place among those of its time. */
+  wakeAt(due: number, handle: number): void {
+    this.own(due, handle);
   }
 
   cancel(attempt: AttemptId, now: number): void {
@@ -75,8 +105,9 @@ export class SimWorld extends World {
     else this.probeReturns(id, probe, this.isDown(probe.endpoint) ? CheckResult.network : CheckResult.pass, now);
   }
 
-  /** It schedules none. */
-  protected ownEvent(): void {}
+  protected ownEvent(handle: number, now: number): void {
+    this.woken(handle, now);
+  }
 
   protected isGivenUp(attempt: AttemptId): boolean {
     return this.stations.isGivenUp(attempt);

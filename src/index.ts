@@ -7,8 +7,15 @@
 export { type ParseOptions, type ParsedScenario, parseScenario } from './scenario/parse.ts';
 export { type Problem, formatProblems } from './scenario/problem.ts';
 export { scenarioSchema } from './scenario/scenario-schema.ts';
-export { type Progress, type RunControl, type RunOptions, runReal, simulate } from './run/run.ts';
+export { type Progress, type RunControl, type RunOptions, runReal, simulate, simulateAsync } from './run/run.ts';
+export { repeatable } from './run/repeatable.ts';
 export { RunTooShort } from './run/warmup.ts';
+export type { BalancerSubject, EndpointView, FinishedAttempt, OwnBalancer, OwnBalancerFactory, PickRequest } from './engine/own/own-balancer.ts';
+export type { FailedAttempt, OwnRetryFactory, OwnRetryPolicy } from './engine/own/own-retry.ts';
+export type { CallerOf } from './engine/own/own-code.ts';
+export { type Answer, type Attempt, AttemptFailed, type CallWrapper, type OwnPolicies, type WrappedRequest, type WrapperFactory } from './own/policies.ts';
+export { OwnPolicyError } from './model/own-policy-error.ts';
+export type { OutcomeName } from './model/outcome.ts';
 export type { Plan } from './model/plan.ts';
 export type {
   EdgeMetrics, EndpointMetrics, EventResult, FaultResult, LatencySummary, Metrics, RealFigures, Result, Series, ServiceMetrics, ThresholdResult, TrafficMetrics, WarningResult,

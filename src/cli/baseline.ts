@@ -5,15 +5,15 @@ import { BASELINE_BYTES_MAX, baselineText } from '../compare/baseline.ts';
 import { compareSides } from '../compare/compare.ts';
 import type { Comparison } from '../compare/comparison.ts';
 import { isSaved, readSaved, type SavedSide } from '../compare/saved.ts';
-import { readResult } from '../compare/saved-result.ts';
-import { reasonOf } from '../model/system-error.ts';
+import { sideOfResult } from '../compare/saved-result.ts';
 import type { Result } from '../result/result.ts';
 import type { Flag } from './command.ts';
-import { COMPARISON_FLAGS, minEffectOf } from './fail-on.ts';
+import { COMPARISON_FLAGS, failOnOf, minEffectOf } from './fail-on.ts';
 import { REPLICATIONS_DEFAULT } from './replication-settings.ts';
 import { prepareFolder, writeFiles } from './output-folder.ts';
 import { differenceBetween, systemHash } from './scenario-caveats.ts';
 import type { Settings } from './settings.ts';
+import { unreadable } from './unreadable.ts';
 import { UserError } from './user-error.ts';
 
 export const BASELINE_FLAGS: readonly Flag[] = [
@@ -76,17 +76,17 @@ export function compareWithBaseline(result: Result, baseline: SavedSide, setting
   const run = sideOfRun(result);
   if (typeof run === 'string') return null;
   const difference = differenceBetween({ label: 'the baseline', resolved: baseline.resolved, sha256: baseline.side.sha256 }, { label: 'this run', resolved: run.resolved, sha256: run.side.sha256 });
-  return compareSides([baseline.side, run.side], { minEffect: minEffectOf(settings), caveats: difference === null ? [] : [difference] });
+  return compareSides([baseline.side, run.side], { minEffect: minEffectOf(settings), failOn: failOnOf(settings), caveats: difference === null ? [] : [difference] });
 }
 
 function sideOfRun(result: Result): SavedSide | string {
-  return readResult(result, 'this run', systemHash);
+  return sideOfResult(result, 'this run', systemHash);
 }
 
 function readText(path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
-    throw new UserError('input', `cannot read ${path}: ${reasonOf(error)}`, error);
+    throw unreadable(path, error);
   }
 }

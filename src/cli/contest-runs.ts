@@ -1,9 +1,10 @@
 /** The runs of a comparison: every side under the same seeds, each over the same stretch of time. */
+import type { Course } from '../compare/course.ts';
 import type { Side } from '../compare/side.ts';
 import { msOf } from '../model/units.ts';
 import type { Audited } from '../model/violation.ts';
 import { VERSION } from '../model/version.ts';
-import { gatherPairs, pairedTasks } from '../run/paired.ts';
+import { gatherPairs, type Pairs, pairedTasks } from '../run/paired.ts';
 import type { PoolOptions } from '../run/pool.ts';
 import { type Job, replicationSeeds } from '../run/task.ts';
 import { pilotSeeds } from '../run/warmup.ts';
@@ -37,8 +38,12 @@ export type ContestRuns =
   | {
       readonly kind: 'ran';
       readonly sides: readonly Side[];
+      /** Of each side how one run went; null where that is not known. */
+      readonly courses: readonly (Course | null)[];
       /** Of each side; null where no invariants were looked after, as in saved ones. */
       readonly audits: readonly (Audited | null)[];
+      /** Of those that were run, with the warm-up that all share. */
+      readonly jobs: readonly { readonly label: string; readonly job: Job }[];
       /** Replications that some run did not finish, or that never began. */
       readonly incomplete: number;
       readonly signal: Signal | null;
@@ -55,13 +60,18 @@ export async function runContest({ contestants, subject }: Contest, { seed, seed
   if ('kind' in cut) return cut;
 
   const jobs = cut.flatMap(({ job }) => (job === null ? [] : [job]));
-  const sides = (runs: readonly Side['replications'][]): Side[] => cut.map((contestant) => sideOf(contestant, seed, runs[jobs.indexOf(contestant.job!)]));
+  const ran = ({ audits, courses, samples }: Pairs): Pick<Extract<ContestRuns, { kind: 'ran' }>, 'kind' | 'sides' | 'courses' | 'audits' | 'jobs'> => ({
+    kind: 'ran',
+    sides: cut.map((contestant) => sideOf(contestant, seed, samples[jobs.indexOf(contestant.job!)])),
+    courses: cut.map(({ job, saved }) => saved?.course ?? courses[jobs.indexOf(job!)] ?? null),
+    audits: cut.map(({ job }) => audits[jobs.indexOf(job!)] ?? null),
+    jobs: cut.flatMap(({ job, label }) => (job === null ? [] : [{ job, label }])),
+  });
   const [first] = jobs;
-  if (first === undefined) return { kind: 'ran', sides: sides([]), audits: cut.map(() => null), incomplete: 0, signal: null };
+  if (first === undefined) return { ...ran({ samples: [], courses: [], audits: [] }), incomplete: 0, signal: null };
   const about = { name: subject === '' ? first.plan.name : subject, seed, durationNs: first.plan.durationNs, runs: jobs.length * seeds.length };
   const { value, signal } = await follow(await shell.runMany(pairedTasks(jobs, seeds, invariantsOf(settings)), options), following(about), (outcomes) => gatherPairs(jobs, outcomes));
-  const { samples, audits } = value;
-  return { kind: 'ran', sides: sides(samples), audits: cut.map(({ job }) => (job === null ? null : audits[jobs.indexOf(job)]!)), incomplete: seeds.length - samples[0]!.length, signal };
+  return { ...ran(value), incomplete: seeds.length - value.samples[0]!.length, signal };
 }
 
 /** What a side of its own would cut is what its policy makes of the start, so all that find theirs share the longest. */

@@ -8,7 +8,7 @@ import type { Override } from '../scenario/override.ts';
 import type { Problem } from '../scenario/problem.ts';
 import { splitValues } from '../scenario/value-list.ts';
 import { savedIn } from './baseline.ts';
-import { overridesOf, pathAndValue, repsOverride } from './overrides.ts';
+import { overridesOf, pathAndValue, policyOverrides, repsOverride } from './overrides.ts';
 import { REPLICATIONS_DEFAULT, repsFlagOf } from './replication-settings.ts';
 import { checkRunnable } from './runnable.ts';
 import { checkScenario, readScenario, type ScenarioInput } from './scenario-input.ts';
@@ -50,9 +50,10 @@ export async function contestOf(operands: readonly string[], settings: Settings,
     const saved = savedOf(input, labels[i]!);
     if (saved !== null && variation !== null) throw new UserError('usage', `--vary: ${input.file} is a saved result, and only scenario files have values to vary`);
     if (saved !== null) return [{ label: labels[i]!, input, saved, job: null, overrides: [], problems: [] }];
-    if (variation === null) return [{ label: labels[i]!, input, saved: null, ...check(input, overrides, reps) }];
+    const policy = policyOverrides(settings, input.file, checkScenario(input, overrides).resolved);
+    if (variation === null) return [{ label: labels[i]!, input, saved: null, ...check(input, [...overrides, ...policy], reps) }];
     return variation.sides.map((values) => ({
-      label: values.join(', '), input, saved: null, ...check(input, [...overrides, ...values.map((value, at) => overrideFor(variation.paths[at]!, value))], reps),
+      label: values.join(', '), input, saved: null, ...check(input, [...overrides, ...policy, ...values.map((value, at) => overrideFor(variation.paths[at]!, value))], reps),
     }));
   });
   const problems = problemsOf(checked);

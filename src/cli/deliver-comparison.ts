@@ -1,37 +1,42 @@
-/** A comparison on its way to the person: printed, and written to the folder of `--out`. */
-import { join } from 'node:path';
+/** A comparison on its way to the person: written to files, and printed. */
 import type { Comparison } from '../compare/comparison.ts';
 import { COMPARISON_REPORTERS } from '../report/comparison/registry.ts';
-import type { ComparisonOptions } from '../report/comparison/reporter.ts';
+import type { ComparisonOptions, ComparisonReporter } from '../report/comparison/reporter.ts';
+import { FILE_WIDTH } from './deliver.ts';
 import { colorOf } from './display.ts';
 import { lookOf } from './look.ts';
-import { writeFiles } from './output-folder.ts';
+import { type FolderFile, type Outputs, writeOutputs, type Written } from './outputs.ts';
 import type { Settings } from './settings.ts';
 import type { Shell } from './shell.ts';
 
-export interface ComparisonDelivery extends Pick<ComparisonOptions, 'subject' | 'exitCode' | 'again'> {
-  readonly print: 'terminal' | 'json' | 'nothing';
-  /** Something is printed above it. */
-  readonly isBelow?: true;
-  readonly folder: string | null;
+const WORDS: Readonly<Record<string, string>> = { json: 'comparison', markdown: 'table' };
+
+/** What `--out` writes. */
+export const COMPARISON_REPORTS: readonly FolderFile<ComparisonReporter>[] = Object.entries(COMPARISON_REPORTERS).flatMap(([key, reporter]) => (reporter.file === null ? [] : [{ what: WORDS[key] ?? 'report', name: reporter.file, reporter }]));
+
+/** The same in the folder of a run with a baseline, which has a page of its own. */
+export const REPORTS_BESIDE_A_RUN: typeof COMPARISON_REPORTS = COMPARISON_REPORTS.map((file) => ({ ...file, name: file.name.replace(/^report\./, 'comparison.') }));
+
+export interface ComparisonDelivery extends Pick<ComparisonOptions, 'subject' | 'exitCode' | 'again' | 'courses'> {
+  readonly outputs: Outputs<ComparisonReporter>;
+  /** `below`: something is printed above it. */
+  readonly print: 'alone' | 'below' | 'nothing';
   readonly settings: Settings;
   readonly shell: Shell;
 }
 
 /** The table is printed even when a file cannot be written: the runs were not for nothing. */
-export function deliverComparison(comparison: Comparison, { print, isBelow, folder, settings, shell, ...about }: ComparisonDelivery): void {
-  const options: ComparisonOptions = { ...about, ...lookOf(shell.stdout, shell.env, colorOf(settings)), files: [] };
-  let files: ComparisonOptions['files'] = [];
-  try {
-    if (folder !== null) files = writeReports(comparison, folder, options);
-  } finally {
-    if (print === 'terminal' && isBelow) shell.stdout.write('\n');
-    if (print !== 'nothing') shell.stdout.write(COMPARISON_REPORTERS[print].render(comparison, { ...options, files }));
+export function deliverComparison(comparison: Comparison, { outputs, print, settings, shell, ...about }: ComparisonDelivery): Written {
+  const written = writeOutputs(outputs, ({ reporter }) => comparisonTextOf(reporter, comparison, about));
+  if (outputs.printed !== null) shell.stdout.write(comparisonTextOf(outputs.printed.reporter, comparison, about));
+  else if (print !== 'nothing') {
+    const look = lookOf(shell.stdout, shell.env, colorOf(settings));
+    shell.stdout.write(`${print === 'below' ? '\n' : ''}${COMPARISON_REPORTERS.terminal.render(comparison, { ...about, ...look, files: written.files })}`);
   }
+  return written;
 }
 
-function writeReports(comparison: Comparison, folder: string, options: ComparisonOptions): ComparisonOptions['files'] {
-  const reporters = Object.values(COMPARISON_REPORTERS).flatMap((reporter) => (reporter.file === null ? [] : [{ name: reporter.file, reporter }]));
-  writeFiles(folder, reporters.map(({ name, reporter }) => ({ name, text: reporter.render(comparison, options) })));
-  return reporters.map(({ name, reporter }) => ({ what: reporter === COMPARISON_REPORTERS.json ? 'comparison' : 'table', path: join(folder, name) }));
+/** As it stands in a file: whatever the terminal, and whatever else the command exits for, the same bytes. */
+export function comparisonTextOf(reporter: ComparisonReporter, comparison: Comparison, about: Pick<ComparisonDelivery, 'subject' | 'again' | 'courses'>): string {
+  return reporter.render(comparison, { ...about, exitCode: null, files: [], width: FILE_WIDTH, color: false, unicode: true });
 }

@@ -1,6 +1,7 @@
 /** A sweep on its way to the person: printed, and written to the folder of `--out`. */
 import { join } from 'node:path';
 import { sweepCsv } from '../report/sweep/csv.ts';
+import { sweepHtml } from '../report/sweep/html.ts';
 import { renderSweep } from '../report/sweep/terminal.ts';
 import { lineJson } from '../result/line-json.ts';
 import type { Sweep } from '../sweep/sweep.ts';
@@ -9,7 +10,6 @@ import { lookOf } from './look.ts';
 import { writeFiles } from './output-folder.ts';
 import type { Settings } from './settings.ts';
 import type { Shell } from './shell.ts';
-import { UserError } from './user-error.ts';
 
 export interface SweepDelivery {
   readonly again: string;
@@ -20,10 +20,9 @@ export interface SweepDelivery {
 
 /** Printed even when the files cannot be written: the runs were not for nothing. */
 export function deliverSweep(sweep: Sweep, { again, folder, settings, shell }: SweepDelivery): void {
-  if (settings.isOn('json') && settings.isOn('csv')) throw new UserError('usage', '--json and --csv: one of them is printed; --out writes both');
-  const files = folder === null ? [] : ['sweep.json', 'sweep.csv'].map((name) => ({ what: name.split('.')[1]!, path: join(folder, name) }));
+  const files = folder === null ? [] : [['json', 'sweep.json'], ['csv', 'sweep.csv'], ['report', 'report.html']].map(([what, name]) => ({ what: what!, path: join(folder, name!) }));
   try {
-    if (folder !== null) writeFiles(folder, [{ name: 'sweep.json', text: lineJson(sweep) }, { name: 'sweep.csv', text: sweepCsv(sweep) }]);
+    if (folder !== null) writeFiles(folder, [{ name: 'sweep.json', text: lineJson(sweep) }, { name: 'sweep.csv', text: sweepCsv(sweep) }, { name: 'report.html', text: sweepHtml(sweep, { again }) }]);
   } finally {
     if (settings.isOn('json')) shell.stdout.write(lineJson(sweep));
     else if (settings.isOn('csv')) shell.stdout.write(sweepCsv(sweep));

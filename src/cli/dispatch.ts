@@ -12,8 +12,7 @@ export async function dispatch(words: readonly string[], shell: Shell): Promise<
   const isVerbose = words.includes('--verbose') || shell.env['MESHSIM_VERBOSE'] === '1';
   try {
     const code = await answer(words, shell);
-    await shell.stdout.flush();
-    return code;
+    return (await isDelivered(shell)) || code !== ExitCode.ok ? code : ExitCode.usage;
   } catch (error) {
     if (error instanceof UserError || error instanceof MeshError) {
       shell.stderr.write(`meshsim: ${error.message}\n`);
@@ -22,6 +21,18 @@ export async function dispatch(words: readonly string[], shell: Shell): Promise<
     }
     shell.stderr.write(internalError(error, isVerbose));
     return ExitCode.internalError;
+  }
+}
+
+/** The verdict outlives a disk that is full. */
+async function isDelivered({ stdout, stderr }: Shell): Promise<boolean> {
+  try {
+    await stdout.flush();
+    return true;
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    stderr.write(`meshsim: ${error.message}\n`);
+    return false;
   }
 }
 

@@ -6,11 +6,13 @@ import { liveProgress, noProgress, plainProgress, type ProgressDisplay, type Sub
 import type { Settings } from './settings.ts';
 import type { Shell } from './shell.ts';
 
+export const COLOR_FLAG: Flag = { name: 'color', value: 'when', choices: ['auto', 'always', 'never'], default: 'auto', group: 'Display', doc: 'colour' };
+
 /** Of commands that run something and show how far it is. */
 export const DISPLAY_FLAGS: readonly Flag[] = [
   { name: 'quiet', group: 'Display', doc: 'no progress, warnings or notes' },
   { name: 'no-progress', group: 'Display', doc: 'no progress' },
-  { name: 'color', value: 'when', choices: ['auto', 'always', 'never'], default: 'auto', group: 'Display', doc: 'colour' },
+  COLOR_FLAG,
   { name: 'verbose', group: 'Display', doc: 'where each changed setting came from, and where a failure of ours happened' },
 ];
 
@@ -19,7 +21,7 @@ export function displayFor(subject: Subject, settings: Settings, shell: Shell): 
   const look = lookOf(shell.stderr, shell.env, colorOf(settings));
   return isLive(shell.stderr, shell.env)
     ? liveProgress(shell.stderr, look, subject, shell.now())
-    : plainProgress(shell.stderr, subject, shell.now());
+    : plainProgress(shell.stderr, look, subject, shell.now());
 }
 
 export function colorOf(settings: Settings): ColorChoice {

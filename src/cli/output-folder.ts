@@ -1,9 +1,9 @@
 /**
- * Files of a run in the folder of `--out`. Each is written beside its place and then renamed over it,
- * so a reader, or a second run into the same folder, sees an old file or a new one and never half of one.
+ * Files that a command writes. Each is written beside its place and then renamed over it,
+ * so a reader, or a second run that writes it, sees an old file or a new one and never half of one.
  */
-import { accessSync, constants, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { accessSync, constants, mkdirSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { reasonOf } from '../model/system-error.ts';
 import { UserError } from './user-error.ts';
 
@@ -35,17 +35,61 @@ function makeFolder(folder: string): void {
   }
 }
 
-/** Synchronous, so that no signal ends the process between a file and its rename. */
+/** Before the run, as `prepareFolder`. */
+export function prepareFile(path: string): void {
+  if (isSpecial(path)) checkWritable(path);
+  else prepareFolder(dirname(placeOf(path)));
+}
+
+function checkWritable(path: string): void {
+  try {
+    if (statSync(path).isDirectory()) throw new UserError('output', `cannot write ${path}: it is a folder`);
+    accessSync(path, constants.W_OK);
+  } catch (error) {
+    if (error instanceof UserError) throw error;
+    throw new UserError('output', `cannot write ${path}: ${reasonOf(error)}`, error);
+  }
+}
+
 export function writeFiles(folder: string, files: readonly OutputFile[]): void {
-  for (const { name, text } of files) {
-    const path = join(folder, name);
-    const temporary = join(folder, `.${name}.${process.pid}.tmp`);
-    try {
-      writeFileSync(temporary, text);
-      renameSync(temporary, path);
-    } catch (error) {
-      rmSync(temporary, { force: true });
-      throw new UserError('output', `cannot write ${path}: ${reasonOf(error)}`, error);
-    }
+  for (const { name, text } of files) writeFile(join(folder, name), text);
+}
+
+/** Synchronous, so that no signal ends the process between a file and its rename. */
+export function writeFile(path: string, text: string): void {
+  try {
+    if (isSpecial(path)) writeFileSync(path, text);
+    else replaceFile(placeOf(path), text);
+  } catch (error) {
+    throw new UserError('output', `cannot write ${path}: ${reasonOf(error)}`, error);
+  }
+}
+
+function replaceFile(place: string, text: string): void {
+  const temporary = join(dirname(place), `.${basename(place)}.${process.pid}.tmp`);
+  try {
+    writeFileSync(temporary, text);
+    renameSync(temporary, place);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw error;
+  }
+}
+
+/** A pipe or a device, such as /dev/stdout, has a reader already and is nothing to be renamed over. */
+function isSpecial(path: string): boolean {
+  try {
+    return !statSync(path).isFile();
+  } catch {
+    return false; // not there yet
+  }
+}
+
+/** A link stays one: what it leads to is written. */
+function placeOf(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path; // not there yet
   }
 }

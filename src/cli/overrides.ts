@@ -1,5 +1,8 @@
 /** Flags that change values of a scenario file. */
 import type { Override } from '../scenario/override.ts';
+import { formatPath } from '../scenario/path.ts';
+import { didYouMean } from '../scenario/suggest.ts';
+import type { Flag } from './command.ts';
 import type { Settings } from './settings.ts';
 import { UserError } from './user-error.ts';
 
@@ -21,6 +24,22 @@ export function namedOverridesOf(settings: Settings): Override[] {
 
 export function repsOverride(reps: number): Override {
   return { path: 'replications', value: String(reps), flag: `--reps ${reps}` };
+}
+
+export const POLICY_FLAG: Flag = { name: 'policy', value: 'name', group: 'Input', doc: "call every service by this policy of the file, or none; calls and sources with a policy of their own keep it" };
+
+/** Of `--policy`. @param resolved  the scenario with its defaults; null where it has errors, which are told instead */
+export function policyOverrides(settings: Settings, file: string, resolved: unknown): Override[] {
+  const value = settings.text('policy');
+  if (value === null || resolved === null) return [];
+  const { services, policies } = resolved as { readonly services: object; readonly policies: object }; // as every resolved scenario
+  const names = [...Object.keys(policies), 'none'];
+  if (!names.includes(value)) throw new UserError('usage', `--policy ${value}: ${file} has no policy of that name${suggestion(didYouMean(value, names), names)}`);
+  return Object.keys(services).map((service) => ({ path: formatPath(['services', service, 'policy']), value: JSON.stringify(value), flag: `--policy ${value}` }));
+}
+
+function suggestion(hint: string | null, names: readonly string[]): string {
+  return hint === null ? `; there are ${names.join(', ')}` : `; ${hint}`;
 }
 
 /** `services.cart.replicas=5`, at its first `=`. */

@@ -16,6 +16,8 @@ export interface Shell {
   readStdin(): Promise<Uint8Array>;
   /** Milliseconds from any origin. */
   now(): number;
+  /** Whole seconds since 1970, for logs of others that ask for them; no result depends on it. */
+  epochSeconds(): number;
   /** Calls `hear` for each SIGINT and SIGTERM until the returned function is called. */
   onSignal(hear: (signal: Signal) => void): () => void;
   /** Ends the process without waiting for anything. */
@@ -41,6 +43,7 @@ export function nodeShell(): Shell {
     stderr: outputOf(process.stderr, 'standard error'),
     readStdin,
     now: () => performance.now(),
+    epochSeconds: () => Math.floor(Date.now() / 1000),
     onSignal(hear) {
       process.on('SIGINT', hear).on('SIGTERM', hear);
       return () => process.off('SIGINT', hear).off('SIGTERM', hear);

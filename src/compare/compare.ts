@@ -8,7 +8,7 @@ import { exp, ln } from '../model/math.ts';
 import { type Difference, detectable, halfWidth, isNone, meanOf, pairedDifference, unpairedDifference } from '../stats/difference.ts';
 import { holm } from '../stats/holm.ts';
 import { caveatsOf } from './caveats.ts';
-import { type Cell, type Change, type ComparedSide, type Comparison, COMPARISON_SCHEMA, CONFIDENCE, REPLICATIONS_MIN, type Row, type Verdict } from './comparison.ts';
+import { type Cell, type Change, type ComparedSide, type Comparison, COMPARISON_SCHEMA, CONFIDENCE, type FailOn, REPLICATIONS_MIN, type Row, type Verdict } from './comparison.ts';
 import { type Metric, metricsFor } from './metric.ts';
 import type { Sample, Side } from './side.ts';
 import { judged } from './verdict.ts';
@@ -16,12 +16,14 @@ import { judged } from './verdict.ts';
 export interface CompareOptions {
   /** As `Comparison.minEffect`. */
   readonly minEffect: number | null;
+  /** As `Comparison.failOn`; `worse` unless given. */
+  readonly failOn?: FailOn;
   /** Known to the caller, and said before ours. */
   readonly caveats?: readonly string[];
 }
 
 /** @param sides  at least two; the first is the reference */
-export function compareSides(sides: readonly Side[], { minEffect, caveats = [] }: CompareOptions): Comparison {
+export function compareSides(sides: readonly Side[], { minEffect, failOn = 'worse', caveats = [] }: CompareOptions): Comparison {
   const [reference, ...others] = sides as [Side, ...Side[]];
   const matchings = others.map((side) => matched(reference, side));
   const measured = metricsFor(sides).map((metric) => measure(metric, reference, others, matchings));
@@ -33,6 +35,7 @@ export function compareSides(sides: readonly Side[], { minEffect, caveats = [] }
     meshsim: VERSION,
     confidence: CONFIDENCE,
     minEffect,
+    failOn,
     sides: sides.map((side, i): ComparedSide => ({ ...side, replications: side.replications.length, pairing: i === 0 ? 'reference' : matchings[i - 1]!.pairing })),
     caveats: [...caveats, ...caveatsOf(reference, others, matchings)],
     rows,

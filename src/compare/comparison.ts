@@ -1,6 +1,7 @@
 /** What a comparison says, for reporters and as `comparison.json`. Non-finite numbers are null there. */
 import type { OutcomeName } from '../model/outcome.ts';
 import type { Audited, Violation } from '../model/violation.ts';
+import type { Why } from '../result/why.ts';
 import type { Metric } from './metric.ts';
 import type { Side } from './side.ts';
 
@@ -17,6 +18,8 @@ export interface Comparison {
   readonly confidence: typeof CONFIDENCE;
   /** Changes up to this share of the reference's value are not counted; null counts every change. */
   readonly minEffect: number | null;
+  /** What makes it a failure. */
+  readonly failOn: FailOn;
   /** The first is the reference. */
   readonly sides: readonly ComparedSide[];
   /** What keeps the sides from being alike in all but what is asked about. */
@@ -25,6 +28,8 @@ export interface Comparison {
   readonly counts: Readonly<Record<Verdict | 'tolerated', number>>;
   /** What came of looking after invariants on all sides; where they were asked for. */
   readonly invariants?: AuditedSides;
+  /** Where it was asked for, of each side but the first that could be run beside it: the requests of the first pair of replications. */
+  readonly why?: readonly Why[];
 }
 
 export interface AuditedSides extends Omit<Audited, 'violations'> {
@@ -80,3 +85,7 @@ export interface Change {
 }
 
 export type Verdict = 'better' | 'worse' | 'same' | 'inconclusive';
+
+/** `worse`: a row that is worse; `different`: one that is better as well; `inconclusive`: one that is worse, or that could not be told. */
+export const FAIL_ON = ['worse', 'different', 'inconclusive'] as const;
+export type FailOn = (typeof FAIL_ON)[number];

@@ -7,6 +7,7 @@ import { DOUBLE } from '../model/columns.ts';
 import { type AttemptId, type CallId, NONE } from '../model/ids.ts';
 import { Outcome } from '../model/outcome.ts';
 import type { Outbound } from './outbound.ts';
+import type { WrappedCall } from './own/wrapper.ts';
 import { RetryCause } from './retry/retry-cause.ts';
 import { Verdict } from './retry/retry-gate.ts';
 
@@ -87,6 +88,8 @@ export class CallRow {
   waitsAt: Outbound | null = null;
   /** Calls that the gates had in flight with this one; 0 for a call that passed none. */
   gateInFlight: number = 0;
+  /** While code of the caller makes its attempts; such a row may outlive its call. */
+  wrapped: WrappedCall | null = null;
 
   constructor(id: CallId, outbound: Outbound) {
     this.id = id;
@@ -161,6 +164,18 @@ export class Calls {
 
   release(row: CallRow): void {
     this.live--;
+    this.reuse(row);
+  }
+
+  /** For attempts of a call that is over. */
+  takeUncounted(outbound: Outbound): CallRow {
+    const row = this.take(outbound);
+    this.live--;
+    return row;
+  }
+
+  /** The row is free; its call has been over for a while. */
+  reuse(row: CallRow): void {
     row.nextFree = this.free;
     this.free = row;
   }

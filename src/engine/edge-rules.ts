@@ -2,6 +2,7 @@
 import type { EdgePlan, RequestClassPlan } from '../model/plan.ts';
 import { type BalancerMaker, balancerMaker } from './balance/registry.ts';
 import { type Backoff, createBackoff } from './retry/backoff.ts';
+import { ownName } from './own/own-kinds.ts';
 import { RetryCondition } from './retry/condition.ts';
 import { timeoutsOf } from './timeouts.ts';
 
@@ -16,7 +17,8 @@ export class EdgeRules {
   readonly avoidPrevious: boolean;
   readonly condition: RetryCondition;
   readonly backoff: Backoff;
-  readonly newBalancer: BalancerMaker;
+  /** Null where the balancer is code of the run: each caller has its own. */
+  readonly newBalancer: BalancerMaker | null;
   /** 1 where requests of the class may be retried, by their method and the length of their body. */
   readonly classMayRetry: Uint8Array;
   /** The per-try timeout sends another attempt and gives up none. */
@@ -39,7 +41,7 @@ export class EdgeRules {
     // What may still turn well for a hedged call is what would be retried.
     this.condition = new RetryCondition(retries?.on ?? (policy.hedge === null ? [] : ['5xx']));
     this.backoff = createBackoff(retries?.backoff ?? { baseNs: 0, maxNs: 0, jitter: 'none', multiplier: 2, jitterRatio: 0 });
-    this.newBalancer = balancerMaker(policy.loadBalancer);
+    this.newBalancer = ownName(policy.loadBalancer) === null ? balancerMaker(policy.loadBalancer) : null;
     const methods = retries?.methods ?? null;
     // A body with templates counts as long as its template, a character as a byte; it is sent whole before an answer comes.
     this.classMayRetry = Uint8Array.from(classes, ({ method, body }) => ((methods === null || methods.includes(method)) && this.mayReplay(body.length, true) ? 1 : 0));

@@ -23,6 +23,8 @@ import { EdgeRules } from './edge-rules.ts';
 import type { Hedging } from './hedge/hedging.ts';
 import { statusOf } from './outcome.ts';
 import { Outbound, type PolicyStreams } from './outbound.ts';
+import { type OwnCode, NO_OWN_CODE } from './own/own-code.ts';
+import { WrappedCall } from './own/wrapper.ts';
 import { type ConnectionPools, Place } from './pool/connection-pools.ts';
 import type { EngineObserver, WorldPort } from './ports.ts';
 import { Ended } from './retry/budget.ts';
@@ -64,8 +66,11 @@ export class Engine {
   private readonly backoffStream: Stream;
   private readonly draw: Draw = new Draw();
 
-  /** @param modelsConnections  whether opening a connection takes time anywhere, so that reuse matters */
-  constructor(plan: Plan, seed: number, world: WorldPort, observer: EngineObserver, modelsConnections: boolean) {
+  /**
+   * @param modelsConnections  whether opening a connection takes time anywhere, so that reuse matters
+   * @param own                the code that the plan's policies name
+   */
+  constructor(plan: Plan, seed: number, world: WorldPort, observer: EngineObserver, modelsConnections: boolean, own: OwnCode = NO_OWN_CODE) {
     this.world = world;
     this.observer = observer;
     this.backoffStream = new Stream(seed, 'backoff');
@@ -76,6 +81,7 @@ export class Engine {
       breaker: new Stream(seed, 'breaker'),
       checks: new Stream(seed, 'check'),
       split: new Stream(seed, 'split'),
+      ownRetry: new Stream(seed, 'own-retry'),
     };
     const classes = plan.traffic.flatMap((source) => source.classes);
     this.firstOutbound = new Int32Array(plan.edges.length);
@@ -88,7 +94,7 @@ export class Engine {
       const service = plan.services[edgePlan.to]!;
       for (let caller = 0; caller < callers; caller++) {
         const index = this.outbounds.length;
-        const outbound = new Outbound({ index, edge, caller, plan: edgePlan, service, rules, streams, modelsConnections, observer, world });
+        const outbound = new Outbound({ index, edge, caller, plan: edgePlan, service, zones: plan.zones, rules, streams, modelsConnections, observer, world, own });
         this.outbounds.push(outbound);
         this.outboundsTo[edgePlan.to]!.push(outbound);
       }
@@ -96,7 +102,7 @@ export class Engine {
     const outboundOf = (edge: EdgeId, caller: number): Outbound => this.outbounds[this.firstOutbound[edge]! + caller]!;
     for (const outbound of this.outbounds) {
       const { split } = plan.edges[outbound.edge]!;
-      if (split !== null) outbound.route = new Route(split, split.backends.map(({ edge }) => outboundOf(edge, outbound.caller)), streams.split);
+      if (split !== null) outbound.splitOver(new Route(split, split.backends.map(({ edge }) => outboundOf(edge, outbound.caller)), streams.split));
     }
   }
 
@@ -181,7 +187,8 @@ export class Engine {
     attempts.release(attempt);
     if (call.current === attempt && attempt.sibling === null) call.current = null;
     else unlink(call, attempt);
-    if (outcome === OK) {
+    if (outbound.wrapper !== null) outbound.wrapper.attemptOver(id, outcome, status);
+    else if (outcome === OK) {
       if (outbound.budget !== null) outbound.budget.ended(ENDED_WELL, now, call.retryCause);
       if (outbound.hedges) this.giveUpLosers(call, outbound, now);
       this.settle(call, outbound, outcome, status, now);
@@ -205,8 +212,8 @@ export class Engine {
     pools.openFailed(connection, now);
     for (const call of this.emptyQueue(outbound, pools, endpoint, now)) {
       pools.purged();
-      // One whose last copy was refused elsewhere while others failed is decided.
-      if (call.verdict === OK) this.failed(call, call.outbound, CONNECT_FAILURE, 0, now);
+      // One whose last copy was refused elsewhere while others failed is decided, and wrappers have heard of each attempt.
+      if (call.verdict === OK && call.wrapped === null) this.failed(call, call.outbound, CONNECT_FAILURE, 0, now);
     }
   }
 
@@ -250,9 +257,52 @@ export class Engine {
   /** The caller of this call no longer waits for it; it is settled as `unfinished` at once. */
   abandon(id: CallId, now: number): void {
     const call = this.calls.rows[id]!;
+    if (call.wrapped !== null) {
+      this.giveUpWrapped(call, call.wrapped, UNFINISHED, now);
+      return;
+    }
     this.giveUpCurrent(call, UNFINISHED, now);
     this.world.disarm(timerOf(TIMER_BACKOFF, id));
     this.settle(call, call.outbound, UNFINISHED, 0, now);
+  }
+
+  /**
+   * Begin an attempt of a call that a wrapper has, also of one that is over.
+   * @returns its number, or NONE where it cannot begin: `refusal` says why
+   */
+  attemptFor(wrapped: WrappedCall, now: number): AttemptId {
+    const { outbound } = wrapped;
+    const row = wrapped.row ?? this.rowAgain(wrapped);
+    const before = row.attempts;
+    this.place(row, outbound, outbound, now);
+    const { current } = row;
+    // One that a limit of its connection refuses at once has been begun, and is over.
+    if (row.attempts !== before && current !== null && current.number === row.attempts) return current.id;
+    this.tidy(wrapped);
+    return NO_ROW;
+  }
+
+  /** Nobody waits for this attempt of a wrapper's call, which has not been told that it is over. */
+  cancelAttempt(id: AttemptId, now: number): void {
+    const attempt = this.attempts.rows[id]!;
+    const { call } = attempt;
+    unlink(call, attempt);
+    this.giveUp(attempt, UNFINISHED, now);
+    if (call.wrapped !== null) this.tidy(call.wrapped);
+  }
+
+  /** What a wrapper's call came to, unless its own caller has given it up. Attempts that are in flight go on. */
+  conclude(wrapped: WrappedCall, outcome: Outcome, status: number, now: number): void {
+    if (!wrapped.isOver) this.settle(wrapped.row!, wrapped.outbound, outcome, status, now);
+  }
+
+  /** After an attempt: a row whose call is over and that has none in flight is free. */
+  tidy(wrapped: WrappedCall): void {
+    const { row } = wrapped;
+    if (row === null || !wrapped.isOver || row.current !== null) return;
+    wrapped.leaveRow(row);
+    row.forget();
+    this.calls.reuse(row);
   }
 
   /** The endpoint dropped all its open connections (it crashed, or is back after a crash). Attempts on them are answered as ever. */
@@ -327,8 +377,12 @@ export class Engine {
 
   private attempt(call: CallRow, now: number): void {
     const { outbound } = call;
-    if (outbound.route === null && outbound.failfast === null) this.place(call, outbound, outbound, now);
-    else this.attemptSomewhere(call, outbound, now);
+    if (outbound.goesStraight) this.place(call, outbound, outbound, now);
+    else if (outbound.wrapper !== null) {
+      call.hasHistory = true;
+      call.wrapped = new WrappedCall(call);
+      outbound.wrapper.begun(call.wrapped);
+    } else this.attemptSomewhere(call, outbound, now);
   }
 
   /** Where the called service is a split, or calls wait for a ready endpoint. */
@@ -365,7 +419,8 @@ export class Engine {
   }
 
   private place(call: CallRow, outbound: Outbound, backend: Outbound, now: number): void {
-    const isHedge = call.current !== null;
+    const isHedge = call.current !== null && call.wrapped === null;
+    if (backend.ownBalancing !== null) backend.ownBalancing.about(call);
     const previous = call.lastEndpoint;
     const endpoint =
       backend.set.count === 0
@@ -415,7 +470,8 @@ export class Engine {
 
   /** An attempt that cannot even begin. Attempts that are still waited for may turn out well, and a call that is decided stays so. */
   private refuse(call: CallRow, outcome: Outcome, now: number): void {
-    if (!isWaitedFor(call) && call.verdict === OK) this.settleSoon(call, outcome, now);
+    if (call.wrapped !== null) call.wrapped.refusal = outcome;
+    else if (!isWaitedFor(call) && call.verdict === OK) this.settleSoon(call, outcome, now);
   }
 
   private send(attempt: AttemptRow, endpoint: number, backend: Outbound, now: number): void {
@@ -529,11 +585,12 @@ export class Engine {
 
   /** An attempt failed, and is off the call's list. */
   private failed(call: CallRow, outbound: Outbound, outcome: Outcome, status: number, now: number): void {
-    const { budget, gate, hedging, rules } = outbound;
+    const { budget, gate, hedging, ownRetry, rules } = outbound;
     call.hasHistory = true;
     if (call.retriesLeft < 0) call.retriesLeft = rules.maxAttempts - 1;
     if (outcome !== CONNECT_FAILURE && outcome !== NO_ENDPOINT) call.hasBeenSent = true;
-    const isRetriable = rules.condition.allows(outcome, status, call.hasBeenSent) && rules.classMayRetry[call.requestClass] === 1;
+    const mayRetry = rules.classMayRetry[call.requestClass] === 1;
+    const isRetriable = mayRetry && (ownRetry === null ? rules.condition.allows(outcome, status, call.hasBeenSent) : ownRetry.retries(call, outcome, status, now));
     if (budget !== null) budget.ended(isRetriable ? ENDED_RETRIABLE : ENDED_BADLY, now, call.retryCause);
     if (outbound.hedges) {
       if (isRetriable && this.mayTurnOutWell(call, hedging, outcome, status, now)) return;
@@ -569,19 +626,27 @@ export class Engine {
   }
 
   private backOff(call: CallRow, outbound: Outbound, now: number): void {
-    const { draw } = this;
     call.awaitsRetry = true;
-    const attemptsMade = call.attempts;
-    draw.seek(this.backoffStream, call.keyHi, attemptKey(call.keyLo, attemptsMade));
-    // A call that waited for an endpoint in vain is retried before any attempt.
-    const wait = outbound.rules.backoff.waitNs(attemptsMade === 0 ? 0 : attemptsMade - 1, call.backoffNs, draw);
+    const wait = outbound.ownRetry === null ? this.waitNs(call, outbound) : outbound.ownRetry.waitNs;
     call.backoffNs = wait;
     // Also a wait of nothing goes through the timer: the world may be inside one of our own calls.
     this.world.arm(timerOf(TIMER_BACKOFF, call.id), now + wait);
   }
 
+  private waitNs(call: CallRow, outbound: Outbound): number {
+    const { draw } = this;
+    const attemptsMade = call.attempts;
+    draw.seek(this.backoffStream, call.keyHi, attemptKey(call.keyLo, attemptsMade));
+    // A call that waited for an endpoint in vain is retried before any attempt.
+    return outbound.rules.backoff.waitNs(attemptsMade === 0 ? 0 : attemptsMade - 1, call.backoffNs, draw);
+  }
+
   private callTimedOut(call: CallRow, now: number): void {
     const { outbound } = call;
+    if (call.wrapped !== null) {
+      this.giveUpWrapped(call, call.wrapped, TIMEOUT, now);
+      return;
+    }
     call.isPerTry = false;
     this.giveUpCurrent(call, TIMEOUT, now);
     this.world.disarm(timerOf(TIMER_BACKOFF, call.id));
@@ -656,6 +721,18 @@ export class Engine {
     this.detach(attempt, backend, outcome, 0, backend.pools?.survivesCancel === true, now);
   }
 
+  /** What becomes of its attempts is the wrapper's affair. */
+  private giveUpWrapped(call: CallRow, wrapped: WrappedCall, outcome: Outcome, now: number): void {
+    this.settle(call, call.outbound, outcome, 0, now);
+    wrapped.outbound.wrapper!.givenUp(wrapped);
+  }
+
+  private rowAgain(wrapped: WrappedCall): CallRow {
+    const row = this.calls.takeUncounted(wrapped.outbound);
+    wrapped.enterRow(row);
+    return row;
+  }
+
   /** A call that fails at once does so by its next timer: `begin` returns before anything is settled. */
   private settleSoon(call: CallRow, outcome: Outcome, now: number): void {
     call.verdict = outcome;
@@ -670,8 +747,14 @@ export class Engine {
       if (call.gateInFlight > 0) this.leaveGates(call, outbound, outcome, answered, now);
     }
     this.world.settle(call.id, outcome, answered, now);
-    if (call.hasHistory) call.forget();
     call.begunAt = -1;
+    if (call.wrapped !== null) {
+      this.calls.live--;
+      call.wrapped.isOver = true;
+      this.tidy(call.wrapped);
+      return;
+    }
+    if (call.hasHistory) call.forget();
     this.calls.release(call);
   }
 
@@ -739,7 +822,9 @@ export class Engine {
   }
 
   /** The attempt is out of its queue and off its call, and was never sent: those who learn from that learn now. */
-  private waitedInVain({ endpoint, pickedAt }: AttemptRow, backend: Outbound, outcome: Outcome, now: number): void {
+  private waitedInVain({ call, endpoint, id, pickedAt }: AttemptRow, backend: Outbound, outcome: Outcome, now: number): void {
+    // What a wrapper gave up itself it need not be told.
+    if (call.outbound.wrapper !== null && outcome !== UNFINISHED) call.outbound.wrapper.attemptOver(id, outcome, 0);
     // A limit of the caller says nothing of the endpoint.
     const isJudged = outcome !== OVERFLOW;
     if (backend.countsWaiting && isJudged) backend.balancer.finished(endpoint, pickedAt, false, now);

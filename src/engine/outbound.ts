@@ -23,6 +23,11 @@ import { EndpointSet } from './endpoints.ts';
 import { createHedging, type Hedging } from './hedge/hedging.ts';
 import { LocalityBalancer } from './locality/locality-balancer.ts';
 import { type OutlierDetector, createOutlierDetector } from './outlier/outlier-detector.ts';
+import { OwnBalancing } from './own/own-balancer.ts';
+import { ownName } from './own/own-kinds.ts';
+import type { OwnCode } from './own/own-code.ts';
+import { OwnRetry } from './own/own-retry.ts';
+import type { Wrapper } from './own/wrapper.ts';
 import { ConnectionPools } from './pool/connection-pools.ts';
 import { type RetryBudget, type RetryLoad, createBudget } from './retry/budget.ts';
 import { RetryGate } from './retry/retry-gate.ts';
@@ -35,11 +40,14 @@ export interface OutboundSetup {
   readonly caller: number;
   readonly plan: EdgePlan;
   readonly service: ServicePlan;
+  /** Names, by the indices of the service. */
+  readonly zones: readonly string[];
   readonly rules: EdgeRules;
   readonly streams: PolicyStreams;
   readonly modelsConnections: boolean;
   readonly observer: EngineObserver;
   readonly world: WorldPort;
+  readonly own: OwnCode;
 }
 
 /** One for each purpose, so that no policy shifts another's luck. */
@@ -50,6 +58,7 @@ export interface PolicyStreams {
   readonly breaker: Stream;
   readonly checks: Stream;
   readonly split: Stream;
+  readonly ownRetry: Stream;
 }
 
 const UNLIMITED_POOL = {
@@ -86,7 +95,14 @@ export class Outbound implements RetryLoad {
   readonly health: HealthChecks | null;
   /** Null where calls go to the service itself. */
   route: Route | null = null;
-  /** Whether a breaker, health checks or a failfast want to hear of attempts. */
+  /** Attempts are placed at once: calls go to the service itself, wait for nobody and are wrapped by nothing. */
+  goesStraight: boolean;
+  /** Null where the policy's own balancer picks. */
+  readonly ownBalancing: OwnBalancing | null;
+  readonly ownRetry: OwnRetry | null;
+  /** Takes the calls over; null where the engine makes their attempts. */
+  readonly wrapper: Wrapper | null;
+  /** Whether a breaker, health checks, a failfast or a balancer of the policy's own want to hear of attempts. */
   readonly isWatched: boolean;
   /** Whether outlier detection tells a connection that could not be opened from a bad answer. */
   readonly reportsConnects: boolean;
@@ -127,16 +143,23 @@ export class Outbound implements RetryLoad {
     this.set = new EndpointSet(service.weights, policy.panicThreshold);
     this.random = sequenceOf(streams.picks);
     const nameOf = (endpoint: number): string => `${service.name}/${endpoint}`;
+    const { balancers, retries, wrappers } = setup.own;
+    const about = { edge: plan.name, caller: setup.caller };
+    const named = ownName(policy.loadBalancer);
+    this.ownBalancing =
+      named === null ? null : new OwnBalancing(found(balancers, named), { ...about, kind: 'balancer', policy: named }, this.set, this.random, (endpoint) => setup.zones[service.zones[endpoint]!]!, nameOf);
+    // One or the other has it.
+    const newBalancer = (this.ownBalancing ?? setup.rules).newBalancer!;
     const context = { set: this.set, random: this.random, nameOf, slowStart: policy.slowStart as unknown as SlowStartOptions | null };
     const locality =
       policy.locality.mode === 'none'
         ? null
         : new LocalityBalancer({
             plan: policy.locality, panicThreshold: policy.panicThreshold, zones: service.zones, callerZones: plan.callerZones, caller: setup.caller,
-            balancer: policy.loadBalancer, newBalancer: setup.rules.newBalancer, context,
+            balancer: policy.loadBalancer, newBalancer, context,
           });
-    this.balancer = locality ?? setup.rules.newBalancer(context);
-    this.readiness = new Readiness(locality ?? this.set, this.set.size, setup.observer, setup.edge, setup.caller, service.firstEndpoint);
+    this.balancer = locality ?? newBalancer(context);
+    this.readiness = new Readiness(locality ?? this.set, this.set.size, setup.observer, setup.edge, setup.caller, service.firstEndpoint, this.ownBalancing);
     const limits = policy.connectionPool ?? (setup.modelsConnections ? UNLIMITED_POOL : null);
     const connector = {
       open: (connection: number, endpoint: number, now: number) => setup.world.open(this.index, connection, this.firstEndpoint + endpoint, now),
@@ -145,7 +168,10 @@ export class Outbound implements RetryLoad {
     this.pools = limits === null ? null : new ConnectionPools(limits, this.set, connector);
     this.countsWaiting = policy.loadBalancer.kind === 'peakEwma';
     const budget = policy.retries?.budget ?? null;
-    this.budget = budget === null ? null : createBudget(budget, this);
+    const limit = budget === null ? null : createBudget(budget, this);
+    const ownRetry = policy.retries?.own ?? null;
+    this.ownRetry = ownRetry === null ? null : new OwnRetry(found(retries, ownRetry), { ...about, kind: 'retry policy', policy: ownRetry }, limit, streams.ownRetry);
+    this.budget = this.ownRetry ?? limit;
     // A budget of the share kind replaces maxRetries entirely (envoy.md 8).
     this.gate = new RetryGate(budget?.kind === 'concurrency' ? Infinity : (limits?.maxRetries ?? Infinity), this.budget);
     this.hedging = policy.hedge === null || policy.hedge.afterNs === Infinity ? null : createHedging(policy.hedge);
@@ -162,7 +188,9 @@ export class Outbound implements RetryLoad {
       policy.healthCheck === null
         ? null
         : new HealthChecks(service.replicas, policy.healthCheck, sequenceOf(streams.checks), new HealthHolding(this.readiness, this.set, this.outlier), probes);
-    this.isWatched = this.breaker !== null || this.failfast !== null || this.health !== null;
+    this.isWatched = this.breaker !== null || this.failfast !== null || this.health !== null || this.ownBalancing !== null;
+    this.wrapper = policy.wrapper === null ? null : found(wrappers, policy.wrapper)(about);
+    this.goesStraight = this.failfast === null && this.wrapper === null;
     const queues = this.pools === null ? 0 : service.replicas;
     this.waitingFirst = new Int32Array(queues).fill(-1);
     this.waitingLast = new Int32Array(queues).fill(-1);
@@ -188,6 +216,11 @@ export class Outbound implements RetryLoad {
     const { panic } = this.readiness;
     const others = set.list.subarray(0, set.count).filter((endpoint) => endpoint !== previous && (panic || set.isReady(endpoint)));
     return others.length === 0 ? previous : others[this.random.below(others.length)]!;
+  }
+
+  splitOver(route: Route): void {
+    this.route = route;
+    this.goesStraight = false;
   }
 
   /** Begin what runs by the clock alone. */
@@ -222,6 +255,14 @@ export class Outbound implements RetryLoad {
   }
 
   finished(endpoint: number, outcome: Outcome, status: number, sentAt: number, now: number): void {
+    this.ownBalancing?.finished(endpoint, outcome, status, sentAt, now);
     this.breaker?.finished(endpoint, outcome, status, sentAt, now);
   }
+}
+
+/** Whoever starts a run has made sure that it is there. */
+function found<T>(code: Readonly<Record<string, T>>, name: string): T {
+  const own = Object.hasOwn(code, name) ? code[name] : undefined;
+  if (own === undefined) throw new Error(`the plan names the policy ${name}, and no such code came with the run`);
+  return own;
 }

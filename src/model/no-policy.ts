@@ -22,4 +22,5 @@ export const NO_POLICY: PolicyPlan = {
   split: 'fixed',
   slowStart: null,
   proxyOverhead: null,
+  wrapper: null,
 };

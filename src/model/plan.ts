@@ -176,6 +176,8 @@ export interface PolicyPlan {
   readonly slowStart: OptionValues | null;
   /** Time the client and server proxies add to an attempt; null is none. */
   readonly proxyOverhead: DistributionPlan | null;
+  /** Name of the code that takes the calls over (`engine/own/`), which comes with the run; null where the engine makes their attempts. */
+  readonly wrapper: string | null;
 }
 
 /** Options of `engine/locality/kinds.ts`. Zones are indices into `Plan.zones`. */
@@ -208,6 +210,8 @@ export interface RetryPlan {
   readonly maxBodyBytes: number;
   /** Whether `perTryTimeoutNs` also limits the last attempt. */
   readonly lastTryTimeout: boolean;
+  /** Name of the code that decides in place of `attempts`, `on` and `backoff`, and comes with the run; null for those. */
+  readonly own: string | null;
 }
 
 export interface BackoffPlan {

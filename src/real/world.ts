@@ -14,6 +14,7 @@ import { type AttemptId, type EndpointId, NONE } from '../model/ids.ts';
 import { OUTCOME_NAMES, Outcome } from '../model/outcome.ts';
 import type { Plan } from '../model/plan.ts';
 import { attemptKey } from '../random/hash.ts';
+import type { StationPort } from '../service/station.ts';
 import type { LatenessData } from '../result/lateness.ts';
 import type { RenderedKeys } from '../world/demand.ts';
 import type { Probe } from '../world/probes.ts';
@@ -71,8 +72,8 @@ export class RealWorld extends World implements ExchangeOwner, ServerOwner {
   private ending: { readonly resolve: (isComplete: boolean) => void; readonly reject: (cause: unknown) => void } | null = null;
 
   /** @param timeScale  real time per time of the run, 1 or more */
-  constructor(plan: Plan, seed: number, renderedKeys: RenderedKeys, timeScale: number, part: Part = WHOLE, makeEngine?: EngineMaker) {
-    super(plan, seed, renderedKeys, makeEngine);
+  constructor(plan: Plan, seed: number, renderedKeys: RenderedKeys, timeScale: number, part: Part = WHOLE, makeEngine?: EngineMaker, between?: (world: StationPort) => StationPort) {
+    super(plan, seed, renderedKeys, makeEngine, between);
     this.part = part;
     this.clock = new Clock(timeScale);
     this.lateness = new Lateness(timeScale);

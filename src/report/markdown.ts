@@ -30,7 +30,7 @@ export const markdownReporter: Reporter = {
   },
 };
 
-const SIGNS: Readonly<Record<Mark, string>> = { pass: '✓', fail: '✗', unsure: '~', warn: '!', none: '' };
+export const SIGNS: Readonly<Record<Mark, string>> = { pass: '✓', fail: '✗', unsure: '~', warn: '!', none: '' };
 
 function heading({ title }: Section): string {
   return `## ${escaped(title.charAt(0) + title.slice(1).toLowerCase())}`;

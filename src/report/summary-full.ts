@@ -165,7 +165,7 @@ function faultRow(name: string, when: string, metrics: Metrics): Cell[] {
 
 const WINDOWS_SHOWN = 2;
 
-function windowsOf({ windowsMs }: FaultResult): string {
+export function windowsOf({ windowsMs }: FaultResult): string {
   const shown = windowsMs.slice(0, WINDOWS_SHOWN).map(([from, to]) =>
     // A fault that is never lifted ends at infinity, which JSON carries as null.
     `${from / 1000}–${to === null || !Number.isFinite(to) ? 'end' : to / 1000} s`);

@@ -74,7 +74,7 @@ function ranLine({ mode, seed, reps, window, totals }: Result): string[] {
   return [mode, `seed ${seed}`, `${many}${length}${cut}`, totals.requests === 1 ? '1 request' : `${format.count(totals.requests)} requests`];
 }
 
-function verdictsOf({ complete, invariants, reps, thresholds, totals, window }: Result): Verdict[] {
+export function verdictsOf({ complete, invariants, reps, thresholds, totals, window }: Result): Verdict[] {
   const partial: Verdict = {
     mark: 'warn',
     word: 'PARTIAL',
@@ -89,7 +89,7 @@ function judgement(thresholds: readonly ThresholdResult[], complete: boolean): V
   const failed = thresholds.filter(({ pass }) => !pass).length;
   if (failed === 0 && !complete) return { mark: 'unsure', word: 'SO FAR', detail: `${thresholds.length} of ${plural(thresholds.length, 'threshold')} held; the rest of the run might have said otherwise` };
   if (failed === 0) return { mark: 'pass', word: 'PASSED', detail: `${thresholds.length} of ${plural(thresholds.length, 'threshold')}` };
-  return { mark: 'fail', word: 'FAILED', detail: `${failed} of ${plural(thresholds.length, 'threshold')}` };
+  return { mark: 'fail', word: 'FAILED', detail: `${failed} of ${plural(thresholds.length, 'threshold')}${complete ? '' : ' so far'}` };
 }
 
 export function thresholdSection(thresholds: readonly ThresholdResult[], title: string = 'THRESHOLDS'): Section {
@@ -111,7 +111,7 @@ export function thresholdSection(thresholds: readonly ThresholdResult[], title: 
   };
 }
 
-function markOf(threshold: ThresholdResult): Mark {
+export function markOf(threshold: ThresholdResult): Mark {
   if (!threshold.pass) return 'fail';
   return crosses(threshold) ? 'unsure' : 'pass';
 }
@@ -120,13 +120,13 @@ function crosses({ low, high, limit }: ThresholdResult): boolean {
   return low !== null && high !== null && low < limit && limit < high;
 }
 
-function actualOf(threshold: ThresholdResult): string {
+export function actualOf(threshold: ThresholdResult): string {
   if (threshold.value !== null) return inUnit(threshold, threshold.value);
   return threshold.judged === 'fail' ? 'never' : threshold.judged;
 }
 
 /** In the words of the expression: `errors rate < 0.1%` in percent, `retries ratio < 1.2` as a factor. */
-export function inUnit({ unit, expr }: ThresholdResult, value: number): string {
+export function inUnit({ unit, expr }: Pick<ThresholdResult, 'unit' | 'expr'>, value: number): string {
   switch (unit) {
     case 'ms': return value >= SECONDS_FROM_MS ? format.duration(value) : format.milliseconds(value);
     case 'perSecond': return `${format.number(value)}/s`;
@@ -136,14 +136,14 @@ export function inUnit({ unit, expr }: ThresholdResult, value: number): string {
   }
 }
 
-function intervalOf(threshold: ThresholdResult): string {
+export function intervalOf(threshold: ThresholdResult): string {
   const { low, high, unit, expr } = threshold;
   if (low === null || high === null) return '';
   const scale = unit === 'ratio' && expr.trimEnd().endsWith('%') ? 100 : 1;
   return `[${format.number(low * scale)}, ${format.number(high * scale)}]`;
 }
 
-function againstLimit(threshold: ThresholdResult): string {
+export function againstLimit(threshold: ThresholdResult): string {
   const { value, limit, judged, pass, confidence } = threshold;
   if (crosses(threshold) && (pass || confidence === 'strict')) return 'interval crosses limit';
   if (pass) return '';
@@ -305,6 +305,6 @@ function calleeOf(edge: string): string {
   return edge.slice(edge.indexOf('->') + 2).split('#')[0]!;
 }
 
-function plural(many: number, noun: string): string {
+export function plural(many: number, noun: string): string {
   return `${many} ${noun}${many === 1 ? '' : 's'}`;
 }

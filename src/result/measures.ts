@@ -51,6 +51,7 @@ function ofMetrics(path: string, metrics: Metrics & { readonly [Name in (typeof 
   return [{ path: `${path}.errorRate`, value: metrics.errorRate, trials: metrics.requests }, ...numbers, ...times];
 }
 
-function quoted(name: string): string {
+/** A name as it stands in the path of an interval. */
+export function quoted(name: string): string {
   return /^\w+$/.test(name) ? name : JSON.stringify(name);
 }

@@ -80,14 +80,21 @@ export class Recorder {
   private readonly times: Float64Array = new Float64Array(LOGGED << TIME_SHIFT);
   private readonly facts: Int32Array = new Int32Array(LOGGED << FACT_SHIFT);
   private logged: number = 0;
+  /** By way: settled calls, and their attempts, of all the run. */
+  private readonly calls: Float64Array;
+  private readonly attempts: Float64Array;
+  /** What the other counters say at the end of a step; nothing, until a world is there. */
+  private reading: () => Float64Array = () => new Float64Array(0);
 
   constructor(plan: Plan) {
     this.segments = new Segments(plan);
-    this.seriesRecorder = new SeriesRecorder(plan.durationNs);
+    this.seriesRecorder = new SeriesRecorder(plan.durationNs, plan.edges.length);
     this.classes = plan.traffic.reduce((sum, source) => sum + source.classes.length, 0);
     this.tags = this.classes * this.segments.count;
     this.ways = new Ways(plan);
     this.leaves = new Array<Leaf | null>(this.ways.list.length * this.tags).fill(null);
+    this.calls = new Float64Array(this.ways.list.length);
+    this.attempts = new Float64Array(this.ways.list.length);
     this.overflows = new Float64Array(plan.edges.length);
     this.budgetRefusals = new Float64Array(plan.edges.length);
   }
@@ -133,7 +140,17 @@ export class Recorder {
 
   turn(): void {
     this.count();
-    this.seriesRecorder.turn();
+    this.seriesRecorder.turn(this.reading());
+  }
+
+  /** @param reading  asked at the end of each step, see `step-reading.ts` */
+  readSteps(reading: () => Float64Array): void {
+    this.reading = reading;
+  }
+
+  /** Calls of a way that have settled, from the start of the run, and their attempts; `turn` counts what is not counted yet. */
+  settledOn(way: number): { readonly calls: number; readonly attempts: number } {
+    return { calls: this.calls[way]!, attempts: this.attempts[way]! };
   }
 
   /** Null while nothing was recorded. */
@@ -145,7 +162,7 @@ export class Recorder {
   /** Up to now. */
   series(): SeriesData {
     this.count();
-    return this.seriesRecorder.soFar();
+    return this.seriesRecorder.soFar(this.reading());
   }
 
   /** Of everything settled so far, in order: equal digests, equal runs. */
@@ -155,7 +172,7 @@ export class Recorder {
   }
 
   private count(): void {
-    const { digest, facts, latencies, leaves, logged, seriesRecorder, tags, times } = this;
+    const { attempts: allAttempts, calls, digest, facts, latencies, leaves, logged, seriesRecorder, tags, times } = this;
     this.logged = 0;
     for (let i = 0; i < logged; i++) {
       const latencyNs = times[(i << TIME_SHIFT) | TIME_LATENCY]!;
@@ -167,9 +184,11 @@ export class Recorder {
       const outcome = ending & OUTCOME_MASK;
       const endedAt = times[(i << TIME_SHIFT) | TIME_ENDED]!;
       digest.add(way, outcome, attempts, endedAt);
+      calls[way]! += 1;
+      allAttempts[way]! += attempts;
       const bucket = bucketOf(latencyNs, CALL_BITS);
       if ((ending & IS_REQUEST) !== 0) {
-        seriesRecorder.settled(outcome === OK, bucket);
+        seriesRecorder.settled(outcome, bucket);
         if (latencies !== null) latencies.add(latencyNs, endedAt);
       }
       if (tag < 0) continue;

@@ -11,7 +11,7 @@
  */
 import type { FaultPlan, MetricPlan, Plan } from '../model/plan.ts';
 import { NS_PER_MS } from '../model/units.ts';
-import type { Series } from './result.ts';
+import type { RequestSeries } from './result.ts';
 
 const SHARE_BELOW = 0.01;
 const P99_ABOVE = 1.25;
@@ -22,7 +22,7 @@ const STEPS_IN_A_ROW = 5;
  * `max`, the shortest for `min`, else the mean. `Infinity` when one was never recovered from.
  * Null without such a fault, or without traffic before it to compare with.
  */
-export function recoveryNs({ tags, stat }: Pick<MetricPlan, 'tags' | 'stat'>, plan: Plan, series: Series): number | null {
+export function recoveryNs({ tags, stat }: Pick<MetricPlan, 'tags' | 'stat'>, plan: Plan, series: RequestSeries): number | null {
   if (Object.keys(tags).some((tag) => tag !== 'phase')) return null; // the series is of all requests
   const times = plan.faults
     .filter((fault) => (tags.phase === undefined || fault.name === tags.phase) && endOf(fault) < plan.durationNs)
@@ -35,7 +35,7 @@ export function recoveryNs({ tags, stat }: Pick<MetricPlan, 'tags' | 'stat'>, pl
 }
 
 /** ns from the end of the fault; `Infinity` for never; null without traffic before it to compare with. */
-export function recoveryFrom(fault: FaultPlan, plan: Plan, series: Series): number | null {
+export function recoveryFrom(fault: FaultPlan, plan: Plan, series: RequestSeries): number | null {
   const stepNs = series.stepMs * NS_PER_MS;
   const startNs = fault.windows[0]?.fromNs ?? 0;
   const band = bandOf(series, Math.ceil(plan.warmupNs / stepNs), Math.floor(startNs / stepNs));
@@ -62,7 +62,7 @@ interface Band {
   readonly p99Ms: number;
 }
 
-function bandOf(series: Series, from: number, to: number): Band | null {
+function bandOf(series: RequestSeries, from: number, to: number): Band | null {
   let ok = 0;
   let ended = 0;
   const p99s: number[] = [];
@@ -79,12 +79,12 @@ function bandOf(series: Series, from: number, to: number): Band | null {
   return { okShare: ok / ended, p99Ms: median };
 }
 
-function isInside(series: Series, step: number, band: Band): boolean {
+function isInside(series: RequestSeries, step: number, band: Band): boolean {
   const okShare = (series.ok[step] ?? 0) / endedIn(series, step);
   return okShare >= band.okShare - SHARE_BELOW && (series.p99Ms[step] ?? 0) <= band.p99Ms * P99_ABOVE;
 }
 
-function endedIn(series: Series, step: number): number {
+function endedIn(series: RequestSeries, step: number): number {
   return (series.ok[step] ?? 0) + (series.failed[step] ?? 0);
 }
 

@@ -44,6 +44,8 @@ export interface Result {
   /** 95 % intervals of rates, ratios and times, by path: `totals.latencyMs.p99`, `edges."web->cart".errorRate`. Empty with one replication. */
   readonly intervals: Readonly<Record<string, Interval>>;
   readonly series: Series;
+  /** Where the slowest requests spent their time; where the run was traced. */
+  readonly tail?: TailResult;
   /** Root-request latency, for merging: log-linear buckets, see `stats/histogram.ts`. */
   readonly histograms: Readonly<Record<string, HistogramData>>;
   readonly faults: readonly FaultResult[];
@@ -71,6 +73,8 @@ export interface RealFigures {
 }
 
 export interface Env {
+  /** A command line that runs it again, where a command did. */
+  readonly command?: string;
   readonly node: string;
   readonly platform: string;
   readonly wallMs: number;
@@ -209,21 +213,216 @@ export interface LoadFigures {
   readonly imbalance: number | null;
 }
 
-/** Fixed steps from the start of the run; entry i covers [i, i+1) * stepMs. Sums over the replications. */
-export interface Series {
+/** Fixed steps from the start of the run; entry i covers [i, i+1) * stepMs, the last one the drain as well. Counts are sums over the replications, times and shares of all of them together. */
+export interface Series extends RequestSeries {
+  /** In the order of the scenario. Of more than 64, those that had most to do: busy and waiting time over the whole run, by sum; of more than 1,024, among the first of these. */
+  readonly endpoints: Readonly<Record<string, EndpointSeries>>;
+  /** Endpoints of which there is no series. */
+  readonly endpointsLeftOut: number;
+  readonly edges: Readonly<Record<string, EdgeSeries>>;
+}
+
+export interface RequestSeries {
   readonly stepMs: number;
   /** Requests by their arrival. */
   readonly requests: readonly number[];
   /** By the end of the request. */
   readonly ok: readonly number[];
   readonly failed: readonly number[];
+  /** Failed requests by outcome, by the end of the request; only those that happened; they sum to `failed`. */
+  readonly causes: Readonly<Partial<Record<OutcomeName, readonly number[]>>>;
   /** Attempts on all edges, by their start. */
   readonly attempts: readonly number[];
   readonly retries: readonly number[];
   readonly hedges: readonly number[];
   /** Latency of the requests that ended in the step; null without any. */
   readonly p50Ms: readonly (number | null)[];
+  readonly p90Ms: readonly (number | null)[];
+  readonly p95Ms: readonly (number | null)[];
   readonly p99Ms: readonly (number | null)[];
+}
+
+export interface EndpointSeries {
+  /** Attempts that arrived there, by their arrival. */
+  readonly attempts: readonly number[];
+  /** Share of slots x time in use, 0..1; null with unlimited slots, and where the run had ended. */
+  readonly busy: readonly (number | null)[];
+  /** Time average of requests waiting; null where the run had ended. */
+  readonly queue: readonly (number | null)[];
+}
+
+/** Of all the caller's endpoints together. */
+export interface EdgeSeries {
+  /** Calls by their end, and their attempts. */
+  readonly calls: readonly number[];
+  readonly attempts: readonly number[];
+  /** Pairs of a caller's endpoint and one that it does not send to (ejected, open breaker, unhealthy) at the end of the step; of several replications on average. */
+  readonly ejected: readonly number[];
+  /**
+   * What the retry budget had left at the end of the step, as of its last change and on average over the callers: the share 0..1 of what it may
+   * hold where that has a bound (tokens, quota), else the number of retries that it would pay for. Absent where the edge has no
+   * budget; null where the run had ended.
+   */
+  readonly budget?: readonly (number | null)[];
+  /** Which of the two. */
+  readonly budgetIsShare?: boolean;
+}
+
+/** What a request waits for; every nanosecond of its latency is in one of them. */
+export type TailPart =
+  /** At an endpoint for a slot, or, where that hangs or is paused, for it to go on. */
+  | 'queue'
+  /** On a slot, without the time in which it waits for calls of its own. */
+  | 'service'
+  /** Between caller and endpoint, and back. */
+  | 'network'
+  /** For a connection. */
+  | 'connection'
+  /** For an endpoint to become ready, where none is (`failfast`). */
+  | 'ready'
+  /** Between a failed attempt and the next. */
+  | 'backoff'
+  /** For an attempt that timed out, whatever that did meanwhile; its service is where that was stuck. */
+  | 'timedOut'
+  /** From an attempt to the hedge that answered in its place. */
+  | 'hedgeWait';
+
+/**
+ * The slowest 1 % of the requests of the first replication, against those around its median (p45 to p55). Of requests that arrived in the measured window. Estimated
+ * from exemplars: of each band of latencies (an eighth of an octave) up to 64 are kept, chosen by a keyed hash of their number, and each
+ * stands for its share of the band. At most some 500 kB.
+ */
+export interface TailResult {
+  /** Requests that it is of. */
+  readonly requests: number;
+  readonly slow: TailGroup;
+  readonly median: TailGroup;
+  /** Mean time of a request by part; those of a group sum to its `meanMs`. */
+  readonly parts: Readonly<Partial<Record<TailPart, TailTimes>>>;
+  /** By part and place, what differs most first; at most 50, and what they leave out in `otherPlaces`. */
+  readonly places: readonly TailPlace[];
+  readonly otherPlaces: TailTimes;
+  /** Time in an endpoint's hands (`queue`, `service`, `timedOut`) by service and by endpoint, and time on the way there (the others) by edge; likewise, at most 50 each. */
+  readonly services: Readonly<Record<string, TailTimes>>;
+  readonly endpoints: Readonly<Record<string, TailTimes>>;
+  readonly edges: Readonly<Record<string, TailTimes>>;
+  /** Edges on which calls became more attempts, by what that added to the slow requests; at most 20. */
+  readonly amplifiers: readonly TailAmplifier[];
+  /** What most slow requests mostly waited for, beyond what the median one does, each with one of middling latency that shows it; at most 3. */
+  readonly typical: readonly TypicalRequest[];
+  /** The 20 slowest, slowest first. */
+  readonly slowest: readonly RequestTrace[];
+}
+
+export interface TypicalRequest {
+  /** Of the slow requests that waited for this more than for anything else. */
+  readonly share: number;
+  readonly part: TailPart;
+  readonly edge: string;
+  readonly service: string;
+  readonly request: RequestTrace;
+}
+
+export interface TailGroup {
+  /**
+   * How many requests it is of, and from how many the times and the mean are estimated: some of them, where there are many, and all
+   * that took as long, where a group is of some of these.
+   */
+  readonly requests: number;
+  readonly examined: number;
+  /** Latencies of the group, ms. */
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly meanMs: number;
+  /** Share of them, 0..1. */
+  readonly failed: number;
+}
+
+/** Mean time of a request, ms. */
+export interface TailTimes {
+  readonly slowMs: number;
+  readonly medianMs: number;
+}
+
+export interface TailPlace extends TailTimes {
+  readonly part: TailPart;
+  /** The edge on which it was waited, and the service that it leads to. */
+  readonly edge: string;
+  readonly service: string;
+}
+
+/** Per request of each group, calls and attempts of all kinds on the edge, whether or not they were waited for. */
+export interface TailAmplifier {
+  readonly edge: string;
+  readonly service: string;
+  readonly slow: TailEffort;
+  readonly median: TailEffort;
+  /** The edges from the source of the requests down to this one, each with attempts per call of slow requests there: their product, times the calls that are made of one, is what reaches the service. */
+  readonly chain: readonly { readonly edge: string; readonly attemptsPerCall: number }[];
+}
+
+export interface TailEffort {
+  readonly calls: number;
+  readonly attempts: number;
+  readonly retries: number;
+  readonly hedges: number;
+  /** Attempts that the caller gave up. */
+  readonly abandoned: number;
+}
+
+/** One request as a tree of calls and attempts. Times are ms from its arrival. */
+export interface RequestTrace {
+  /** Index of the request among those of its source, from 0. */
+  readonly request: number;
+  readonly source: string;
+  readonly class: string;
+  /** Of the run. */
+  readonly arrivedMs: number;
+  readonly latencyMs: number;
+  readonly outcome: OutcomeName;
+  /** They sum to the latency. */
+  readonly parts: Readonly<Partial<Record<TailPart, number>>>;
+  readonly call: CallTrace;
+  /** Calls and attempts that are left out: beyond 80, those deepest in the tree that began last. */
+  readonly leftOut: number;
+}
+
+export interface CallTrace {
+  readonly edge: string;
+  readonly service: string;
+  readonly fromMs: number;
+  /** Null while it is open. */
+  readonly toMs: number | null;
+  /** Absent while it is open. */
+  readonly outcome?: OutcomeName;
+  readonly attempts: readonly AttemptTrace[];
+  /** For what it waited between attempts. */
+  readonly waits: readonly CallWait[];
+}
+
+export interface CallWait {
+  readonly kind: 'backoff' | 'connection' | 'ready';
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/** Times are absent where nothing of that kind happened, or it is not known. */
+export interface AttemptTrace {
+  readonly kind: 'first' | 'retry' | 'hedge';
+  readonly endpoint: string;
+  readonly sentMs: number;
+  readonly arrivedMs?: number;
+  /** On a slot. */
+  readonly startedMs?: number;
+  /** Sent its answer. */
+  readonly answeredMs?: number;
+  /** The caller heard, or gave up; null while neither has happened. */
+  readonly toMs: number | null;
+  /** As its caller saw it: `timeout` where it gave up because time was over, `unfinished` where another attempt had decided the call. */
+  readonly outcome?: OutcomeName;
+  /** Time that the endpoint went on working after its caller had given up; absent where it did not. */
+  readonly wastedMs?: number;
+  readonly calls: readonly CallTrace[];
 }
 
 export interface FaultResult {

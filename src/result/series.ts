@@ -6,7 +6,9 @@
 import { DOUBLE } from '../model/columns.ts';
 import { NS_PER_MS, NS_PER_S, msOf } from '../model/units.ts';
 import { middleOf } from '../stats/bucket.ts';
-import type { Series } from './result.ts';
+import { OUTCOME_NAMES, Outcome } from '../model/outcome.ts';
+import type { RequestSeries } from './result.ts';
+import { repeated } from './step-reading.ts';
 
 const STEPS = 240;
 /** Coarse: 1.6 % at 5 bits; buckets of the calls' histograms are joined by 32. */
@@ -15,13 +17,13 @@ const JOIN_BITS = 5;
 const BUCKETS: number = 54 << STEP_BITS;
 
 /** Places in the cells of a step; joined by `|`, which cannot overflow and so needs no check. */
-const STRIDE = 8;
+const STRIDE = 32;
 const REQUESTS = 0;
-const OK = 1;
-const FAILED = 2;
-const ATTEMPTS = 3;
-const RETRIES = 4;
-const HEDGES = 5;
+const ATTEMPTS = 1;
+const RETRIES = 2;
+const HEDGES = 3;
+/** The first of the outcomes, by code. */
+const OUTCOMES = 16;
 
 export class SeriesRecorder {
   stepNs: number;
@@ -34,10 +36,15 @@ export class SeriesRecorder {
   private readonly closed: number[][];
   /** Of the requests that ended in the present step, by bucket. */
   private readonly latency: Uint32Array = new Uint32Array(BUCKETS);
+  /** At the end of each step, see `step-reading.ts`. */
+  private readings: Float64Array[] = [];
+  private readonly edges: number;
   private step: number = 0;
   private stepEnd: number = DOUBLE;
 
-  constructor(durationNs: number) {
+  /** @param edges  of the plan */
+  constructor(durationNs: number, edges: number) {
+    this.edges = edges;
     this.isEndless = durationNs === Infinity;
     this.stepNs = this.isEndless ? NS_PER_S : niceStep(durationNs / STEPS);
     this.steps = this.isEndless ? STEPS : Math.max(1, Math.ceil(durationNs / this.stepNs));
@@ -62,13 +69,15 @@ export class SeriesRecorder {
   }
 
   /** @param bucket  of the request's latency, in parts of 2^-10 octaves */
-  settled(ok: boolean, bucket: number): void {
-    this.cells[this.at | (ok ? OK : FAILED)]! += 1;
+  settled(outcome: number, bucket: number): void {
+    this.cells[this.at | OUTCOMES | outcome]! += 1;
     this.latency[bucket >> JOIN_BITS]! += 1;
   }
 
-  turn(): void {
+  /** @param reading  a row of its own */
+  turn(reading: Float64Array): void {
     this.close();
+    this.readings[this.step] = reading;
     if (this.isEndless && this.step === this.steps - 1) this.joinSteps();
     this.step++;
     this.at = this.step * STRIDE;
@@ -76,9 +85,12 @@ export class SeriesRecorder {
   }
 
   /** Up to now; what comes later is added to it. */
-  soFar(): SeriesData {
+  soFar(reading: Float64Array): SeriesData {
     this.close();
-    return { stepNs: this.stepNs, cells: this.cells, steps: this.isEndless ? this.closed.slice(0, this.step + 1) : this.closed };
+    const steps = this.isEndless ? this.closed.slice(0, this.step + 1) : this.closed;
+    const readings = [...this.readings.slice(0, this.step), reading];
+    while (readings.length < steps.length) readings.push(repeated(reading, this.edges));
+    return { stepNs: this.stepNs, cells: this.cells, steps, readings };
   }
 
   /** All steps are over. */
@@ -91,6 +103,7 @@ export class SeriesRecorder {
       closed[step >> 1] = step & 1 ? mergedBuckets(closed[step >> 1]!, closed[step]!) : closed[step]!;
     }
     const half = this.steps / 2;
+    this.readings = this.readings.filter((_, step) => (step & 1) === 1);
     cells.fill(0, half * STRIDE);
     closed.fill([], half);
     this.stepNs *= 2;
@@ -114,6 +127,8 @@ export interface SeriesData {
   readonly cells: Float64Array;
   /** By step: bucket and count of the latencies, in turn; buckets ascend. */
   readonly steps: readonly (readonly number[])[];
+  /** By step: what other counters said at its end, see `step-reading.ts`. */
+  readonly readings: readonly Float64Array[];
 }
 
 /** Of several runs of one plan: counts are sums. */
@@ -122,21 +137,26 @@ export function mergedSeries(sum: SeriesData, more: SeriesData): SeriesData {
     stepNs: sum.stepNs,
     cells: sum.cells.map((count, i) => count + more.cells[i]!),
     steps: sum.steps.map((buckets, i) => mergedBuckets(buckets, more.steps[i]!)),
+    readings: sum.readings.map((row, i) => row.map((value, at) => value + more.readings[i]![at]!)),
   };
 }
 
-export function seriesOf({ stepNs, cells, steps }: SeriesData): Series {
+export function seriesOf({ stepNs, cells, steps }: SeriesData): RequestSeries {
   const counts = (field: number): number[] => steps.map((_, step) => cells[step * STRIDE + field]!);
+  const failures = OUTCOME_NAMES.flatMap((name, code) => (code === Outcome.ok ? [] : [{ name, counts: counts(OUTCOMES | code) }]));
   const percentiles = (p: number): (number | null)[] => steps.map((buckets) => percentileOf(buckets, p));
   return {
     stepMs: msOf(stepNs),
     requests: counts(REQUESTS),
-    ok: counts(OK),
-    failed: counts(FAILED),
+    ok: counts(OUTCOMES | Outcome.ok),
+    failed: steps.map((_, step) => failures.reduce((sum, { counts: of }) => sum + of[step]!, 0)),
+    causes: Object.fromEntries(failures.filter(({ counts: of }) => of.some((count) => count > 0)).map(({ name, counts: of }) => [name, of])),
     attempts: counts(ATTEMPTS),
     retries: counts(RETRIES),
     hedges: counts(HEDGES),
     p50Ms: percentiles(0.5),
+    p90Ms: percentiles(0.9),
+    p95Ms: percentiles(0.95),
     p99Ms: percentiles(0.99),
   };
 }

@@ -15,8 +15,9 @@ export interface AuditedRun {
  * Deterministic and free of side effects, as `carryOut`; its digest is that of a run without invariants.
  *
  * @param names  the invariants to look after; all, if absent
+ * @param carry  carries it out, where the plan names code
  */
-export function audited(plan: Plan, seed: number = plan.seed, names: readonly InvariantName[] = INVARIANT_NAMES, control?: RunControl, aside: Aside = {}): AuditedRun {
-  const run = carryOut(plan, seed, control, { ...aside, invariants: names });
+export function audited(plan: Plan, seed: number = plan.seed, names: readonly InvariantName[] = INVARIANT_NAMES, control?: RunControl, aside: Aside = {}, carry: typeof carryOut = carryOut): AuditedRun {
+  const run = carry(plan, seed, control, { ...aside, invariants: names });
   return { run, violations: run.audited!.violations }; // invariants were asked for
 }

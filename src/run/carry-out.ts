@@ -1,27 +1,29 @@
-/** Carries a run out: build the world, let it run, measure, and write up. */
+/** Carries a run out in virtual time: build the world, let it run, measure, and write up. Runs in a browser, too. */
+import type { OwnCode } from '../engine/own/own-code.ts';
 import { watchedBy } from '../engine/watch/watched-engine.ts';
 import type { Watcher } from '../engine/watch/watcher.ts';
 import { Audit } from '../invariant/audit.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Audited, InvariantName } from '../model/violation.ts';
-import { RecordingFile } from '../record/recording-file.ts';
+import { refuseCode } from '../own/named-code.ts';
 import { type Figures, figuresOf } from '../result/build.ts';
 import { type Counts, RunCounts } from '../result/counts.ts';
 import type { LatenessData } from '../result/lateness.ts';
 import type { Result, WarningResult } from '../result/result.ts';
+import { placeSeriesOf } from '../result/place-series.ts';
 import { RunMeasurements } from '../result/selections.ts';
 import { type SeriesData, seriesOf } from '../result/series.ts';
 import { ABORTED, FLOODED, STOPPED } from '../result/warnings.ts';
 import type { GroupMeans } from '../stats/group-means.ts';
+import type { Tracer } from '../trace/tracer.ts';
 import { renderedKeysOf } from '../traffic/request-class.ts';
-import type { RealMode, RunControl } from './run.ts';
-import { SpreadRun, whyNotSpread } from './spread-run.ts';
+import type { RunControl } from './run.ts';
 import { abortWatch, estimatesOf } from './threshold.ts';
-import { createRealWorld, createSimWorld, type RealWorld, type World } from './worlds.ts';
+import { createSimWorld, type World } from './worlds.ts';
 import { type Origin, writeUp } from './write-up.ts';
 
 /** Events between two looks at the outside: some milliseconds of work. */
-const EVENTS_PER_LOOK = 16384;
+export const EVENTS_PER_LOOK = 16384;
 
 /** A run that is over and not yet written up. */
 export interface FinishedRun {
@@ -49,85 +51,52 @@ export type Ran = Pick<World, 'events' | 'lateAnswers' | 'now' | 'queued'> & {
 /** Why it ended: of itself, by a threshold with `abort`, because more was in flight than it can hold, or from outside. */
 export type Ending = 'complete' | 'aborted' | 'flooded' | 'stopped';
 
+/** The side of a run that has code of somebody else in it. */
+export interface OwnHost {
+  readonly code: OwnCode;
+  /** Before the world runs. */
+  attach(world: ReturnType<typeof createSimWorld>): void;
+}
+
 /** What else is wanted of a run. */
 export interface Aside {
   /** Takes the latencies of requests, see `Recorder`. */
   readonly latencies?: GroupMeans;
   /** When to note how much waits, ascending, ns. */
   readonly queuesAt?: readonly number[];
-  /** A file for all that the engine is told and decides. */
-  readonly recordTo?: string;
-  /** Who else hears that. */
+  /** They hear all that the engine is told and decides. */
   readonly watchers?: readonly Watcher[];
   /** What must hold; nothing is looked after unless given. */
   readonly invariants?: readonly InvariantName[];
   /** Of the invariant `recovers`: how long after the last fault, ns. */
   readonly recoverWithinNs?: number;
+  /** Follows the requests. */
+  readonly tracer?: Tracer;
+  /** The code that the plan names, see `carry-out-own.ts`. */
+  readonly own?: OwnHost;
 }
 
-/** @throws MeshError when `recordTo` cannot be written */
-export function carryOut(plan: Plan, seed: number, control?: RunControl, { latencies, queuesAt = [], recordTo, watchers = [], invariants, recoverWithinNs }: Aside = {}): FinishedRun {
-  const recording = recordTo === undefined ? null : new RecordingFile(recordTo, 'sim');
+/** @throws OwnPolicyError when code that came with the run fails; Error where the plan names code and none came */
+export function carryOut(plan: Plan, seed: number, control?: RunControl, { invariants, latencies, own, queuesAt = [], recoverWithinNs, tracer, watchers = [] }: Aside = {}): FinishedRun {
+  if (own === undefined) refuseCode(plan, 'none came with the run: pass it as `policies` to `simulate` or `simulateAsync`');
   const audit = invariants === undefined ? null : new Audit(invariants);
-  try {
-    const world = createSimWorld(warm(plan), seed, renderedKeysOf(plan, seed), watchedBy([...(recording === null ? [] : [recording]), ...(audit === null ? [] : [audit]), ...watchers]));
-    if (audit !== null) audit.inside = { stations: world.stations, conditions: world.faults.conditions };
-    world.recorder.latencies = latencies ?? null;
-    world.lookAtQueues(queuesAt);
-    const attendant = new Attendant(plan, seed, world, control);
-    // Asked once before the first event: a run may be stopped before it has begun.
-    const isComplete = attendant.mayGoOn() && world.run(attendant.mayGoOn, EVENTS_PER_LOOK);
-    recording?.end();
-    const run = attendant.finish(isComplete, null);
-    if (audit === null) return run;
-    return { ...run, audited: audit.over({ plan, endNs: world.now, figures: figuresIn(run), series: seriesOf(run.series), recoverWithinNs: recoverWithinNs ?? null }) };
-  } finally {
-    recording?.close();
-  }
+  const all = [...(audit === null ? [] : [audit]), ...watchers, ...(tracer === undefined ? [] : [tracer])];
+  const world = createSimWorld(warm(plan), seed, renderedKeysOf(plan, seed), watchedBy(all, own?.code), tracer?.between);
+  if (audit !== null) audit.inside = { stations: world.stations, conditions: world.faults.conditions };
+  tracer?.begins(world);
+  own?.attach(world);
+  world.recorder.latencies = latencies ?? null;
+  world.lookAtQueues(queuesAt);
+  const attendant = new Attendant(plan, seed, world, control);
+  // Asked once before the first event: a run may be stopped before it has begun.
+  const isComplete = attendant.mayGoOn() && world.run(attendant.mayGoOn, EVENTS_PER_LOOK);
+  tracer?.finish();
+  const run = attendant.finish(isComplete, null);
+  if (audit === null) return run;
+  return { ...run, audited: audit.over({ plan, endNs: world.now, figures: figuresIn(run), series: seriesOf(run.series), recoverWithinNs: recoverWithinNs ?? null }) };
 }
 
-/** @throws MeshError when this machine cannot carry the mesh, or `recordTo` cannot be written */
-export async function carryOutReal(plan: Plan, seed: number, { timeScale, workers = 0 }: RealMode, control?: RunControl, recordTo?: string): Promise<FinishedRun> {
-  if (workers > 0) {
-    if (recordTo !== undefined) throw new Error('a recording is of one engine, and threads have one each');
-    return carryOutSpread(warm(plan), seed, timeScale, workers, control);
-  }
-  const recording = recordTo === undefined ? null : new RecordingFile(recordTo, 'real');
-  try {
-    const world = await createRealWorld(warm(plan), seed, renderedKeysOf(plan, seed), timeScale, undefined, watchedBy(recording === null ? [] : [recording]));
-    const attendant = new Attendant(plan, seed, world, control);
-    const isComplete = attendant.mayGoOn() && (await world.run(attendant.mayGoOn));
-    recording?.end();
-    return attendant.finish(isComplete, world.latenessData());
-  } finally {
-    recording?.close();
-  }
-}
-
-async function carryOutSpread(plan: Plan, seed: number, timeScale: number, workers: number, control?: RunControl): Promise<FinishedRun> {
-  const obstacle = whyNotSpread(plan);
-  if (obstacle !== null) throw new Error(obstacle);
-  let world: RealWorld | undefined;
-  let lost: Error | undefined;
-  const spread = new SpreadRun(plan, seed, timeScale, workers, (cause) => {
-    lost ??= cause;
-    world?.fail(lost);
-  });
-  try {
-    world = await createRealWorld(plan, seed, renderedKeysOf(plan, seed), timeScale, spread.own);
-    const attendant = new Attendant(plan, seed, world, control);
-    if (!attendant.mayGoOn()) return attendant.finish(false, world.latenessData());
-    const isComplete = await world.run(() => attendant.mayGoOn() && !spread.mustEnd, spread);
-    return await spread.joined(attendant.finish(isComplete, world.latenessData()));
-  } catch (cause) {
-    // What else went wrong is what came of that.
-    throw lost ?? cause;
-  } finally {
-    await spread.end();
-  }
-}
-
-function warm(plan: Plan): Plan {
+export function warm(plan: Plan): Plan {
   if (plan.isWarmupAuto) throw new Error('the warm-up is found before a run: run/warmup.ts');
   return plan;
 }
@@ -144,7 +113,7 @@ function countsOf(plan: Plan, world: World): RunCounts {
 }
 
 /** Looks after a run: shows how far it is, and says when it has to end early. */
-class Attendant {
+export class Attendant {
   private readonly plan: Plan;
   private readonly seed: number;
   private readonly world: World;
@@ -205,8 +174,10 @@ export function resultOf(run: FinishedRun, origin: Origin): Result {
   const figures = figuresIn(run);
   const series = seriesOf(run.series);
   return writeUp({
-    plan, origin, measurements, figures, series,
+    plan, origin, measurements, figures,
+    series: { ...series, ...placeSeriesOf(plan, run.series.readings) },
     lateness: run.lateness,
+    tail: null,
     complete: ending === 'complete',
     warnings: endingWarnings(ending),
     estimates: estimatesOf(plan.thresholds, measurements, series),

@@ -1,7 +1,7 @@
 /** The metric that a search keeps small: one of the thresholds' grammar, or the extra work of the whole mesh. */
 import type { MetricPlan } from '../model/plan.ts';
 import type { Measurements } from '../result/measurements.ts';
-import type { Series } from '../result/result.ts';
+import type { RequestSeries } from '../result/result.ts';
 import { intervalAround, Spread } from '../stats/interval.ts';
 import { estimateOf } from './estimate.ts';
 import type { Estimate } from './threshold.ts';
@@ -36,7 +36,7 @@ export function workPerRequest(work: Work, of: WorkName): number | null {
 }
 
 /** Of one run. */
-export function objectiveOf(objective: Objective, measurements: Measurements, series: Series): number | null {
+export function objectiveOf(objective: Objective, measurements: Measurements, series: RequestSeries): number | null {
   return objective.kind === 'work' ? workPerRequest(workOf(measurements), objective.of) : valueOf(objective.metric, measurements, series);
 }
 

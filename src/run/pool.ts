@@ -21,7 +21,7 @@ import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { MeshError } from '../model/mesh-error.ts';
 import { ProgressBoard } from './progress-board.ts';
-import type { Mode, Progress } from './run.ts';
+import type { Progress } from './run.ts';
 import type { AnswerTo, Job, Task, Want } from './task.ts';
 
 export interface PoolOptions {
@@ -55,17 +55,12 @@ export interface PoolProgress {
 }
 
 /** To a worker, whose answer is one message. */
-export interface Order {
+export interface Order extends Omit<Task, 'job'> {
   readonly jobId: number;
   /** The first time that this worker meets it. */
   readonly job?: Job;
   /** Will not be asked for any more. */
   readonly forget?: number;
-  readonly seed: number;
-  readonly mode?: Mode;
-  readonly recordTo?: string;
-  readonly hasInvariants?: boolean;
-  readonly want: Want;
 }
 
 /** From a worker: the answer, or why this machine cannot give one. */
@@ -185,10 +180,10 @@ class WorkerPool<W extends Want> implements Pool<W> {
   }
 
   private give(slot: Slot<W>, place: Place<W>): void {
-    const { hasInvariants, job, mode, recordTo, seed, want } = place.task;
+    const { job, ...asked } = place.task;
     slot.place = place;
     slot.board.clear();
-    let order: Order = { jobId: this.idOf(job), seed, want, ...(mode === undefined ? {} : { mode }), ...(recordTo === undefined ? {} : { recordTo }), ...(hasInvariants === true ? { hasInvariants } : {}) };
+    let order: Order = { ...asked, jobId: this.idOf(job) };
     if (!slot.jobs.includes(job)) {
       slot.jobs.push(job);
       const forgotten = slot.jobs.length > JOBS_KEPT ? slot.jobs.shift() : undefined;

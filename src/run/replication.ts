@@ -3,7 +3,7 @@ import type { Audited } from '../model/violation.ts';
 import type { LatenessData } from '../result/lateness.ts';
 import { measuresOf } from '../result/measures.ts';
 import { loadOf } from '../result/load.ts';
-import type { EventResult, LoadFigures, Metrics } from '../result/result.ts';
+import type { EventResult, LoadFigures, Metrics, TailResult } from '../result/result.ts';
 import { type SeriesData, seriesOf } from '../result/series.ts';
 import { type TallyData, tallyDataOf } from '../result/tally.ts';
 import { type Ending, figuresIn, type FinishedRun } from './carry-out.ts';
@@ -19,6 +19,8 @@ export interface Replication {
   readonly endNs: number;
   readonly tally: TallyData;
   readonly series: SeriesData;
+  /** Where it was traced. */
+  readonly tail?: TailResult;
   readonly totals: Metrics;
   readonly load: LoadFigures;
   /** In the order of `measuresOf`; null where nothing was measured. */

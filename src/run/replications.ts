@@ -9,7 +9,8 @@ import { type Figures, figuresOf } from '../result/build.ts';
 import { digestOfAll } from '../result/digest.ts';
 import { type LatenessData, mergedLateness } from '../result/lateness.ts';
 import { measuresOf } from '../result/measures.ts';
-import type { RepResult, Result } from '../result/result.ts';
+import { placeSeriesOf } from '../result/place-series.ts';
+import type { RepResult, Result, TailResult } from '../result/result.ts';
 import { RunMeasurements } from '../result/selections.ts';
 import { mergedSeries, type SeriesData, seriesOf } from '../result/series.ts';
 import { Tally } from '../result/tally.ts';
@@ -25,7 +26,7 @@ export class Replications {
   private readonly plan: Plan;
   private readonly origin: Origin;
   private readonly tally: Tally;
-  private first: Pick<Replication, 'faultTargets' | 'logged' | 'droppedEvents'> | null = null;
+  private first: Pick<Replication, 'faultTargets' | 'logged' | 'droppedEvents'> & { readonly tail: TailResult | null } | null = null;
   private series: SeriesData | null = null;
   private readonly reps: Required<RepResult>[] = [];
   private readonly digests: string[] = [];
@@ -52,8 +53,9 @@ export class Replications {
   }
 
   add(replication: Replication): void {
-    const { ending, seed, totals, load, faultTargets, logged, droppedEvents } = replication;
-    this.first ??= { faultTargets, logged, droppedEvents };
+    const { ending, seed, totals, load } = replication;
+    const { faultTargets, logged, droppedEvents, tail = null } = replication;
+    this.first ??= { faultTargets, logged, droppedEvents, tail };
     this.tally.add(replication.tally);
     this.series = this.series === null ? replication.series : mergedSeries(this.series, replication.series);
     this.reps.push({ seed, totals, load });
@@ -98,7 +100,7 @@ export class Replications {
     return writeUp({
       ...ended, plan, measurements, figures,
       origin: this.origin,
-      series: seriesOf(series),
+      series: { ...seriesOf(series), ...placeSeriesOf(plan, series.readings) },
       estimates: this.estimates(measurements),
       digest: digestOfAll(this.digests),
       endNs: this.endNs,
@@ -109,6 +111,7 @@ export class Replications {
       droppedEvents: first.droppedEvents,
       lateAnswers: this.lateAnswers,
       lateness: this.lateness,
+      tail: first.tail,
       events: this.events,
       audited: this.audited,
     });

@@ -13,7 +13,8 @@ import type { Plan } from '../model/plan.ts';
 import { digestOfAll } from '../result/digest.ts';
 import { type LatenessData, mergedLateness } from '../result/lateness.ts';
 import { RunMeasurements } from '../result/selections.ts';
-import { mergedSeries } from '../result/series.ts';
+import { mergedSeries, type SeriesData } from '../result/series.ts';
+import { Reading } from '../result/step-reading.ts';
 import { Tally, tallyDataOf } from '../result/tally.ts';
 import type { FinishedRun } from './carry-out.ts';
 import { PartBoard } from './part-board.ts';
@@ -112,7 +113,7 @@ export class SpreadRun implements Meeting {
       ...own,
       counts: tally,
       measurements: new RunMeasurements(plan, tally),
-      series: reports.reduce((series, report) => mergedSeries(series, report.series), own.series),
+      series: reports.reduce((series, report) => mergedSeries(series, withoutTime(report.series)), own.series),
       lateness: reports.reduce<LatenessData | null>((lateness, report) => (lateness === null ? report.lateness : mergedLateness(lateness, report.lateness)), own.lateness),
       digest: digestOfAll([own.digest, ...reports.map(({ digest }) => digest)]),
       ending: reports.some(({ isFlooded }) => isFlooded) ? 'flooded' : own.ending,
@@ -146,6 +147,11 @@ export class SpreadRun implements Meeting {
     const messages = await Promise.all(this.threads.map((thread) => thread.next()));
     return messages.map((message) => (message as unknown as Record<Kind, MessageOf<Kind>>)[kind]); // parts go in step
   }
+}
+
+/** The same time has passed for all parts, and they are one run. */
+function withoutTime(series: SeriesData): SeriesData {
+  return { ...series, readings: series.readings.map((row) => row.map((value, place) => (place === Reading.time || place === Reading.runs ? 0 : value))) };
 }
 
 type MessageKind = 'ports' | 'isReady' | 'hasBegun' | 'hasStopped' | 'report';

@@ -4,16 +4,22 @@
  * A task is one run: a job, a seed, and what is wanted of it. Where many runs are summed up, want `metrics`: a few
  * hundred bytes instead of a whole result.
  */
+import type { CaseOptions } from '../check/cases.ts';
+import type { Course } from '../compare/course.ts';
 import type { Sample } from '../compare/side.ts';
 import type { MetricPlan, Plan } from '../model/plan.ts';
-import type { Audited } from '../model/violation.ts';
+import type { Audited, InvariantName } from '../model/violation.ts';
 import { replicationSeed } from '../random/replication-seed.ts';
 import type { Metrics, Result } from '../result/result.ts';
+import type { ScenarioDocument } from '../scenario/document.ts';
+import type { Why } from '../result/why.ts';
 import type { Ending } from './carry-out.ts';
+import type { Demands, Found, Search, Simplest, Verdict } from './check.ts';
 import type { Work } from './objective.ts';
 import type { Replication } from './replication.ts';
 import type { Pilot } from './pilot.ts';
 import type { Mode } from './run.ts';
+import type { TraceOrder } from './traces.ts';
 import { pilotSeeds } from './warmup.ts';
 
 /** A scenario ready to run. Its identity counts: tasks that share the object share one copy in each worker. */
@@ -33,6 +39,8 @@ export interface Task<W extends Want = Want> {
   readonly mode?: Mode;
   /** A file for what the engine is told and decides; of this task alone. */
   readonly recordTo?: string;
+  /** Follow every request; not where endpoints are in threads of their own. */
+  readonly trace?: TraceOrder;
   /** Whether all invariants are looked after; in virtual time only. */
   readonly hasInvariants?: boolean;
   readonly want: W;
@@ -44,11 +52,23 @@ export type Want =
   /** What `replicate.ts` makes one result of. */
   | { readonly kind: 'replication' }
   /** What a comparison needs. */
-  | { readonly kind: 'sample' }
+  | { readonly kind: 'sample'; /** And what happened when, some 10 kB. */ readonly withCourse?: true }
+  /** What the other plan did otherwise with the same requests, and why. */
+  | { readonly kind: 'why'; readonly other: Plan }
   /** What `warmup.ts` finds the warm-up with. */
   | { readonly kind: 'pilot' }
   /** The totals, the work of all services, and some values in the units of a plan (ns, ratios 0..1). */
-  | { readonly kind: 'metrics'; readonly metrics: readonly MetricPlan[]; /** Ascending, ns. */ readonly queuesAt?: readonly number[] };
+  | { readonly kind: 'metrics'; readonly metrics: readonly MetricPlan[]; /** Ascending, ns. */ readonly queuesAt?: readonly number[] }
+  /** What a check does; the job is the scenario that it is about, and not run itself. */
+  | CheckWant;
+
+export type CheckWant =
+  /** What fails in a batch of cases. */
+  | { readonly kind: 'cases'; readonly scenario: ScenarioDocument; readonly batch: number; readonly options: CaseOptions; readonly invariants: readonly InvariantName[] }
+  /** The simplest case that fails in the same. */
+  | { readonly kind: 'simplest'; readonly found: Found }
+  /** What fails in one scenario. */
+  | { readonly kind: 'verdict'; readonly scenario: ScenarioDocument; readonly demands: Demands };
 
 export interface MetricsAnswer {
   readonly seed: number;
@@ -66,6 +86,7 @@ export interface SampleAnswer {
   /** False when the run ended early. */
   readonly complete: boolean;
   readonly sample: Sample;
+  readonly course?: Course;
   /** Null where no invariants were looked after. */
   readonly audited: Audited | null;
 }
@@ -75,7 +96,12 @@ interface Answers {
   readonly replication: Replication;
   readonly sample: SampleAnswer;
   readonly pilot: Pilot;
+  /** Null where a run ended early. */
+  readonly why: Omit<Why, 'sides'> | null;
   readonly metrics: MetricsAnswer;
+  readonly cases: Search;
+  readonly simplest: Simplest;
+  readonly verdict: Verdict | null;
 }
 
 export type AnswerTo<W extends Want> = Answers[W['kind']];

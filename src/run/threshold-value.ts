@@ -24,12 +24,12 @@ import type { EndpointId } from '../model/ids.ts';
 import type { MetricPlan } from '../model/plan.ts';
 import { NS_PER_S } from '../model/units.ts';
 import type { EndpointSelection, Measurements, Selection } from '../result/measurements.ts';
-import type { Series } from '../result/result.ts';
+import type { RequestSeries } from '../result/result.ts';
 import { Histogram } from '../stats/histogram.ts';
 import { recoveryNs } from '../result/recovery.ts';
 
 /** In the plan's units; null where nothing was measured. */
-export function valueOf(threshold: MetricPlan, measurements: Measurements, series: Series | null): number | null {
+export function valueOf(threshold: MetricPlan, measurements: Measurements, series: RequestSeries | null): number | null {
   switch (threshold.metric) {
     case 'latency':
       if (threshold.tags.endpoint === undefined) return statOf(measurements.select(threshold.tags).latency, threshold.stat);

@@ -10,7 +10,7 @@
 import { NS_PER_MS, NS_PER_S } from '../model/units.ts';
 import type { ThresholdPlan } from '../model/plan.ts';
 import type { Measurements } from '../result/measurements.ts';
-import type { Series, ThresholdResult } from '../result/result.ts';
+import type { RequestSeries, ThresholdResult } from '../result/result.ts';
 import type { Interval } from '../stats/interval.ts';
 import { okOf, valueOf } from './threshold-value.ts';
 
@@ -46,7 +46,7 @@ export function judge(thresholds: readonly ThresholdPlan[], estimates: readonly 
 }
 
 /** Of one run, which has no intervals. */
-export function estimatesOf(thresholds: readonly ThresholdPlan[], measurements: Measurements, series: Series): Estimate[] {
+export function estimatesOf(thresholds: readonly ThresholdPlan[], measurements: Measurements, series: RequestSeries): Estimate[] {
   return thresholds.map((threshold) => ({ value: valueOf(threshold, measurements, series), interval: null }));
 }
 

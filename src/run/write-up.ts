@@ -6,7 +6,7 @@ import { VERSION } from '../model/version.ts';
 import type { Figures } from '../result/build.ts';
 import { type LatenessData, realFiguresOf } from '../result/lateness.ts';
 import type { Measurements } from '../result/measurements.ts';
-import { RESULT_SCHEMA, type EventResult, type Result, type WarningResult } from '../result/result.ts';
+import { RESULT_SCHEMA, type EventResult, type Result, type TailResult, type WarningResult } from '../result/result.ts';
 import { warningsOf } from '../result/warnings.ts';
 import { type Estimate, judge } from './threshold.ts';
 
@@ -32,6 +32,8 @@ export interface Findings extends Pick<Result, 'complete' | 'digest' | 'reps' | 
   readonly lateAnswers: number;
   /** Null in virtual time. */
   readonly lateness: LatenessData | null;
+  /** Of the first run, where that was traced. */
+  readonly tail: TailResult | null;
   /** About how it ended; they come first. */
   readonly warnings: readonly WarningResult[];
   readonly wallMs: number;
@@ -61,6 +63,7 @@ export function writeUp(findings: Findings): Result {
     reps: findings.reps,
     intervals: findings.intervals,
     series: findings.series,
+    ...(findings.tail === null ? {} : { tail: findings.tail }),
     histograms: figures.histograms,
     faults: figures.faults,
     events: eventsOf(plan, findings.logged, findings.endNs),

@@ -129,6 +129,11 @@ class Check {
         this.problems.add('no-effect', path, this.locator.value(path), 'the route before it takes all calls', { severity: 'warning', hint: 'keep one route' });
       }
     }
+    for (const { name, policy, split, to } of this.plan.edges) {
+      const path: Path = ['services', this.plan.services[to]!.name, 'routes'];
+      if (split === null || policy.wrapper === null || !this.sound(path)) continue;
+      this.problems.add('contradiction', path, this.locator.key(path), `calls on \`${name}\` are split, and the wrapper \`${policy.wrapper}\` makes the attempts of a call to one service`, { hint: 'wrap the calls to the services it is split over, or leave the split out' });
+    }
   }
 
   faults(): void {

@@ -1,6 +1,7 @@
 /** A scenario's text to a plan, or to everything that keeps it from being one. */
 import type { Plan } from '../model/plan.ts';
 import { checkPlan } from './check.ts';
+import { type ScenarioDocument, sourceOfDocument } from './document.ts';
 import { Locator } from './locate.ts';
 import { applyOverrides, type Override } from './override.ts';
 import type { Path } from './path.ts';
@@ -20,6 +21,14 @@ export interface ParseOptions {
   readonly readFile?: (path: string) => string;
   /** Errors that only a run has shown, to be told with their places in the file. */
   readonly found?: readonly FoundProblem[];
+  /** Code that the scenario may name: what is passed to `simulate` as well. Only its names are looked at. */
+  readonly policies?: NamedCode;
+}
+
+export interface NamedCode {
+  readonly balancers?: Readonly<Record<string, unknown>>;
+  readonly retries?: Readonly<Record<string, unknown>>;
+  readonly wrappers?: Readonly<Record<string, unknown>>;
 }
 
 export interface FoundProblem extends Pick<Problem, 'code' | 'message' | 'hint'> {
@@ -38,11 +47,14 @@ export interface ParsedScenario {
   readonly notSimulated: readonly Problem[];
 }
 
-/** Never throws, whatever the text. */
-export function parseScenario(text: string, options: ParseOptions = {}): ParsedScenario {
+/**
+ * Never throws, whatever the text.
+ * @param scenario  the text of a file, or what it says as an object; problems of an object have paths, and no lines
+ */
+export function parseScenario(scenario: string | ScenarioDocument, options: ParseOptions = {}): ParsedScenario {
   const file = options.file ?? 'scenario.yaml';
-  const problems = new ProblemList(file, text);
-  const read = readAll(text, file, options, problems);
+  const problems = new ProblemList(file, typeof scenario === 'string' ? scenario : '');
+  const read = readAll(scenario, file, options, problems);
   const sorted = sortProblems(problems.problems);
   return {
     plan: problems.hasErrors() ? null : (read?.plan ?? null),
@@ -52,15 +64,17 @@ export function parseScenario(text: string, options: ParseOptions = {}): ParsedS
   };
 }
 
-function readAll(text: string, file: string, options: ParseOptions, problems: ProblemList): { readonly plan: Plan | null; readonly resolved: unknown } | null {
+function readAll(text: string | ScenarioDocument, file: string, options: ParseOptions, problems: ProblemList): { readonly plan: Plan | null; readonly resolved: unknown } | null {
   const schema = scenario(baseName(file));
-  const source = readSource(text, null, problems);
+  const source = typeof text === 'string' ? readSource(text, null, problems) : sourceOfDocument(text);
   if (source === null) {
-    if (!problems.hasErrors()) problems.add('missing-key', [], { start: 0, end: 0, flag: null }, 'the file is empty', { hint: 'scenarios/quickstart.yaml is a first one' });
+    if (!problems.hasErrors()) problems.add('missing-key', [], { start: 0, end: 0, flag: null }, 'the file is empty', { hint: '`meshsim init` writes a first one' });
     return null;
   }
   const root: SourceNode = source.kind === 'map' ? applyOverrides(source, options.set ?? [], schema, problems) : source;
-  const context: ReadContext = { problems, readFile: options.readFile ?? refuseFiles, root: () => schema };
+  const { balancers = {}, retries = {}, wrappers = {} } = options.policies ?? {};
+  const own = { balancers: Object.keys(balancers), retries: Object.keys(retries), wrappers: Object.keys(wrappers) };
+  const context: ReadContext = { problems, readFile: options.readFile ?? refuseFiles, root: () => schema, own };
   if (root.kind !== 'map') {
     problems.add('wrong-type', [], root.span, 'a scenario is a map of keys such as `services`, `traffic` and `duration`', { hint: 'the files in scenarios/ are some' });
     return null;

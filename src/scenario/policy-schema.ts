@@ -15,16 +15,18 @@ import { type SplitMode, splitKinds } from '../engine/route/kinds.ts';
 import { budgetKinds } from '../engine/retry/budget-options.ts';
 import { RETRY_WORDS, STATUS_RANGE } from '../engine/retry/condition.ts';
 import { retryKind } from '../engine/retry/retry-options.ts';
+import { ownBalancer } from '../engine/own/own-kinds.ts';
 import { jitterKinds, type JitterName } from '../engine/retry/jitter-kinds.ts';
 import type { Chosen, OptionValues } from '../model/kind.ts';
 import type { DistributionPlan, PolicyPlan, RetryWord } from '../model/plan.ts';
 import { distribution } from './distribution.ts';
 import { type LocalityFile, locality } from './locality-schema.ts';
 import { kindWord, kinds, kindsByKeys, options } from './options.ts';
+import { orOwn, ownName } from './own-schema.ts';
 import { filledIn } from './preset/fill-in.ts';
 import { type PresetName, presets } from './preset/registry.ts';
 import { boolean, choice, duration, integer, name, number, ratio, size, text } from './scalar.ts';
-import { applicable, type At, derived, type Field, field, foundOf, inline, type Json, list, map, mapped, optional, orWord, part, type Schema } from './schema.ts';
+import { applicable, type At, derived, type Field, field, foundOf, inline, type Json, list, map, mapped, optional, orWord, part, required, type Schema } from './schema.ts';
 import { didYouMean } from './suggest.ts';
 import { formatDuration, parseDuration } from './units.ts';
 
@@ -49,6 +51,7 @@ export interface PolicyFile {
   readonly split: SplitMode;
   readonly slowStart: OptionValues | null;
   readonly proxy: { readonly overhead: DistributionPlan };
+  readonly wrapper: string | null;
 }
 
 export interface RetriesFile {
@@ -62,6 +65,8 @@ export interface RetriesFile {
   /** Bytes; null is no limit. */
   readonly maxBody: number | null;
   readonly lastTryTimeout: boolean;
+  /** Code in place of `attempts`, `on` and `backoff`. */
+  readonly own: string | null;
 }
 
 export interface BackoffFile {
@@ -73,12 +78,22 @@ export interface BackoffFile {
   readonly jitterRatio: number | null;
 }
 
-const loadBalancer = kinds({
-  noun: 'a load balancer',
-  doc: 'Which endpoint an attempt goes to.',
-  kinds: balancerKinds,
-  later: ['clientWeighted', 'prequal', 'c3', 'joinIdleQueue', 'leastLoaded', 'aperture'],
-});
+const loadBalancer = orOwn(
+  kinds({
+    noun: 'a load balancer',
+    doc: 'Which endpoint an attempt goes to.',
+    kinds: balancerKinds,
+    later: ['clientWeighted', 'prequal', 'c3', 'joinIdleQueue', 'leastLoaded', 'aperture'],
+  }),
+  mapped(
+    map<{ own: string }>({
+      noun: 'a load balancer of your own',
+      doc: 'Code that comes with the scenario and picks the endpoint.',
+      fields: { own: required(ownName('balancers'), 'The name under which it was passed.') },
+    }),
+    ({ own }) => ownBalancer(own),
+  ),
+);
 
 const retryWord: Schema<RetryWord> = {
   noun: 'a retry condition',
@@ -147,43 +162,67 @@ function tenTimesBase(before: ReadonlyMap<string, Json>): Json {
   return formatDuration(Math.min(10 * (parseDuration(String(base)) ?? 25e6), 2 ** 52));
 }
 
-const retries = map<RetriesFile>({
-  def: 'retries',
-  noun: 'a retry policy',
-  doc: retryKind.doc,
-  about: retryKind,
-  shorthand: 'attempts',
-  later: { respectRetryAfter: 'waiting as long as the answer asks' },
-  examples: [{ attempts: 2, on: ['5xx', 'reset'], perTryTimeout: '300ms' }],
-  fields: {
-    attempts: field(orWord(integer({ min: 0, max: 100, examples: [2] }), 'unlimited', Infinity), 1, 'Attempts after the first; `unlimited` needs a budget that runs out.'),
-    on: field(list(retryWord, { min: 1, max: 600, single: true }), ['5xx'], 'Which failures are retried: words, statuses such as 503, statuses from one to another such as 500-599.'),
-    perTryTimeout: field(orWord(duration({ min: 1, examples: ['300ms'] }), 'none', Infinity), 'none', 'Longest time for one attempt.'),
-    backoff: field(backoff, {}, 'Wait before a retry.'),
-    budget: part(
-      kindsByKeys({
-        noun: 'a retry budget',
-        doc: 'A limit on retries over all calls of a caller; its keys tell which kind it is.',
-        kinds: budgetKinds,
-        shorthand: 'ratio',
-      }),
-      'Limit on retries over all calls.',
-    ),
-    avoidPrevious: field(boolean(), false, 'Not the endpoint that just failed, while another is ready.'),
-    methods: field(
-      orWord(mapped(list(text({ noun: 'a method', pattern: /^[A-Za-z]+$/, examples: ['GET'], standIn: 'GET' }), { noun: 'a list of methods', min: 1, single: true }), (methods) => methods.map((method) => method.toUpperCase())), 'any', null),
-      'any',
-      'Retry only requests with these methods.',
-    ),
-    maxBody: field(orWord(size({ examples: ['64KiB'] }), 'unlimited', null), 'unlimited', 'Requests with a longer body are not retried, as a proxy that keeps the body for another attempt has it; 64KiB in Linkerd.'),
-    lastTryTimeout: field(boolean(), true, 'Whether `perTryTimeout` also limits the last attempt that may be made; not in Linkerd.'),
-  },
-  check: ({ attempts, budget }, at) => {
-    if (attempts === Infinity && (budget === null || budget.kind === 'concurrency')) {
-      at.report('contradiction', 'retries without a limit would never end', { key: 'attempts', hint: 'add a `budget` that runs out, such as `{ ratio: 20% }`, or give a number' });
-    }
-  },
-});
+const budget = part(
+  kindsByKeys({
+    noun: 'a retry budget',
+    doc: 'A limit on retries over all calls of a caller; its keys tell which kind it is.',
+    kinds: budgetKinds,
+    shorthand: 'ratio',
+  }),
+  'Limit on retries over all calls.',
+);
+
+const perTryTimeout = field(orWord(duration({ min: 1, examples: ['300ms'] }), 'none', Infinity), 'none', 'Longest time for one attempt.');
+const avoidPrevious = field(boolean(), false, 'Not the endpoint that just failed, while another is ready.');
+const methods = field(
+  orWord(mapped(list(text({ noun: 'a method', pattern: /^[A-Za-z]+$/, examples: ['GET'], standIn: 'GET' }), { noun: 'a list of methods', min: 1, single: true }), (methods) => methods.map((method) => method.toUpperCase())), 'any', null),
+  'any',
+  'Retry only requests with these methods.',
+);
+const maxBody = field(orWord(size({ examples: ['64KiB'] }), 'unlimited', null), 'unlimited', 'Requests with a longer body are not retried, as a proxy that keeps the body for another attempt has it; 64KiB in Linkerd.');
+
+type OwnRetriesFile = Pick<RetriesFile, 'perTryTimeout' | 'budget' | 'avoidPrevious' | 'methods' | 'maxBody'> & { readonly own: string };
+
+const ownRetries = mapped(
+  map<OwnRetriesFile>({
+    noun: 'a retry policy of your own',
+    doc: 'Code that comes with the scenario and decides about each failed attempt, in place of `attempts`, `on` and `backoff`.',
+    examples: [{ own: 'ours', budget: '20%' }],
+    fields: { own: required(ownName('retries'), 'The name under which it was passed.'), perTryTimeout, budget, avoidPrevious, methods, maxBody },
+  }),
+  (own): RetriesFile => ({ ...own, attempts: Infinity, on: ['5xx'], backoff: { base: 0, max: 0, jitter: 'none', multiplier: null, jitterRatio: null }, lastTryTimeout: true }),
+);
+
+const ourRetries = mapped(
+  map<Omit<RetriesFile, 'own'>>({
+    def: 'retries',
+    noun: 'a retry policy',
+    doc: retryKind.doc,
+    about: retryKind,
+    shorthand: 'attempts',
+    later: { respectRetryAfter: 'waiting as long as the answer asks' },
+    examples: [{ attempts: 2, on: ['5xx', 'reset'], perTryTimeout: '300ms' }],
+    fields: {
+      attempts: field(orWord(integer({ min: 0, max: 100, examples: [2] }), 'unlimited', Infinity), 1, 'Attempts after the first; `unlimited` needs a budget that runs out.'),
+      on: field(list(retryWord, { min: 1, max: 600, single: true }), ['5xx'], 'Which failures are retried: words, statuses such as 503, statuses from one to another such as 500-599.'),
+      perTryTimeout,
+      backoff: field(backoff, {}, 'Wait before a retry.'),
+      budget,
+      avoidPrevious,
+      methods,
+      maxBody,
+      lastTryTimeout: field(boolean(), true, 'Whether `perTryTimeout` also limits the last attempt that may be made; not in Linkerd.'),
+    },
+    check: ({ attempts, budget }, at) => {
+      if (attempts === Infinity && (budget === null || budget.kind === 'concurrency')) {
+        at.report('contradiction', 'retries without a limit would never end', { key: 'attempts', hint: 'add a `budget` that runs out, such as `{ ratio: 20% }`, or give a number' });
+      }
+    },
+  }),
+  (file): RetriesFile => ({ ...file, own: null }),
+);
+
+const retries = orOwn(ourRetries, ownRetries);
 
 const hedge = options(hedgeKind, {
   def: 'hedge',
@@ -276,10 +315,10 @@ const onItsOwn: Schema<PolicyFile> = map<PolicyFile>({
   examples: [{ loadBalancer: 'leastRequest', timeout: '1s', retries: { attempts: 2, perTryTimeout: '300ms', budget: '20%' } }],
   fields: {
     preset: field(preset, 'none', 'Whose defaults are filled in; keys beside it override them.'),
-    loadBalancer: field(loadBalancer, 'roundRobin', 'Which endpoint an attempt goes to.'),
+    loadBalancer: field(loadBalancer, 'roundRobin', 'Which endpoint an attempt goes to; `{ own: NAME }` is code of yours (docs/own-policies.md).'),
     timeout: field(orWord(duration({ min: 1, examples: ['1s'] }), 'none', Infinity), 'none', 'Longest time for the whole call, all attempts and backoffs.'),
     deadline: field(choice({ ignore: 'calls of the called service know nothing of the timeout', propagate: 'they get what is left of it' }, { noun: 'a deadline mode' }), 'ignore', 'Whether downstream calls get what is left of the timeout.'),
-    retries: part(retries, 'Other attempts where one failed.'),
+    retries: part(retries, 'Other attempts where one failed; `{ own: NAME }` is code of yours (docs/own-policies.md).'),
     hedge: part(quantileHedge, 'A copy of a slow attempt.'),
     connectionPool: part(options(connectionPoolKind, { def: 'connectionPool', noun: 'a connection pool' }), 'Connections and their limits.'),
     outlierDetection: part(options(outlierKind, { def: 'outlierDetection', noun: 'an outlier detection', check: ejectionTimes }), 'Ejection of endpoints that fail.'),
@@ -299,13 +338,27 @@ const onItsOwn: Schema<PolicyFile> = map<PolicyFile>({
       {},
       'The proxies between caller and endpoint.',
     ),
+    wrapper: optional(ownName('wrappers'), "Code of yours that makes the attempts of each call, such as a library's retries, timeouts and breakers (docs/own-policies.md)."),
   },
-  check: ({ slowStart, loadBalancer: { kind } }, at) => {
+  check: (policy, at) => {
+    const { hedge, retries, slowStart, loadBalancer: { kind }, wrapper } = policy;
+    if (wrapper !== null) besideWrapper(policy, at);
+    if (retries !== null && retries.own !== null && hedge?.['onPerTryTimeout'] === true) {
+      at.report('contradiction', '`onPerTryTimeout` retries without asking anybody', { key: 'hedge', hint: 'take it out, or write `retries` without `own`' });
+    }
     if (slowStart !== null && !SCHEDULED.includes(kind)) at.report('no-effect', `\`slowStart\` changes nothing under \`${kind}\``, { severity: 'warning', key: 'slowStart', hint: `it scales the weights of ${SCHEDULED.join(' and ')}` });
   },
 });
 
 export const policy: Schema<PolicyFile> = { ...onItsOwn, read: (at) => onItsOwn.read(at.as(filledIn(at.node, onItsOwn))) };
+
+/** What the engine would do to a call that it does not make. */
+function besideWrapper({ admission, circuitBreaker, concurrencyLimit, failfast, hedge, rateLimit, retries, timeout }: PolicyFile, at: At): void {
+  const parts = { timeout: timeout === Infinity ? null : timeout, retries, hedge, failfast, circuitBreaker, admission, concurrencyLimit, rateLimit };
+  for (const [key, value] of Object.entries(parts)) {
+    if (value !== null) at.report('contradiction', `\`${key}\` and \`wrapper\` would both decide about the same calls`, { key, hint: `write \`${key}: none\`, and leave it to the wrapper` });
+  }
+}
 
 /** The balancers that go by weights that change with time. */
 const SCHEDULED: readonly string[] = ['roundRobin', 'leastRequest'];

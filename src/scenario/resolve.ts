@@ -385,6 +385,7 @@ function policyPlan(name: string, policy: PolicyFile, zones: readonly string[]):
     split: policy.split,
     slowStart: policy.slowStart,
     proxyOverhead: unlessZero(policy.proxy.overhead),
+    wrapper: policy.wrapper,
   };
 }
 
@@ -404,6 +405,7 @@ function retryPlan(retries: RetriesFile): RetryPlan {
     methods: retries.methods,
     maxBodyBytes: retries.maxBody ?? Infinity,
     lastTryTimeout: retries.lastTryTimeout,
+    own: retries.own,
   };
 }
 

@@ -76,6 +76,15 @@ export interface ReadContext {
   readonly problems: ProblemList;
   readonly readFile: (path: string) => string;
   readonly root: () => Schema<unknown>;
+  /** Names of the code that came with the text; none unless given. */
+  readonly own?: OwnNames;
+}
+
+/** A scenario only names code; whoever has it read passes it (docs/own-policies.md). */
+export interface OwnNames {
+  readonly balancers: readonly string[];
+  readonly retries: readonly string[];
+  readonly wrappers: readonly string[];
 }
 
 /** A value of the file on its way through a schema. */
@@ -429,11 +438,11 @@ export function inline(json: Json): string {
   return String(json);
 }
 
-/** A tree as if it had been read from a file. */
+/** A tree as if it had been read from a file; what is `undefined` is not there. */
 export function sourceOf(json: Json, span: Span): SourceNode {
   if (Array.isArray(json)) return { kind: 'list', items: json.map((item) => sourceOf(item, span)), span };
   if (json !== null && typeof json === 'object') {
-    return { kind: 'map', entries: Object.entries(json).map(([key, value]) => ({ key, keySpan: span, value: sourceOf(value, span) })), span };
+    return { kind: 'map', entries: Object.entries(json).flatMap(([key, value]) => ((value as Json | undefined) === undefined ? [] : [{ key, keySpan: span, value: sourceOf(value, span) }])), span };
   }
   const value = json as string | number | boolean | null;
   return { kind: 'scalar', value, text: value === null ? '' : String(value), quoted: false, span };

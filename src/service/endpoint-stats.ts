@@ -48,6 +48,8 @@ export class EndpointStats {
   private readonly log: Float64Array = new Float64Array(LOGGED << ROW_SHIFT);
   private logged: number = 0;
   private readonly sums: Float64Array;
+  /** What lies outside the measured window, in the same places: of the first two. */
+  private readonly outside: Float64Array;
   /** By endpoint x outcome; `ok` is counted by its latencies. */
   private readonly failures: Float64Array;
 
@@ -55,6 +57,7 @@ export class EndpointStats {
     this.fromNs = fromNs;
     this.toNs = toNs;
     this.sums = new Float64Array(endpoints << SUM_SHIFT);
+    this.outside = new Float64Array(endpoints << SUM_SHIFT);
     this.failures = new Float64Array(endpoints * OUTCOMES);
     this.okAndWaits = new HistogramBank(endpoints, 2);
     this.failedLatency = new HistogramBank(endpoints, 1);
@@ -80,7 +83,9 @@ export class EndpointStats {
 
   /** A job left the queue without ever getting a slot. */
   waited(endpoint: number, arrivedAt: number, now: number, counted: boolean): void {
-    if (now > arrivedAt) this.sums[(endpoint << SUM_SHIFT) | SUM_QUEUED]! += this.measured(arrivedAt, now);
+    const at = endpoint << SUM_SHIFT;
+    if (now > arrivedAt) this.sums[at | SUM_QUEUED]! += this.measured(arrivedAt, now);
+    this.noteOutside(at, arrivedAt, now, now);
     if (counted) this.countWait(endpoint, now - arrivedAt);
   }
 
@@ -100,6 +105,24 @@ export class EndpointStats {
 
   queuedNs(endpoint: number): number {
     return this.sum(endpoint, SUM_QUEUED);
+  }
+
+  /**
+   * Both over all the run, of jobs that are over, without counting those that wait to be counted: in another order sums beyond 2^53 ns come
+   * out otherwise.
+   * @param add  hears of each of the first endpoints, and then of each job that waits to be counted
+   */
+  readAll(endpoints: number, add: (endpoint: number, busyNs: number, queuedNs: number) => void): void {
+    const { log, outside, sums } = this;
+    for (let endpoint = 0; endpoint < endpoints; endpoint++) {
+      const at = endpoint << SUM_SHIFT;
+      add(endpoint, sums[at | SUM_BUSY]! + outside[at | SUM_BUSY]!, sums[at | SUM_QUEUED]! + outside[at | SUM_QUEUED]!);
+    }
+    for (let row = 0; row < this.logged << ROW_SHIFT; row += 1 << ROW_SHIFT) {
+      const endpoint = log[row | ROW_ENDPOINT]!;
+      const startedAt = log[row | ROW_STARTED]!;
+      if (endpoint < endpoints) add(endpoint, log[row | ROW_ENDED]! - startedAt, startedAt - log[row | ROW_ARRIVED]!);
+    }
   }
 
   /** Part of `busyNs` spent for callers that had given up. */
@@ -143,7 +166,7 @@ export class EndpointStats {
   }
 
   private count(): void {
-    const { log, sums } = this;
+    const { fromNs, log, sums, toNs } = this;
     const end = this.logged << ROW_SHIFT;
     this.logged = 0;
     for (let row = 0; row < end; row += 1 << ROW_SHIFT) {
@@ -156,6 +179,7 @@ export class EndpointStats {
       sums[at | SUM_BUSY]! += this.measured(startedAt, endedAt);
       if (givenUpAt < endedAt) sums[at | SUM_ABANDONED]! += this.measured(givenUpAt > startedAt ? givenUpAt : startedAt, endedAt);
       if (startedAt > arrivedAt) sums[at | SUM_QUEUED]! += this.measured(arrivedAt, startedAt);
+      if (arrivedAt < fromNs || endedAt > toNs) this.noteOutside(at, arrivedAt, startedAt, endedAt);
       if (log[row | ROW_COUNTED]! < 0) continue;
       this.countWait(endpoint, startedAt - arrivedAt);
       const outcome = log[row | ROW_OUTCOME]! | 0;
@@ -167,6 +191,11 @@ export class EndpointStats {
   private countWait(endpoint: number, waitNs: number): void {
     if (waitNs === 0) this.sums[(endpoint << SUM_SHIFT) | SUM_UNWAITED]! += 1;
     else this.okAndWaits.record(endpoint, WAIT_LANE, waitNs);
+  }
+
+  private noteOutside(at: number, arrivedAt: number, startedAt: number, endedAt: number): void {
+    this.outside[at | SUM_BUSY]! += endedAt - startedAt - this.measured(startedAt, endedAt);
+    this.outside[at | SUM_QUEUED]! += startedAt - arrivedAt - this.measured(arrivedAt, startedAt);
   }
 
   /** The part of a stretch of time that lies in the measured window; nearly always all of it. */

@@ -110,6 +110,8 @@ class Place {
   /** Jobs on slots, and jobs waiting. */
   busy: number = 0;
   queued: number = 0;
+  /** Attempts that have come here, of all the run. */
+  arrivals: number = 0;
   maxQueue: number = 0;
   queueFirst: AttemptId = NO_ROW;
   queueLast: AttemptId = NO_ROW;
@@ -140,6 +142,7 @@ export class Stations {
   private readonly jobs: JobRows = new JobRows();
   /** Jobs that there have been at once. */
   private jobCount: number = 0;
+  private isFinished: boolean = false;
   // Open calls, by call: a list for each job.
   private callNext: Int32Array = new Int32Array(16);
   private callPrevious: Int32Array = new Int32Array(16);
@@ -249,19 +252,28 @@ export class Stations {
     return this.jobs.times[(id << TIME_SHIFT) | DEADLINE]!;
   }
 
+  /** When it came here, NaN while it is on its way. For looking at. */
+  arrivalOf(id: AttemptId): number {
+    return this.stateOf(id) === JOB_IS_TRAVELLING ? NaN : this.arrivedAt(id);
+  }
+
   arrive(id: AttemptId, now: number): void {
     this.jobs.times[(id << TIME_SHIFT) | ARRIVED] = now;
-    this.receive(id, this.placeOf(id), now);
+    const place = this.placeOf(id);
+    place.arrivals++;
+    this.receive(id, place, now);
   }
 
   /** An attempt comes on a connection that its endpoint no longer has. */
   turnAway(id: AttemptId, now: number): void {
     this.jobs.times[(id << TIME_SHIFT) | ARRIVED] = now;
+    this.placeOf(id).arrivals++;
     this.refuse(id, RESET, 0, now);
   }
 
   /** An attempt never came: the endpoint's system refused it, because nobody listens there. @param tag  of its call */
   refused(endpoint: number, tag: number): void {
+    this.places[endpoint]!.arrivals++;
     if (tag >= 0) this.stats.answered(endpoint, CONNECT_FAILURE, 0);
   }
 
@@ -385,6 +397,7 @@ export class Stations {
 
   /** Bring the integrals up to the end of the run for jobs that are still here. */
   finish(now: number): void {
+    this.isFinished = true;
     for (let id = 0; id < this.jobCount; id++) {
       const endpoint = this.endpointOf(id);
       const state = this.stateOf(id);
@@ -397,6 +410,33 @@ export class Stations {
       const arrivedAt = this.arrivedAt(id);
       if (state !== JOB_IS_HUNG) this.stats.waited(endpoint, arrivedAt, now, false);
       if (tag >= 0) this.stats.answered(endpoint, UNFINISHED, now - arrivedAt);
+    }
+  }
+
+  /**
+   * What endpoints have had to do from the start of the run up to now: attempts that came, and the integrals of jobs on slots and of jobs waiting, ns.
+   * @param row  three numbers for each of the first endpoints, 0 before; looks at every job there is
+   */
+  readWork(now: number, row: Float64Array): void {
+    const count = row.length / 3;
+    const add = (endpoint: number, busyNs: number, queuedNs: number): void => {
+      row[3 * endpoint + 1]! += busyNs;
+      row[3 * endpoint + 2]! += queuedNs;
+    };
+    for (let endpoint = 0; endpoint < count; endpoint++) row[3 * endpoint] = this.places[endpoint]!.arrivals;
+    this.stats.readAll(count, add);
+    // By then the statistics have them.
+    if (this.isFinished) return;
+    const { fields, times } = this.jobs;
+    for (let id = 0; id < this.jobCount; id++) {
+      const state = fields[(id << FIELD_SHIFT) | STATE]!;
+      if (state === JOB_IS_NONE || state === JOB_IS_TRAVELLING || state === JOB_IS_HUNG) continue;
+      const at = 3 * fields[(id << FIELD_SHIFT) | ENDPOINT]!;
+      if (at >= row.length) continue;
+      const isOnSlot = state === JOB_IS_WORKING || state === JOB_IS_CALLING;
+      const waitedUntil = isOnSlot ? times[(id << TIME_SHIFT) | STARTED]! : now;
+      row[at + 1]! += now - waitedUntil;
+      row[at + 2]! += waitedUntil - times[(id << TIME_SHIFT) | ARRIVED]!;
     }
   }
 

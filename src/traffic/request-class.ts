@@ -5,8 +5,8 @@
  * and a fixed date for templates that would ask for today's. Templates may call one generator with
  * plain arguments (`{{number.int({"max": 5})}}`); what could nest, loop or ask for huge texts is refused.
  */
-import { createRequire } from 'node:module';
 import type { Faker } from '@faker-js/faker';
+import { sharedFaker } from './faker.ts';
 import type { Plan, RequestClassPlan } from '../model/plan.ts';
 
 export interface RenderedRequest {
@@ -135,12 +135,9 @@ function generatorNames(faker: Faker): string[] {
   });
 }
 
-/**
- * A generator apart from the package's shared one, which a user's own tests may have seeded. Loaded on
- * first use and with one language only: 20 ms against 120 ms for the whole package.
- */
+/** A generator apart from the package's shared one, which a user's own tests may have seeded. */
 function newFaker(): Faker {
-  const { faker: shared } = createRequire(import.meta.url)('@faker-js/faker/locale/en') as { readonly faker: Faker };
+  const shared = sharedFaker();
   const own = new (shared.constructor as typeof Faker)({ locale: shared.rawDefinitions });
   own.setDefaultRefDate('2024-01-01T00:00:00.000Z');
   return own;

@@ -4,8 +4,8 @@ import type { Fault } from '../fault/schedule.ts';
 import { parseFault, parseStart } from '../scenario/parse-fault.ts';
 import type { Problem } from '../scenario/problem.ts';
 import { API, type Operation } from './api-doc.ts';
-import { refusalTo } from './guard.ts';
-import { answerJson, bodyOf } from './local-server.ts';
+import { refusalTo } from '../http/guard.ts';
+import { answerJson, bodyOf } from '../http/local-server.ts';
 import type { Mesh } from './mesh.ts';
 import { edgeDetail, edgeStates, faultState, serviceStates } from './states.ts';
 

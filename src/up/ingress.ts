@@ -7,7 +7,7 @@ import { OUTCOME_NAMES } from '../model/outcome.ts';
 import type { Plan } from '../model/plan.ts';
 import type { OpenWorld, Visit, VisitEnding } from '../run/worlds.ts';
 import { ClassMatch } from './class-match.ts';
-import { answerJson, bodyOf } from './local-server.ts';
+import { answerJson, bodyOf } from '../http/local-server.ts';
 
 /** Longest body that is passed on. */
 const BODY_BYTES_MAX = 2 ** 20;

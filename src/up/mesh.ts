@@ -7,7 +7,7 @@ import { createOpenWorld, type OpenWorld } from '../run/worlds.ts';
 import { renderedKeysOf } from '../traffic/request-class.ts';
 import { Admin } from './admin.ts';
 import { Ingress, Visitors } from './ingress.ts';
-import { LocalServer, answerJson } from './local-server.ts';
+import { LocalServer, answerJson } from '../http/local-server.ts';
 import { type LastSecond, Meter } from './meter.ts';
 
 export interface Status {

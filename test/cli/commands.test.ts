@@ -133,7 +133,7 @@ describe('run', () => {
   test('writes result and report, making the folder', async () => {
     const out = join(folder, 'deep', 'out');
     const { code, shell } = await meshsim(['run', shop, '--out', out, '--quiet']);
-    expect([code, readdirSync(out).sort()]).toEqual([0, ['report.md', 'result.json']]);
+    expect([code, readdirSync(out).sort()]).toEqual([0, ['report.html', 'report.md', 'result.json']]);
     expect(JSON.parse(readFileSync(join(out, 'result.json'), 'utf8'))).toMatchObject({ schema: 'meshsim/result/1', complete: true });
     expect(shell.out()).toContain(join(out, 'result.json'));
   });

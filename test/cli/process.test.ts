@@ -44,6 +44,11 @@ test('a full disk is one line and exit 2', async () => {
   expect([code, err]).toEqual([2, 'meshsim: cannot write to standard output: no space left on the device\n']);
 });
 
+test('the verdict outlives a full disk', async () => {
+  const { code, err } = await shell(`${process.execPath} ${MAIN} run ${shop} --quiet --threshold 'errors rate < 0%' > /dev/full`);
+  expect([code, err]).toEqual([99, 'meshsim: cannot write to standard output: no space left on the device\n']);
+});
+
 test('two runs into one folder leave whole files', async () => {
   const out = join(folder, 'both');
   const ended = await Promise.all([meshsim(['run', shop, '--out', out, '--seed', '1']), meshsim(['run', shop, '--out', out, '--seed', '2'])]);

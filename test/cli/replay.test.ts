@@ -52,7 +52,7 @@ describe('a usage error', () => {
     ['no recording', ['replay', shop], 'this is no recording'],
     ['no such file', ['replay', join(folder, 'nothing')], 'no such file or directory'],
     ['a folder', ['replay', folder], 'is a directory'],
-    ['a recording over the scenario', ['run', shop, '--record', shop], 'would overwrite the scenario'],
+    ['a recording over the scenario', ['run', shop, '--record', shop], 'would overwrite what is read'],
     ['a recording of many runs', ['run', shop, '--record', tape, '--reps', '2'], 'these are 2: add --reps 1'],
     ['a recording into nowhere', ['run', shop, '--record', join(folder, 'nowhere', 'x')], 'no such file or directory'],
     ['a recording on a full disk', ['run', shop, '--record', '/dev/full'], 'no space left on the device'],

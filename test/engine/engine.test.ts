@@ -1,13 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { arbPart, arbPolicy } from '../../src/check/arbitrary/policy.ts';
 import { CheckResult } from '../../src/engine/breaker/health-checks.ts';
 import { TimerKind, kindOf } from '../../src/engine/timers.ts';
 import { Outcome } from '../../src/model/outcome.ts';
 import { NS_PER_MS } from '../../src/model/units.ts';
 import { leftIn } from '../../src/invariant/leftovers.ts';
-import {
-  admission, circuitBreaker, concurrencyLimit, connectionPool, failfast, failureAccrual, healthCheck, hedge, loadBalancer, localityOf, outlierDetection, rateLimit, retriesWith,
-} from '../support/random-policy.ts';
 import { type Sent, ToyWorld } from '../support/toy-world.ts';
 
 const MS = NS_PER_MS;
@@ -34,34 +32,19 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('check' as const), which: fc.nat(), result: fc.constantFrom(CheckResult.pass, CheckResult.pass, CheckResult.fail, CheckResult.network) }) },
 );
 
-const policies: fc.Arbitrary<Readonly<Record<string, unknown>>> = fc.record(
-  {
-    timeout: fc.constantFrom('none', '20ms', '50ms'),
-    deadline: fc.constantFrom('ignore', 'propagate'),
-    loadBalancer,
-    slowStart: fc.constantFrom('20ms', '1h'),
-    retries: retriesWith(fc.constantFrom('none', '5ms', '15ms')),
-    hedge,
-    connectionPool,
-    outlierDetection,
-    failureAccrual,
-    failfast,
-    circuitBreaker,
-    healthCheck,
-    rateLimit,
-    admission,
-    concurrencyLimit,
-    panicThreshold: fc.constantFrom(0, 0.5, 1),
-    locality: localityOf([]),
-    split: fc.constantFrom('fixed', 'available'),
-  },
-  { requiredKeys: ['timeout', 'deadline', 'loadBalancer'] },
-);
+type Policy = Readonly<Record<string, unknown>>;
+
+const policies: fc.Arbitrary<Policy> = arbPolicy({
+  parts: [
+    'timeout', 'deadline', 'loadBalancer', 'slowStart', 'retries', 'hedge', 'connectionPool', 'outlierDetection', 'failureAccrual', 'failfast', 'circuitBreaker', 'healthCheck', 'rateLimit', 'admission',
+    'concurrencyLimit', 'panicThreshold', 'locality', 'split',
+  ],
+});
 /** Where calls wait for an endpoint more often than not. */
-const waiting: typeof policies = fc.tuple(policies, failureAccrual, failfast).map(([policy, accrual, wait]) => ({ ...policy, failureAccrual: accrual, failfast: wait, panicThreshold: 0 }));
+const waiting: fc.Arbitrary<Policy> = fc.tuple(policies, arbPart('failureAccrual'), arbPart('failfast')).map(([policy, failureAccrual, failfast]) => ({ ...policy, failureAccrual, failfast, panicThreshold: 0 }));
 const setups: fc.Arbitrary<Setup> = fc.oneof(
-  fc.record({ policy: sparingly(policies), replicas: fc.integer({ min: 1, max: 5 }), isSplit: fc.boolean(), opensLater: fc.boolean() }),
-  fc.record({ policy: sparingly(waiting), replicas: fc.integer({ min: 1, max: 2 }), isSplit: fc.boolean(), opensLater: fc.boolean() }),
+  fc.record({ policy: policies, replicas: fc.integer({ min: 1, max: 5 }), isSplit: fc.boolean(), opensLater: fc.boolean() }),
+  fc.record({ policy: waiting, replicas: fc.integer({ min: 1, max: 2 }), isSplit: fc.boolean(), opensLater: fc.boolean() }),
 );
 
 interface Setup {
@@ -70,13 +53,6 @@ interface Setup {
   readonly isSplit: boolean;
   /** Connections take time, whether or not the policy limits them. */
   readonly opensLater: boolean;
-}
-
-/** A few parts at once: with all of them nothing would get through. */
-function sparingly(whole: typeof policies): typeof policies {
-  const kept = fc.subarray(['slowStart', 'retries', 'hedge', 'connectionPool', 'outlierDetection', 'failureAccrual', 'failfast', 'circuitBreaker', 'healthCheck', 'rateLimit', 'admission', 'concurrencyLimit', 'locality'], { maxLength: 6 });
-  const always = ['timeout', 'deadline', 'loadBalancer', 'panicThreshold', 'split'];
-  return fc.tuple(whole, kept).map(([policy, parts]) => Object.fromEntries(Object.entries(policy).filter(([key]) => always.includes(key) || parts.includes(key))));
 }
 
 interface Model {
@@ -250,7 +226,7 @@ describe('a call', () => {
 
   it('keeps within its pool: attempts in flight never exceed maxRequests, nor connections over HTTP/1', LONG, () => {
     fc.assert(
-      fc.property(runs, connectionPool, ([setup, steps], pool) => {
+      fc.property(runs, arbPart('connectionPool'), ([setup, steps], pool) => {
         const world = new ToyWorld({ ...setup, isSplit: false, policy: { ...setup.policy, connectionPool: pool } });
         const { maxRequests, protocol, maxConnections } = world.policy.connectionPool!;
         for (const one of steps) {

@@ -26,7 +26,7 @@ describe('a retry gate', () => {
 
   it('asks the budget last', () => {
     let asked = 0;
-    const gate = new RetryGate(5, { called: () => {}, ended: () => {}, withdraw: () => asked++ === 0, balance: 1 });
+    const gate = new RetryGate(5, { called: () => {}, ended: () => {}, withdraw: () => asked++ === 0, balance: 1, left: 1 });
     const call = callWith(2);
     expect([gate.decide(call, false, 0), asked]).toEqual([Verdict.final, 0]);
     expect([gate.decide(call, true, 0), gate.decide(call, true, 0), gate.decide(call, true, 0), asked]).toEqual([Verdict.granted, Verdict.budgetRefused, Verdict.limitReached, 2]);

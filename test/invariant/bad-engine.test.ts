@@ -60,7 +60,7 @@ const cut = (): ScenarioObject => ({ faults: [{ name: 'slow', at: '500ms', for: 
 
 const engines: readonly (readonly [what: string, breaks: Break, found: InvariantName, scenario: ScenarioObject])[] = [
   ['a window budget that grants one too many', [WindowBudget, 'withdraw', withMore('open', (self) => Number(self['cost']))], 'retry-budget', shop({ retries: { attempts: 2, budget: { ratio: '10%', minPerSecond: 1, ttl: '1s' } } })],
-  ['a token budget that grants at half', [TokenBudget, 'withdraw', () => function () { return Number(this['left']) >= Number(this['max']) / 2; }], 'retry-budget', shop({ retries: { attempts: 2, budget: { maxTokens: 10, tokenRatio: 1 } } })],
+  ['a token budget that grants at half', [TokenBudget, 'withdraw', () => function () { return Number(this['tokens']) >= Number(this['max']) / 2; }], 'retry-budget', shop({ retries: { attempts: 2, budget: { maxTokens: 10, tokenRatio: 1 } } })],
   ['a tower budget that grants one too many', [TowerBudget, 'withdraw', withMore('written', (self) => Number(self['withdrawAmount']))], 'retry-budget', shop({ retries: { attempts: 2, budget: { type: 'tower', ratio: '10%', minPerSecond: 1, ttl: '1s' } } })],
   ['a quota that goes into debt', [QuotaBudget, 'withdraw', withMore('balance', () => 5)], 'budget-not-negative', shop({ retries: { attempts: 2, budget: { capacity: 10, retryCost: 5, timeoutCost: 5 } } })],
   ['a share of requests that is one too many', [ConcurrencyBudget, 'withdraw', () => function () { return Number(this['balance']) >= 0; }], 'retry-budget', shop({ retries: { attempts: 2, backoff: { base: '50ms', max: '50ms', jitter: 'none' }, budget: { percent: '10%', minConcurrency: 1 } } })],

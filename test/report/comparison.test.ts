@@ -99,6 +99,6 @@ test('says how much is allowed', () => {
   expect(terminal(compareSides([ROUND_ROBIN, PEAK_EWMA], { minEffect: 0.025 }))).toContain('no change above 2.5%');
 });
 
-test('JSON is the comparison', () => {
-  expect(JSON.parse(COMPARISON_REPORTERS.json.render(PAIR, OPTIONS))).toEqual(JSON.parse(JSON.stringify(PAIR)));
+test('JSON is the comparison, with what its reports are made of besides', () => {
+  expect(JSON.parse(COMPARISON_REPORTERS.json.render(PAIR, OPTIONS))).toEqual({ ...(JSON.parse(JSON.stringify(PAIR)) as object), subject: OPTIONS.subject, command: OPTIONS.again, courses: [] });
 });

@@ -1,14 +1,16 @@
 /** The series of a run without an end: steps double, and nothing is lost. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { Outcome } from '../../src/model/outcome.ts';
 import { SeriesRecorder, seriesOf } from '../../src/result/series.ts';
 import { bucketOf } from '../../src/stats/bucket.ts';
 
 const S = 1e9;
+const NOTHING = new Float64Array(0);
 
 /** Lets time pass up to `now`. */
 function passTo(series: SeriesRecorder, now: number): void {
-  while (series.endsAt <= now) series.turn();
+  while (series.endsAt <= now) series.turn(NOTHING);
 }
 
 function sum(counts: readonly number[]): number {
@@ -17,10 +19,10 @@ function sum(counts: readonly number[]): number {
 
 describe('a series without an end', () => {
   test('has steps of a second, then of two, then of four, and never more than 240', () => {
-    const series = new SeriesRecorder(Infinity);
+    const series = new SeriesRecorder(Infinity, 0);
     const steps = [0, 239, 240, 479, 480, 30 * 86_400].map((atS) => {
       passTo(series, atS * S);
-      const { requests, stepMs } = seriesOf(series.soFar());
+      const { requests, stepMs } = seriesOf(series.soFar(NOTHING));
       return [stepMs, requests.length];
     });
     expect(steps).toEqual([[1000, 1], [1000, 240], [2000, 121], [2000, 240], [4000, 121], [16_384_000, 159]]);
@@ -29,7 +31,7 @@ describe('a series without an end', () => {
   test('counts each request in the step of its time, whenever it is looked at', () => {
     const arrivals = fc.array(fc.record({ afterS: fc.integer({ min: 0, max: 90 }), ok: fc.boolean(), latencyNs: fc.integer({ min: 1, max: 5e9 }), look: fc.boolean() }), { maxLength: 60 });
     fc.assert(fc.property(arrivals, (events) => {
-      const series = new SeriesRecorder(Infinity);
+      const series = new SeriesRecorder(Infinity, 0);
       let now = 0;
       const times: number[] = [];
       for (const { afterS, ok, latencyNs, look } of events) {
@@ -37,11 +39,11 @@ describe('a series without an end', () => {
         passTo(series, now);
         series.arrived();
         series.attempted(1, false);
-        series.settled(ok, bucketOf(latencyNs, 10));
+        series.settled(ok ? Outcome.ok : Outcome.timeout, bucketOf(latencyNs, 10));
         times.push(now);
-        if (look) series.soFar();
+        if (look) series.soFar(NOTHING);
       }
-      const { requests, ok, failed, attempts, p99Ms, stepMs } = seriesOf(series.soFar());
+      const { requests, ok, failed, attempts, p99Ms, stepMs } = seriesOf(series.soFar(NOTHING));
       const expected = requests.map((_, step) => times.filter((at) => Math.floor(at / (stepMs * 1e6)) === step).length);
       expect([requests, attempts, ok.map((count, i) => count + failed[i]!)]).toEqual([expected, expected, expected]);
       expect(sum(ok)).toBe(events.filter((event) => event.ok).length);
@@ -50,13 +52,13 @@ describe('a series without an end', () => {
   });
 
   test('percentiles of a joined step are of all requests in it', () => {
-    const series = new SeriesRecorder(Infinity);
+    const series = new SeriesRecorder(Infinity, 0);
     for (let atS = 0; atS < 240; atS++) {
       passTo(series, atS * S);
-      for (let i = 0; i < 10; i++) series.settled(true, bucketOf(atS % 2 === 0 ? 1e6 : 100e6, 10));
+      for (let i = 0; i < 10; i++) series.settled(Outcome.ok, bucketOf(atS % 2 === 0 ? 1e6 : 100e6, 10));
     }
     passTo(series, 240 * S);
-    const { p50Ms, p99Ms } = seriesOf(series.soFar());
+    const { p50Ms, p99Ms } = seriesOf(series.soFar(NOTHING));
     expect(p50Ms[0]).toBeCloseTo(1, 1);
     expect(p99Ms[0]).toBeGreaterThan(95);
   });

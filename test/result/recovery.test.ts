@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Plan } from '../../src/model/plan.ts';
-import type { Series } from '../../src/result/result.ts';
+import type { RequestSeries } from '../../src/result/result.ts';
 import { recoveryNs } from '../../src/result/recovery.ts';
 
 const MAX = { tags: { phase: 'outage' }, stat: { kind: 'max' } } as const;
@@ -11,7 +11,7 @@ function recovery({ bad = [], slow = [], empty = [], toNs = 10e9, warmupNs = 0 }
   const ok = steps.map((i) => (empty.includes(i) ? 0 : bad.includes(i) ? 90 : 100));
   const failed = steps.map((i) => (bad.includes(i) && !empty.includes(i) ? 10 : 0));
   const p99Ms = steps.map((i) => (empty.includes(i) ? null : slow.includes(i) ? 200 : 100));
-  const series: Series = { stepMs: 1000, requests: ok, ok, failed, attempts: ok, retries: failed, hedges: [], p50Ms: p99Ms, p99Ms };
+  const series: RequestSeries = { stepMs: 1000, requests: ok, ok, failed, attempts: ok, retries: failed, hedges: [], causes: {}, p50Ms: p99Ms, p90Ms: p99Ms, p95Ms: p99Ms, p99Ms };
   const plan = { durationNs: 20e9, warmupNs, faults: [{ name: 'outage', windows: [{ fromNs: 5e9, toNs }] }] };
   return recoveryNs(MAX, plan as unknown as Plan, series); // only what recovery looks at
 }

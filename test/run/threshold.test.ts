@@ -2,12 +2,12 @@ import { describe, expect, test } from 'vitest';
 import { Outcome } from '../../src/model/outcome.ts';
 import type { Plan, ThresholdPlan } from '../../src/model/plan.ts';
 import type { EndpointSelection, Measurements, Selection, Tags } from '../../src/result/measurements.ts';
-import type { Series, ThresholdResult } from '../../src/result/result.ts';
+import type { RequestSeries, ThresholdResult } from '../../src/result/result.ts';
 import { abortWatch, estimatesOf, judge, shouldAbort } from '../../src/run/threshold.ts';
 import { Histogram } from '../../src/stats/histogram.ts';
 import { outcomesOf } from '../support/example-result.ts';
 
-const NO_SERIES: Series = { stepMs: 1000, requests: [], ok: [], failed: [], attempts: [], retries: [], hedges: [], p50Ms: [], p99Ms: [] };
+const NO_SERIES: RequestSeries = { stepMs: 1000, requests: [], ok: [], failed: [], attempts: [], retries: [], hedges: [], causes: {}, p50Ms: [], p90Ms: [], p95Ms: [], p99Ms: [] };
 
 /** 100 calls of 1..100 ms in a window of 10 s; two endpoints of four slots, called by three clients. */
 const calls: Selection = {

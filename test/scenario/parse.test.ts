@@ -24,12 +24,12 @@ describe('a plan', () => {
     expect(plan.traffic[0]!.classes).toEqual([{ name: 'default', weight: 1, method: 'GET', path: '/', headers: {}, body: '', key: null }]);
     expect(plan.edges).toHaveLength(1);
     expect(plan.edges[0]).toMatchObject({ name: 'web->web', from: { kind: 'traffic', index: 0 }, to: 0 });
-    expect(plan.edges[0]!.policy).toEqual({ name: 'none', loadBalancer: { kind: 'roundRobin', options: {} }, timeoutNs: Infinity, propagateDeadline: false, retries: null, hedge: null, connectionPool: null, outlierDetection: null, failureAccrual: null, circuitBreaker: null, healthCheck: null, failfast: null, rateLimit: null, admission: null, concurrencyLimit: null, panicThreshold: 0.5, locality: { mode: 'none' }, split: 'fixed', slowStart: null, proxyOverhead: null });
+    expect(plan.edges[0]!.policy).toEqual({ name: 'none', loadBalancer: { kind: 'roundRobin', options: {} }, timeoutNs: Infinity, propagateDeadline: false, retries: null, hedge: null, connectionPool: null, outlierDetection: null, failureAccrual: null, circuitBreaker: null, healthCheck: null, failfast: null, rateLimit: null, admission: null, concurrencyLimit: null, panicThreshold: 0.5, locality: { mode: 'none' }, split: 'fixed', slowStart: null, proxyOverhead: null, wrapper: null });
   });
 
   it('has the defaults of a retry policy', () => {
     const { retries } = planOf(`${BASE}policies: { default: { retries: {} } }\n`).edges[0]!.policy;
-    expect(retries).toEqual({ attempts: 1, on: ['5xx'], perTryTimeoutNs: Infinity, backoff: { baseNs: 25e6, maxNs: 250e6, jitter: 'full', multiplier: 2, jitterRatio: 0 }, budget: null, avoidPrevious: false, methods: null, maxBodyBytes: Infinity, lastTryTimeout: true });
+    expect(retries).toEqual({ attempts: 1, on: ['5xx'], perTryTimeoutNs: Infinity, backoff: { baseNs: 25e6, maxNs: 250e6, jitter: 'full', multiplier: 2, jitterRatio: 0 }, budget: null, avoidPrevious: false, methods: null, maxBodyBytes: Infinity, lastTryTimeout: true, own: null });
   });
 
   it.each([

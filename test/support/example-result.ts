@@ -43,7 +43,7 @@ export function exampleResult(changes: Partial<Result> = {}): Result {
     ],
     reps: [{ seed: 42, totals }],
     intervals: {},
-    series: { stepMs: 1_000, requests: [], ok: [], failed: [], attempts: [], retries: [], hedges: [], p50Ms: [], p99Ms: [] },
+    series: { stepMs: 1_000, requests: [], ok: [], failed: [], attempts: [], retries: [], hedges: [], p50Ms: [], p90Ms: [], p95Ms: [], p99Ms: [], causes: {}, endpoints: {}, endpointsLeftOut: 0, edges: {} },
     histograms: { latency: { subBucketsPerOctave: 4, indexes: [98, 99, 100, 101, 104, 108, 112], counts: [10, 300, 9_000, 40_000, 8_000, 500, 12] } },
     faults: [{ name: 'slow-middle', targets: ['cart/4'], windowsMs: [[15_000, 30_000]], during: totals, after: exampleMetrics({ requests: 300_000, ok: 300_000 }) }],
     events: [],

@@ -29,6 +29,7 @@ export function stringShell({ env = {}, stdin = '', isTTY = false, columns, runM
     err: stderr.text,
     readStdin: async () => new TextEncoder().encode(stdin),
     now: () => 0,
+    epochSeconds: () => 0,
     onSignal(hear) {
       listeners.add(hear);
       return () => listeners.delete(hear);

@@ -2,22 +2,30 @@ import { compareSides } from '../../compare/compare.ts';
 import type { AuditedSides } from '../../compare/comparison.ts';
 import type { Side } from '../../compare/side.ts';
 import type { Audited } from '../../model/violation.ts';
+import { isFailure } from '../../compare/failure.ts';
+import { COMPARISON_FORMATS } from '../../report/comparison/registry.ts';
+import { comparisonAnnotations } from '../ci/annotation.ts';
+import { CI_FLAG, ciOf } from '../ci/ci.ts';
 import type { Command } from '../command.ts';
 import { type Luck, luckOf, runContest } from '../contest-runs.ts';
 import { type Contest, type Contestant, contestOf } from '../contestants.ts';
-import { deliverComparison } from '../deliver-comparison.ts';
+import { COMPARISON_REPORTS, comparisonTextOf, deliverComparison } from '../deliver-comparison.ts';
 import { DISPLAY_FLAGS, tellOrigins } from '../display.ts';
 import { ExitCode } from '../exit-codes.ts';
-import { COMPARISON_FLAGS, isFailure, minEffectOf } from '../fail-on.ts';
+import { COMPARISON_FLAGS, failOnOf, minEffectOf } from '../fail-on.ts';
 import { SIGNAL_CODES } from '../follow.ts';
 import { INVARIANTS_FLAG, isBroken } from '../invariants.ts';
-import { prepareFolder } from '../output-folder.ts';
+import { POLICY_FLAG } from '../overrides.ts';
+import { outputFlags, outputsOf, reportAmong } from '../outputs.ts';
+import { type Refused, refuse } from '../refusal.ts';
 import { JOBS_FLAG, REPLICATIONS_DEFAULT } from '../replication-settings.ts';
-import { refusalJson, tellProblems } from '../runnable.ts';
+import { tellProblems } from '../runnable.ts';
 import { differenceBetween, type Origin, systemHash } from '../scenario-caveats.ts';
 import type { Settings } from '../settings.ts';
 import type { Signal } from '../shell.ts';
 import { commandLine } from '../shell-words.ts';
+import { UserError } from '../user-error.ts';
+import { findWhy } from '../why-runs.ts';
 
 export const compare: Command = {
   doc: 'Compare policies, scenarios or saved results under the same luck, and say how sure the answer is.',
@@ -26,11 +34,13 @@ export const compare: Command = {
   examples: [
     { command: 'meshsim compare today.yaml tomorrow.yaml', doc: 'is tomorrow better?' },
     { command: 'meshsim compare shop.yaml --vary policies.standard.loadBalancer=roundRobin,leastRequest,peakEwma', doc: 'values of one path; YAML maps are values, too' },
+    { command: 'meshsim compare today.yaml tomorrow.yaml --why', doc: 'and which requests it is, through which decisions' },
     { command: 'meshsim compare before.json after.yaml --fail-on worse --min-effect 2%', doc: 'in CI: exit 5 on a regression of more than 2 %' },
   ],
   flags: [
     { name: 'vary', value: 'path=v1,v2', repeats: true, group: 'Input', doc: 'compare these values of a path of one file, the first being the reference; several paths vary together' },
     { name: 'set', value: 'path=value', repeats: true, group: 'Input', doc: 'change one value of every scenario file; paths as in its problems' },
+    POLICY_FLAG,
     { name: 'seed', value: 'n', group: 'Run', doc: "the replications' seeds come from it, instead of the reference's seed" },
     { name: 'duration', value: 'time', group: 'Run', doc: "how long traffic arrives in each run, such as 60s, instead of the files' duration" },
     { name: 'warmup', value: 'time', group: 'Run', doc: "what is not counted at the start of each run, such as 10s, or auto (the longest that a side needs), instead of the files' warmup" },
@@ -38,38 +48,52 @@ export const compare: Command = {
     INVARIANTS_FLAG,
     JOBS_FLAG,
     ...COMPARISON_FLAGS,
+    { name: 'why', group: 'Run', doc: 'also follow the requests of the first pair of replications: which ones differ, and through which decision first' },
     { name: 'json', group: 'Output', doc: 'print the comparison as one JSON document instead of the table' },
-    { name: 'out', value: 'folder', group: 'Output', doc: 'write comparison.json and comparison.md there' },
+    { name: 'out', value: 'folder', group: 'Output', doc: 'write comparison.json, comparison.md and report.html there' },
+    ...outputFlags(COMPARISON_FORMATS),
+    CI_FLAG,
     ...DISPLAY_FLAGS,
   ],
   async run({ shell, operands, settings }) {
+    const name = `meshsim compare ${operands.join(' ')}`;
+    const outputs = await outputsOf(settings, COMPARISON_FORMATS, COMPARISON_REPORTS, { reads: operands });
+    const ci = ciOf(settings, shell);
+    const unfold = ci.fold(name);
     if (settings.isOn('verbose')) tellOrigins(settings, shell);
     const minEffect = minEffectOf(settings);
     const contest = await contestOf(operands, settings, shell);
+    const refuseFor = (refused: readonly Refused[]): Promise<ExitCode> => {
+      unfold();
+      return refuse({ command: name, refused, outputs, ci, settings, shell });
+    };
+    if (!('contestants' in contest)) return refuseFor(contest.problems);
     for (const { input, problems } of contest.problems) tellProblems(problems, input, settings, shell);
-    if (!('contestants' in contest)) {
-      if (settings.isOn('json')) shell.stdout.write(refusalJson(contest.problems.flatMap(({ problems }) => problems)));
-      return ExitCode.invalidScenario;
-    }
-    const folder = settings.text('out');
-    if (folder !== null) prepareFolder(folder);
+    if (settings.isOn('why') && contest.contestants.filter(({ job }) => job !== null).length < 2) throw new UserError('usage', '--why sets requests against each other, and a saved result has none: name two scenario files, or --vary');
 
     const luck = luckOf(contest, settings);
     const ran = await runContest(contest, luck, settings, shell);
     if (ran.kind === 'stopped') return SIGNAL_CODES[ran.signal];
-    if (ran.kind === 'problem') {
-      tellProblems(ran.problems, ran.input, settings, shell);
-      if (settings.isOn('json')) shell.stdout.write(refusalJson(ran.problems));
-      return ExitCode.invalidScenario;
-    }
-    const { audits, sides, incomplete, signal } = ran;
+    if (ran.kind === 'problem') return refuseFor([ran]);
+    unfold();
+    const { audits, courses, sides, incomplete, jobs, signal } = ran;
     const caveats = [...endedEarly(incomplete, luck.seeds.length, signal), ...differences(contest)];
-    const compared = compareSides(sides, { minEffect, caveats });
+    const compared = compareSides(sides, { minEffect, failOn: failOnOf(settings), caveats });
     const invariants = auditOf(sides, audits);
-    const comparison = invariants === null ? compared : { ...compared, invariants };
-    const verdict = isBroken(invariants) ? ExitCode.invariantBroken : isFailure(comparison, settings) ? ExitCode.regression : incomplete > 0 ? ExitCode.inconclusive : ExitCode.ok;
-    const code = signal !== null && incomplete > 0 ? SIGNAL_CODES[signal] : verdict;
-    deliverComparison(comparison, { subject: contest.subject, exitCode: code, again: againOf(operands, luck, settings), print: settings.isOn('json') ? 'json' : 'terminal', folder, settings, shell });
+    const why = settings.isOn('why') && signal === null ? { why: await findWhy(jobs, luck.seed, settings, shell) } : {};
+    const comparison = { ...compared, ...(invariants === null ? {} : { invariants }), ...why };
+    const judged = isBroken(invariants) ? ExitCode.invariantBroken : isFailure(comparison) ? ExitCode.regression : incomplete > 0 ? ExitCode.inconclusive : ExitCode.ok;
+    const verdict = signal !== null && incomplete > 0 ? SIGNAL_CODES[signal] : judged;
+    const about = { courses, subject: contest.subject, exitCode: verdict, again: againOf(operands, luck, settings) };
+    const { files, failures } = deliverComparison(comparison, { ...about, outputs, print: 'alone', settings, shell });
+    for (const failure of failures) shell.stderr.write(`meshsim: ${failure}\n`);
+    const code = verdict === ExitCode.ok && failures.length > 0 ? ExitCode.usage : verdict;
+    await ci.conclude({
+      code,
+      annotations: comparisonAnnotations(comparison, operands.at(-1)!), // the parser asks for one or more
+      markdown: async () => comparisonTextOf(await COMPARISON_FORMATS.markdown.load(), comparison, about),
+      report: reportAmong(files),
+    });
     return code;
   },
 };
@@ -104,6 +128,6 @@ function againOf(operands: readonly string[], { seed, seeds }: Luck, settings: S
   const repeated = (name: string): string[] => settings.all(name).flatMap((value) => [`--${name}`, value]);
   return commandLine([
     'meshsim', 'compare', ...operands.map((operand) => (operand === '-' ? 'FILE' : operand)), ...repeated('vary'),
-    '--seed', String(seed), '--reps', String(seeds.length), ...(settings.isOn('invariants') ? ['--invariants'] : []), ...['duration', 'warmup', 'set', 'min-effect'].flatMap(repeated),
+    '--seed', String(seed), '--reps', String(seeds.length), ...(settings.isOn('invariants') ? ['--invariants'] : []), ...(settings.isOn('why') ? ['--why'] : []), ...['duration', 'warmup', 'set', 'policy', 'min-effect'].flatMap(repeated),
   ]);
 }

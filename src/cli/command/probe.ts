@@ -6,7 +6,8 @@ import { findingOf } from '../../probe/finding.ts';
 import { probe as search, type ProbeLimits, type Probed } from '../../probe/probe.ts';
 import { type ProbeReport, reportOf } from '../../probe/report.ts';
 import { figuresOf, planOf, queueTimesOf, type Trigger } from '../../probe/trial.ts';
-import { renderProbe } from '../../report/probe/terminal.ts';
+import { probeHtml } from '../../report/probe/html.ts';
+import { renderProbe, renderStoppedProbe, STOPPED_PROBE } from '../../report/probe/terminal.ts';
 import type { AnswerTo, Job, Task } from '../../run/task.ts';
 import { replicationSeeds } from '../../run/task.ts';
 import type { PoolOptions } from '../../run/pool.ts';
@@ -58,7 +59,7 @@ export const probe: Command = {
     JOBS_FLAG,
     { name: 'fail-on', value: 'verdict', choices: ['metastable', 'never'], default: 'never', group: 'Run', doc: 'metastable: exit 99 when some push is not recovered from, or the system is down without one' },
     { name: 'json', group: 'Output', doc: 'print what was found as one JSON document instead of the table' },
-    { name: 'out', value: 'folder', group: 'Output', doc: 'write probe.json there' },
+    { name: 'out', value: 'folder', group: 'Output', doc: 'write probe.json and report.html there' },
     ...DISPLAY_FLAGS,
   ],
   async run({ shell, operands, settings }) {
@@ -81,11 +82,15 @@ export const probe: Command = {
     const options: PoolOptions = { jobs: jobsOf(settings), onRetry: (task, error) => notes.push(deathOf(task, error)) };
     const display = displayFor({ ...plan, durationNs: limits.watchNs, mode: 'sim', runs: null }, settings, shell);
     const { value: probed, signal } = await follow(await shell.runMany(rounds.tasks, options), { display, shell, isQuiet: settings.isOn('quiet'), notes }, rounds.read);
-    // What it would say of a search that was cut off could be wrong in either way.
-    if (signal !== null || probed === null) return signal === null ? ExitCode.inconclusive : SIGNAL_CODES[signal];
+    const again = againOf(operands[0]!, plan, settings);
+    if (signal !== null || probed === null) {
+      if (settings.isOn('json')) shell.stderr.write(`meshsim: ${STOPPED_PROBE}; nothing was printed\n`);
+      else shell.stdout.write(renderStoppedProbe(plan.name, { ...lookOf(shell.stdout, shell.env, colorOf(settings)), again }));
+      return signal === null ? ExitCode.inconclusive : SIGNAL_CODES[signal];
+    }
     const sha256 = createHash('sha256').update(input.bytes).digest('hex');
     const report = reportOf(probed.value, { plan, sha256, runs, watchNs: limits.watchNs, longestNs: limits.longestNs });
-    deliver(report, { again: againOf(operands[0]!, plan, settings), folder, settings, shell });
+    deliver(report, { again, folder, settings, shell });
     return report.verdict !== 'recovers' && settings.text('fail-on') === 'metastable' ? ExitCode.thresholdFailed : ExitCode.ok;
   },
 };
@@ -154,9 +159,9 @@ interface Delivery {
 function deliver(report: ProbeReport, { again, folder, settings, shell }: Delivery): void {
   const json = `${JSON.stringify(report, null, 2)}\n`;
   try {
-    if (folder !== null) writeFiles(folder, [{ name: 'probe.json', text: json }]);
+    if (folder !== null) writeFiles(folder, [{ name: 'probe.json', text: json }, { name: 'report.html', text: probeHtml(report, { again }) }]);
   } finally {
-    const files = folder === null ? [] : [{ what: 'probe', path: join(folder, 'probe.json') }];
+    const files = folder === null ? [] : [{ what: 'probe', path: join(folder, 'probe.json') }, { what: 'report', path: join(folder, 'report.html') }];
     shell.stdout.write(settings.isOn('json') ? json : renderProbe(report, { ...lookOf(shell.stdout, shell.env, colorOf(settings)), files, again }));
   }
 }

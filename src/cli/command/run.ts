@@ -1,38 +1,40 @@
 import { createHash } from 'node:crypto';
-import { join, resolve } from 'node:path';
-import type { Comparison } from '../../compare/comparison.ts';
+import { isFailure } from '../../compare/failure.ts';
 import type { Plan } from '../../model/plan.ts';
 import type { Result } from '../../result/result.ts';
 import { milliseconds, plusMinus } from '../../report/format.ts';
-import { REPORTERS } from '../../report/registry.ts';
-import type { ReportOptions } from '../../report/reporter.ts';
+import { FORMATS } from '../../report/registry.ts';
 import type { PoolOptions } from '../../run/pool.ts';
 import { type Goal, replicate } from '../../run/replicate.ts';
 import type { Replications } from '../../run/replications.ts';
 import type { Mode } from '../../run/run.ts';
 import { whyNotSpread } from '../../run/spread-run.ts';
-import { replications } from '../../run/task.ts';
+import { replications, type Task, type Want } from '../../run/task.ts';
 import { pilotSeeds } from '../../run/warmup.ts';
+import type { Problem } from '../../scenario/problem.ts';
 import { BASELINE_FLAGS, compareWithBaseline, readBaselineOf, repsForBaseline, saveBaseline } from '../baseline.ts';
+import { comparisonAnnotations, invariantAnnotations, thresholdAnnotations } from '../ci/annotation.ts';
+import { CI_FLAG, ciOf } from '../ci/ci.ts';
 import type { Command } from '../command.ts';
-import { deliverComparison } from '../deliver-comparison.ts';
-import { colorOf, DISPLAY_FLAGS, displayFor, tellOrigins } from '../display.ts';
+import { deliver, REPORTS, textOf } from '../deliver.ts';
+import { deliverComparison, REPORTS_BESIDE_A_RUN } from '../deliver-comparison.ts';
+import { DISPLAY_FLAGS, displayFor, tellOrigins } from '../display.ts';
 import { ExitCode } from '../exit-codes.ts';
-import { isFailure } from '../fail-on.ts';
 import { follow, type Following, SIGNAL_CODES } from '../follow.ts';
 import { findWarmup } from '../found-warmup.ts';
 import { INVARIANTS_FLAG, invariantsOf, isBroken } from '../invariants.ts';
-import { lookOf } from '../look.ts';
-import { prepareFolder, writeFiles } from '../output-folder.ts';
-import { overridesOf, repsOverride } from '../overrides.ts';
+import { failureOf, filesIn, outputFlags, outputsOf, reportAmong } from '../outputs.ts';
+import { overridesOf, POLICY_FLAG, policyOverrides, repsOverride } from '../overrides.ts';
 import type { Subject } from '../progress.ts';
-import { checkRunnable, refusalJson, tellProblems } from '../runnable.ts';
+import { refuse } from '../refusal.ts';
+import { checkRunnable, tellProblems } from '../runnable.ts';
 import { checkScenario, readScenario } from '../scenario-input.ts';
 import { deathOf, goalOf, jobsOf, REPLICATION_FLAGS, repsOf } from '../replication-settings.ts';
 import type { Settings } from '../settings.ts';
-import type { Shell, Signal } from '../shell.ts';
+import type { Signal } from '../shell.ts';
 import { commandLine } from '../shell-words.ts';
 import { timeScaleOf } from '../time-scale.ts';
+import { TRACE_FLAGS, traceOf } from '../trace-settings.ts';
 import { UserError } from '../user-error.ts';
 
 export const run: Command = {
@@ -46,10 +48,11 @@ export const run: Command = {
     { command: 'meshsim run shop.yaml --mode real --record shop.tape', doc: 'and write down every decision, for `meshsim replay`' },
     { command: 'meshsim run shop.yaml --invariants', doc: 'and hold every decision of the policies to what they promise' },
     { command: 'meshsim run shop.yaml --reps 20', doc: 'twenty independent runs, and how sure the figures are' },
-    { command: 'meshsim run shop.yaml --seed 7 --out out', doc: 'other luck; writes out/result.json and out/report.md' },
+    { command: 'meshsim run shop.yaml --seed 7 --out out', doc: 'other luck; writes out/result.json, out/report.md and out/report.html' },
   ],
   flags: [
     { name: 'set', value: 'path=value', repeats: true, group: 'Input', doc: 'change one value of the file; paths as in its problems' },
+    POLICY_FLAG,
     { name: 'seed', value: 'n', group: 'Run', doc: "everything random comes from it, instead of the file's seed" },
     { name: 'duration', value: 'time', group: 'Run', doc: "how long traffic arrives, such as 60s, instead of the file's duration" },
     { name: 'mode', value: 'mode', choices: ['sim', 'real'], default: 'sim', group: 'Run', doc: 'sim: in virtual time; real: on HTTP servers and sockets on this machine, in real time' },
@@ -62,31 +65,41 @@ export const run: Command = {
     ...BASELINE_FLAGS,
     { name: 'json', group: 'Output', doc: 'print the result as one JSON document instead of the summary' },
     { name: 'record', value: 'file', group: 'Output', doc: 'write there all that the policies are told and decide, for `meshsim replay`' },
-    { name: 'out', value: 'folder', group: 'Output', doc: 'write result.json and report.md there' },
+    ...TRACE_FLAGS,
+    { name: 'out', value: 'folder', group: 'Output', doc: 'write result.json, report.md and report.html there' },
+    ...outputFlags(FORMATS),
+    CI_FLAG,
     { name: 'summary', value: 'detail', choices: ['compact', 'full', 'none'], default: 'compact', group: 'Display', doc: 'how much to print' },
     ...DISPLAY_FLAGS,
   ],
   async run({ shell, operands, settings }) {
-    const input = await readScenario(operands[0]!, shell); // the parser asks for exactly one
+    const operand = operands[0]!; // the parser asks for exactly one
+    const input = await readScenario(operand, shell);
+    const outputs = await outputsOf(settings, FORMATS, REPORTS, { reads: [operand], writes: ['record', 'trace', 'save-baseline'] });
+    const ci = ciOf(settings, shell);
+    const unfold = ci.fold(`meshsim run ${operand}`);
     if (settings.isOn('verbose')) tellOrigins(settings, shell);
     const baseline = readBaselineOf(settings);
-    const given = overridesOf(settings);
-    const inFile = checkScenario(input, given).plan?.replications ?? null;
+    const asked = overridesOf(settings);
+    const unchanged = checkScenario(input, asked);
+    const given = [...asked, ...policyOverrides(settings, operand, unchanged.resolved)];
+    const inFile = unchanged.plan?.replications ?? null;
     const reps = repsOf(settings, inFile) ?? repsForBaseline(inFile, baseline, settings);
     const overrides = reps === null ? given : [...given, repsOverride(reps)];
     const { runnable, problems } = checkRunnable(input, overrides, settings.all('threshold'));
+    const refuseFor = (told: readonly Problem[]): Promise<ExitCode> => {
+      unfold();
+      return refuse({ command: `meshsim run ${operand}`, refused: [{ input, problems: told }], outputs, ci, settings, shell });
+    };
+    if (runnable === null) return refuseFor(problems);
     tellProblems(problems, input, settings, shell);
-    if (runnable === null) {
-      if (settings.isOn('json')) shell.stdout.write(refusalJson(problems));
-      return ExitCode.invalidScenario;
-    }
-    const folder = settings.text('out');
-    if (folder !== null) prepareFolder(folder);
 
     const { plan, resolved } = runnable;
     const goal = goalOf(settings, plan);
     const mode = modeOf(settings, plan);
-    const recordTo = recordToOf(settings, operands[0]!, goal);
+    const recordTo = recordToOf(settings, goal);
+    const keepsTail = [...outputs.files, ...(outputs.printed === null ? [] : [outputs.printed])].some(({ flag }) => flag === null || flag === 'result' || flag === 'html');
+    const trace = traceOf(settings, keepsTail);
     const notes: string[] = [];
     const options: PoolOptions = {
       // Meshes side by side would keep each other waiting.
@@ -97,40 +110,57 @@ export const run: Command = {
     const sha256 = createHash('sha256').update(input.bytes).digest('hex');
     const found = await findWarmup({ plan, resolved, sha256 }, options, () => following({ ...plan, name: `${plan.name} (pilot for the warm-up)`, runs: pilotSeeds(plan).length }));
     if (found.kind === 'stopped') return SIGNAL_CODES[found.signal];
-    if (found.kind === 'problem') {
-      const told = checkScenario(input, overrides, [found.problem]).problems.filter(({ code }) => code === found.problem.code);
-      tellProblems(told, input, settings, shell);
-      if (settings.isOn('json')) shell.stdout.write(refusalJson(told));
-      return ExitCode.invalidScenario;
-    }
+    if (found.kind === 'problem') return refuseFor(checkScenario(input, overrides, [found.problem]).problems.filter(({ code }) => code === found.problem.code));
     const { job } = found;
     let known: Replications | null = null;
-    const tasks = replications(job, goal.count, { kind: 'replication' }, mode);
-    const pool = await shell.runMany([...tasks].map((task) => ({ ...task, ...(recordTo === null ? {} : { recordTo }), ...invariantsOf(settings) })), options);
-    const { value: { result, lost, isPrecise }, signal } =
+    const first = { ...(trace === null ? {} : { trace }), ...(recordTo === null ? {} : { recordTo }) };
+    const tasks = [...replications(job, goal.count, { kind: 'replication' }, mode)].map((task) => ({ ...task, ...invariantsOf(settings) }));
+    const pool = await shell.runMany(withFirst(tasks, first), options);
+    const { value: { result: measured, lost, isPrecise }, signal } =
       await follow(pool, { ...following({ ...plan, mode: mode.kind, runs: goal.count, isAtMost: goal.precision !== null }), known: () => wordsOf(known) }, (outcomes) => replicate(job, outcomes, goal, (sum) => (known = sum)));
+    unfold();
 
-    if (baseline !== null && !result.complete) shell.stderr.write('not compared with the baseline: the run ended early\n');
+    if (baseline !== null && !measured.complete) shell.stderr.write('not compared with the baseline: the run ended early\n');
 
-    const isFailed = !result.thresholds.every(({ pass }) => pass);
-    const comparison = baseline === null ? null : compareWithBaseline(result, baseline, settings);
-    const code = exitCodeOf(result, { signal, isFailed, isRegression: comparison !== null && isFailure(comparison, settings), isPrecise: isPrecise || !settings.isOn('strict') });
     // Where a baseline decides how many replications there are, a command without it would make one.
-    const again = againOf(operands[0]!, plan, settings, settings.text('reps') === null && goal.precision === null && plan.replications !== inFile);
-    try {
-      deliver(result, { comparison, again, folder, settings, shell });
-      if (comparison !== null) deliverComparison(comparison, { subject: plan.name, exitCode: code, again, print: settings.isOn('json') || settings.text('summary') === 'none' ? 'nothing' : 'terminal', isBelow: true, folder, settings, shell });
-      const kept = settings.text('save-baseline');
-      if (kept !== null) saveBaseline(result, kept);
-    } catch (error) {
-      // The verdict outlives an output that cannot be written.
-      if (!(error instanceof UserError) || code === ExitCode.ok) throw error;
-      shell.stderr.write(`meshsim: ${error.message}\n`);
+    const again = againOf(operand, plan, settings, settings.text('reps') === null && goal.precision === null && plan.replications !== inFile);
+    const result: Result = { ...measured, env: { ...measured.env, command: again } };
+    const comparison = baseline === null ? null : compareWithBaseline(result, baseline, settings);
+    const isFailed = !result.thresholds.every(({ pass }) => pass);
+    const verdict = exitCodeOf(result, { signal, isFailed, isRegression: comparison !== null && isFailure(comparison), isPrecise: isPrecise || !settings.isOn('strict') });
+
+    const files = ([['recording', recordTo], ['trace', settings.text('trace')]] as const).flatMap(([what, path]) => (path === null ? [] : [{ what, path }]));
+    const written = deliver(result, { comparison, again, outputs, files, settings, shell });
+    const failures = [...written.failures];
+    if (comparison !== null) {
+      const print = outputs.printed !== null || settings.text('summary') === 'none' ? 'nothing' : 'below';
+      const beside = { files: filesIn(settings.text('out'), REPORTS_BESIDE_A_RUN), printed: null };
+      failures.push(...deliverComparison(comparison, { subject: plan.name, exitCode: verdict, again, print, outputs: beside, settings, shell }).failures);
     }
+    const kept = settings.text('save-baseline');
+    if (kept !== null) failures.push(...failureOf(() => saveBaseline(result, kept)));
+    for (const failure of failures) shell.stderr.write(`meshsim: ${failure}\n`);
+    // The verdict outlives an output that cannot be written.
+    const code = verdict === ExitCode.ok && failures.length > 0 ? ExitCode.usage : verdict;
+    await ci.conclude({
+      code: lost.length > 0 ? ExitCode.internalError : code,
+      annotations: [...invariantAnnotations(result, operand), ...thresholdAnnotations(result, plan.thresholds, operand), ...(comparison === null ? [] : comparisonAnnotations(comparison, operand))],
+      markdown: async () => textOf(await FORMATS.markdown.load(), result, { comparison, again }),
+      report: reportAmong(written.files),
+    });
     if (lost[0] !== undefined) throw Object.assign(lost[0].error, { seed: lost[0].seed });
     return code;
   },
 };
+
+/** What is wanted of the first run only. */
+function* withFirst<W extends Want>(tasks: Iterable<Task<W>>, first: Pick<Task, 'recordTo' | 'trace'>): Generator<Task<W>> {
+  let extra: Pick<Task, 'recordTo' | 'trace'> = first;
+  for (const task of tasks) {
+    yield { ...task, ...extra };
+    extra = {};
+  }
+}
 
 /** More threads would only wait for processors. */
 const WORKERS_MAX = 64;
@@ -152,10 +182,9 @@ function modeOf(settings: Settings, plan: Plan): Mode {
 }
 
 /** A recording is of one run. */
-function recordToOf(settings: Settings, scenario: string, { count }: Goal): string | null {
+function recordToOf(settings: Settings, { count }: Goal): string | null {
   const recordTo = settings.text('record');
   if (recordTo === null) return null;
-  if (resolve(recordTo) === resolve(scenario)) throw new UserError('usage', `--record ${recordTo} would overwrite the scenario`);
   if (Number(settings.text('workers') ?? 0) > 0) throw new UserError('usage', `--record ${recordTo}: a recording is of one engine, and --workers has one in each thread; leave out one of the two`);
   if (count > 1) throw new UserError('usage', `--record writes down one run, and these are ${count}: add --reps 1`);
   return recordTo;
@@ -185,42 +214,9 @@ function exitCodeOf({ complete, invariants }: Result, { signal, isFailed, isRegr
   return complete && isPrecise ? ExitCode.ok : ExitCode.inconclusive;
 }
 
-interface Delivery {
-  readonly comparison: Comparison | null;
-  readonly again: string;
-  readonly folder: string | null;
-  readonly settings: Settings;
-  readonly shell: Shell;
-}
-
-/** The summary is printed even when a file cannot be written: the run was not for nothing. */
-function deliver(result: Result, { comparison, again, folder, settings, shell }: Delivery): void {
-  const detail = settings.text('summary');
-  const options: ReportOptions = {
-    ...lookOf(shell.stdout, shell.env, colorOf(settings)),
-    detail: detail === 'full' ? 'full' : 'compact',
-    again,
-    files: [],
-  };
-  const recordTo = settings.text('record');
-  let files: ReportOptions['files'] = recordTo === null ? [] : [{ what: 'recording', path: recordTo }];
-  try {
-    if (folder !== null) files = [...writeReports(result, folder, options), ...files];
-  } finally {
-    if (settings.isOn('json')) shell.stdout.write(comparison === null ? REPORTERS.json.render(result, options) : `${JSON.stringify({ ...result, comparison }, null, 2)}\n`);
-    else if (detail !== 'none') shell.stdout.write(REPORTERS.terminal.render(result, { ...options, files }));
-  }
-}
-
-function writeReports(result: Result, folder: string, options: ReportOptions): ReportOptions['files'] {
-  const reporters = Object.values(REPORTERS).flatMap((reporter) => (reporter.file === null ? [] : [{ name: reporter.file, reporter }]));
-  writeFiles(folder, reporters.map(({ name, reporter }) => ({ name, text: reporter.render(result, options) })));
-  return reporters.map(({ name }) => ({ what: name.split('.')[0]!, path: join(folder, name) }));
-}
-
 /** Everything that changes the numbers and nothing that does not. */
 function againOf(operand: string, plan: Plan, settings: Settings, hasOwnReps: boolean): string {
   const repeated = (name: string): string[] => settings.all(name).flatMap((value) => [`--${name}`, value]);
   // What came by standard input is not there to be read again.
-  return commandLine(['meshsim', 'run', operand === '-' ? 'FILE' : operand, '--seed', String(plan.seed), ...(settings.text('mode') === 'sim' ? [] : ['--mode', 'real']), ...(settings.isOn('invariants') ? ['--invariants'] : []), ...(hasOwnReps ? ['--reps', String(plan.replications)] : []), ...['time-scale', 'workers', 'duration', 'warmup', 'reps', 'precision', 'max-reps', 'set', 'threshold', 'baseline', 'min-effect'].flatMap(repeated)]);
+  return commandLine(['meshsim', 'run', operand === '-' ? 'FILE' : operand, '--seed', String(plan.seed), ...(settings.text('mode') === 'sim' ? [] : ['--mode', 'real']), ...(settings.isOn('invariants') ? ['--invariants'] : []), ...(hasOwnReps ? ['--reps', String(plan.replications)] : []), ...['time-scale', 'workers', 'duration', 'warmup', 'reps', 'precision', 'max-reps', 'set', 'policy', 'threshold', 'baseline', 'min-effect'].flatMap(repeated)]);
 }

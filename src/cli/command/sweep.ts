@@ -16,6 +16,7 @@ import { DISPLAY_FLAGS, displayFor, tellOrigins } from '../display.ts';
 import { ExitCode } from '../exit-codes.ts';
 import { follow, type Following, SIGNAL_CODES } from '../follow.ts';
 import { prepareFolder } from '../output-folder.ts';
+import { refuseTwoPrinted } from '../outputs.ts';
 import { namedOverridesOf } from '../overrides.ts';
 import type { Subject } from '../progress.ts';
 import { deathOf, JOBS_FLAG, jobsOf } from '../replication-settings.ts';
@@ -41,7 +42,7 @@ export const sweep: Command = {
   operandDoc: 'a scenario file; - reads standard input',
   examples: [
     { command: 'meshsim sweep shop.yaml --set traffic[0].rate=100/s..900/s:9 --set policies.standard.retries.attempts=0..3', doc: '36 points' },
-    { command: 'meshsim sweep shop.yaml --set policies.standard.loadBalancer=roundRobin,leastRequest --out out', doc: 'writes out/sweep.json and out/sweep.csv' },
+    { command: 'meshsim sweep shop.yaml --set policies.standard.loadBalancer=roundRobin,leastRequest --out out', doc: 'writes out/sweep.json, out/sweep.csv and out/report.html' },
     { command: 'meshsim sweep shop.yaml --set traffic[0].rate=100/s..900/s:9 --shard 2/3 --out part-2', doc: 'the second of three machines; `meshsim merge` puts the parts together' },
   ],
   flags: [
@@ -54,10 +55,11 @@ export const sweep: Command = {
     JOBS_FLAG,
     { name: 'json', group: 'Output', doc: 'print the sweep as one JSON document instead of the table' },
     { name: 'csv', group: 'Output', doc: 'print it as CSV instead of the table' },
-    { name: 'out', value: 'folder', group: 'Output', doc: 'write sweep.json and sweep.csv there' },
+    { name: 'out', value: 'folder', group: 'Output', doc: 'write sweep.json, sweep.csv and report.html there' },
     ...DISPLAY_FLAGS,
   ],
   async run({ shell, operands, settings }) {
+    refuseTwoPrinted(settings);
     const input = await readScenario(operands[0]!, shell); // the parser asks for exactly one
     if (settings.isOn('verbose')) tellOrigins(settings, shell);
     const shard = shardOf(settings);

@@ -12,6 +12,7 @@ import { ExitCode } from '../exit-codes.ts';
 import { SIGNAL_CODES } from '../follow.ts';
 import { isLive, lookOf } from '../look.ts';
 import { overridesOf } from '../overrides.ts';
+import { PORT_MAX, portOf } from '../port.ts';
 import { checkRunnable, type Runnable, tellProblems } from '../runnable.ts';
 import { checkScenario, readScenario, type ScenarioInput } from '../scenario-input.ts';
 import type { Settings } from '../settings.ts';
@@ -48,7 +49,7 @@ export const up: Command = {
       title: 'Answers of a service',
       rows: [
         ['status', 'that a proxy would give: 200, the error of the endpoint, 429, 503, 504'],
-        ['meshsim-outcome', 'how the call ended: ok, error, timeout, overflow, breakerOpen, …'],
+        ['meshsim-outcome', 'how the call ended: ok, error, timeout, overflow, breakerOpen and so on'],
         ['meshsim-attempts', 'how many there were, retries and hedges included'],
         ['meshsim-endpoint', 'which one answered or was tried last'],
       ],
@@ -61,7 +62,7 @@ export const up: Command = {
     tellProblems(problems, input, settings, shell);
     if (runnable === null) return ExitCode.invalidScenario;
     const plan = openedPlan(input, runnable, settings);
-    const port = portOf(settings, plan);
+    const port = adminPortOf(settings, plan);
 
     raiseInliningBudget();
     const { bringUp } = await import('../../up/mesh.ts');
@@ -86,13 +87,10 @@ function openedPlan(input: ScenarioInput, { plan, resolved }: Runnable, settings
   return openPlan(withSources, { traffic: settings.isOn('traffic'), faults: settings.isOn('faults') });
 }
 
-const PORT_MAX = 65_535;
-
-function portOf(settings: Settings, { services }: Plan): number {
-  const text = settings.text('port') ?? '0';
-  const port = Number(text);
-  if (!/^\d{1,5}$/.test(text) || port > PORT_MAX) throw new UserError('usage', `--port ${text}: a port is a whole number up to ${PORT_MAX}, such as 8700`);
-  if (port > 0 && port + services.length > PORT_MAX) throw new UserError('usage', `--port ${text}: ${services.length} services follow it, and ports end at ${PORT_MAX}`);
+/** Of the admin API; the services follow it. */
+function adminPortOf(settings: Settings, { services }: Plan): number {
+  const port = portOf(settings);
+  if (port > 0 && port + services.length > PORT_MAX) throw new UserError('usage', `--port ${port}: ${services.length} services follow it, and ports end at ${PORT_MAX}`);
   return port;
 }
 

@@ -23,19 +23,26 @@ export interface Pickable {
   setReady(endpoint: number, ready: boolean): boolean;
 }
 
+/** Hears of each change. */
+export interface ReadinessListener {
+  readyChanged(endpoint: number, isReady: boolean, now: number): void;
+}
+
 export class Readiness {
   readonly edge: number;
   readonly caller: number;
   readonly firstEndpoint: number;
   readonly observer: EngineObserver;
   private readonly set: Pickable;
+  private readonly listener: ReadinessListener | null;
   /** By endpoint, the bits of those who hold it. */
   private readonly held: Uint8Array;
   /** Endpoints that somebody holds. */
   heldCount: number = 0;
 
-  constructor(set: Pickable, size: number, observer: EngineObserver, edge: number, caller: number, firstEndpoint: number) {
+  constructor(set: Pickable, size: number, observer: EngineObserver, edge: number, caller: number, firstEndpoint: number, listener: ReadinessListener | null = null) {
     this.set = set;
+    this.listener = listener;
     this.observer = observer;
     this.edge = edge;
     this.caller = caller;
@@ -61,6 +68,7 @@ export class Readiness {
     if ((before === 0) === (after === 0)) return;
     this.heldCount += after === 0 ? -1 : 1;
     if (this.set.setReady(endpoint, after === 0)) this.observer.panicked(this.edge, this.caller, this.set.panic, now);
+    this.listener?.readyChanged(endpoint, after === 0, now);
   }
 }
 

@@ -32,6 +32,13 @@ export interface RetryBudget {
   withdraw(now: number, cause: RetryCause): boolean;
   /** What there is to take from, in the budget's own words (tokens, or retries), as of the last change. */
   readonly balance: number;
+  /** The same for comparing: as a share of what it may hold, 0..1, where that has a bound (`budgetIsBounded`), else the retries that it would pay for. */
+  readonly left: number;
+}
+
+/** Whether a budget of that kind is a store that can be full. */
+export function budgetIsBounded({ kind }: Chosen): boolean {
+  return kind === 'tokens' || kind === 'quota';
 }
 
 /** What the caller has going on beside the request that asks, for budgets that are a share of it. */

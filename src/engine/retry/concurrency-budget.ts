@@ -30,6 +30,10 @@ export class ConcurrencyBudget implements RetryBudget {
     return this.limit(this.load.set.activeTotal + this.load.pending + 1) - this.load.retries;
   }
 
+  get left(): number {
+    return Math.max(0, this.balance);
+  }
+
   /** Retries allowed at once beside this many active and pending requests. */
   limit(activeAndPending: number): number {
     return Math.max(Math.trunc(this.share * activeAndPending), this.minConcurrency);

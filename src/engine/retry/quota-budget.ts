@@ -27,6 +27,10 @@ export class QuotaBudget implements RetryBudget {
     this.balance = capacity;
   }
 
+  get left(): number {
+    return this.capacity === 0 ? 0 : this.balance / this.capacity;
+  }
+
   called(_now: number): void {}
 
   /** What the call's last retry took is there again; after none, the refund. */

@@ -58,6 +58,10 @@ export class TowerBudget implements RetryBudget {
     return sum;
   }
 
+  get left(): number {
+    return Math.trunc(this.balance / this.withdrawAmount);
+  }
+
   private turn(now: number): void {
     const passed = now - this.turnedAt;
     if (passed < this.slotNs) return;

@@ -51,6 +51,10 @@ export class WindowBudget implements RetryBudget {
     return Math.trunc(this.tokens / this.cost);
   }
 
+  get left(): number {
+    return this.balance;
+  }
+
   private get tokens(): number {
     return this.open + this.closed + this.reserve;
   }

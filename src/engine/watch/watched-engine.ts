@@ -8,6 +8,7 @@ import type { Outcome } from '../../model/outcome.ts';
 import type { Plan } from '../../model/plan.ts';
 import type { CheckResult } from '../breaker/health-checks.ts';
 import { type CallsFrom, Engine, type EngineMaker } from '../engine.ts';
+import type { OwnCode } from '../own/own-code.ts';
 import type { EngineObserver, WorldPort } from '../ports.ts';
 import { WatchedObserver } from './watched-observer.ts';
 import { WatchedPort } from './watched-port.ts';
@@ -17,8 +18,8 @@ import { Watchers } from './watchers.ts';
 export class WatchedEngine extends Engine {
   private readonly watcher: Watcher;
 
-  constructor(watcher: Watcher, plan: Plan, seed: number, world: WorldPort, observer: EngineObserver, modelsConnections: boolean) {
-    super(plan, seed, new WatchedPort(watcher, world), new WatchedObserver(watcher, observer), modelsConnections);
+  constructor(watcher: Watcher, plan: Plan, seed: number, world: WorldPort, observer: EngineObserver, modelsConnections: boolean, own?: OwnCode) {
+    super(plan, seed, new WatchedPort(watcher, world), new WatchedObserver(watcher, observer), modelsConnections, own);
     this.watcher = watcher;
     watcher.attached(this, plan, seed, modelsConnections);
   }
@@ -82,7 +83,9 @@ export class WatchedEngine extends Engine {
   }
 }
 
-/** What makes an engine with these watchers; undefined where there are none, and the plain one will do. */
-export function watchedBy(watchers: readonly Watcher[]): EngineMaker | undefined {
-  return watchers.length === 0 ? undefined : (...setup) => new WatchedEngine(watchers.length === 1 ? watchers[0]! : new Watchers(watchers), ...setup);
+/** What makes an engine with these watchers and this code; undefined where there is neither, and the plain one will do. */
+export function watchedBy(watchers: readonly Watcher[], own?: OwnCode): EngineMaker | undefined {
+  if (watchers.length === 0) return own === undefined ? undefined : (plan, seed, world, observer, modelsConnections) => new Engine(plan, seed, world, observer, modelsConnections, own);
+  const watcher = watchers.length === 1 ? watchers[0]! : new Watchers(watchers);
+  return (plan, seed, world, observer, modelsConnections) => new WatchedEngine(watcher, plan, seed, world, observer, modelsConnections, own);
 }

@@ -3,6 +3,7 @@ import type { Comparison } from '../../compare/comparison.ts';
 import { Page } from '../page.ts';
 import { printable } from '../summary.ts';
 import type { ComparisonReporter } from './reporter.ts';
+import { addWhy } from './why.ts';
 import { foldedRows, foldedText, headOf, invariantLines, manySection, methodOf, pairSection, remarksOf, resolutionOf, tallyOf, titlesOf } from './view.ts';
 
 export const comparisonTerminal: ComparisonReporter = {
@@ -27,7 +28,9 @@ export const comparisonTerminal: ComparisonReporter = {
     if (resolution !== null) page.words(resolution);
     const method = methodOf(comparison);
     if (method !== null) page.words(method);
-    page.words([...tallyOf(comparison), `exit ${options.exitCode}`].join('   '));
+    for (const why of comparison.why ?? []) addWhy(page, why, options.width);
+    if (comparison.why !== undefined) page.gap();
+    page.words([...tallyOf(comparison), ...(options.exitCode === null ? [] : [`exit ${options.exitCode}`])].join('   '));
     page.ending(options);
     return `${page.lines.join('\n')}\n`;
   },
@@ -39,7 +42,7 @@ function table(page: Page, comparison: Comparison, titles: readonly string[]): b
     for (const isWide of [true, false]) {
       const section = pairSection(comparison, titles, isWide);
       if (!page.hasRoomFor(section)) continue;
-      page.section(section, Infinity, '');
+      page.section(section);
       return isWide;
     }
   }
@@ -54,7 +57,7 @@ function manySides(page: Page, comparison: Comparison, titles: readonly string[]
     let many = others.length;
     while (many > 1 && !page.hasRoomFor(manySection(rest, titles, others.slice(0, many)))) many--;
     page.gap();
-    page.section(manySection(rest, titles, others.slice(0, many)), Infinity, '');
+    page.section(manySection(rest, titles, others.slice(0, many)));
     others = others.slice(many);
   }
   if (same.length > 0) {

@@ -170,7 +170,7 @@ function shedders({ sides, rows }: Comparison): string[] {
 }
 
 /** `errors` alone have their cause beside them. */
-function metricText({ metric, cause }: Row): string {
+export function metricText({ metric, cause }: Row): string {
   if (cause === null) return metric;
   return metric === 'errors' ? `errors: ${CAUSE_WORDS[cause]}` : CAUSE_WORDS[cause];
 }
@@ -192,7 +192,7 @@ function verdictCell({ verdict, tolerated }: Change): Cell {
   return tolerated === null ? { text: verdict, ...VERDICTS[verdict] } : { text: tolerated, mark: 'warn', tone: 'warn' };
 }
 
-function detailOf(change: Change, unit: Row['unit'], minEffect: number | null): string {
+export function detailOf(change: Change, unit: Row['unit'], minEffect: number | null): string {
   if (change.tolerated !== null) return `allowed ${percentOf(minEffect!)}`;
   return isUnshown(change) ? detectableText(change, unit) : '';
 }

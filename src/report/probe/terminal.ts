@@ -3,7 +3,7 @@ import type { ProbeReport, PushReport } from '../../probe/report.ts';
 import * as format from '../format.ts';
 import { Page } from '../page.ts';
 import type { ReportOptions } from '../reporter.ts';
-import { type Figure, printable, type Section } from '../summary.ts';
+import { type Figure, printable, type Section, type Verdict } from '../summary.ts';
 
 export function renderProbe(report: ProbeReport, options: Pick<ReportOptions, 'width' | 'color' | 'unicode' | 'files' | 'again'>): string {
   const page = new Page(options);
@@ -13,7 +13,7 @@ export function renderProbe(report: ProbeReport, options: Pick<ReportOptions, 'w
   page.verdict(verdictOf(report));
   page.gap();
   if (report.pushes.length > 0) {
-    page.section(pushSection(report), Infinity, 'triggers');
+    page.section(pushSection(report));
     page.gap();
   }
   page.figures(figuresOf(report));
@@ -22,7 +22,20 @@ export function renderProbe(report: ProbeReport, options: Pick<ReportOptions, 'w
   return `${page.lines.join('\n')}\n`;
 }
 
-function verdictOf(report: ProbeReport): Parameters<Page['verdict']>[0] {
+/** Of a search that was cut off: what it would say could be wrong in either way. */
+export function renderStoppedProbe(name: string, options: Pick<ReportOptions, 'width' | 'color' | 'unicode' | 'again'>): string {
+  const page = new Page(options);
+  page.title(`probe  ${printable(name)}`, []);
+  page.gap();
+  page.verdict({ mark: 'warn', word: 'PARTIAL', detail: STOPPED_PROBE });
+  page.gap();
+  page.ending({ files: [], again: options.again });
+  return `${page.lines.join('\n')}\n`;
+}
+
+export const STOPPED_PROBE = 'stopped before every push was tried, which tells nothing';
+
+export function verdictOf(report: ProbeReport): Verdict {
   switch (report.verdict) {
     case 'down':
       return { mark: 'fail', word: 'DOWN', detail: `does not stand up at ${loadOf(report, 1)} even without a trigger` };
@@ -58,7 +71,7 @@ function pushSection({ longestMs, pushes, runs }: ProbeReport): Section {
   };
 }
 
-function figuresOf(report: ProbeReport): Figure[] {
+export function figuresOf(report: ProbeReport): Figure[] {
   const { load: { downFrom, safeUpTo }, sustainedBy, verdict } = report;
   const figures: Figure[] = [
     { title: 'SAFE', versions: [safeUpTo === null ? 'at no load tried' : `up to ${loadOf(report, safeUpTo)}: every trigger is recovered from`] },
@@ -80,6 +93,6 @@ function recoveryOf({ recoversFromMs, recoveryMs }: PushReport): string {
 }
 
 /** As a rate where the load has one. */
-function loadOf({ rate }: ProbeReport, share: number): string {
+export function loadOf({ rate }: ProbeReport, share: number): string {
   return rate === null ? `${format.number(share)} times the load` : `${format.number(rate * share)}/s`;
 }

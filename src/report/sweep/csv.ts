@@ -1,6 +1,7 @@
-/** A sweep as CSV (RFC 4180): a line for each point, a column for each axis and figure, and the ends of its interval. */
+/** A sweep as CSV: a line for each point, a column for each axis and figure, and the ends of its interval. */
 import { estimateOf, metOf, SWEEP_FIGURES, type SweepFigure } from '../../sweep/estimates.ts';
 import type { Sweep } from '../../sweep/sweep.ts';
+import { csvText } from '../csv-text.ts';
 
 /** With units, since a column has no other place for them. */
 const TITLES: Readonly<Record<SweepFigure, string>> = { p50: 'p50_ms', p99: 'p99_ms', errorRate: 'error_share', goodput: 'goodput_per_s', amplification: 'attempts_per_request' };
@@ -18,10 +19,5 @@ export function sweepCsv({ axes, points, thresholds }: Sweep): string {
     }),
     ...(thresholds.length > 0 ? [metOf(point)] : []),
   ]);
-  return [header, ...rows].map((row) => `${row.map(field).join(',')}\r\n`).join('');
-}
-
-function field(value: string | number | null): string {
-  const text = value === null ? '' : String(value);
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  return csvText(header, rows);
 }

@@ -35,6 +35,7 @@ function over(lower: SourceNode, upper: SourceNode, path: string): SourceNode {
 }
 
 function areOfTwoKinds(lower: MapNode, upper: MapNode, path: string): boolean {
+  if ((valueOf(lower, 'own') === undefined) !== (valueOf(upper, 'own') === undefined)) return true;
   if (KIND_BY_KEYS.includes(path)) return upper.entries.some(({ key }) => valueOf(lower, key) === undefined);
   const [one, other] = [valueOf(lower, 'type'), valueOf(upper, 'type')];
   return other !== undefined && textOf(one) !== textOf(other);

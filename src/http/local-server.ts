@@ -1,6 +1,6 @@
 /** An HTTP server on this machine's own address, for programs and people on this machine. */
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http';
-import { LOOPBACK, listenOnce, refusalOf } from '../http/loopback.ts';
+import { LOOPBACK, listenOnce, refusalOf } from './loopback.ts';
 import { MeshError } from '../model/mesh-error.ts';
 
 /** Of a request line and its headers together; what is longer is answered 431. */

@@ -1,0 +1,27 @@
+/** Time of a run as its charts have it. */
+import type { Result } from '../../../result/result.ts';
+import type { Axis, Window } from '../chart.ts';
+
+export function timeAxis(result: Result): Axis {
+  const { series, window } = result;
+  return { kind: 'time', stepMs: series.stepMs, count: series.requests.length, windows: windowsOf(result), warmupMs: window.warmupMs };
+}
+
+/** Counts of a step as a rate of one run, on average over the replications. */
+export function perSecond(counts: readonly number[], { reps, series }: Pick<Result, 'reps' | 'series'>): number[] {
+  const seconds = (series.stepMs / 1000) * Math.max(1, reps.length);
+  return counts.map((count) => count / seconds);
+}
+
+/** Faults, by start. One that is never lifted ends with the run. */
+export function windowsOf({ faults, series, window }: Result): Window[] {
+  const end = Math.max(window.durationMs, series.stepMs * series.requests.length);
+  return faults
+    .flatMap(({ name, windowsMs }) => windowsMs.map(([fromMs, toMs]) => ({ name, fromMs, toMs: Number.isFinite(toMs) && toMs !== null ? Math.min(toMs, end) : end })))
+    .filter(({ fromMs }) => fromMs < end)
+    .sort((a, b) => a.fromMs - b.fromMs)
+    .slice(0, WINDOWS_MAX);
+}
+
+/** A fault that comes and goes every second need not be told each time. */
+const WINDOWS_MAX = 200;

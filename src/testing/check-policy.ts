@@ -1,0 +1,149 @@
+/** The search for a counter-example, from within a test. */
+import fc from 'fast-check';
+import { arbCase, type CaseShape } from '../check/arbitrary/case.ts';
+import { arbScenario, type ScenarioOptions } from '../check/arbitrary/scenario.ts';
+import type { Section } from '../check/simplify/simplifications.ts';
+import { headlineOf, storyOf } from '../check/story.ts';
+import type { OwnPolicies } from '../own/policies.ts';
+import { type ScenarioRun, runScenario, runScenarioAsync } from '../run/scenario-run.ts';
+import { documentOf, documentText, type ScenarioDocument } from '../scenario/document.ts';
+import { isRunnable, planOfDocument } from '../scenario/document-plan.ts';
+import { parseScenario } from '../scenario/parse.ts';
+import { formatProblems } from '../scenario/problem.ts';
+import type { JsonObject } from '../scenario/schema.ts';
+import { type Broken, Properties, type Property } from './property.ts';
+
+export interface CheckOptions extends Omit<CaseShape, 'asItIs' | 'policies'>, Omit<ScenarioOptions, 'policy' | 'policies'> {
+  /** Cases to try; 1000 unless given. */
+  readonly numRuns?: number;
+  /** Of the search: the same seed draws the same cases. Drawn anew for each search unless given; a failure names it. */
+  readonly seed?: number;
+  /** With `seed`: straight to a counter-example that was found, such as `'12:0:3'`. */
+  readonly path?: string;
+  /** Ends the search early, ms; what was not tried by then is not tried. */
+  readonly interruptAfterTimeLimit?: number;
+  /** The code that the scenario or the policy names: `docs/own-policies.md`. */
+  readonly policies?: OwnPolicies;
+}
+
+export interface Checked {
+  /** Cases that were tried, and in which it held. */
+  readonly cases: number;
+  readonly seed: number;
+}
+
+/**
+ * Searches for a scenario in which the property does not hold, and throws the simplest it finds. Nothing found is no proof; what it returns says how much was tried.
+ *
+ * - Of a scenario (its YAML, or an object) services and policies stay, and loads, faults and seeds are drawn: `arbCase`.
+ * - A policy alone is that of every call in meshes that are drawn as well: `arbScenario({ policy })`.
+ *
+ * What is shrunk away has no part in the failure: unless all that is asked are invariants, policies stay as they are, and so do the services of a scenario.
+ *
+ * @throws Error whose message is the story of the counter-example, its file, and the seed and path that lead to it; with the error of a property that throws as its cause.
+ *   Error, too, for a scenario or a property that makes no sense
+ */
+export function checkPolicy(subject: ScenarioDocument | JsonObject | string, property: Property, options: CheckOptions = {}): Checked {
+  const search = new Search(subject, property, options);
+  const details = fc.check(fc.property(search.cases, (scenario) => search.judge(runScenario(search.asked(scenario), options.policies))), search.parameters);
+  const [found] = details.counterexample ?? [];
+  return search.outcome('checkPolicy', details, found === undefined ? null : runScenario(search.asked(found), options.policies));
+}
+
+/** As `checkPolicy`, with code that is asynchronous (a `wrapper`), and without invariants, which are about what the engine decides. */
+export async function checkPolicyAsync(subject: ScenarioDocument | JsonObject | string, property: Property, options: CheckOptions = {}): Promise<Checked> {
+  const search = new Search(subject, property, options);
+  if (search.properties.invariants.length > 0) throw new Error(`the invariant \`${search.properties.invariants[0]}\` is about what the engine decides, and a wrapper decides instead: ask for a threshold, or give a function of the run`);
+  const details = await fc.check(fc.asyncProperty(search.cases, async (scenario) => search.judge(await runScenarioAsync(search.asked(scenario), options.policies))), search.parameters);
+  const [found] = details.counterexample ?? [];
+  return search.outcome('checkPolicyAsync', details, found === undefined ? null : await runScenarioAsync(search.asked(found), options.policies));
+}
+
+/** What a search asks of its cases, and what it says in the end. */
+class Search {
+  readonly properties: Properties;
+  readonly cases: fc.Arbitrary<ScenarioDocument>;
+  readonly parameters: fc.Parameters<[ScenarioDocument]>;
+  private readonly policies: OwnPolicies;
+  private last: { readonly scenario: ScenarioDocument; readonly broken: Broken } | null = null;
+
+  constructor(subject: ScenarioDocument | JsonObject | string, property: Property, options: CheckOptions) {
+    const { interruptAfterTimeLimit, numRuns = 1000, path, policies = {}, seed } = options;
+    this.policies = policies;
+    this.properties = new Properties(property);
+    this.cases = arbCases(subject, this.properties, this.properties.asksOnlyInvariants ? [] : ['policies', 'services'], options);
+    this.parameters = { numRuns, ...(seed === undefined ? {} : { seed }), ...(path === undefined ? {} : { path }), ...(interruptAfterTimeLimit === undefined ? {} : { interruptAfterTimeLimit }) };
+  }
+
+  /** The case as it is run. */
+  asked(scenario: ScenarioDocument): ScenarioDocument {
+    const asked = this.properties.asked(scenario);
+    // A threshold may name a service that was shrunk away.
+    fc.pre(this.properties.thresholds.length === 0 || isRunnable(asked, this.policies));
+    return asked;
+  }
+
+  judge(run: ScenarioRun): void {
+    const broken = this.properties.brokenIn(run);
+    if (broken === null) return;
+    this.last = { scenario: run.scenario, broken };
+    throw new Error(broken.failure.message);
+  }
+
+  /** @param again  a run of the counter-example; null without one */
+  outcome(searching: string, details: fc.RunDetails<[ScenarioDocument]>, again: ScenarioRun | null): Checked {
+    if (!details.failed || again === null) return { cases: details.numRuns, seed: details.seed };
+    const broken = this.properties.brokenIn(again);
+    // The property answers otherwise when it is asked again: what it said then is all there is.
+    const found = broken === null ? this.last! : { scenario: again.scenario, broken };
+    throw counterExample(found.scenario, found.broken, {
+      tried: `after ${details.numRuns} case${details.numRuns === 1 ? '' : 's'} · shrunk ${details.numShrinks} times`,
+      again: `${searching}(…, { seed: ${details.seed}, path: ${JSON.stringify(details.counterexamplePath)} })`,
+    });
+  }
+}
+
+function arbCases(subject: ScenarioDocument | JsonObject | string, properties: Properties, asItIs: readonly Section[], { faults, policies, replicas, requests, services, sources, targets }: CheckOptions): fc.Arbitrary<ScenarioDocument> {
+  const given = <T>(key: string, value: T | undefined): { readonly [name: string]: T } => (value === undefined ? {} : { [key]: value });
+  const shared = { ...given('faults', faults), ...given('policies', policies), ...given('requests', requests) };
+  const scenario = typeof subject === 'string' ? scenarioOf(subject, policies) : isScenario(subject) ? subject : null;
+  if (scenario === null) return arbScenario({ policy: subject as JsonObject, ...shared, ...given('replicas', replicas), ...given('services', services), ...given('sources', sources) });
+  const calm = properties.asked({ ...scenario, thresholds: [] });
+  planOfDocument(calm, policies);
+  return arbCase(scenario, { ...shared, ...given('targets', targets), asItIs });
+}
+
+function isScenario(subject: ScenarioDocument | JsonObject): subject is ScenarioDocument {
+  return 'services' in subject;
+}
+
+function scenarioOf(text: string, policies: OwnPolicies = {}): ScenarioDocument {
+  const { plan, problems } = parseScenario(text, { policies });
+  if (plan === null) throw new Error(`the scenario has problems\n${formatProblems(problems, text, { unicode: true })}`);
+  return documentOf(text);
+}
+
+/**
+ * A predicate of scenarios for `fc.property`: it throws the story of a scenario in which the property does not hold.
+ *
+ *     fc.assert(fc.property(arbScenario(), holds('settles-once')));
+ */
+export function holds(property: Property, { policies }: Pick<CheckOptions, 'policies'> = {}): (scenario: ScenarioDocument) => void {
+  const properties = new Properties(property);
+  return (scenario) => {
+    const asked = properties.asked(scenario);
+    const broken = properties.brokenIn(runScenario(asked, policies));
+    if (broken !== null) throw counterExample(asked, broken, {});
+  };
+}
+
+function counterExample(scenario: ScenarioDocument, { cause, failure, requests }: Broken, { again, tried }: { readonly again?: string; readonly tried?: string }): Error {
+  const indented = (lines: readonly string[]): string => lines.map((line) => `  ${line}`.trimEnd()).join('\n');
+  const parts = [
+    `${headlineOf(failure)}${tried === undefined ? '' : `     ${tried}`}`,
+    indented(storyOf(scenario, failure, requests)),
+    ...(again === undefined ? [] : [indented([`again   ${again}`])]),
+    `${indented(['the scenario, for `meshsim run`:'])}\n${indented(documentText(scenario).trimEnd().split('\n').map((line) => `  ${line}`))}`,
+  ];
+  return new Error(parts.join('\n\n'), cause === undefined ? {} : { cause });
+}

@@ -1,0 +1,82 @@
+/** What must hold in a run, however it was put. */
+import type { Failure } from '../check/failure.ts';
+import { thresholdWords } from '../check/story.ts';
+import { INVARIANTS } from '../invariant/registry.ts';
+import type { InvariantName } from '../model/violation.ts';
+import type { ScenarioRun } from '../run/scenario-run.ts';
+import type { ScenarioDocument } from '../scenario/document.ts';
+import { parseThreshold } from '../scenario/threshold.ts';
+
+/**
+ * - an invariant by its name, such as `'settles-once'` (`INVARIANTS` has them all)
+ * - a threshold, such as `'retries ratio <= 2'`, as in the `thresholds` of a file
+ * - a function of the run that throws, or answers `false`, where it does not hold
+ * - several of these
+ */
+export type Property = InvariantName | (string & {}) | ((run: ScenarioRun) => unknown) | readonly Property[];
+
+export interface Broken {
+  readonly failure: Failure;
+  readonly requests: number;
+  /** What a property threw itself. */
+  readonly cause?: unknown;
+}
+
+/** The properties one by one. @throws Error for a text that is neither an invariant nor a threshold */
+export class Properties {
+  readonly invariants: readonly InvariantName[];
+  readonly thresholds: readonly string[];
+  private readonly functions: readonly ((run: ScenarioRun) => unknown)[];
+
+  constructor(property: Property) {
+    const all = flat(property);
+    const texts = all.filter((one) => typeof one === 'string');
+    this.invariants = texts.filter((text): text is InvariantName => Object.hasOwn(INVARIANTS, text));
+    this.thresholds = texts.filter((text) => !Object.hasOwn(INVARIANTS, text));
+    this.functions = all.filter((one) => typeof one === 'function');
+    if (all.length === 0) throw new Error('a property is an invariant, a threshold or a function of a run; there is none');
+    for (const expr of this.thresholds) {
+      const [problem] = parseThreshold(expr, null).problems;
+      if (problem !== undefined) throw new Error(`\`${expr}\` is neither an invariant nor a threshold: ${problem.message}${problem.hint === null ? '' : ` (${problem.hint})`}\n  invariants: ${Object.keys(INVARIANTS).join(', ')}`);
+    }
+  }
+
+  get asksOnlyInvariants(): boolean {
+    return this.thresholds.length === 0 && this.functions.length === 0;
+  }
+
+  /** The scenario with the thresholds that are asked for, so that a file of it can be judged by them. */
+  asked(scenario: ScenarioDocument): ScenarioDocument {
+    return this.thresholds.length === 0 ? scenario : { ...scenario, thresholds: [...(scenario.thresholds ?? []), ...this.thresholds] };
+  }
+
+  /** The first that does not hold; a threshold on something of which there is nothing does. @param run  of a scenario as `asked` gives it */
+  brokenIn(run: ScenarioRun): Broken | null {
+    const violation = run.violations.find(({ invariant }) => this.invariants.includes(invariant));
+    if (violation !== undefined) return { failure: { kind: 'invariant', name: violation.invariant, message: violation.message, atNs: violation.atNs }, requests: requestsOf(run) };
+    const threshold = this.thresholds.length === 0 ? undefined : run.result.thresholds.find(({ expr, judged, pass }) => !pass && judged !== 'no samples' && this.thresholds.includes(expr));
+    if (threshold !== undefined) return { failure: { kind: 'threshold', name: threshold.expr, message: thresholdWords(threshold), atNs: null }, requests: requestsOf(run) };
+    for (const holds of this.functions) {
+      const name = holds.name === '' ? 'the property' : holds.name;
+      const failed = (message: string, cause?: unknown): Broken => ({ failure: { kind: 'property', name, message, atNs: null }, requests: requestsOf(run), cause });
+      try {
+        if (holds(run) === false) return failed('it answers false');
+      } catch (cause) {
+        return failed(cause instanceof Error ? cause.message : String(cause), cause);
+      }
+    }
+    return null;
+  }
+}
+
+function flat(property: Property): readonly Exclude<Property, readonly Property[]>[] {
+  return isList(property) ? property.flatMap(flat) : [property];
+}
+
+function isList(property: Property): property is readonly Property[] {
+  return Array.isArray(property);
+}
+
+function requestsOf({ result }: ScenarioRun): number {
+  return Object.values(result.traffic).reduce((sum, { requests }) => sum + requests, 0);
+}

@@ -1,0 +1,100 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { arbScenario, checkPolicy, holds, INVARIANT_NAMES, runScenario, type ScenarioDocument } from '../../src/testing.ts';
+import { documentOf } from '../../src/scenario/document.ts';
+import { expectedRequests } from '../../src/check/simplify/size.ts';
+
+const GREEDY = { retries: { attempts: 3, on: ['5xx'], backoff: 0 } };
+
+function thrownBy(act: () => unknown): Error {
+  try {
+    act();
+  } catch (error) {
+    if (error instanceof Error) return error;
+  }
+  throw new Error('nothing was thrown');
+}
+
+/** Of the message of a counter-example. */
+function scenarioIn(message: string): ScenarioDocument {
+  const [, indented = ''] = message.split('the scenario, for `meshsim run`:\n');
+  return documentOf(indented.replace(/^ {4}/gm, ''));
+}
+
+describe('checkPolicy', () => {
+  test('tells the story of what it found, with the file and the way back to it', () => {
+    const { message } = thrownBy(() => checkPolicy(GREEDY, 'retries ratio <= 2', { seed: 1 }));
+    expect(message).toMatch(/^threshold broken: retries ratio <= 2 +after \d+ cases? · shrunk \d+ times\n/);
+    expect(message).toContain('1 service, 1 edge');
+    expect(message).toContain('retries: { attempts: 3, on: [5xx], backoff: 0 }');
+    expect(message).toMatch(/retries ratio <= 2: it is [2-4]/);
+    const scenario = scenarioIn(message);
+    expect(runScenario(scenario).result.thresholds).toMatchObject([{ expr: 'retries ratio <= 2', pass: false }]);
+    expect(expectedRequests(scenario)).toBeLessThanOrEqual(50);
+    expect(scenario.faults ?? []).toHaveLength(0);
+  });
+
+  test('the same seed finds the same, and seed and path go straight there', () => {
+    const first = thrownBy(() => checkPolicy(GREEDY, 'retries ratio <= 2', { seed: 42 })).message;
+    expect(thrownBy(() => checkPolicy(GREEDY, 'retries ratio <= 2', { seed: 42 })).message).toBe(first);
+    const [, path] = /path: "([^"]*)"/.exec(first)!;
+    expect(scenarioIn(thrownBy(() => checkPolicy(GREEDY, 'retries ratio <= 2', { seed: 42, path: path! })).message)).toEqual(scenarioIn(first));
+  });
+
+  test('what holds is tried as often as asked for', () => {
+    expect(checkPolicy(GREEDY, 'retries ratio <= 4', { seed: 1, numRuns: 150 })).toEqual({ cases: 150, seed: 1 });
+  });
+
+  test('of a scenario, services and policies stay as they are unless only invariants are asked', () => {
+    const text = `
+name: shop
+duration: 10s
+services:
+  web: { replicas: 3, latency: 5ms, calls: cart }
+  cart: { replicas: 2, latency: { p50: 8ms, p99: 60ms }, policy: standard }
+policies: { standard: { timeout: 100ms, retries: { attempts: 1, on: [5xx, reset, connectFailure] } } }
+traffic: [{ to: web, name: browse, rate: 50/s }]
+`;
+    const property = function noTimeouts({ result }: ReturnType<typeof runScenario>): boolean {
+      return result.edges['web->cart']?.causes.timeout === undefined;
+    };
+    const { message } = thrownBy(() => checkPolicy(text, property, { seed: 3 }));
+    expect(message).toMatch(/^property broken: noTimeouts /);
+    const found = scenarioIn(message);
+    expect(found.policies).toEqual(documentOf(text).policies);
+    expect(found.services).toEqual(documentOf(text).services);
+    expect(expectedRequests(found)).toBeLessThanOrEqual(50);
+  });
+
+  test('the error of a property that throws is its cause', () => {
+    const cause = new RangeError('too many');
+    const error = thrownBy(() => checkPolicy(GREEDY, () => {
+      throw cause;
+    }, { seed: 1 }));
+    expect(error.cause).toBe(cause);
+    expect(error.message).toContain('too many');
+  });
+
+  test.each([
+    ['errors rte < 1%', /neither an invariant nor a threshold: `rte` cannot be asked[\s\S]*invariants: settles-once/],
+    [[], /there is none/],
+  ])('%s is no property', (property, message) => expect(() => checkPolicy(GREEDY, property)).toThrow(message));
+
+  test('a threshold about what the scenario has not is a mistake, not a counter-example', () => {
+    const shop = { duration: '1s', services: { web: { latency: '1ms' } }, traffic: [{ to: 'web', rate: '1/s' }] };
+    expect(() => checkPolicy(shop, 'latency{service:cart} p(99) < 1s')).toThrow(/the scenario cannot be run[\s\S]*cart/);
+  });
+});
+
+describe('holds, under fc.assert', () => {
+  test('fails with the story', () => {
+    const details = fc.check(fc.property(arbScenario({ services: [1, 2] }), holds('errors count < 3')), { seed: 2 });
+    expect(details.failed).toBe(true);
+    expect((details.errorInstance as Error).message).toMatch(/^threshold broken: errors count < 3\n\n {2}1 service, 1 edge/);
+    expect(() => fc.assert(fc.property(arbScenario({ services: [1, 2] }), holds('errors count < 3')), { seed: 2 })).toThrow(/seed: 2, path: /);
+  });
+
+  test('and is silent where nothing is broken', () => {
+    fc.assert(fc.property(arbScenario({ policy: GREEDY }), holds([...INVARIANT_NAMES, 'retries ratio <= 4'])), { numRuns: 30, seed: 1 });
+  });
+});

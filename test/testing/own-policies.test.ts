@@ -1,0 +1,60 @@
+/** Searches for counter-examples to policies that come as code. */
+import { ConstantBackoff, handleAll, retry } from 'cockatiel';
+import { describe, expect, test } from 'vitest';
+import { cockatiel } from '../../src/cockatiel.ts';
+import type { OwnPolicies } from '../../src/index.ts';
+import { checkPolicy, checkPolicyAsync } from '../../src/testing.ts';
+
+const policies: OwnPolicies = {
+  balancers: {
+    // Goes wrong where three or more are ready.
+    odd: () => ({ pick: (ready) => (ready.length > 2 ? 99 : ready[0]!.index) }),
+    last: () => ({ pick: (ready) => ready.at(-1)!.index }),
+  },
+  retries: {
+    stubborn: () => ({ decide: ({ attempt }) => (attempt < 4 ? { retryAfterMs: 5 } : null) }),
+  },
+  wrappers: {
+    stubborn: cockatiel(() => retry(handleAll, { maxAttempts: 3, backoff: new ConstantBackoff(5) })),
+  },
+};
+
+const MESH = `
+duration: 2s
+services: { cart: { replicas: 2, latency: 5ms, policy: POLICY } }
+traffic: [ { to: cart, name: shop, rate: 50/s } ]
+`;
+
+describe('checkPolicy', () => {
+  test('finds the load that retries of the team add, and writes the scenario with their name', () => {
+    const search = (): unknown => checkPolicy(MESH.replace('POLICY', '{ retries: { own: stubborn } }'), 'retries ratio <= 1', { policies, seed: 1, numRuns: 200 });
+    expect(search).toThrow(/retries ratio <= 1/);
+    expect(search).toThrow(/own: stubborn/);
+  });
+
+  test('runs code under every invariant', () => {
+    expect(checkPolicy({ loadBalancer: { own: 'last' }, outlierDetection: {} }, ['settles-once', 'answers-once'], { policies, seed: 1, numRuns: 50 }).cases).toBe(50);
+  });
+
+  test('tells what code does wrong, with the smallest mesh that shows it', () => {
+    const search = (): unknown => checkPolicy({ loadBalancer: { own: 'odd' } }, 'settles-once', { policies, seed: 1, numRuns: 100 });
+    expect(search).toThrow(/picked `99`, which is no endpoint; ready are 0, 1, 2/);
+  });
+});
+
+describe('checkPolicyAsync', () => {
+  const mesh = MESH.replace('POLICY', '{ wrapper: stubborn }');
+
+  test('finds the load that a library adds, and leads there again', async () => {
+    const failure = await checkPolicyAsync(mesh, 'retries ratio <= 1', { policies, seed: 1, numRuns: 200 }).then(() => null, (error: unknown) => error as Error);
+    expect(failure!.message).toMatch(/retries ratio <= 1/);
+    expect(failure!.message).toMatch(/wrapper: stubborn/);
+    const [, seed, path] = /seed: (-?\d+), path: "([\d:]+)"/.exec(failure!.message)!;
+    await expect(checkPolicyAsync(mesh, 'retries ratio <= 1', { policies, seed: Number(seed), path: path! })).rejects.toThrow(/retries ratio <= 1/);
+  });
+
+  test('says how much it tried where it finds nothing, and takes no invariant', async () => {
+    expect(await checkPolicyAsync(mesh, 'retries ratio <= 3', { policies, seed: 1, numRuns: 30 })).toEqual({ cases: 30, seed: 1 });
+    await expect(checkPolicyAsync(mesh, 'settles-once', { policies })).rejects.toThrow('a wrapper decides instead');
+  });
+});
