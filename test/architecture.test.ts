@@ -135,8 +135,9 @@ describe('imports', () => {
     expect(sources.map(({ path }) => path).filter((path) => !reached.has(path)).sort()).toEqual(Object.keys(AWAITS).sort());
   });
 
-  test('what runs in a browser takes of us only what reports are made of', () => {
-    const allowed = /^(?:\.\/|\.\.\/(?:chart\/|theme\.ts)|(?:\.\.\/)+src\/report\/(?:format\.ts|html\/(?:chart|packed|page-data)\.ts)$|uplot$)/;
+  test('what runs in a browser takes of us only what reports and the live page are made of', () => {
+    const ours = String.raw`report/(?:format|html/(?:chart|markup|packed|page-data))|playground/(?:controls|simulation|view)|cli/shell-words`;
+    const allowed = new RegExp(String.raw`^(?:\./|\.\./(?:chart/|(?:theme|simulator)\.ts)|(?:\.\./)+src/(?:${ours})\.ts$|uplot$|@faker-js/faker)`);
     const files = readdirSync('web', { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
     expect(files.length).toBeGreaterThan(5);
     for (const name of files) for (const target of read('web', name).imports) expect(target, `web/${name}`).toMatch(allowed);

@@ -74,10 +74,12 @@ export interface Aside {
   readonly tracer?: Tracer;
   /** The code that the plan names, see `carry-out-own.ts`. */
   readonly own?: OwnHost;
+  /** Called now and then while the run goes on, with what gives the run as far as it is. */
+  readonly onLook?: (soFar: () => FinishedRun) => void;
 }
 
 /** @throws OwnPolicyError when code that came with the run fails; Error where the plan names code and none came */
-export function carryOut(plan: Plan, seed: number, control?: RunControl, { invariants, latencies, own, queuesAt = [], recoverWithinNs, tracer, watchers = [] }: Aside = {}): FinishedRun {
+export function carryOut(plan: Plan, seed: number, control?: RunControl, { invariants, latencies, onLook, own, queuesAt = [], recoverWithinNs, tracer, watchers = [] }: Aside = {}): FinishedRun {
   if (own === undefined) refuseCode(plan, 'none came with the run: pass it as `policies` to `simulate` or `simulateAsync`');
   const audit = invariants === undefined ? null : new Audit(invariants);
   const all = [...(audit === null ? [] : [audit]), ...watchers, ...(tracer === undefined ? [] : [tracer])];
@@ -88,8 +90,12 @@ export function carryOut(plan: Plan, seed: number, control?: RunControl, { invar
   world.recorder.latencies = latencies ?? null;
   world.lookAtQueues(queuesAt);
   const attendant = new Attendant(plan, seed, world, control);
+  const mayGoOn = onLook === undefined ? attendant.mayGoOn : () => {
+    onLook(attendant.soFar);
+    return attendant.mayGoOn();
+  };
   // Asked once before the first event: a run may be stopped before it has begun.
-  const isComplete = attendant.mayGoOn() && world.run(attendant.mayGoOn, EVENTS_PER_LOOK);
+  const isComplete = attendant.mayGoOn() && world.run(mayGoOn, EVENTS_PER_LOOK);
   tracer?.finish();
   const run = attendant.finish(isComplete, null);
   if (audit === null) return run;
@@ -135,11 +141,17 @@ export class Attendant {
     return !this.hasAborted && !this.report();
   };
 
+  readonly soFar = (): FinishedRun => this.measured('stopped', null);
+
   finish(isComplete: boolean, lateness: LatenessData | null): FinishedRun {
-    const { plan, seed, world } = this;
+    const { world } = this;
     this.report();
     world.finish();
-    const ending = isComplete ? 'complete' : world.isFlooded ? 'flooded' : this.hasAborted ? 'aborted' : 'stopped';
+    return this.measured(isComplete ? 'complete' : world.isFlooded ? 'flooded' : this.hasAborted ? 'aborted' : 'stopped', lateness);
+  }
+
+  private measured(ending: Ending, lateness: LatenessData | null): FinishedRun {
+    const { plan, seed, world } = this;
     return measuredBy(world, { plan, seed, ending, lateness, wallMs: performance.now() - this.startedMs });
   }
 
