@@ -166,9 +166,12 @@ export class Panel {
     const isTwo = this.sides.length > 1;
     const shown = isTwo ? sides : sides.slice(0, 1);
     this.tell(answer.problems, [...new Set(shown.map(({ problems }) => problems))].filter((problems) => problems !== answer.problems).join('\n'));
-    // Where the text cannot be read the last picture stays, greyed.
-    this.root.classList.toggle('stale', resolved === null);
-    if (resolved === null) return;
+    // Where a text under work cannot be read the last picture stays, greyed.
+    this.root.classList.toggle('stale', resolved === null && this.resolved !== null);
+    if (resolved === null) {
+      if (this.resolved === null) this.clear();
+      return;
+    }
     this.part<HTMLProgressElement>('progress').value = sides.reduce((sum, { progress, state }) => sum + (state === 'running' ? progress : state === 'waiting' ? 0 : 1), 0) / sides.length;
     if (JSON.stringify(this.resolved) !== JSON.stringify(resolved)) {
       this.resolved = resolved;
@@ -180,6 +183,13 @@ export class Panel {
     else if (results[0] !== null) this.put('figures', figuresOf(results[0]!, sides[1]?.result ?? null));
     if (results.some((result) => result !== null)) this.pictures.show(chartsOf(results));
     if (isLast) this.part('spoken').textContent = shown.map((_, i) => `${isTwo ? `${SIDE_NAMES[i]!}: ` : ''}${this.part('verdicts').querySelectorAll('.verdict-line')[i]!.textContent!}`).join('. ');
+  }
+
+  private clear(): void {
+    this.put('verdicts', html`<p class="verdict-line fail"><strong>Not run</strong> what is wrong is told below</p>`);
+    this.put('figures', html``);
+    this.part('desk').replaceChildren();
+    this.pictures.clear();
   }
 
   /** Beside the text where that is open and wrong, else above the figures. */
@@ -248,7 +258,7 @@ const OWN_TEXT = 'own';
 /** @param hasAddress  there are scenarios to choose from, and an address to share */
 function frameOf(hasAddress: boolean): Markup {
   return html`<div class="workbench">
-<div class="tools">${hasAddress && html`<label class="choose">Scenario <select data-part="scenario"></select></label>`}<button type="button" data-part="compare">Compare</button><button type="button" data-part="reset">Reset</button><button type="button" data-part="download">Download as YAML</button>${hasAddress && html`<button type="button" data-part="link">Copy address</button>`}<span data-part="words" role="status"></span></div>
+<div class="tools">${hasAddress && html`<label class="choose">Scenario <select data-part="scenario" aria-label="Scenario"></select></label>`}<button type="button" data-part="compare">Compare</button><button type="button" data-part="reset">Reset</button><button type="button" data-part="download">Download as YAML</button>${hasAddress && html`<button type="button" data-part="link">Copy address</button>`}<span data-part="words" role="status"></span></div>
 <div class="verdicts" data-part="verdicts"></div>
 <p class="unseen" data-part="spoken" role="status"></p>
 <div class="turning" role="group" aria-label="Settings">
@@ -260,7 +270,7 @@ function frameOf(hasAddress: boolean): Markup {
 <pre class="problems" data-part="problems" tabindex="0" hidden></pre>
 <div class="scroll" data-part="figures"></div>
 <div class="pictures" data-part="charts"></div>
-<details class="editor" data-part="editor"><summary>The scenario as text, to be changed</summary><textarea data-part="text" spellcheck="false" autocomplete="off" aria-label="Scenario"></textarea><pre class="problems" data-part="text-problems" tabindex="0" hidden></pre></details>
+<details class="editor" data-part="editor"><summary>The scenario as text, to be changed</summary><textarea data-part="text" spellcheck="false" autocomplete="off" aria-label="Scenario as text"></textarea><pre class="problems" data-part="text-problems" tabindex="0" hidden></pre></details>
 </div>
 </div>`;
 }

@@ -22,6 +22,12 @@ export class Pictures {
     element.style.minHeight = '';
   }
 
+  clear(): void {
+    for (const { remove } of this.drawn) remove();
+    this.drawn = [];
+    this.element.replaceChildren();
+  }
+
   redraw(): void {
     for (const { redraw } of this.drawn) redraw();
   }
