@@ -8,7 +8,8 @@ import { dispatch } from '../../src/cli/dispatch.ts';
 import { playgroundPage } from '../../src/playground/page.ts';
 import { servePage } from '../../src/playground/server.ts';
 import { editScenario } from '../../src/scenario/edit.ts';
-import { CHROMIUM, launch, openPage, type Opened } from '../support/chromium.ts';
+import { CHROMIUM, launch } from '../../scripts/chromium.ts';
+import { openPage, type Opened } from '../support/chromium.ts';
 import { pageFile } from '../support/pages.ts';
 import { scenarioFile, temporaryFolder } from '../support/scenario-files.ts';
 import { stringShell } from '../support/string-shell.ts';
@@ -36,7 +37,7 @@ thresholds: [ 'latency p(99) < 200ms' ]
 const LONG = `name: long\nduration: 3h\nservices: { web: { replicas: 4, latency: 5ms } }\ntraffic: [{ to: web, rate: 1000/s }]\n`;
 const NOT_HERE = {
   code: `name: code\nduration: 5s\nservices: { web: { latency: 1ms, policy: ours } }\npolicies: { ours: { loadBalancer: { own: mine } } }\ntraffic: [{ to: web, rate: 10/s }]\n`,
-  file: `name: file\nduration: 5s\nservices: { web: { latency: { file: measured.csv } } }\ntraffic: [{ to: web, rate: 10/s }]\n`,
+  file: `name: file\nduration: 5s\nservices: { web: { latency: { empirical: { file: measured.csv } } } }\ntraffic: [{ to: web, rate: 10/s }]\n`,
 };
 const CHOICES = [
   { name: 'quickstart', description: 'one dead replica', text: QUICKSTART, command: 'meshsim run scenarios/quickstart.yaml' },

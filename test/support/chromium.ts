@@ -1,18 +1,5 @@
-/** The browser that is there, if one is; it is not told to reach anything, and each test has a profile of its own. */
-import { existsSync } from 'node:fs';
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
-
-const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome', '/usr/bin/google-chrome-stable'];
-
-/** Null where there is none. `MESHSIM_CHROMIUM` names one elsewhere. */
-export const CHROMIUM: string | null = process.env['MESHSIM_CHROMIUM'] ?? PLACES.find((path) => existsSync(path)) ?? null;
-
-export function launch(): Promise<Browser> {
-  return chromium.launch({
-    executablePath: CHROMIUM!, // asked before
-    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
-  });
-}
+/** Pages as tests look at them. */
+import type { Browser, BrowserContext, Page } from 'playwright-core';
 
 export interface Opened {
   readonly page: Page;
