@@ -97,7 +97,7 @@ export function verdictOf({ progress, replications, result, state }: SideAnswer,
   const verdict = summaryOf(result, 'compact').verdicts.at(-1)!;
   const { causes } = causesOf(result.totals);
   const cut = result.complete ? '' : ` · stopped at ${format.wholePercent(progress)} of the run`;
-  return html`<p class="verdict-line ${verdict.mark}"><strong>${SIGNS.mark(verdict.mark)} ${verdict.word}</strong> ${verdict.detail}${causes[0] !== undefined && `; most failed by ${CAUSE_WORDS[causes[0].outcome]}`}</p>
+  return html`<p class="verdict-line ${verdict.mark}"><strong>${SIGNS.mark(verdict.mark)} ${verdict.word}</strong> ${verdict.detail}${causes[0] !== undefined && `; failures mostly by ${CAUSE_WORDS[causes[0].outcome]}`}</p>
 <p class="ran">${format.count(result.totals.requests)} requests in ${format.duration(result.env.wallMs)}${replications > 1 && ` · the first of ${replications} runs`} · seed ${result.seed} · digest <code>${result.digest}</code>${cut}</p>
 <div class="command"><code>${command}</code><button type="button" class="copy">Copy</button></div>
 ${result.warnings.length > 0 && html`<ul class="warnings">${result.warnings.slice(0, WARNINGS_MAX).map(({ message }) => html`<li>${message}</li>`)}</ul>`}`;

@@ -60,8 +60,9 @@ function groupElement({ doc, isOpen, title }: ControlGroup, opened: Map<string, 
   set.open = opened.get(title) ?? isOpen;
   set.setAttribute('role', 'group');
   set.setAttribute('aria-label', title);
-  set.addEventListener('toggle', () => opened.set(title, set.open));
   const summary = document.createElement('summary');
+  // Not `toggle`, which also comes when a group is drawn open. The click is not carried out yet.
+  summary.addEventListener('click', () => opened.set(title, !set.open));
   const count = document.createElement('span');
   count.className = 'count';
   summary.append(title, ' ', count);
