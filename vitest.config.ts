@@ -4,6 +4,8 @@ const REAL_TIME = 'test/parity/**/*.test.ts';
 
 const config: ViteUserConfig = defineConfig({
   test: {
+    // Of itself vitest leaves a processor free, which is half of two.
+    maxWorkers: '100%',
     globalSetup: ['test/support/build.ts'],
     // A command under test is not the step of a job that runs the tests.
     env: { GITHUB_ACTIONS: '', GITLAB_CI: '' },

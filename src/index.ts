@@ -22,3 +22,5 @@ export type {
 } from './result/result.ts';
 export { MeshError } from './model/mesh-error.ts';
 export { VERSION } from './model/version.ts';
+export { audited, type AuditedRun } from './run/audited.ts';
+export type { InvariantName, Violation } from './model/violation.ts';

@@ -40,14 +40,22 @@ export function whenLooksChange(listener: () => void): void {
 
 /** Of the style sheet, `--c-…`, as `rgb(…)`. */
 export function colorOf(name: string): string {
+  const kept = colors.get(name);
+  if (kept !== undefined) return kept;
   probe.style.color = `var(--c-${name})`;
-  return getComputedStyle(probe).color;
+  const { color } = getComputedStyle(probe);
+  colors.set(name, color);
+  return color;
 }
+
+/** Of the present looks: to ask the browser takes longer than to paint with the answer. */
+const colors = new Map<string, string>();
 
 /** A custom property of its own says `light-dark(…)`; the colour of an element is one of the two. */
 const probe = document.head.appendChild(document.createElement('i'));
 
 function tell(): void {
+  colors.clear();
   for (const listener of listeners) listener();
 }
 

@@ -14,6 +14,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { median } from 'simple-statistics';
+import { invariantCosts } from './invariants.ts';
 import { parallelEfficiency } from './parallel.ts';
 import { WORKLOADS, type Workload } from './workloads.ts';
 
@@ -34,6 +35,7 @@ async function benchSim(): Promise<void> {
   console.log(`${'workload'.padEnd(52)}${'ns/request'.padStart(11)}${'M events/s'.padStart(12)}${'peak MB'.padStart(9)}${'limit ns'.padStart(10)}${'ratio'.padStart(8)}`);
   for (const workload of chosen) console.log(row(workload));
   console.log(startTimes());
+  console.log(invariantCosts(rounds));
   console.log(await parallelEfficiency(rounds));
 }
 

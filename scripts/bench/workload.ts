@@ -2,6 +2,7 @@
 import { parseScenario, simulate } from '../../src/index.ts';
 import { raiseInliningBudget } from '../../src/run/inlining.ts';
 import { keepNurserySmall } from '../../src/run/nursery.ts';
+import { tierUpLater } from '../../src/run/tier-up.ts';
 import { WORKLOADS, scenarioOf } from './workloads.ts';
 
 const [name, requests] = process.argv.slice(2);
@@ -13,6 +14,7 @@ if (plan === null) throw new Error(problems.map(({ message }) => message).join('
 // As `meshsim run` does.
 raiseInliningBudget();
 keepNurserySmall();
+tierUpLater();
 const startedAt = performance.now();
 const result = simulate(plan);
 const seconds = (performance.now() - startedAt) / 1000;

@@ -6,7 +6,6 @@ import { compareSides } from '../compare/compare.ts';
 import type { Comparison } from '../compare/comparison.ts';
 import { isSaved, readSaved, type SavedSide } from '../compare/saved.ts';
 import { sideOfResult } from '../compare/saved-result.ts';
-import { reasonOf } from '../model/system-error.ts';
 import type { Result } from '../result/result.ts';
 import type { Flag } from './command.ts';
 import { COMPARISON_FLAGS, failOnOf, minEffectOf } from './fail-on.ts';
@@ -14,6 +13,7 @@ import { REPLICATIONS_DEFAULT } from './replication-settings.ts';
 import { prepareFolder, writeFiles } from './output-folder.ts';
 import { differenceBetween, systemHash } from './scenario-caveats.ts';
 import type { Settings } from './settings.ts';
+import { unreadable } from './unreadable.ts';
 import { UserError } from './user-error.ts';
 
 export const BASELINE_FLAGS: readonly Flag[] = [
@@ -87,6 +87,6 @@ function readText(path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
-    throw new UserError('input', `cannot read ${path}: ${reasonOf(error)}`, error);
+    throw unreadable(path, error);
   }
 }

@@ -10,7 +10,6 @@ import { lookOf } from './look.ts';
 import { writeFiles } from './output-folder.ts';
 import type { Settings } from './settings.ts';
 import type { Shell } from './shell.ts';
-import { UserError } from './user-error.ts';
 
 export interface SweepDelivery {
   readonly again: string;
@@ -21,7 +20,6 @@ export interface SweepDelivery {
 
 /** Printed even when the files cannot be written: the runs were not for nothing. */
 export function deliverSweep(sweep: Sweep, { again, folder, settings, shell }: SweepDelivery): void {
-  if (settings.isOn('json') && settings.isOn('csv')) throw new UserError('usage', '--json and --csv: one of them is printed; --out writes both');
   const files = folder === null ? [] : [['json', 'sweep.json'], ['csv', 'sweep.csv'], ['report', 'report.html']].map(([what, name]) => ({ what: what!, path: join(folder, name!) }));
   try {
     if (folder !== null) writeFiles(folder, [{ name: 'sweep.json', text: lineJson(sweep) }, { name: 'sweep.csv', text: sweepCsv(sweep) }, { name: 'report.html', text: sweepHtml(sweep, { again }) }]);

@@ -21,7 +21,7 @@ export function displayFor(subject: Subject, settings: Settings, shell: Shell): 
   const look = lookOf(shell.stderr, shell.env, colorOf(settings));
   return isLive(shell.stderr, shell.env)
     ? liveProgress(shell.stderr, look, subject, shell.now())
-    : plainProgress(shell.stderr, subject, shell.now());
+    : plainProgress(shell.stderr, look, subject, shell.now());
 }
 
 export function colorOf(settings: Settings): ColorChoice {

@@ -1,10 +1,7 @@
-/** What the shell sees. Codes are stable; `docs` and `--help` quote them. */
+/** What the shell sees. Codes are stable; what they mean is below. */
 export const ExitCode = {
-  /** Finished; all thresholds held, or there were none. */
   ok: 0,
-  /** A bug of ours. */
   internalError: 1,
-  /** A bad flag, a missing file, an unknown command, an output that cannot be written. */
   usage: 2,
   invalidScenario: 3,
   invariantBroken: 4,
@@ -16,3 +13,18 @@ export const ExitCode = {
   terminated: 143,
 } as const;
 export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];
+
+/** For `meshsim help exit-codes`. */
+export const EXIT_CODE_MEANINGS: Readonly<Record<ExitCode, string>> = {
+  [ExitCode.ok]: 'finished; all thresholds held, or there were none',
+  [ExitCode.internalError]: 'a bug of ours: please report it',
+  [ExitCode.usage]: 'a bad flag, a missing file, an unknown command, an output that cannot be written',
+  [ExitCode.invalidScenario]: 'the scenario is invalid',
+  [ExitCode.invariantBroken]: 'an invariant broke, or check found a counter-example',
+  [ExitCode.regression]: 'compare or --baseline found something worse',
+  [ExitCode.disagreement]: 'verify or replay disagreed',
+  [ExitCode.inconclusive]: 'stopped early by itself, less precise than --strict asks for, nothing that verify could tell or search confirm',
+  [ExitCode.thresholdFailed]: 'a threshold failed',
+  [ExitCode.interrupted]: 'stopped by Ctrl-C; what was measured by then is told and marked PARTIAL',
+  [ExitCode.terminated]: 'stopped by SIGTERM, likewise',
+};

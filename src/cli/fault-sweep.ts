@@ -18,6 +18,7 @@ import { FaultChoice } from './fault-choice.ts';
 import { readThresholds } from './flag-thresholds.ts';
 import { follow, SIGNAL_CODES } from './follow.ts';
 import { prepareFolder, writeFiles } from './output-folder.ts';
+import { refuseTwoPrinted } from './outputs.ts';
 import { overridesOf } from './overrides.ts';
 import { deathOf, jobsOf, numberOf, repsFlagOf } from './replication-settings.ts';
 import { checkRunnable, refusalJson, tellProblems } from './runnable.ts';
@@ -52,7 +53,7 @@ export const FAULT_SWEEP_FLAGS: readonly Flag[] = [
 export const STANDARD_SET: Note = { title: 'Standard set of faults', rows: FAULT_NAMES.map((name) => [name, STANDARD_FAULTS[name].doc]) };
 
 export async function sweepFaults({ shell, operands, settings }: Invocation): Promise<ExitCode> {
-  if (settings.isOn('json') && settings.isOn('csv')) throw new UserError('usage', '--json and --csv: one of them is printed; --out writes both');
+  refuseTwoPrinted(settings);
   const [operand] = operands;
   if (operand === undefined) throw new UserError('usage', 'check: name a scenario file');
   const input = await readScenario(operand, shell);

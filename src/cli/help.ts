@@ -13,12 +13,14 @@ export function overview(): string {
     PURPOSE,
     'Usage: meshsim <command> [flags]',
     section('Examples', [
+      ['meshsim init shop', 'a scenario to begin with, in shop/'],
       ['meshsim run shop.yaml', 'simulate and judge the thresholds'],
       ['meshsim validate shop.yaml', 'list every problem of the file'],
       ['meshsim run shop.yaml --json | jq .totals', 'the whole result, for other programs'],
     ]),
     section('Commands', commands),
     section('Flags', [['--version', 'print the version; with --json also Node, platform and result schema'], ['--help', 'of meshsim or of a command']]),
+    'More: meshsim help exit-codes, meshsim help codes',
   ]);
 }
 
@@ -54,7 +56,7 @@ const WIDTH = 80;
 const WIDEST_LEFT = 24;
 
 /** Two columns; where the left one is wide, as with examples, each right one goes below its left. */
-function section(title: string, rows: readonly (readonly [string, string])[]): string {
+export function section(title: string, rows: readonly (readonly [string, string])[]): string {
   const widest = Math.max(...rows.map(([left]) => left.length));
   const isStacked = widest > WIDEST_LEFT;
   const indent = isStacked ? 6 : widest + 5;

@@ -65,6 +65,11 @@ export function filesIn<R>(folder: string | null, files: readonly FolderFile<R>[
   return folder === null ? [] : files.map(({ what, name, reporter }) => ({ flag: null, what, path: join(folder, name), reporter }));
 }
 
+/** Before the runs: a flag too many is no news to wait for. */
+export function refuseTwoPrinted(settings: Settings): void {
+  if (settings.isOn('json') && settings.isOn('csv')) throw new UserError('usage', '--json and --csv: one of them is printed; --out writes both');
+}
+
 export interface Written {
   readonly files: readonly { readonly what: string; readonly path: string }[];
   /** What keeps the others from being there, in sentences. */

@@ -47,7 +47,6 @@ export function parseWords(words: readonly string[], asked: NamedCommand | null,
 
 function optionOf(flag: Flag): Option {
   const option = new Option(spelled(flag));
-  if (flag.choices) option.choices(flag.choices);
   if (flag.repeats) option.argParser((value: string, previous: readonly string[] | undefined) => [...(previous ?? []), value]);
   return option;
 }

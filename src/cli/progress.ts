@@ -6,6 +6,8 @@
 import type { Plan } from '../model/plan.ts';
 import { NS_PER_S } from '../model/units.ts';
 import * as format from '../report/format.ts';
+import { asciiOf } from '../report/style.ts';
+import { printable } from '../report/summary.ts';
 import { lengthOf, shorten } from '../report/text.ts';
 import type { PoolProgress } from '../run/pool.ts';
 import type { Mode } from '../run/run.ts';
@@ -41,28 +43,40 @@ export const noProgress: ProgressDisplay = { update: () => undefined, end: () =>
 export function liveProgress(output: Output, look: OutputLook, subject: Subject, startMs: number): ProgressDisplay {
   let drawnMs = startMs + QUIET_START_MS - REDRAW_MS;
   let isDrawn = false;
-  const erase = (): void => {
-    // Up from the second line to the first, then clear to the end of the screen.
-    if (isDrawn) output.write('\u001b[1A\r\u001b[J');
-    isDrawn = false;
-  };
   return {
     update(progress, nowMs, known) {
       if (nowMs - drawnMs < REDRAW_MS) return;
       drawnMs = nowMs;
-      erase();
-      // One column is left free: some terminals wrap when the last one is written.
-      const lines = [firstLine(progress, subject, look, nowMs - startMs), `     ${countsOf(progress, subject, known, look.unicode)}`].map((line) => shorten(line, look.width - 1));
-      output.write(lines.join('\n'));
+      const lines = [firstLine(progress, subject, look, nowMs - startMs), `     ${countsOf(progress, subject, known)}`];
+      // At once, so that nothing flickers.
+      output.write(`${isDrawn ? ERASE : ''}${lines.map((line) => fitted(line, look)).join('\n')}`);
       isDrawn = true;
     },
-    end: erase,
+    end() {
+      if (isDrawn) output.write(ERASE);
+      isDrawn = false;
+    },
   };
 }
 
-export function plainProgress(output: Output, subject: Subject, startMs: number): ProgressDisplay {
+/**
+ * The second line, then the first, where the cursor stays. Not the screen from there on, which terminals keep in their history when
+ * it is all of the screen.
+ */
+const ERASE = '\r\u001b[2K\u001b[1A\u001b[2K';
+
+/** One column is left free: some terminals wrap when the last one is written. */
+function fitted(line: string, { unicode, width }: OutputLook): string {
+  const text = shorten(unicode ? line : asciiOf(line), width - 1);
+  return unicode ? text : asciiOf(text);
+}
+
+export function plainProgress(output: Output, { unicode }: Pick<OutputLook, 'unicode'>, subject: Subject, startMs: number): ProgressDisplay {
   let writtenMs = startMs;
-  const line = (text: string): void => output.write(`${subject.mode ?? 'sim'} ${subject.name}: ${text}\n`);
+  const line = (text: string): void => {
+    const whole = `${subject.mode ?? 'sim'} ${printable(subject.name)}: ${text}`;
+    output.write(`${unicode ? whole : asciiOf(whole)}\n`);
+  };
   const many = subject.runs === null ? 'runs of ' : subject.runs > 1 ? `${subject.isAtMost ? 'at most ' : ''}${subject.runs} x ` : '';
   const what = subject.unit ?? `${many}${format.duration(subject.durationNs / 1e6)} to ${subject.mode === 'real' ? 'run' : 'simulate'}`;
   line(`seed ${subject.seed}, ${what}`);
@@ -80,17 +94,27 @@ export function plainProgress(output: Output, subject: Subject, startMs: number)
 
 function firstLine(progress: PoolProgress, subject: Subject, { unicode, width }: OutputLook, elapsedMs: number): string {
   const speed = elapsedMs > 0 ? `${format.number((progress.events * 1000) / elapsedMs)} ev/s` : '';
-  if (subject.runs === null) return [`${subject.mode ?? 'sim'}  ${subject.name}`, `seed ${subject.seed}`, format.duration(elapsedMs), speed].join('   ');
+  const name = `${subject.mode ?? 'sim'}  ${printable(subject.name)}`;
+  const seed = `seed ${subject.seed}`;
+  if (subject.runs === null) return joined([name, seed, format.duration(elapsedMs), speed]);
   const share = shareOf(progress, subject);
   const wholeNs = subject.runs * subject.durationNs;
   const at = `${fixed(share * wholeNs)} / ${fixed(wholeNs)} s`;
   const left = share > 0 && share < 1 ? `eta ${format.duration((elapsedMs * (1 - share)) / share)}` : isDraining(progress) ? 'draining' : 'running';
-  const parts = [`${subject.mode ?? 'sim'}  ${subject.name}`, `seed ${subject.seed}`, `${bar(share, unicode)} ${format.wholePercent(share)}`, at, speed, left];
-  // Too narrow for all: the bar stays, the name is cut, the rest leaves from the end.
-  while (parts.length > 3 && lengthOf(parts.join('   ')) >= width) parts.pop();
-  const excess = lengthOf(parts.join('   ')) - (width - 1);
-  if (excess > 0) parts[0] = shorten(parts[0]!, Math.max(10, lengthOf(parts[0]!) - excess));
-  return parts.join('   ');
+  const barred = `${bar(share, unicode)} ${format.wholePercent(share)}`;
+  const room = width - 1;
+  const widest = [[name, seed, barred, at, speed, left], [name, seed, barred, at, left], [name, seed, barred, left]].map(joined).find((line) => lengthOf(line) <= room);
+  if (widest !== undefined) return widest;
+  // What is wanted most is how far it is and how long it takes; the name is cut.
+  const rest = [joined([barred, left]), barred].find((text) => lengthOf(text) + GAP.length + NAME_LEAST <= room) ?? barred;
+  return joined([shorten(name, Math.max(NAME_LEAST, room - lengthOf(rest) - GAP.length)), rest]);
+}
+
+const GAP = '   ';
+const NAME_LEAST = 10;
+
+function joined(parts: readonly string[]): string {
+  return parts.filter((part) => part !== '').join(GAP);
 }
 
 function bar(share: number, isUnicode: boolean): string {
@@ -100,11 +124,11 @@ function bar(share: number, isUnicode: boolean): string {
     : `[${'#'.repeat(full)}${'-'.repeat(BAR_WIDTH - full)}]`;
 }
 
-function countsOf(progress: PoolProgress, { runs, isAtMost, unit = 'runs' }: Subject, known?: () => string, isUnicode = false): string {
+function countsOf(progress: PoolProgress, { runs, isAtMost, unit = 'runs' }: Subject, known?: () => string): string {
   const { ended, requests, failed } = progress;
   const many = runs === null ? `${ended} ${unit}, ` : runs > 1 ? `rep ${ended}${isAtMost ? ' of at most ' : '/'}${runs}, ` : '';
   const errors = requests > 0 ? `, errors ${format.percent(failed / requests)}` : '';
-  const words = (known?.() ?? '').replace('±', isUnicode ? '±' : '+-');
+  const words = known?.() ?? '';
   return `${many}${words === '' ? '' : `${words}, `}${format.count(requests)} requests${errors}${isDraining(progress) ? ', draining' : ''}`;
 }
 

@@ -6,7 +6,7 @@ export interface CommandEntry {
   readonly load: () => Promise<Command>;
 }
 
-export const COMMANDS: Readonly<Record<'run' | 'replay' | 'up' | 'explain' | 'compare' | 'verify' | 'sweep' | 'search' | 'merge' | 'probe' | 'check' | 'serve' | 'report' | 'validate' | 'examples' | 'schema' | 'completion' | 'help', CommandEntry>> = {
+export const COMMANDS: Readonly<Record<'run' | 'replay' | 'up' | 'explain' | 'compare' | 'verify' | 'sweep' | 'search' | 'merge' | 'probe' | 'check' | 'serve' | 'report' | 'validate' | 'init' | 'examples' | 'schema' | 'completion' | 'help', CommandEntry>> = {
   run: { summary: 'simulate a scenario and judge its thresholds', load: async () => (await import('./command/run.ts')).run },
   replay: { summary: 'check that an engine decides again what one decided in a recorded run', load: async () => (await import('./command/replay.ts')).replay },
   up: { summary: 'keep the mesh of a scenario running, to be called and broken by hand', load: async () => (await import('./command/up.ts')).up },
@@ -21,8 +21,9 @@ export const COMMANDS: Readonly<Record<'run' | 'replay' | 'up' | 'explain' | 'co
   report: { summary: 'write the reports of a stored result anew', load: async () => (await import('./command/report.ts')).report },
   serve: { summary: 'a live page: turn load, policies and faults, and watch', load: async () => (await import('./command/serve.ts')).serve },
   validate: { summary: 'list every problem of scenario files', load: async () => (await import('./command/validate.ts')).validate },
+  init: { summary: 'write a starter: a scenario, its property test, a workflow for CI', load: async () => (await import('./command/init.ts')).init },
   examples: { summary: 'list the scenarios that come with meshsim, or print one', load: async () => (await import('./command/examples.ts')).examples },
-  schema: { summary: 'print the JSON Schema of scenario files', load: async () => (await import('./command/schema.ts')).schema },
+  schema: { summary: 'print the JSON Schema of scenario files, or of results', load: async () => (await import('./command/schema.ts')).schema },
   completion: { summary: 'print a completion script for your shell', load: async () => (await import('./command/completion.ts')).completion },
   help: { summary: 'explain a command or a problem code', load: async () => (await import('./command/help.ts')).help },
 };

@@ -6,8 +6,7 @@ import type { Override } from '../scenario/override.ts';
 import { type FoundProblem, parseScenario } from '../scenario/parse.ts';
 import type { Problem } from '../scenario/problem.ts';
 import type { Shell } from './shell.ts';
-import { reasonOf } from '../model/system-error.ts';
-import { UserError } from './user-error.ts';
+import { unreadable } from './unreadable.ts';
 
 export interface ScenarioInput {
   /** As the caller named it, `-` for standard input. */
@@ -43,6 +42,6 @@ function readBytes(path: string): Uint8Array {
   try {
     return readFileSync(path);
   } catch (error) {
-    throw new UserError('input', `cannot read ${path}: ${reasonOf(error)}`, error);
+    throw unreadable(path, error);
   }
 }

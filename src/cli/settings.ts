@@ -1,4 +1,5 @@
 /** The values of a command's flags, each with where it came from: flag > environment > default. */
+import { didYouMean } from '../scenario/suggest.ts';
 import type { Flag } from './command.ts';
 import type { Shell } from './shell.ts';
 import { UserError } from './user-error.ts';
@@ -66,14 +67,20 @@ export function twinOf(name: string): string {
 }
 
 function settingOf(flag: Flag, given: readonly string[] | undefined, env: Shell['env']): Setting {
-  if (given !== undefined) return { source: 'flag', values: given };
+  if (given !== undefined) return { source: 'flag', values: chosen(flag, given, `--${flag.name} `) };
   const text = env[twinOf(flag.name)];
   if (text === undefined || text === '') return { source: 'default', values: flag.default === undefined ? [] : [flag.default] };
   if (flag.value === undefined) return { source: 'environment', values: switchOf(flag.name, text) ? [''] : [] };
   const values = flag.repeats ? text.split(';').map((value) => value.trim()).filter((value) => value !== '') : [text];
-  const odd = values.find((value) => flag.choices?.includes(value) === false);
-  if (odd !== undefined) throw new UserError('usage', `${twinOf(flag.name)}: \`${odd}\` is not one of ${flag.choices?.join(', ')}`);
-  return { source: 'environment', values };
+  return { source: 'environment', values: chosen(flag, values, `${twinOf(flag.name)}=`) };
+}
+
+/** @param as  how the value was given */
+function chosen({ choices }: Flag, values: readonly string[], as: string): readonly string[] {
+  const odd = choices === undefined ? undefined : values.find((value) => !choices.includes(value));
+  if (choices === undefined || odd === undefined) return values;
+  const guess = didYouMean(odd, choices);
+  throw new UserError('usage', `${as}${odd}: write one of ${choices.join(', ')}${guess === null ? '' : `; ${guess}`}`);
 }
 
 function switchOf(name: string, text: string): boolean {

@@ -37,6 +37,6 @@ function parsed(text: string, wrong: (what: string) => never): Readonly<Record<s
     return typeof document === 'object' && document !== null ? (document as Readonly<Record<string, unknown>>) : wrong('this is no result of meshsim but a single value');
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
-    return wrong(`this is not JSON, or not all of it: ${error.message}`);
+    return wrong(`this is not JSON, or not all of it (${error.message}); \`meshsim run SCENARIO --out DIR\` writes DIR/result.json`);
   }
 }

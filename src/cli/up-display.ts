@@ -4,6 +4,7 @@
  */
 import * as format from '../report/format.ts';
 import { printable } from '../report/summary.ts';
+import { asciiOf } from '../report/style.ts';
 import { shorten } from '../report/text.ts';
 import type { Mesh, Status } from '../up/mesh.ts';
 import type { OutputLook } from './look.ts';
@@ -21,10 +22,13 @@ const LINE_MS = 10_000;
 
 export const noStatus: StatusDisplay = { update: () => undefined, end: () => undefined };
 
-export function liveStatus(output: Output, { width }: OutputLook): StatusDisplay {
+export function liveStatus(output: Output, { unicode, width }: OutputLook): StatusDisplay {
   return {
     // One column is left free: some terminals wrap when the last one is written.
-    update: (status) => output.write(`\r\u001b[K${shorten(`up ${format.duration(wholeSeconds(status.upMs))}   ${factsOf(status).join('   ')}`, width - 1)}`),
+    update(status) {
+      const line = shorten(`up ${format.duration(wholeSeconds(status.upMs))}   ${factsOf(status).join('   ')}`, width - 1);
+      output.write(`\r\u001b[K${unicode ? line : asciiOf(line)}`);
+    },
     end: () => output.write('\r\u001b[K'),
   };
 }

@@ -35,33 +35,82 @@ const { noEndpoint: NO_ENDPOINT, ok: OK } = Outcome;
 const { attemptTimeout: TIMER_ATTEMPT_TIMEOUT, backoff: TIMER_BACKOFF, callTimeout: TIMER_CALL_TIMEOUT, outbound: TIMER_OUTBOUND } = TimerKind;
 const NO_ROW = NONE;
 
-/** Calls: `calls[(call << CALL_SHIFT) | field]`. */
-const CALL_SHIFT = 2;
-const CALL_STATE = 0;
-const CALL_OUTBOUND = 1;
-/** Attempts sent. */
-const CALL_SENT = 2;
-/** Attempts that are out and waited for. */
-const CALL_WAITED = 3;
+/** Each of the first so many requests is a look around, and then one of so many, a power of two. */
+const LOOKS_FIRST = 1024;
+const LOOK_EVERY = 64;
 
-/** States of calls: free, open, open with a deadline. */
+/** A caller endpoint's side of an edge. */
+class OutboundBook {
+  readonly index: number;
+  /** Place of an endpoint less its number in the mesh. */
+  readonly placeOffset: number;
+  readonly timeoutNs: number;
+  /** Longest that an attempt may take, and from which attempt of its call on there is no limit. */
+  readonly perTryNs: number;
+  readonly unlimitedFrom: number;
+  /** Most attempts of a call. */
+  readonly attemptsMax: number;
+  /** Whether endpoints are told until when somebody waits. */
+  readonly propagates: boolean;
+  /** Calls begun, and when somebody wants to hear of the next one, ns. */
+  begun: number = 0;
+  wakeAt: number = Infinity;
+  /** Attempts out and waited for. */
+  active: number = 0;
+  /** Endpoints that somebody holds to be unusable. */
+  held: number = 0;
+
+  constructor(index: number, placeOffset: number, { hedge, propagateDeadline, retries, timeoutNs }: PolicyPlan) {
+    this.index = index;
+    this.placeOffset = placeOffset;
+    this.timeoutNs = timeoutNs;
+    // One that is not shorter than the whole call's means nothing (envoy.md 5).
+    this.perTryNs = retries !== null && retries.perTryTimeoutNs < timeoutNs ? retries.perTryTimeoutNs : Infinity;
+    this.unlimitedFrom = retries === null || retries.lastTryTimeout ? Infinity : 1 + retries.attempts;
+    this.attemptsMax = 1 + (retries?.attempts ?? 0) + (hedge === null || hedge.afterNs === Infinity ? 0 : hedge.max);
+    this.propagates = propagateDeadline;
+  }
+}
+
+/** What is known of the call that has a row, or had it last. */
+class CallBook {
+  isOpen: boolean = false;
+  outbound: OutboundBook;
+  /** Attempts sent. */
+  sent: number = 0;
+  /** Attempts that are out and waited for. */
+  waited: number = 0;
+  /** ns; Infinity for none. */
+  deadline: number = DOUBLE;
+
+  constructor(outbound: OutboundBook) {
+    this.outbound = outbound;
+  }
+}
+
 const FREE = 0;
-const OPEN = 1;
-const OPEN_WITH_DEADLINE = 2;
-
-/** Attempts: `attempts[(attempt << ATTEMPT_SHIFT) | field]`. */
-const ATTEMPT_SHIFT = 2;
-const ATTEMPT_STATE = 0;
-const ATTEMPT_CALL = 1;
-const ATTEMPT_PLACE = 2;
-const ATTEMPT_OUTBOUND = 3;
-
-/** States of attempts: free, out, out and given up. */
 const OUT = 1;
+/** Out, and nobody waits for it. */
 const GIVEN_UP = 2;
 
-/** Requests between two looks around. */
-const LOOK_EVERY = 8;
+/** What is known of the attempt that has a row, or had it last. */
+class AttemptBook {
+  state: typeof FREE | typeof OUT | typeof GIVEN_UP = FREE;
+  call: CallId = NO_ROW;
+  callBook: CallBook;
+  backend: OutboundBook;
+  /** Of its endpoint in the mesh. */
+  endpoint: EndpointId = 0;
+  /** When its per-try timeout is due, ns; Infinity for none. */
+  patience: number = DOUBLE;
+  /** Until when its endpoint was told that somebody waits, ns; Infinity for nothing. */
+  told: number = DOUBLE;
+
+  constructor(callBook: CallBook, backend: OutboundBook) {
+    this.callBook = callBook;
+    this.backend = backend;
+  }
+}
 
 /** What of a world can be looked into. */
 export interface Inside {
@@ -86,37 +135,24 @@ export class Audit extends Watcher {
   /** The service side of the run; null where only an engine is watched. */
   inside: Inside | null = null;
   private requests: number = 0;
-  private heldCounts: Int32Array = new Int32Array(0);
   // By outbound.
   outbounds: readonly Outbound[] = [];
   policies: readonly PolicyPlan[] = [];
   firstPlace: Int32Array = new Int32Array(0);
-  /** Attempts out and waited for. */
-  activeTotals: Int32Array = new Int32Array(0);
+  private books: readonly OutboundBook[] = [];
+  /** Index of the first outbound of each edge. */
   private firstOutbound: Int32Array = new Int32Array(0);
-  private timeoutNs: Float64Array = new Float64Array(0);
-  /** Longest that an attempt may take, and from which attempt on there is no limit. */
-  private perTryNs: Float64Array = new Float64Array(0);
-  private unlimitedFrom: Float64Array = new Float64Array(0);
-  private propagates: Uint8Array = new Uint8Array(0);
-  /** Most attempts of a call. */
-  private attemptsMax: Float64Array = new Float64Array(0);
-  // By place.
-  /** Attempts out and waited for. */
-  private active: Int32Array = new Int32Array(0);
-  // By call.
-  private calls: Int32Array = new Int32Array(64 << CALL_SHIFT);
-  private deadlines: Float64Array = new Float64Array(64);
-  // By attempt.
-  private attempts: Int32Array = new Int32Array(64 << ATTEMPT_SHIFT);
-  /** When its per-try timeout is due; Infinity where there is none. */
-  private patience: Float64Array = new Float64Array(64);
-  /** What its endpoint was told of who waits for it, ns; Infinity for nothing. */
-  private told: Float64Array = new Float64Array(64).fill(Infinity);
-  /** By timer: whether it stands. */
+  // By row of the engine.
+  private readonly calls: CallBook[] = [];
+  private readonly attempts: AttemptBook[] = [];
+  /** By timer, of those that are not an attempt's: whether it stands. */
   private armed: Uint8Array = new Uint8Array(256);
-  /** Outbound of the call that is beginning and has no number yet. */
-  private beginning: number = NO_ROW;
+  /** Whether any edge limits its attempts, its calls, or tells its endpoints until when somebody waits. */
+  private isTimed: boolean = false;
+  private hasDeadlines: boolean = false;
+  private tells: boolean = false;
+  /** Outbound of the call that is beginning and has no number yet; null between. */
+  private beginning: OutboundBook | null = null;
   private beginningUntil: number = DOUBLE;
   /** A call that has had its good answer, and must be settled before the next input. */
   private owed: number = NO_ROW;
@@ -130,6 +166,7 @@ export class Audit extends Watcher {
   private onCancel: readonly Check[] = [];
   private onSettle: readonly Check[] = [];
   private onTimer: readonly Check[] = [];
+  private onLook: readonly Check[] = [];
   private onGranted: readonly Check[] = [];
   private onAgain: readonly Check[] = [];
   private onBeside: readonly Check[] = [];
@@ -153,17 +190,13 @@ export class Audit extends Watcher {
     const sizes = edges.map(({ to }) => plan.services[to]!.replicas);
     this.firstPlace = new Int32Array(edges.length + 1);
     for (const [i, size] of sizes.entries()) this.firstPlace[i + 1] = this.firstPlace[i]! + size;
-    this.active = new Int32Array(this.firstPlace[edges.length]!);
-    this.activeTotals = new Int32Array(edges.length);
-    this.timeoutNs = Float64Array.from(this.policies, ({ timeoutNs }) => timeoutNs);
-    // One that is not shorter than the whole call's means nothing (envoy.md 5).
-    this.perTryNs = Float64Array.from(this.policies, ({ retries, timeoutNs }) => (retries !== null && retries.perTryTimeoutNs < timeoutNs ? retries.perTryTimeoutNs : Infinity));
-    this.unlimitedFrom = Float64Array.from(this.policies, ({ retries }) => (retries === null || retries.lastTryTimeout ? Infinity : 1 + retries.attempts));
-    this.propagates = Uint8Array.from(this.policies, ({ propagateDeadline }) => (propagateDeadline ? 1 : 0));
-    this.attemptsMax = Float64Array.from(this.policies, attemptsMaxOf);
+    this.books = this.policies.map((policy, i) => new OutboundBook(i, this.firstPlace[i]! - this.outbounds[i]!.firstEndpoint, policy));
+    this.tells = this.books.some(({ propagates }) => propagates);
+    // A per-try timeout that endpoints are told of is a deadline to their own calls.
+    this.hasDeadlines = this.tells || this.books.some(({ timeoutNs }) => timeoutNs !== Infinity);
+    this.isTimed = this.tells || this.books.some(({ perTryNs }) => perTryNs !== Infinity);
     this.holdsAny = this.policies.some(({ circuitBreaker, failureAccrual, healthCheck, outlierDetection }) => outlierDetection !== null || failureAccrual !== null || healthCheck !== null || circuitBreaker?.['scope'] === 'endpoint');
     this.holdings = new Holdings(this, this.holdsAny);
-    this.heldCounts = this.holdings.heldCounts;
     // The holdings hear first what the others ask them.
     this.checks = [this.holdings, ...[...this.names].flatMap((name) => INVARIANTS[name].checks?.(this) ?? [])];
     const hearing = (method: keyof Check): readonly Check[] => this.checks.filter((check) => check[method] !== Check.prototype[method]);
@@ -173,6 +206,7 @@ export class Audit extends Watcher {
     this.onCancel = hearing('cancel');
     this.onSettle = hearing('settle');
     this.onTimer = hearing('timerDue');
+    this.onLook = hearing('lookAround');
     this.onGranted = hearing('granted');
     this.onAgain = hearing('again');
     this.onBeside = hearing('sentBeside');
@@ -182,47 +216,46 @@ export class Audit extends Watcher {
   // --- what the books say ---
 
   outboundOf(call: CallId): number {
-    return this.calls[(call << CALL_SHIFT) | CALL_OUTBOUND]!;
+    return this.calls[call]!.outbound.index;
   }
 
   isOpen(call: CallId): boolean {
-    const at = call << CALL_SHIFT;
-    return at < this.calls.length && this.calls[at | CALL_STATE] !== FREE;
+    return this.calls[call]?.isOpen === true;
   }
 
   /** Attempts of the call sent so far. */
   sentOf(call: CallId): number {
-    return this.calls[(call << CALL_SHIFT) | CALL_SENT]!;
-  }
-
-  /** ns; Infinity for none. */
-  deadlineOf(call: CallId): number {
-    return this.calls[(call << CALL_SHIFT) | CALL_STATE] === OPEN_WITH_DEADLINE ? this.deadlines[call]! : Infinity;
+    return this.calls[call]!.sent;
   }
 
   /** Whether the attempt is out and waited for; else it was given up, or is over. */
   isWaitedFor(attempt: AttemptId): boolean {
-    const at = attempt << ATTEMPT_SHIFT;
-    return at < this.attempts.length && this.attempts[at | ATTEMPT_STATE] === OUT;
+    return this.attempts[attempt]?.state === OUT;
   }
 
   callOf(attempt: AttemptId): CallId {
-    return this.attempts[(attempt << ATTEMPT_SHIFT) | ATTEMPT_CALL]!;
+    return this.attempts[attempt]!.call;
   }
 
   /** Where the attempt went; also right after it ended. */
   placeOf(attempt: AttemptId): number {
-    return this.attempts[(attempt << ATTEMPT_SHIFT) | ATTEMPT_PLACE]!;
+    const { backend, endpoint } = this.attempts[attempt]!;
+    return endpoint + backend.placeOffset;
   }
 
   /** Whose endpoint the attempt went to; also right after it ended. */
   backendOf(attempt: AttemptId): number {
-    return this.attempts[(attempt << ATTEMPT_SHIFT) | ATTEMPT_OUTBOUND]!;
+    return this.attempts[attempt]!.backend.index;
   }
 
-  /** Attempts of the outbound that are out to the endpoint and waited for. */
-  activeAt(place: number): number {
-    return this.active[place]!;
+  /** Attempts of the outbound that are out and waited for. */
+  activeOn(outbound: number): number {
+    return this.books[outbound]!.active;
+  }
+
+  /** So many endpoints of the outbound are out of use. */
+  setHeld(outbound: number, count: number): void {
+    this.books[outbound]!.held = count;
   }
 
   /** Who of the outbound's endpoints can be used is about to change. */
@@ -233,12 +266,18 @@ export class Audit extends Watcher {
   /** By endpoint of the mesh: attempts that were sent there and have no answer, waited for or not. */
   unansweredAt(endpoints: number): Int32Array {
     const counts = new Int32Array(endpoints);
-    for (let at = 0; at < this.attempts.length; at += 1 << ATTEMPT_SHIFT) {
-      if (this.attempts[at | ATTEMPT_STATE] === FREE) continue;
-      const outbound = this.attempts[at | ATTEMPT_OUTBOUND]!;
-      counts[this.outbounds[outbound]!.firstEndpoint + this.attempts[at | ATTEMPT_PLACE]! - this.firstPlace[outbound]!]!++;
-    }
+    for (const { endpoint, state } of this.attempts) if (state !== FREE) counts[endpoint]!++;
     return counts;
+  }
+
+  /** Calls that have begun on the outbound. */
+  begunBy(outbound: number): number {
+    return this.books[outbound]!.begun;
+  }
+
+  /** The first call of the outbound that begins at `due` or later is told by `Check.woken`; one asks for an outbound. */
+  wakeAt(outbound: number, due: number): void {
+    this.books[outbound]!.wakeAt = due;
   }
 
   isArmed(kind: TimerKind, subject: number): boolean {
@@ -250,7 +289,7 @@ export class Audit extends Watcher {
   }
 
   placeAt(outbound: number, endpoint: EndpointId): number {
-    return this.firstPlace[outbound]! + endpoint - this.outbounds[outbound]!.firstEndpoint;
+    return endpoint + this.books[outbound]!.placeOffset;
   }
 
   /** Endpoints of the service that the outbound calls. */
@@ -272,7 +311,7 @@ export class Audit extends Watcher {
   report(invariant: InvariantName, { atNs = this.now, attempt, call, decision, outbound }: Finding): void {
     if (!this.names.has(invariant) || this.broken.has(invariant)) return;
     this.broken.add(invariant);
-    const { edge, caller } = this.whose(outbound ?? (call === undefined ? NO_ROW : this.outboundOf(call)));
+    const { edge, caller } = this.whose(outbound ?? (call === undefined ? NO_ROW : (this.calls[call]?.outbound.index ?? NO_ROW)));
     const whose = edge === null ? '' : ` on ${edge} of ${caller}`;
     const which = `${call === undefined ? '' : `, call ${call}`}${attempt === undefined ? '' : `, attempt ${attempt}`}`;
     this.violations.push({ invariant, seed: this.seed, atNs, edge, caller, call: call ?? null, attempt: attempt ?? null, decision, message: `${invariant}: at ${seconds(atNs)} s${whose}${which}: ${decision}` });
@@ -306,18 +345,23 @@ export class Audit extends Watcher {
     this.now = now;
     this.inputs++;
     if (this.owed !== NO_ROW) this.stillOwed();
-    const outbound = this.firstOutbound[edge]! + caller;
+    const outbound = this.books[this.firstOutbound[edge]! + caller]!;
     this.beginning = outbound;
-    if (parent === NO_ROW && ++this.requests % LOOK_EVERY === 0) for (const check of this.checks) check.lookAround();
-    const own = now + this.timeoutNs[outbound]!;
-    const limit = own < deadline ? own : deadline;
-    // One that begins too late ends at once.
-    this.beginningUntil = limit < now ? now : limit;
-    if (parent !== NO_ROW && deadline > this.told[parent]!) this.grown(parent, deadline, outbound);
+    if (now >= outbound.wakeAt) this.wake(outbound.index, now);
+    outbound.begun++;
+    if (parent === NO_ROW) {
+      if (++this.requests < LOOKS_FIRST || (this.requests & (LOOK_EVERY - 1)) === 0) this.lookAround();
+    } else if (this.tells && deadline > this.attempts[parent]!.told) this.grown(parent, deadline, outbound);
+    if (this.hasDeadlines) {
+      const own = now + outbound.timeoutNs;
+      const limit = own < deadline ? own : deadline;
+      // One that begins too late ends at once.
+      this.beginningUntil = limit < now ? now : limit;
+    }
   }
 
   override begun(call: CallId, now: number): void {
-    if (this.beginning !== NO_ROW) this.openCall(call);
+    if (this.beginning !== null) this.openCall(call, this.beginning);
     for (let i = 0; i < this.onBegun.length; i++) this.onBegun[i]!.begun(call, now);
   }
 
@@ -325,23 +369,20 @@ export class Audit extends Watcher {
     this.now = now;
     this.inputs++;
     if (this.owed !== NO_ROW) this.stillOwed();
-    const { attempts } = this;
-    const at = attempt << ATTEMPT_SHIFT;
-    const state = attempts[at | ATTEMPT_STATE]!;
-    // Undefined where it is beyond the books.
-    if (state !== OUT && state !== GIVEN_UP) {
+    const book = this.attempts[attempt];
+    if (book === undefined || book.state === FREE) {
       this.report('answers-once', { attempt, decision: 'it was answered, and had not been sent, or was answered before' });
       return;
     }
-    attempts[at | ATTEMPT_STATE] = FREE;
-    if (state === OUT) {
-      const call = attempts[at | ATTEMPT_CALL]!;
-      this.landed(at, call);
-      this.subject = call;
-      if (this.patience[attempt]! < now) this.unheeded(attempt, call);
-      if (outcome === OK) this.owed = call;
-      for (let i = 0; i < this.onDone.length; i++) this.onDone[i]!.attemptDone(attempt, outcome, status, now);
-    }
+    const isWaitedFor = book.state === OUT;
+    book.state = FREE;
+    if (!isWaitedFor) return;
+    book.callBook.waited--;
+    book.backend.active--;
+    this.subject = book.call;
+    if (this.isTimed && book.patience < now) this.unheeded(attempt, book);
+    if (outcome === OK) this.owed = book.call;
+    for (let i = 0; i < this.onDone.length; i++) this.onDone[i]!.attemptDone(attempt, outcome, status, now);
   }
 
   override timerDue(timer: TimerId, now: number): void {
@@ -350,13 +391,16 @@ export class Audit extends Watcher {
     if (this.owed !== NO_ROW) this.stillOwed();
     const subject = subjectOf(timer);
     const kind = kindOf(timer);
-    if (this.armed[timer] !== 1) this.report('timers-owned', { decision: `a timer of ${whoseTimer(kind, subject)} fired that does not stand` });
-    this.armed[timer] = 0;
-    this.subject = kind === TIMER_ATTEMPT_TIMEOUT ? this.callOf(subject) : NO_ROW;
+    this.subject = NO_ROW;
     if (kind === TIMER_ATTEMPT_TIMEOUT) {
-      if (!this.isWaitedFor(subject)) this.report('timers-owned', { attempt: subject, decision: 'its per-try timeout fired, and nobody waits for it any more' });
-    } else if (kind !== TIMER_OUTBOUND && !this.isOpen(subject)) {
-      this.report('timers-owned', { call: subject, decision: `a timer of ${whoseTimer(kind, subject)} fired, and the call is over` });
+      const book = this.attempts[subject]!;
+      this.subject = book.call;
+      if (book.state !== OUT) this.report('timers-owned', { attempt: subject, decision: 'its per-try timeout fired, and nobody waits for it any more' });
+      else if (book.patience !== now) this.report('timeouts-fire', { call: book.call, attempt: subject, decision: `its per-try timeout fired, which is due at ${seconds(book.patience)} s` });
+    } else {
+      if (this.armed[timer] !== 1) this.report('timers-owned', { decision: `a timer of ${whoseTimer(kind, subject)} fired that does not stand` });
+      this.armed[timer] = 0;
+      if (kind !== TIMER_OUTBOUND && !this.isOpen(subject)) this.report('timers-owned', { call: subject, decision: `a timer of ${whoseTimer(kind, subject)} fired, and the call is over` });
     }
     for (let i = 0; i < this.onTimer.length; i++) this.onTimer[i]!.timerDue(timer, now);
   }
@@ -408,55 +452,43 @@ export class Audit extends Watcher {
 
   override send(attempt: AttemptId, endpoint: EndpointId, now: number): void {
     const row = this.engine.attempts.rows[attempt]!;
-    const { call: { id: call }, outbound: backend } = row;
+    const call = row.call.id;
     // While a call begins, another may get its connection.
-    if (this.beginning !== NO_ROW && !this.isOpen(call)) this.openCall(call);
-    const { calls } = this;
-    const callAt = call << CALL_SHIFT;
-    const state = calls[callAt | CALL_STATE]!;
-    if (state !== OPEN) this.checkOpen(row, state, now);
-    const outbound = calls[callAt | CALL_OUTBOUND]!;
-    const sent = ++calls[callAt | CALL_SENT]!;
-    calls[callAt | CALL_WAITED]!++;
-    if (sent > 1 && sent > this.attemptsMax[outbound]!) this.tooMany(row, sent, outbound);
+    if (this.beginning !== null && !this.isOpen(call)) this.openCall(call, this.beginning);
+    const callBook = this.calls[call] ?? this.addCall(call, this.books[row.call.outbound.index]!);
+    const { outbound } = callBook;
+    if (!callBook.isOpen || (this.hasDeadlines && now > callBook.deadline)) this.tooLate(row, callBook, now);
+    callBook.waited++;
+    if (++callBook.sent > outbound.attemptsMax) this.tooMany(row, callBook);
 
-    const at = attempt << ATTEMPT_SHIFT;
-    if (at >= this.attempts.length) this.growAttempts(attempt);
-    const { attempts } = this;
-    if (attempts[at | ATTEMPT_STATE] !== FREE) this.report('answers-once', { call, attempt, decision: 'its row was given to another attempt before it was answered' });
-    const backendIndex = backend.index;
-    const place = this.firstPlace[backendIndex]! + endpoint - backend.firstEndpoint;
-    attempts[at | ATTEMPT_STATE] = OUT;
-    attempts[at | ATTEMPT_CALL] = call;
-    attempts[at | ATTEMPT_PLACE] = place;
-    attempts[at | ATTEMPT_OUTBOUND] = backendIndex;
-    this.active[place]!++;
-    const isIdle = ++this.activeTotals[backendIndex]! === 1;
-    const perTryNs = this.perTryNs[outbound]!;
-    if (perTryNs !== Infinity) {
-      const isLimited = row.number < this.unlimitedFrom[outbound]!;
-      this.patience[attempt] = isLimited ? now + perTryNs : Infinity;
-      if (this.armed[timerOf(TIMER_ATTEMPT_TIMEOUT, attempt)] === 1) this.report('timers-owned', { call, attempt, decision: 'the per-try timeout of the attempt that had its row before still stands' });
-    } else this.patience[attempt] = Infinity;
-    this.told[attempt] = Infinity;
-    if (this.propagates[outbound] === 1) this.tell(attempt, call, outbound);
+    const backend = row.outbound === row.call.outbound ? outbound : this.books[row.outbound.index]!;
+    const book = this.attempts[attempt] ?? this.addAttempt(attempt, callBook, backend);
+    if (book.state !== FREE) this.report('answers-once', { call, attempt, decision: 'its row was given to another attempt before it was answered' });
+    book.state = OUT;
+    book.call = call;
+    book.callBook = callBook;
+    book.backend = backend;
+    book.endpoint = endpoint;
+    if (this.isTimed) {
+      book.patience = row.number < outbound.unlimitedFrom ? now + outbound.perTryNs : Infinity;
+      if (this.tells) this.tell(attempt, book);
+    }
+    const active = ++backend.active;
     for (let i = 0; i < this.onSend.length; i++) this.onSend[i]!.send(attempt, endpoint, now);
     if (row.number > 1) for (let i = 0; i < this.onAgain.length; i++) this.onAgain[i]!.again(row, now);
-    if (this.heldCounts[backendIndex]! > 0) for (let i = 0; i < this.onBeside.length; i++) this.onBeside[i]!.sentBeside(row, place, now);
-    if (isIdle) for (let i = 0; i < this.onIdle.length; i++) this.onIdle[i]!.sentIdle(row, place, now);
+    if (backend.held > 0) for (let i = 0; i < this.onBeside.length; i++) this.onBeside[i]!.sentBeside(row, endpoint + backend.placeOffset, now);
+    if (active === 1) for (let i = 0; i < this.onIdle.length; i++) this.onIdle[i]!.sentIdle(row, endpoint + backend.placeOffset, now);
   }
 
   override cancel(attempt: AttemptId, now: number): void {
-    const { attempts } = this;
-    const at = attempt << ATTEMPT_SHIFT;
-    if (attempts[at | ATTEMPT_STATE] !== OUT) {
+    const book = this.attempts[attempt];
+    if (book === undefined || book.state !== OUT) {
       this.report('answers-once', { attempt, decision: 'it was cancelled, and nobody waited for it' });
       return;
     }
-    attempts[at | ATTEMPT_STATE] = GIVEN_UP;
-    const call = attempts[at | ATTEMPT_CALL]!;
-    this.landed(at, call);
-    if (this.armed[timerOf(TIMER_ATTEMPT_TIMEOUT, attempt)] === 1) this.report('timers-owned', { call, attempt, decision: 'it was given up, and its per-try timeout still stands' });
+    book.state = GIVEN_UP;
+    book.callBook.waited--;
+    book.backend.active--;
     for (let i = 0; i < this.onCancel.length; i++) this.onCancel[i]!.cancel(attempt, now);
   }
 
@@ -465,37 +497,31 @@ export class Audit extends Watcher {
   }
 
   override arm(timer: TimerId, due: number): void {
-    if (timer >= this.armed.length) this.growTimers(timer);
-    this.armed[timer] = 1;
     const kind = kindOf(timer);
-    const subject = subjectOf(timer);
-    if (kind === TIMER_ATTEMPT_TIMEOUT) {
-      if (this.patience[subject] !== due) this.report('timeouts-fire', { call: this.callOf(subject), attempt: subject, decision: `its per-try timeout is due at ${seconds(due)} s instead of ${seconds(this.patience[subject]!)} s` });
-    } else if (kind !== TIMER_OUTBOUND) this.armCall(kind, subject, due);
+    // Nearly every attempt has one, and nearly none fires: whether it was right is seen when it does.
+    if (kind !== TIMER_ATTEMPT_TIMEOUT) this.armOther(timer, kind, due);
   }
 
   override disarm(timer: TimerId): void {
-    this.armed[timer] = 0;
+    if (kindOf(timer) !== TIMER_ATTEMPT_TIMEOUT) this.armed[timer] = 0;
   }
 
   override settle(call: CallId, outcome: Outcome, status: number, now: number): void {
-    const { calls } = this;
-    const at = call << CALL_SHIFT;
-    const state = calls[at | CALL_STATE]!;
-    if (state === FREE || state === undefined) {
+    const book = this.calls[call];
+    if (book === undefined || !book.isOpen) {
       this.report('settles-once', { call, decision: `it was settled (${OUTCOME_NAMES[outcome]}), and had been settled before, or never begun` });
       return;
     }
     if (outcome === OK ? this.owed !== call : this.owed === call) this.misjudged(call, outcome);
     this.owed = NO_ROW;
-    if (calls[at | CALL_WAITED] !== 0) this.report('settles-once', { call, decision: `it was settled (${OUTCOME_NAMES[outcome]}) while ${calls[at | CALL_WAITED]} of its attempts were still waited for` });
+    if (book.waited !== 0) this.report('settles-once', { call, decision: `it was settled (${OUTCOME_NAMES[outcome]}) while ${book.waited} of its attempts were still waited for` });
     if (this.armed[timerOf(TIMER_CALL_TIMEOUT, call)] === 1 || this.armed[timerOf(TIMER_BACKOFF, call)] === 1) {
       this.report('timers-owned', { call, decision: `it was settled (${OUTCOME_NAMES[outcome]}), and its timer still stands` });
     }
-    if (state === OPEN_WITH_DEADLINE && now > this.deadlines[call]!) this.report('timeouts-fire', { call, decision: `it was settled (${OUTCOME_NAMES[outcome]}) after its deadline of ${seconds(this.deadlines[call]!)} s, at which it should have timed out` });
+    if (this.hasDeadlines && now > book.deadline) this.report('timeouts-fire', { call, decision: `it was settled (${OUTCOME_NAMES[outcome]}) after its deadline of ${seconds(book.deadline)} s, at which it should have timed out` });
     for (let i = 0; i < this.onSettle.length; i++) this.onSettle[i]!.settle(call, outcome, status, now);
     if (outcome === NO_ENDPOINT) for (const check of this.checks) check.foundNobody(this.engine.calls.rows[call]!, now);
-    calls[at | CALL_STATE] = FREE;
+    book.isOpen = false;
   }
 
   // --- what it notices ---
@@ -535,36 +561,51 @@ export class Audit extends Watcher {
   // --- the books ---
 
   /** The call that is beginning is heard of by its number for the first time. */
-  private openCall(call: CallId): void {
-    const at = call << CALL_SHIFT;
-    if (at >= this.calls.length) this.growCalls(call);
-    const { calls } = this;
-    if (calls[at | CALL_STATE] !== FREE) this.report('settles-once', { call, decision: 'its row was given to another call before it was settled' });
-    calls[at | CALL_STATE] = this.beginningUntil === Infinity ? OPEN : OPEN_WITH_DEADLINE;
-    if (this.beginningUntil !== Infinity) this.deadlines[call] = this.beginningUntil;
-    calls[at | CALL_OUTBOUND] = this.beginning;
-    calls[at | CALL_SENT] = 0;
-    calls[at | CALL_WAITED] = 0;
-    this.beginning = NO_ROW;
+  private openCall(call: CallId, outbound: OutboundBook): void {
+    const book = this.calls[call] ?? this.addCall(call, outbound);
+    if (book.isOpen) this.report('settles-once', { call, decision: 'its row was given to another call before it was settled' });
+    book.isOpen = true;
+    book.outbound = outbound;
+    book.sent = 0;
+    book.waited = 0;
+    if (this.hasDeadlines) book.deadline = this.beginningUntil;
+    this.beginning = null;
+  }
+
+  private addCall(call: CallId, outbound: OutboundBook): CallBook {
+    while (call >= this.calls.length) this.calls.push(new CallBook(outbound));
+    return this.calls[call]!;
+  }
+
+  private addAttempt(attempt: AttemptId, callBook: CallBook, backend: OutboundBook): AttemptBook {
+    while (attempt >= this.attempts.length) this.attempts.push(new AttemptBook(callBook, backend));
+    return this.attempts[attempt]!;
+  }
+
+  private wake(outbound: number, now: number): void {
+    for (const check of this.checks) check.woken(outbound, now);
+  }
+
+  private lookAround(): void {
+    for (const check of this.onLook) check.lookAround();
+  }
+
+  private armOther(timer: TimerId, kind: TimerKind, due: number): void {
+    if (timer >= this.armed.length) this.growTimers(timer);
+    this.armed[timer] = 1;
+    if (kind !== TIMER_OUTBOUND) this.armCall(kind, subjectOf(timer), due);
   }
 
   private armCall(kind: TimerKind, call: CallId, due: number): void {
-    if (this.beginning !== NO_ROW && !this.isOpen(call)) this.openCall(call);
+    if (this.beginning !== null && !this.isOpen(call)) this.openCall(call, this.beginning);
     if (!this.isOpen(call)) this.report('timers-owned', { call, decision: `a timer of ${whoseTimer(kind, call)} was armed, and the call is over` });
     else if (kind === TIMER_CALL_TIMEOUT) {
-      if (due !== this.deadlineOf(call)) this.report('timeouts-fire', { call, decision: `its timeout is due at ${seconds(due)} s instead of ${seconds(this.deadlineOf(call))} s` });
+      const { deadline } = this.calls[call]!;
+      if (due !== deadline) this.report('timeouts-fire', { call, decision: `its timeout is due at ${seconds(due)} s instead of ${seconds(deadline)} s` });
     } else {
       const row = this.engine.calls.rows[call]!;
       if (row.awaitsRetry) for (let i = 0; i < this.onGranted.length; i++) this.onGranted[i]!.granted(row, due, this.now);
     }
-  }
-
-  /** An attempt that was waited for is so no more. */
-  private landed(at: number, call: CallId): void {
-    const { attempts } = this;
-    this.calls[(call << CALL_SHIFT) | CALL_WAITED]!--;
-    this.active[attempts[at | ATTEMPT_PLACE]!]!--;
-    this.activeTotals[attempts[at | ATTEMPT_OUTBOUND]!]!--;
   }
 
   // --- what is wrong ---
@@ -579,52 +620,50 @@ export class Audit extends Watcher {
     this.report('settles-once', { call, decision: outcome === OK ? 'it was settled (ok), and no attempt of it had just been answered well' : `it was settled (${OUTCOME_NAMES[outcome]}), and had just been answered well` });
   }
 
-  private tooMany({ id, number }: AttemptRow, sent: number, outbound: number): void {
-    this.report('attempts-limit', { call: this.callOf(id), attempt: id, outbound, decision: `attempt ${number} was sent, the ${sent}th of at most ${this.attemptsMax[outbound]}` });
+  private tooMany({ call: { id: call }, id, number }: AttemptRow, { outbound: { attemptsMax, index }, sent }: CallBook): void {
+    this.report('attempts-limit', { call, attempt: id, outbound: index, decision: `attempt ${number} was sent, the ${sent}th of at most ${attemptsMax}` });
   }
 
-  /** An attempt of a call that has a deadline, or is none. */
-  private checkOpen({ call: { id: call }, id: attempt, number }: AttemptRow, state: number, now: number): void {
-    if (state !== OPEN_WITH_DEADLINE) this.report('no-late-attempt', { call, attempt, decision: `attempt ${number} was sent after its call was settled` });
-    else if (now > this.deadlines[call]!) this.report('no-late-attempt', { call, attempt, decision: `attempt ${number} was sent ${seconds(now - this.deadlines[call]!)} s after the deadline of its call` });
+  private tooLate({ call: { id: call }, id: attempt, number }: AttemptRow, { deadline, isOpen }: CallBook, now: number): void {
+    const when = isOpen ? `${seconds(now - deadline)} s after the deadline of its call` : 'after its call was settled';
+    this.report('no-late-attempt', { call, attempt, decision: `attempt ${number} was sent ${when}` });
   }
 
-  private unheeded(attempt: AttemptId, call: CallId): void {
-    const outbound = this.outboundOf(call);
-    if (this.policies[outbound]!.hedge?.onPerTryTimeout === true) return;
-    this.report('timeouts-fire', { call, attempt, decision: `it was answered and still waited for, after its per-try timeout at ${seconds(this.patience[attempt]!)} s` });
+  private unheeded(attempt: AttemptId, { call, callBook: { outbound: { index } }, patience }: AttemptBook): void {
+    if (this.policies[index]!.hedge?.onPerTryTimeout === true) return;
+    this.report('timeouts-fire', { call, attempt, decision: `it was answered and still waited for, after its per-try timeout at ${seconds(patience)} s` });
   }
 
   /** An endpoint is told until when somebody waits for what it does: no longer than the call, and than the attempt. */
-  private tell(attempt: AttemptId, call: CallId, outbound: number): void {
-    const keepsWaiting = this.policies[outbound]!.hedge?.onPerTryTimeout === true;
-    const limit = Math.min(this.deadlineOf(call), keepsWaiting ? Infinity : this.patience[attempt]!);
+  private tell(attempt: AttemptId, book: AttemptBook): void {
+    const { call, callBook: { deadline, outbound: { index, propagates } }, patience } = book;
+    book.told = Infinity;
+    if (!propagates) return;
+    const keepsWaiting = this.policies[index]!.hedge?.onPerTryTimeout === true;
+    const limit = Math.min(deadline, keepsWaiting ? Infinity : patience);
     const told = this.engine.deadlineOf(attempt);
-    this.told[attempt] = limit;
+    book.told = limit;
     if (told > limit) this.report('deadline-never-grows', { call, attempt, decision: `its endpoint is told that somebody waits until ${seconds(told)} s, and its caller waits until ${seconds(limit)} s` });
   }
 
-  private grown(parent: AttemptId, deadline: number, outbound: number): void {
-    this.report('deadline-never-grows', { attempt: parent, outbound, decision: `a call for it begins with a deadline of ${seconds(deadline)} s, and it has until ${seconds(this.told[parent]!)} s itself` });
+  private grown(parent: AttemptId, deadline: number, { index }: OutboundBook): void {
+    this.report('deadline-never-grows', { attempt: parent, outbound: index, decision: `a call for it begins with a deadline of ${seconds(deadline)} s, and it has until ${seconds(this.attempts[parent]!.told)} s itself` });
   }
 
   /** At the end: what is open has something that can end it, and the engine counts what is there. */
   private balance(): void {
     const { engine } = this;
-    const rows = engine.calls.rows;
-    for (let call = 0; call << CALL_SHIFT < this.calls.length; call++) {
-      const row = rows[call];
-      const isOpen = this.isOpen(call);
-      if (isOpen !== (row !== undefined && row.begunAt >= 0)) this.report('settles-once', { call, decision: isOpen ? 'it is open by the books, and the engine has forgotten it' : 'it is settled, and the engine still has it' });
+    for (const [call, book] of this.calls.entries()) {
+      const row = engine.calls.rows[call]!;
+      if (book.isOpen !== row.begunAt >= 0) this.report('settles-once', { call, decision: book.isOpen ? 'it is open by the books, and the engine has forgotten it' : 'it is settled, and the engine still has it' });
       // Who waits for a connection or for an endpoint is in a queue, which no book tells of.
-      else if (isOpen && this.calls[(call << CALL_SHIFT) | CALL_WAITED] === 0 && row!.current === null && row!.waitsAt === null && !this.isArmed(TIMER_BACKOFF, call)) {
+      else if (book.isOpen && book.waited === 0 && row.current === null && row.waitsAt === null && !this.isArmed(TIMER_BACKOFF, call)) {
         this.report('settles-once', { call, decision: 'it is open at the end, and nothing that is under way can settle it' });
       }
     }
     for (let timer = 0; timer < this.armed.length; timer++) {
       const [kind, subject] = [kindOf(timer), subjectOf(timer)];
-      if (this.armed[timer] === 0 || kind === TIMER_OUTBOUND) continue;
-      if (kind === TIMER_ATTEMPT_TIMEOUT ? !this.isWaitedFor(subject) : !this.isOpen(subject)) this.report('timers-owned', { decision: `a timer of ${whoseTimer(kind, subject)} still stands at the end, and what it is of is over` });
+      if (this.armed[timer] === 1 && kind !== TIMER_OUTBOUND && !this.isOpen(subject)) this.report('timers-owned', { decision: `a timer of ${whoseTimer(kind, subject)} still stands at the end, and what it is of is over` });
     }
     this.balanceAttempts();
     if (engine.calls.live === 0) for (const what of leftIn(engine)) this.report('answers-once', { decision: `every call is settled, and the engine still counts ${what}` });
@@ -632,43 +671,26 @@ export class Audit extends Watcher {
 
   /** What the engine has in flight at the end is what was sent and not answered. */
   private balanceAttempts(): void {
-    const { engine, firstPlace } = this;
+    const { engine } = this;
+    const active = this.outbounds.map(({ set }) => new Int32Array(set.size));
     let out = 0;
-    for (let at = 0; at < this.attempts.length; at += 1 << ATTEMPT_SHIFT) if (this.attempts[at | ATTEMPT_STATE] !== FREE) out++;
+    for (const { backend: { index }, endpoint, state } of this.attempts) {
+      if (state !== FREE) out++;
+      if (state === OUT) active[index]![endpoint - this.outbounds[index]!.firstEndpoint]!++;
+    }
     const [rows, free] = rowsOf(engine);
     const waiting = engine.attempts.rows.filter(({ call, state }, id) => state === AttemptState.waiting && !this.isWaitedFor(id) && call.begunAt >= 0 && isOn(call.current, id)).length;
     if (rows - free !== out + waiting) this.report('answers-once', { decision: `the engine keeps ${rows - free} attempts at the end, and ${out + waiting} have no answer yet` });
     for (const [outbound, { countsWaiting, pools, set }] of this.outbounds.entries()) {
       if (countsWaiting && pools !== null) continue;
-      for (let i = 0; i < set.size; i++) {
-        const [active, counted] = [this.activeAt(firstPlace[outbound]! + i), set.active[i]!];
-        if (active !== counted) this.report('answers-once', { outbound, decision: `${counted} attempts count as in flight to endpoint ${i}, and ${active} are` });
-      }
-    }
-  }
-
-  private growCalls(call: CallId): void {
-    while (call << CALL_SHIFT >= this.calls.length) {
-      this.calls = doubled(this.calls);
-      this.deadlines = doubled(this.deadlines);
-    }
-  }
-
-  private growAttempts(attempt: AttemptId): void {
-    while (attempt << ATTEMPT_SHIFT >= this.attempts.length) {
-      this.attempts = doubled(this.attempts);
-      this.patience = doubled(this.patience);
-      this.told = doubled(this.told);
+      const endpoint = active[outbound]!.findIndex((count, i) => count !== set.active[i]);
+      if (endpoint >= 0) this.report('answers-once', { outbound, decision: `${set.active[endpoint]} attempts count as in flight to endpoint ${endpoint}, and ${active[outbound]![endpoint]} are` });
     }
   }
 
   private growTimers(timer: TimerId): void {
     while (timer >= this.armed.length) this.armed = doubled(this.armed);
   }
-}
-
-function attemptsMaxOf({ hedge, retries }: PolicyPlan): number {
-  return 1 + (retries?.attempts ?? 0) + (hedge === null || hedge.afterNs === Infinity ? 0 : hedge.max);
 }
 
 function whoseTimer(kind: TimerKind, subject: number): string {

@@ -51,8 +51,9 @@ export class WindowModel implements BudgetModel {
   private readonly cost: number;
   private readonly reserve: number;
   private readonly sliceNs: number;
-  /** The newest last; the last is written to. */
-  private slices: number[] = [0];
+  /** The newest last. */
+  private closed: number[] = [];
+  private open: number = 0;
   private openedAt: number = 0;
 
   constructor(ratio: number, minPerSecond: number, ttlNs: number) {
@@ -66,6 +67,16 @@ export class WindowModel implements BudgetModel {
     this.add(this.deposit, now);
   }
 
+  /** So many calls have begun since the last one that was told, and none of them after `turnsAt`. */
+  calledBefore(calls: number): void {
+    this.open += calls * this.deposit;
+  }
+
+  /** When the next call or retry opens another slice, ns. */
+  get turnsAt(): number {
+    return this.openedAt + this.sliceNs;
+  }
+
   ended(): void {}
 
   refused(now: number): void {
@@ -74,17 +85,20 @@ export class WindowModel implements BudgetModel {
 
   granted(now: number): string | null {
     this.add(-this.cost, now);
-    const left = this.slices.reduce((sum, tokens) => sum + tokens, this.reserve);
+    const left = this.closed.reduce((sum, tokens) => sum + tokens, this.reserve + this.open);
     return left < -ROUNDING ? `${rounded((left + this.cost) / this.cost)} retries in the budget` : null;
   }
 
   private add(tokens: number, now: number): void {
-    const passed = Math.floor((now - this.openedAt) / this.sliceNs);
-    if (passed >= 1) {
-      this.slices = [...this.slices, ...new Array<number>(Math.min(passed, 10)).fill(0)].slice(-10);
-      this.openedAt = now;
-    }
-    this.slices[this.slices.length - 1]! += tokens;
+    if (now - this.openedAt >= this.sliceNs) this.turn(now);
+    this.open += tokens;
+  }
+
+  private turn(now: number): void {
+    const passed = Math.min(Math.floor((now - this.openedAt) / this.sliceNs), 10);
+    this.closed = [...this.closed, this.open, ...new Array<number>(passed - 1).fill(0)].slice(-9);
+    this.open = 0;
+    this.openedAt = now;
   }
 }
 

@@ -145,7 +145,7 @@ export class Holdings extends Check {
   private hold(outbound: number, place: number, bit: number, now: number): void {
     if (this.held[place] === 0) {
       this.audit.usableChanges(outbound);
-      this.heldCounts[outbound]!++;
+      this.audit.setHeld(outbound, ++this.heldCounts[outbound]!);
       this.since[place] = now;
     }
     this.held[place]! |= bit;
@@ -155,7 +155,7 @@ export class Holdings extends Check {
     const left = this.held[place]! & ~bit;
     if (this.held[place] !== 0 && left === 0) {
       this.audit.usableChanges(outbound);
-      this.heldCounts[outbound]!--;
+      this.audit.setHeld(outbound, --this.heldCounts[outbound]!);
     }
     this.held[place] = left;
   }

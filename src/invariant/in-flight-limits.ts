@@ -72,7 +72,7 @@ class PoolLimits extends Check {
     const pool = audit.policies[outbound]!.connectionPool;
     if (pool === null) return;
     const call = audit.callOf(attempt);
-    const active = audit.activeTotals[outbound]!;
+    const active = audit.activeOn(outbound);
     if (active > pool.maxRequests) audit.report('in-flight-limits', { call, attempt, outbound, decision: `it was sent beside ${active - 1} others, of at most ${pool.maxRequests} requests at once` });
     const pending = audit.outbounds[outbound]!.pools!.pending;
     if (pending > pool.maxPendingRequests) audit.report('in-flight-limits', { call, attempt, outbound, decision: `${pending} requests wait for a connection, of at most ${pool.maxPendingRequests}` });

@@ -42,6 +42,8 @@ export abstract class Check extends Watcher {
 
   /** A call gets a retry, which is due at `due`, ns. */
   granted(_call: CallRow, _due: number, _now: number): void {}
+  /** A call begins on an outbound at or after the time that `Audit.wakeAt` was told; it is not counted yet. */
+  woken(_outbound: number, _now: number): void {}
   /** A call is settled because there was nobody to send it to. */
   foundNobody(_call: CallRow, _now: number): void {}
   /** An attempt that is not the first of its call is sent. */

@@ -16,22 +16,24 @@ const NEVER_ASKED = { requests: () => 0, retries: () => 0 };
 export function retryBudgetChecks(audit: Audit): readonly Check[] {
   const kinds = new Set(audit.policies.map(({ retries }) => retries?.budget?.kind ?? null));
   return [
-    ...(kinds.has('window') ? [audit.outbounds.some(({ failfast, pools }) => failfast !== null || pools !== null) ? new QueuedDepositedBudget(audit) : new DepositedBudget(audit)] : []),
+    ...(kinds.has('window') ? [depositedBudget(audit)] : []),
     ...(['tokens', 'tower', 'quota'].some((kind) => kinds.has(kind)) ? [new LearningBudget(audit)] : []),
     ...(kinds.has('concurrency') ? [new ShareBudget(audit)] : []),
     ...(audit.policies.some(({ hedge }) => hedge !== null && hedge.afterNs !== Infinity) ? [new HedgeBudget(audit)] : []),
   ];
 }
 
-/** Those that calls pay into as they begin. */
-class DepositedBudget extends Check {
-  protected readonly models: readonly (BudgetModel | null)[] = this.modelsOf(['window']);
+/** The cheapest that sees enough. */
+function depositedBudget(audit: Audit): Check {
+  const some = (has: (outbound: Audit['outbounds'][number]) => boolean): boolean => audit.outbounds.some(has);
+  if (some(({ failfast, pools }) => failfast !== null || pools !== null)) return new QueuedDepositedBudget(audit);
+  return some(({ gates }) => gates !== null) ? new DepositedBudget(audit) : new CountedBudget(audit);
+}
 
-  override begun(call: number, now: number): void {
-    const outbound = this.audit.outboundOf(call);
-    const model = this.models[outbound]!;
-    if (model !== null && this.isLetIn(call, outbound, now)) model.called(now);
-  }
+/** Who is granted a retry, against what models of the budgets would have granted. */
+abstract class ModelledBudget extends Check {
+  /** By outbound; null where there is no such budget. */
+  protected abstract readonly models: readonly (BudgetModel | null)[];
 
   override granted(row: CallRow, _due: number, now: number): void {
     const outbound = this.audit.outboundOf(row.id);
@@ -43,18 +45,71 @@ class DepositedBudget extends Check {
     const { subject } = this.audit;
     if (subject !== NONE) this.models[this.audit.outboundOf(subject)]?.refused(now);
   }
+}
 
-  protected modelsOf(kinds: readonly string[]): readonly (BudgetModel | null)[] {
-    return this.audit.policies.map(({ retries }) => {
-      const budget = retries?.budget ?? null;
-      return budget !== null && kinds.includes(budget.kind) ? budgetModel(budget, NEVER_ASKED) : null;
-    });
+function modelsOf(audit: Audit, kinds: readonly string[]): readonly (BudgetModel | null)[] {
+  return audit.policies.map(({ retries }) => {
+    const budget = retries?.budget ?? null;
+    return budget !== null && kinds.includes(budget.kind) ? budgetModel(budget, NEVER_ASKED) : null;
+  });
+}
+
+/** Those that calls pay into as they begin. */
+class DepositedBudget extends ModelledBudget {
+  protected readonly models: readonly (BudgetModel | null)[] = modelsOf(this.audit, ['window']);
+
+  override begun(call: number, now: number): void {
+    const outbound = this.audit.outboundOf(call);
+    const model = this.models[outbound]!;
+    // One that begins too late to be called counts as well: that makes the model generous.
+    if (model !== null && (this.audit.outbounds[outbound]!.gates === null || this.audit.engine.calls.rows[call]!.gateInFlight > 0)) model.called(now);
+  }
+}
+
+/** Where nobody refuses a call, those that have begun need only be counted while a slice of the budget lasts. */
+class CountedBudget extends ModelledBudget {
+  protected readonly models: readonly (WindowModel | null)[] = this.audit.policies.map(({ retries }) => {
+    const budget = retries?.budget ?? null;
+    return budget?.kind === 'window' ? new WindowModel(Number(budget.options['ratio']), Number(budget.options['minPerSecond']), Number(budget.options['ttl'])) : null;
+  });
+  /** By outbound: calls that the model knows of. */
+  private readonly known: Float64Array = new Float64Array(this.models.length);
+
+  constructor(audit: Audit) {
+    super(audit);
+    for (const [outbound, model] of this.models.entries()) if (model !== null) audit.wakeAt(outbound, model.turnsAt);
   }
 
-  /** Neither refused by a gate nor begun too late. */
-  private isLetIn(call: number, outbound: number, now: number): boolean {
-    const { deadline, gateInFlight } = this.audit.engine.calls.rows[call]!;
-    return deadline > now && (this.audit.outbounds[outbound]!.gates === null || gateInFlight > 0);
+  override woken(outbound: number, now: number): void {
+    const model = this.models[outbound]!; // only of those was it asked for
+    this.catchUp(outbound, model);
+    model.refused(now);
+    this.audit.wakeAt(outbound, model.turnsAt);
+  }
+
+  override granted(row: CallRow, due: number, now: number): void {
+    const outbound = this.audit.outboundOf(row.id);
+    const model = this.models[outbound]!;
+    if (model === null) return;
+    this.catchUp(outbound, model);
+    super.granted(row, due, now);
+    this.audit.wakeAt(outbound, model.turnsAt);
+  }
+
+  override budgetRefused(edge: number, now: number): void {
+    const { subject } = this.audit;
+    const outbound = subject === NONE ? NONE : this.audit.outboundOf(subject);
+    const model = this.models[outbound] ?? null;
+    if (model === null) return;
+    this.catchUp(outbound, model);
+    super.budgetRefused(edge, now);
+    this.audit.wakeAt(outbound, model.turnsAt);
+  }
+
+  private catchUp(outbound: number, model: WindowModel): void {
+    const begun = this.audit.begunBy(outbound);
+    model.calledBefore(begun - this.known[outbound]!);
+    this.known[outbound] = begun;
   }
 }
 
@@ -69,10 +124,8 @@ class QueuedDepositedBudget extends DepositedBudget {
  * Those that learn from how attempts end. An attempt that never got its connection is not seen to fail: then a model has
  * a token more than the budget, and never one less.
  */
-class LearningBudget extends QueuedDepositedBudget {
-  protected override readonly models: readonly (BudgetModel | null)[] = this.modelsOf(['tokens', 'tower', 'quota']);
-
-  override begun(): void {}
+class LearningBudget extends ModelledBudget {
+  protected readonly models: readonly (BudgetModel | null)[] = modelsOf(this.audit, ['tokens', 'tower', 'quota']);
 
   override attemptDone(attempt: number, outcome: Outcome, status: number, now: number): void {
     this.ended(this.audit.callOf(attempt), outcome, status, now);
@@ -84,10 +137,12 @@ class LearningBudget extends QueuedDepositedBudget {
     if (this.audit.policies[this.audit.outboundOf(call)]!.hedge?.onPerTryTimeout !== true) this.ended(call, Outcome.timeout, 0, now);
   }
 
-  override settle(call: number, outcome: Outcome, status: number, now: number): void {
-    super.settle(call, outcome, status, now);
+  override settle(call: number, outcome: Outcome, _status: number, now: number): void {
+    const model = this.models[this.audit.outboundOf(call)]!;
+    if (model === null) return;
+    if (this.audit.engine.calls.rows[call]!.retryVerdict === Verdict.budgetRefused) model.refused(now);
     // Perhaps seen already; a failure that is not retried may be worth a deposit.
-    if (outcome === Outcome.connectFailure || outcome === Outcome.noEndpoint) this.models[this.audit.outboundOf(call)]?.ended(Ended.badly, now, RetryCause.none);
+    if (outcome === Outcome.connectFailure || outcome === Outcome.noEndpoint) model.ended(Ended.badly, now, RetryCause.none);
   }
 
   private ended(call: number, outcome: Outcome, status: number, now: number): void {
@@ -111,7 +166,7 @@ class ShareBudget extends RetrySlots {
     this.models = audit.policies.map(({ retries }, outbound) => {
       const budget = retries?.budget ?? null;
       // Who waits for a connection is in the engine's queues, and in no book.
-      const requests = (): number => audit.activeTotals[outbound]! + (audit.outbounds[outbound]!.pools?.pending ?? 0);
+      const requests = (): number => audit.activeOn(outbound) + (audit.outbounds[outbound]!.pools?.pending ?? 0);
       return budget?.kind === 'concurrency' ? budgetModel(budget, { requests, retries: () => this.takenBy(outbound) }) : null;
     });
   }

@@ -15,7 +15,7 @@ export const commentReporter: Reporter = {
       { text: `### meshsim · ${headline(summary.name)}` },
       { text: summary.verdicts.map(({ mark, word, detail }) => `${SIGNS[mark]} **${word}** ${literal(detail)}`).join('\n\n') },
       { text: literal(summary.ran.join(' · ')) },
-      ...violationsOf(result),
+      ...(summary.violations.length === 0 ? [] : [{ name: 'broken invariants', text: list(summary.violations) }]),
       ...failuresOf(summary, result),
       ...(comparison === undefined ? [] : comparisonBlocks(comparison, 'Against the baseline')),
       { name: 'figures', text: summary.figures.map(({ title, versions }) => `- **${title.toLowerCase()}** ${literal(versions[0]!)}`).join('\n') },
@@ -26,12 +26,6 @@ export const commentReporter: Reporter = {
     ]);
   },
 };
-
-/** What comes before all figures: an engine that does what none should makes figures of nothing. */
-function violationsOf({ invariants }: Result): Block[] {
-  if (invariants === undefined || invariants.broken === 0) return [];
-  return [{ name: 'broken invariants', text: `✗ **BROKEN** ${literal(`${invariants.broken} of ${plural(invariants.checked, 'invariant')}`)}\n\n${list(invariants.violations.map(({ message }) => message))}` }];
-}
 
 /** Thresholds that did not hold, or only just; nothing where all did. */
 function failuresOf({ thresholds: section }: Summary, { thresholds }: Result): Block[] {

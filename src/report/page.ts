@@ -7,6 +7,16 @@ import type { Cell, Table } from './table.ts';
 import { fits, layout } from './table.ts';
 import { lengthOf, shorten, wrapped } from './text.ts';
 
+/** How many rows of a table are shown. */
+export interface RowLimit {
+  /** With the line that tells of the others. */
+  readonly most: number;
+  /** What they are, in the plural. */
+  readonly what: string;
+  /** The flag that shows all of them. */
+  readonly all: string;
+}
+
 export class Page {
   readonly lines: string[] = [];
   private readonly width: number;
@@ -26,31 +36,32 @@ export class Page {
   /** The last of the details for which there is room; the name stays. */
   title(name: string, details: readonly string[]): void {
     const { paint, plain } = this.style;
-    const shownName = shorten(plain(name), this.width);
+    const shownName = this.cut(name, this.width);
     const detail = details.map(plain).findLast((text) => lengthOf(`${shownName}   ${text}`) <= this.width) ?? '';
     this.lines.push(`${paint(shownName, 'strong')}   ${detail}`.trimEnd());
   }
 
   verdict({ mark, word, detail }: Verdict): void {
-    const { paint, plain } = this.style;
+    const { paint } = this.style;
     const sign = this.style.mark(mark);
     // In ASCII the signs of pass and fail are words themselves: `FAIL FAILED` says nothing more.
     const head = lengthOf(sign) === 1 ? `${sign} ${word}` : word;
     const room = this.width - lengthOf(head) - 3;
-    this.lines.push(`${paint(head, MARK_TONES[mark])}   ${shorten(plain(detail), room)}`);
+    this.lines.push(`${paint(head, MARK_TONES[mark])}   ${this.cut(detail, room)}`);
   }
 
-  section(section: Section, most: number, what: string): void {
+  /** @param limit  all rows unless given */
+  section(section: Section, limit?: RowLimit): void {
     const { paint } = this.style;
-    const shown = section.rows.length > most ? most - 1 : section.rows.length;
+    const shown = limit !== undefined && section.rows.length > limit.most ? limit.most - 1 : section.rows.length;
     const indent = section.marks ? this.markWidth + 3 : 2;
     // Columns are chosen over all rows, so what is shown does not depend on how many are.
-    const [header, ...rows] = layout(this.written(section), this.width - indent, paint);
+    const [header, ...rows] = layout(this.written(section), this.width - indent, paint).map(this.style.plain);
     this.lines.push(' '.repeat(indent) + header);
     rows.slice(0, shown).forEach((row, i) => {
       this.lines.push(`  ${section.marks ? `${this.signOf(section.marks[i]!)} ` : ''}${row}`.trimEnd());
     });
-    if (shown < section.rows.length) this.note(`and ${section.rows.length - shown} more ${what}: --summary full`);
+    if (limit !== undefined && shown < section.rows.length) this.note(`and ${section.rows.length - shown} more ${limit.what}: ${limit.all}`);
   }
 
   /** Whether a table without marks keeps all that matters. */
@@ -64,7 +75,7 @@ export class Page {
     for (const { title, versions, tone } of figures) {
       const room = this.width - 2 - column;
       const texts = versions.map(plain);
-      const text = texts.find((version) => lengthOf(version) <= room) ?? shorten(texts.at(-1)!, room);
+      const text = texts.find((version) => lengthOf(version) <= room) ?? this.cut(texts.at(-1)!, room);
       this.lines.push(`  ${paint(title.padEnd(column), 'dim')}${paint(text, tone)}`);
     }
   }
@@ -79,22 +90,22 @@ export class Page {
   /** A sentence on as many lines as it takes. */
   words(text: string): void {
     const { paint, plain } = this.style;
-    this.lines.push(...wrapped(plain(text), this.width - 2).map((line) => paint(`  ${line}`, 'dim')));
+    this.lines.push(...wrapped(plain(text), this.width - 2).map((line) => paint(`  ${plain(line)}`, 'dim')));
   }
 
   /** A line of its own, or as many as it takes, each further one set in. */
   plainly(text: string): void {
-    const [first = '', ...more] = wrapped(this.style.plain(text), this.width - 4);
+    const [first = '', ...more] = wrapped(this.style.plain(text), this.width - 4).map(this.style.plain);
     this.lines.push(`  ${first}`, ...more.map((line) => `    ${line}`));
   }
 
   /** A line as it is, but for what the terminal cannot show. */
   text(text: string): void {
-    this.lines.push(this.shortened(`  ${text}`).trimEnd());
+    this.lines.push(this.cut(`  ${text}`, this.width).trimEnd());
   }
 
   note(text: string): void {
-    this.lines.push(this.style.paint(this.shortened(`  ${text}`), 'dim'));
+    this.lines.push(this.style.paint(this.cut(`  ${text}`, this.width), 'dim'));
   }
 
   ending({ files, again }: Pick<ReportOptions, 'files' | 'again'>): void {
@@ -120,9 +131,9 @@ export class Page {
   }
 
   /** The sign of what was cut off is no ASCII either. */
-  private shortened(text: string): string {
+  private cut(text: string, width: number): string {
     const { plain } = this.style;
-    return plain(shorten(plain(text), this.width));
+    return plain(shorten(plain(text), width));
   }
 
   private signOf(mark: Mark): string {

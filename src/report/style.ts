@@ -37,8 +37,13 @@ export function styleOf({ color, unicode }: Look): Style {
   return {
     paint: (text, tone) => (tone === undefined ? text : paints[tone](text)),
     mark: (mark) => MARKS[mark][unicode ? 'unicode' : 'ascii'],
-    plain: (text) => (unicode ? text : STAND_INS.reduce((out, [sign, instead]) => out.replace(sign, instead), text)),
+    plain: (text) => (unicode ? text : asciiOf(text)),
   };
+}
+
+/** Ours by their stand-ins; what a name from a file has beside them shows that something stood there. */
+export function asciiOf(text: string): string {
+  return STAND_INS.reduce((out, [sign, instead]) => out.replace(sign, instead), text).replace(/[^\x00-\x7f]/gu, '?');
 }
 
 export const MARK_TONES: Readonly<Record<Mark, Tone>> = { pass: 'good', fail: 'bad', unsure: 'warn', warn: 'warn', none: 'dim' };

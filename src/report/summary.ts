@@ -89,7 +89,7 @@ function judgement(thresholds: readonly ThresholdResult[], complete: boolean): V
   const failed = thresholds.filter(({ pass }) => !pass).length;
   if (failed === 0 && !complete) return { mark: 'unsure', word: 'SO FAR', detail: `${thresholds.length} of ${plural(thresholds.length, 'threshold')} held; the rest of the run might have said otherwise` };
   if (failed === 0) return { mark: 'pass', word: 'PASSED', detail: `${thresholds.length} of ${plural(thresholds.length, 'threshold')}` };
-  return { mark: 'fail', word: 'FAILED', detail: `${failed} of ${plural(thresholds.length, 'threshold')}` };
+  return { mark: 'fail', word: 'FAILED', detail: `${failed} of ${plural(thresholds.length, 'threshold')}${complete ? '' : ' so far'}` };
 }
 
 export function thresholdSection(thresholds: readonly ThresholdResult[], title: string = 'THRESHOLDS'): Section {

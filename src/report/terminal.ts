@@ -38,20 +38,25 @@ function linesOf(result: Result, options: ReportOptions): string[] {
   for (const violation of summary.violations) page.lines.push(...page.warningLines(violation, Infinity));
   page.gap();
   if (summary.thresholds !== null) {
-    page.section(failuresFirst(summary.thresholds), compact ? MOST_THRESHOLDS : Infinity, 'thresholds');
+    page.section(failuresFirst(summary.thresholds), compact ? { most: MOST_THRESHOLDS, what: 'thresholds', all: '--summary full' } : undefined);
     page.gap();
   }
   page.figures(summary.figures);
   page.gap();
   const warnings = compact ? summary.warnings.slice(0, MOST_WARNINGS) : summary.warnings;
-  const warningLines = warnings.flatMap((text) => page.warningLines(text, compact ? MOST_LINES_OF_WARNING : Infinity));
   const kept = options.files.find(({ what }) => what === 'result');
   const more = result.tail !== undefined && warnings.length > 0 && kept !== undefined ? `what slow requests waited for: meshsim explain ${kept.path}` : null;
-  const below = warningLines.length + (more === null ? 0 : 1) + (summary.warnings.length > warnings.length ? 1 : 0) + 3 + (options.files.length > 0 ? 1 : 0);
-  page.section(summary.services, compact ? Math.max(FEWEST_ROWS, LINES_COMPACT - page.lines.length - below - 2) : Infinity, 'services');
+  const ending = (more === null ? 0 : 1) + (summary.warnings.length > warnings.length ? 1 : 0) + 3 + (options.files.length > 0 ? 1 : 0);
+  const linesOfWarnings = (most: number): string[] => warnings.flatMap((text) => page.warningLines(text, most));
+  const whole = linesOfWarnings(Infinity);
+  // A sentence that is cut helps nobody, where there is room for all of it.
+  const isRoomForAll = !compact || page.lines.length + summary.services.rows.length + 2 + whole.length + ending <= LINES_COMPACT;
+  const warningLines = isRoomForAll ? whole : linesOfWarnings(MOST_LINES_OF_WARNING);
+  const below = warningLines.length + ending;
+  page.section(summary.services, compact ? { most: Math.max(FEWEST_ROWS, LINES_COMPACT - page.lines.length - below - 2), what: 'services', all: '--summary full' } : undefined);
   for (const section of summary.more) {
     page.gap();
-    page.section(section, Infinity, '');
+    page.section(section);
   }
   page.gap();
   page.lines.push(...warningLines);

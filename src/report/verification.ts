@@ -18,7 +18,7 @@ export function verificationText(verification: Verification, options: Omit<Repor
   page.gap();
   for (const line of calibrationLines(verification)) page.words(line);
   page.gap();
-  if (rows.length > 0) page.section(sectionOf(rows), Infinity, '');
+  if (rows.length > 0) page.section(sectionOf(rows));
   page.gap();
   if (verdict !== 'agree') for (const advice of distortionAdvice(verification)) page.lines.push(...page.warningLines(advice, Infinity));
   page.ending({ files: [], again: options.again });

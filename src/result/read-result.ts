@@ -151,6 +151,9 @@ const RESULT = v.object({
 
 type Checked = v.InferOutput<typeof RESULT>;
 
+/** For those who describe the file to others. */
+export const RESULT_SHAPE: v.GenericSchema = RESULT;
+
 /** What is not optional in `Result`, and neither looked at above nor filled in, does not compile here. */
 function asResult(document: Omit<Checked, 'series' | 'env'> & Pick<Result, 'series' | 'env'>): Result {
   return document;

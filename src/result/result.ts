@@ -324,7 +324,10 @@ export interface TypicalRequest {
 }
 
 export interface TailGroup {
-  /** How many requests it is of, and of how many of them the figures are. */
+  /**
+   * How many requests it is of, and from how many the times and the mean are estimated: some of them, where there are many, and all
+   * that took as long, where a group is of some of these.
+   */
   readonly requests: number;
   readonly examined: number;
   /** Latencies of the group, ms. */

@@ -8,6 +8,7 @@ import { perform } from './perform.ts';
 import { ProgressBoard } from './progress-board.ts';
 import type { RunControl } from './run.ts';
 import type { Job, Task } from './task.ts';
+import { tierUpLater } from './tier-up.ts';
 
 // The pool is the only one who starts this file, with exactly this data.
 const { memory } = workerData as WorkerInput;
@@ -22,6 +23,7 @@ const control: RunControl = {
 
 raiseInliningBudget();
 keepNurserySmall();
+tierUpLater();
 parentPort?.on('message', async ({ jobId, job, forget, ...order }: Order) => {
   if (forget !== undefined) jobs.delete(forget);
   if (job !== undefined) jobs.set(jobId, job);

@@ -68,7 +68,7 @@ function readAll(text: string | ScenarioDocument, file: string, options: ParseOp
   const schema = scenario(baseName(file));
   const source = typeof text === 'string' ? readSource(text, null, problems) : sourceOfDocument(text);
   if (source === null) {
-    if (!problems.hasErrors()) problems.add('missing-key', [], { start: 0, end: 0, flag: null }, 'the file is empty', { hint: 'scenarios/quickstart.yaml is a first one' });
+    if (!problems.hasErrors()) problems.add('missing-key', [], { start: 0, end: 0, flag: null }, 'the file is empty', { hint: '`meshsim init` writes a first one' });
     return null;
   }
   const root: SourceNode = source.kind === 'map' ? applyOverrides(source, options.set ?? [], schema, problems) : source;

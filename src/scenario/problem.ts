@@ -124,7 +124,8 @@ function formatProblem(problem: Problem, lines: readonly string[], options: { re
   if (problem.second !== null) frame(problem.second, problem.second.label);
   if (problem.allowed !== null) out.push(`${margin} ${paint('blue', '=')} allowed here: ${problem.allowed.map(clean).join(', ')}`);
   if (problem.help !== null) out.push(`${margin} ${paint('blue', '=')} help: ${clean(problem.help)}`);
-  return `${out.join('\n')}\n`;
+  const text = `${out.join('\n')}\n`;
+  return options.unicode ? text : text.replace(/[^\x00-\x7f]/gu, '?');
 }
 
 const WIDTH_MAX = 160;

@@ -2,6 +2,9 @@
  * What is kept of the requests of a run, in memory that does not grow with their number: of each band of latencies some exemplars, chosen by
  * a keyed hash of the request (the k smallest: Bottom-k sampling), and the slowest of all. The hash knows neither time nor policy, so
  * two policies under one seed keep the same requests wherever these fall into the same bands.
+ *
+ * Requests are counted in strata much finer than bands, so that a group such as the slowest 1 % has its place within a band. A stratum has
+ * the exemplars of its band that are in it, or a few of its own where these are more: the ones of the smallest hashes either way.
  */
 import { NONE } from '../model/ids.ts';
 import { Outcome } from '../model/outcome.ts';
@@ -12,11 +15,13 @@ import { attribute } from './attribution.ts';
 import { isAtEndpoint, PART_COUNT } from './part.ts';
 import type { CallSpan, RequestSpan } from './spans.ts';
 
-/** Bands are an eighth of an octave wide, as a power of two. */
+/** Bands are an eighth of an octave wide, strata a 128th (0.5 to 0.8 %), as powers of two. */
 const BAND_BITS = 3;
-/** Exemplars of a band, and of how many of them the whole tree is kept. */
+const STRATUM_BITS = 7;
+/** Exemplars of a band, and of how many of them the whole tree is kept; exemplars of a stratum. */
 const KEPT = 64;
 const TREES = 16;
+const KEPT_OF_STRATUM = 4;
 /** Calls and attempts of a tree that is kept for its band. */
 const TREE_SIZE = 256;
 const SLOWEST = 20;
@@ -39,11 +44,23 @@ export interface Exemplar {
   tree: RequestSpan | null;
 }
 
-export interface Band {
-  /** Requests whose latency is in it. */
+/** By rank. */
+type Kept = Exemplar[];
+
+interface Stratum {
+  /** Requests whose latency is in it, and how many of them failed. */
   count: number;
-  /** By rank. */
-  readonly kept: Exemplar[];
+  failed: number;
+  readonly kept: Kept;
+  readonly band: Kept;
+}
+
+/** Requests of nearly one latency. */
+export interface Alike {
+  readonly count: number;
+  readonly failed: number;
+  /** A sample of them without regard to what they are, or all of them. */
+  readonly exemplars: readonly Exemplar[];
 }
 
 export class Exemplars {
@@ -51,7 +68,8 @@ export class Exemplars {
   count: number = 0;
   /** Slowest first; of equal ones those that arrived first. */
   readonly slowest: RequestSpan[] = [];
-  private readonly bands: Map<number, Band> = new Map();
+  private readonly bands: Map<number, Kept> = new Map();
+  private readonly strata: Map<number, Stratum> = new Map();
   private readonly stream: Stream;
   private readonly draw: Draw = new Draw();
   private readonly times: Row;
@@ -70,25 +88,42 @@ export class Exemplars {
     if (!request.isMeasured) return;
     this.count++;
     this.seeSlow(request);
-    const bucket = bucketOf(request.latencyNs, BAND_BITS);
-    let band = this.bands.get(bucket);
-    if (band === undefined) this.bands.set(bucket, (band = { count: 0, kept: [] }));
-    band.count++;
+    const stratum = this.stratumOf(request);
+    stratum.count++;
+    if (request.outcome !== Outcome.ok) stratum.failed++;
     const { draw } = this;
     draw.seek(this.stream, request.keyHi, request.keyLo);
     const rank = draw.unit();
-    const { kept } = band;
-    if (kept.length === KEPT && rank >= kept[KEPT - 1]!.rank) return;
-    let place = kept.length;
-    while (place > 0 && kept[place - 1]!.rank > rank) place--;
-    kept.splice(place, 0, this.exemplarOf(request, rank));
-    if (kept.length > KEPT) kept.pop();
-    if (kept.length > TREES) kept[TREES]!.tree = null;
+    const { band, kept } = stratum;
+    const isOfStratum = isAmong(kept, KEPT_OF_STRATUM, rank);
+    const isOfBand = isAmong(band, KEPT, rank);
+    if (!isOfStratum && !isOfBand) return;
+    const exemplar = this.exemplarOf(request, rank);
+    if (isOfStratum) insert(exemplar, kept, KEPT_OF_STRATUM);
+    if (isOfBand && insert(exemplar, band, KEPT) < TREES) {
+      if (request.size <= TREE_SIZE) exemplar.tree = request;
+      if (band.length > TREES) band[TREES]!.tree = null;
+    }
   };
 
-  /** All bands, the lowest latencies first. */
-  byLatency(): readonly Band[] {
-    return [...this.bands].sort(([one], [other]) => one - other).map(([, band]) => band);
+  /** All that were seen, the lowest latencies first. */
+  byLatency(): readonly Alike[] {
+    return [...this.strata].sort(([one], [other]) => one - other).map(([bucket, { band, count, failed, kept }]) => {
+      const ofBand = band.filter(({ latencyNs }) => bucketOf(latencyNs, STRATUM_BITS) === bucket);
+      return { count, failed, exemplars: ofBand.length > kept.length ? ofBand : kept };
+    });
+  }
+
+  private stratumOf({ latencyNs }: RequestSpan): Stratum {
+    const bucket = bucketOf(latencyNs, STRATUM_BITS);
+    const known = this.strata.get(bucket);
+    if (known !== undefined) return known;
+    const wide = bucket >> (STRATUM_BITS - BAND_BITS);
+    const band = this.bands.get(wide) ?? [];
+    this.bands.set(wide, band);
+    const stratum: Stratum = { count: 0, failed: 0, kept: [], band };
+    this.strata.set(bucket, stratum);
+    return stratum;
   }
 
   private seeSlow(request: RequestSpan): void {
@@ -109,7 +144,7 @@ export class Exemplars {
       },
     });
     this.countEfforts(request);
-    return { rank, latencyNs: request.latencyNs, isOk: request.outcome === Outcome.ok, times: times.taken(), held: held.taken(), efforts: efforts.taken(), tree: request.size <= TREE_SIZE ? request : null };
+    return { rank, latencyNs: request.latencyNs, isOk: request.outcome === Outcome.ok, times: times.taken(), held: held.taken(), efforts: efforts.taken(), tree: null };
   }
 
   private countEfforts({ attempts, edge }: CallSpan): void {
@@ -124,6 +159,19 @@ export class Exemplars {
       for (const call of calls) this.countEfforts(call);
     }
   }
+}
+
+function isAmong(kept: Kept, most: number, rank: number): boolean {
+  return kept.length < most || rank < kept[most - 1]!.rank;
+}
+
+/** @returns its place */
+function insert(exemplar: Exemplar, kept: Kept, most: number): number {
+  let place = kept.length;
+  while (place > 0 && kept[place - 1]!.rank > exemplar.rank) place--;
+  kept.splice(place, 0, exemplar);
+  if (kept.length > most) kept.pop();
+  return place;
 }
 
 function isSlower(one: RequestSpan, other: RequestSpan): boolean {

@@ -1,17 +1,18 @@
 /**
  * Tail blame: where the slowest 1 % of the requests spent their time, against those around the median, and on which edges calls became more
- * attempts than they were. Each exemplar stands for its share of its band, so the figures are of all requests.
+ * attempts than they were. Each exemplar stands for its share of the requests that are as slow, so the figures are of all requests.
  */
 import type { EdgeId } from '../model/ids.ts';
 import type { EdgePlan, Plan } from '../model/plan.ts';
 import { NS_PER_MS } from '../model/units.ts';
 import type { TailAmplifier, TailEffort, TailGroup, TailPart, TailPlace, TailResult, TailTimes, TypicalRequest } from '../result/result.ts';
-import { Effort, EFFORTS, type Exemplar, type Exemplars } from './exemplars.ts';
+import { type Alike, Effort, EFFORTS, type Exemplar, type Exemplars } from './exemplars.ts';
 import { isAtEndpoint, PART_COUNT, PART_NAMES, type Part } from './part.ts';
 import { Names, written } from './written.ts';
 
-const SLOW_SHARE = 0.01;
-const MEDIAN: readonly [number, number] = [0.45, 0.55];
+/** Percent of the requests. */
+const SLOW_FROM = 99;
+const MEDIAN: readonly [number, number] = [45, 55];
 const PLACES_MAX = 50;
 const AMPLIFIERS_MAX = 20;
 /** Less than this many attempts for a call is no amplification. */
@@ -24,9 +25,10 @@ const TREE_MAX = 80;
 export function tailOf(plan: Plan, exemplars: Exemplars): TailResult | null {
   const { count, slowest } = exemplars;
   if (count === 0) return null;
-  const all = weighted(exemplars);
-  const slow = new Group(plan, within(all, Math.min(count * (1 - SLOW_SHARE), count - 1), count));
-  const median = new Group(plan, within(all, count * MEDIAN[0], count * MEDIAN[1]));
+  const levels = levelsOf(exemplars);
+  // In percent of a count: exact.
+  const slow = new Group(plan, levels, Math.min(Math.round((count * SLOW_FROM) / 100), count - 1), count);
+  const median = new Group(plan, levels, Math.floor((count * MEDIAN[0]) / 100), Math.ceil((count * MEDIAN[1]) / 100));
   const names = new Names(plan);
   const places = placesOf(names, slow, median);
   const shown = places.slice(0, PLACES_MAX);
@@ -43,7 +45,7 @@ export function tailOf(plan: Plan, exemplars: Exemplars): TailResult | null {
   const isHeld = ({ part }: TailPlace): boolean => isAtEndpoint(PART_NAMES.indexOf(part) as Part); // a name of the list
   return {
     requests: count,
-    slow: slow.figures(),
+    slow: { ...slow.figures(), toMs: rounded(slowest[0]!.latencyNs / NS_PER_MS) },
     median: median.figures(),
     parts: Object.fromEntries(PART_NAMES.flatMap((part) => (places.some((place) => place.part === part) ? [[part, sum(places.filter((place) => place.part === part))]] : []))) as Partial<Record<TailPart, TailTimes>>,
     places: shown,
@@ -57,33 +59,31 @@ export function tailOf(plan: Plan, exemplars: Exemplars): TailResult | null {
   };
 }
 
-interface Weighted {
-  readonly exemplar: Exemplar;
-  /** Requests that it stands for. */
-  readonly weight: number;
-}
-
-/** By latency. */
-function weighted(exemplars: Exemplars): Weighted[] {
-  return exemplars.byLatency().flatMap(({ count, kept }) => {
-    const weight = count / kept.length;
-    return [...kept].sort((one, other) => one.latencyNs - other.latencyNs || one.rank - other.rank).map((exemplar) => ({ exemplar, weight }));
+/**
+ * Those of equal latency where all are known, else a stratum: whoever belongs to one belongs as much to a group as the others. A timeout
+ * makes many requests equally slow, and the one or two that a sort puts last say nothing of them.
+ */
+function levelsOf(exemplars: Exemplars): Alike[] {
+  return exemplars.byLatency().flatMap((alike) => {
+    const sorted = [...alike.exemplars].sort((one, other) => one.latencyNs - other.latencyNs || one.rank - other.rank);
+    if (sorted.length < alike.count) return [{ ...alike, exemplars: sorted }];
+    const levels: Exemplar[][] = [];
+    for (const exemplar of sorted) {
+      const level = levels.at(-1);
+      if (level !== undefined && level[0]!.latencyNs === exemplar.latencyNs) level.push(exemplar);
+      else levels.push([exemplar]);
+    }
+    return levels.map((level) => ({ count: level.length, failed: level.filter(({ isOk }) => !isOk).length, exemplars: level }));
   });
 }
 
-/** Those between two ranks by latency; who stands astride one of them counts in part. */
-function within(all: readonly Weighted[], from: number, to: number): Weighted[] {
-  const inside: Weighted[] = [];
-  let rank = 0;
-  for (const { exemplar, weight } of all) {
-    const share = Math.min(rank + weight, to) - Math.max(rank, from);
-    // What is left of a rounded sum is nobody.
-    if (share > 1e-6) inside.push({ exemplar, weight: share });
-    rank += weight;
-  }
-  return inside;
+interface Weighted {
+  readonly exemplar: Exemplar;
+  /** Requests of the group that it stands for. */
+  readonly weight: number;
 }
 
+/** The requests between two ranks by latency. */
 class Group {
   readonly members: readonly Weighted[];
   readonly weight: number;
@@ -93,25 +93,33 @@ class Group {
   readonly held: Float64Array;
   /** Means, `efforts[edge * EFFORTS + field]`. */
   readonly efforts: Float64Array;
+  private readonly fromNs: number;
+  private readonly toNs: number;
+  private readonly failed: number;
 
-  constructor({ edges, services }: Plan, members: readonly Weighted[]) {
-    this.members = members;
-    this.weight = members.reduce((sum, { weight }) => sum + weight, 0);
+  /** @param from  rank of the first, from 0  @param to  of the one after the last */
+  constructor({ edges, services }: Plan, levels: readonly Alike[], from: number, to: number) {
+    const parts = within(levels, from, to);
+    this.members = parts.flatMap(({ inside, of: { exemplars } }) => exemplars.map((exemplar) => ({ exemplar, weight: inside / exemplars.length })));
+    this.failed = parts.reduce((sum, { inside, of: { count, failed } }) => sum + (inside * failed) / count, 0);
+    this.weight = to - from;
+    this.fromNs = latencyAt(levels, from);
+    this.toNs = latencyAt(levels, to - 1);
     this.times = this.means(edges.length * PART_COUNT, ({ times }) => times);
     this.held = this.means(services.reduce((sum, { replicas }) => sum + replicas, 0), ({ held }) => held);
     this.efforts = this.means(edges.length * EFFORTS, ({ efforts }) => efforts);
   }
 
   figures(): TailGroup {
-    const { members, weight } = this;
-    const mean = (of: (exemplar: Exemplar) => number): number => members.reduce((sum, member) => sum + of(member.exemplar) * member.weight, 0) / weight;
+    const { failed, fromNs, members, toNs, weight } = this;
+    const meanNs = members.reduce((sum, { exemplar, weight: of }) => sum + exemplar.latencyNs * of, 0) / weight;
     return {
-      requests: Math.round(weight),
+      requests: weight,
       examined: members.length,
-      fromMs: rounded(members[0]!.exemplar.latencyNs / NS_PER_MS),
-      toMs: rounded(members.at(-1)!.exemplar.latencyNs / NS_PER_MS),
-      meanMs: rounded(mean(({ latencyNs }) => latencyNs) / NS_PER_MS),
-      failed: rounded(mean(({ isOk }) => (isOk ? 0 : 1))),
+      fromMs: rounded(fromNs / NS_PER_MS),
+      toMs: rounded(toNs / NS_PER_MS),
+      meanMs: rounded(meanNs / NS_PER_MS),
+      failed: rounded(failed / weight),
     };
   }
 
@@ -128,6 +136,26 @@ class Group {
     }
     return sums.map((value) => value / this.weight);
   }
+}
+
+/** The levels that have some of these ranks, and how many. */
+function within(levels: readonly Alike[], from: number, to: number): { readonly of: Alike; readonly inside: number }[] {
+  let rank = 0;
+  return levels.flatMap((of) => {
+    const inside = Math.min(rank + of.count, to) - Math.max(rank, from);
+    rank += of.count;
+    return inside > 0 ? [{ of, inside }] : [];
+  });
+}
+
+/** Of the request with that rank, ns; of a stratum as its exemplars have it. */
+function latencyAt(levels: readonly Alike[], rank: number): number {
+  let before = 0;
+  for (const { count, exemplars } of levels) {
+    if (rank < before + count) return exemplars[Math.floor(((rank - before) * exemplars.length) / count)]!.latencyNs;
+    before += count;
+  }
+  throw new Error(`no request has rank ${rank} of ${before}`);
 }
 
 /** What differs most first. */

@@ -27,11 +27,12 @@ export function whyOf(plans: Pair<Plan>, runs: Pair<Matching>, seed: number): Om
   const divergences = new Divergences(names);
   const others = new Map(samples[1].kept.map(({ request }) => [keyOf(request, names[1]), request]));
   const groups = new Map<string, Group>();
+  const sample = samples[0].kept.filter(({ rank }) => rank < below);
   let examined = 0;
   let differing = 0;
-  for (const { rank, request } of samples[0].kept) {
+  for (const { request } of sample) {
     const other = others.get(keyOf(request, names[0]));
-    if (rank >= below || other === undefined) continue;
+    if (other === undefined) continue;
     examined++;
     if (!differ(request, other)) continue;
     differing++;
@@ -41,8 +42,8 @@ export function whyOf(plans: Pair<Plan>, runs: Pair<Matching>, seed: number): Om
     group.pairs.push([request, other]);
     groups.set(key, group);
   }
-  // Of the requests with a rank that small both runs kept all.
-  const scale = 1 / below;
+  // Of the requests with a rank that small both runs kept all; how many the reference had was counted.
+  const scale = sample.length === 0 ? 0 : runs[0].count / sample.length;
   const sorted = [...groups.values()].sort((one, other) => other.pairs.length - one.pairs.length);
   const shown = sorted.slice(0, CAUSES_MAX);
   return {

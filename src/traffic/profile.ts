@@ -3,6 +3,7 @@
  * drawn at rate 1 and mapped through it (inversion; Lewis and Shedler 1979 for the Poisson case), so the
  * n-th arrival of two profiles comes from the same draw.
  */
+import { DOUBLE } from '../model/columns.ts';
 import type { RatePoint } from '../model/plan.ts';
 import { NS_PER_S } from '../model/units.ts';
 
@@ -15,7 +16,7 @@ export class RateProfile {
   private readonly isConstant: boolean;
   private readonly rate: number;
   private segment: number = 0;
-  private at: number = 0;
+  private at: number = DOUBLE;
 
   constructor(points: readonly RatePoint[]) {
     const segments = segmentsOf(points);
@@ -25,6 +26,7 @@ export class RateProfile {
     const [{ ratePerNs, slope }] = segments as [Segment];
     this.isConstant = segments.length === 1 && slope === 0 && ratePerNs > 0;
     this.rate = ratePerNs;
+    this.at = 0;
   }
 
   /** Move on until `amount` more arrivals have cumulated; returns the time in ns, Infinity if that never happens. */

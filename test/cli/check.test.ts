@@ -55,6 +55,13 @@ describe('a threshold that one endpoint can break', () => {
     expect(await dispatch(['run', path, '--quiet'], stringShell())).toBe(ExitCode.thresholdFailed);
   });
 
+  test('is found though it cannot be kept', async () => {
+    const { code, shell } = await check([shop, '--cases', '40', '--failures', '/proc/meshsim-failures', '--quiet']);
+    expect(code).toBe(ExitCode.invariantBroken);
+    expect(shell.out()).toContain('threshold broken: errors rate < 2%');
+    expect(shell.err()).toMatch(/^meshsim: cannot write to the folder [^\n]*\n$/);
+  });
+
   test('is run first the next time, and is no news', async () => {
     const { code, shell } = await check(words);
     expect(code).toBe(ExitCode.invariantBroken);

@@ -150,7 +150,7 @@ describe('run --trace', () => {
   test.each([
     [['--trace-sample', '5%'], 'goes with --trace'],
     [['--trace', file, '--trace-sample', '5'], 'a share up to 100%'],
-    [['--trace', shop], 'would overwrite the scenario'],
+    [['--trace', shop], 'would overwrite what is read'],
     [['--trace', file, '--mode', 'real', '--workers', '2'], 'leave out one of the two'],
   ])('%j is a usage error', async (words, said) => {
     const { code, shell } = await meshsim(['run', shop, ...words]);

@@ -4,7 +4,8 @@ import { dispatch } from '../../src/cli/dispatch.ts';
 import { ExitCode } from '../../src/cli/exit-codes.ts';
 import type { ProbeReport } from '../../src/probe/report.ts';
 import { scenarioFile, temporaryFolder } from '../support/scenario-files.ts';
-import { stringShell } from '../support/string-shell.ts';
+import { runHere } from '../support/pool-here.ts';
+import { type StringShell, stringShell } from '../support/string-shell.ts';
 
 /** Small and quick: a database of 60/s at 50/s, whose one retry doubles what is late. */
 const STORM = `
@@ -43,6 +44,19 @@ describe('meshsim probe', () => {
     const words = ['probe', file, '--set', 'policies.impatient.retries.attempts=0', '--set', 'traffic.0.rate=20/s', '--trigger', 'load:3', '--watch', '60s', '--longest', '5s', '--reps', '1', '--fail-on', 'metastable'];
     expect(await dispatch(words, shell)).toBe(ExitCode.ok);
     expect(shell.out()).toContain('RECOVERS');
+  });
+
+  test('tells nothing but that it was stopped, and how to go again', async () => {
+    const file = scenarioFile(folder, 'stopped.yaml', STORM);
+    const stopped = async (...words: string[]): Promise<StringShell> => {
+      let runs = 0;
+      const shell: StringShell = stringShell({ runMany: async (tasks) => runHere(tasks, async () => void (++runs === 2 && shell.signal('SIGINT'))) });
+      expect(await dispatch(['probe', file, '--watch', '10s', ...words], shell)).toBe(ExitCode.interrupted);
+      return shell;
+    };
+    expect((await stopped()).out()).toBe(`probe  small-storm\n\n! PARTIAL   stopped before every push was tried, which tells nothing\n\n  again: meshsim probe ${file} --seed 1 --longest 60s --watch 10s --reps 5\n`);
+    const json = await stopped('--json');
+    expect([json.out(), json.err()]).toEqual(['', expect.stringContaining('nothing was printed')]);
   });
 
   test.each([

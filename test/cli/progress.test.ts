@@ -16,8 +16,21 @@ describe('live', () => {
     const lines = output.text().split('\n');
     expect(lines).toHaveLength(2);
     for (const line of lines) expect([...line].length).toBeLessThan(width);
-    expect(lines[0]).toContain('50%');
+    expect(lines[0]).toContain('50%   ');
+    expect(lines[0]).toContain('eta 1 s');
     expect(lines[1]).toContain('errors 0.31%');
+  });
+
+  test('a long name gives way to how long it still takes, and to nothing at forty columns', () => {
+    const subject = { ...SUBJECT, name: 'a-name-as-long-as-some-that-are-written' };
+    const drawn = (width: number): string => {
+      const output = textOutput(true);
+      liveProgress(output, { color: false, unicode: false, width }, subject, 0).update(HALFWAY, 1_000);
+      expect(output.text()).not.toMatch(/[^\x00-\x7f]/);
+      return output.text().split('\n')[0]!;
+    };
+    expect(drawn(60)).toMatch(/^sim {2}a-name-as-.*~ {3}\[#{10}-{10}\] 50% {3}eta 1 s$/);
+    expect(drawn(40)).toMatch(/^sim {2}a-na~ {3}\[#{10}-{10}\] 50%$/);
   });
 
   test('draws at most ten times a second and is gone at the end', () => {
@@ -27,13 +40,13 @@ describe('live', () => {
     expect(output.text().match(/checkout/g)!.length).toBeLessThanOrEqual(10);
     expect(output.text()).not.toMatch(/[^\x00-\x7f]/);
     display.end(HALFWAY, 1_000);
-    expect(output.text()).toMatch(/\u001b\[1A\r\u001b\[J$/);
+    expect(output.text()).toMatch(/\r\u001b\[2K\u001b\[1A\u001b\[2K$/);
   });
 });
 
 test('plain lines come at the start, every ten seconds at most, and at the end', () => {
   const output = textOutput();
-  const display = plainProgress(output, SUBJECT, 0);
+  const display = plainProgress(output, { unicode: true }, SUBJECT, 0);
   for (let ms = 0; ms <= 25_000; ms += 100) display.update(HALFWAY, ms);
   display.end(HALFWAY, 25_000);
   expect(output.text().trimEnd().split('\n')).toEqual([
@@ -56,9 +69,9 @@ describe('of many runs', () => {
     expect(output.text()).toContain('rep 6/10, p99 212 ms ±6.1%, 300,000 requests, errors 0.31%');
   });
 
-  test('says that there may be fewer, and keeps to ASCII in plain lines', () => {
+  test('says that there may be fewer, and keeps to ASCII where there is nothing else', () => {
     const output = textOutput();
-    const display = plainProgress(output, { ...many, isAtMost: true }, 0);
+    const display = plainProgress(output, { unicode: false }, { ...many, isAtMost: true }, 0);
     display.update(some, 11_000, () => 'p99 212 ms ±6.1%');
     expect(output.text().split('\n').slice(0, 2)).toEqual([
       'sim checkout-storm: seed 42, at most 10 x 60 s to simulate',

@@ -4,7 +4,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { dispatch } from '../../src/cli/dispatch.ts';
 import { ExitCode } from '../../src/cli/exit-codes.ts';
 import { scenarioFile, temporaryFolder } from '../support/scenario-files.ts';
-import { stringShell } from '../support/string-shell.ts';
+import { runHere } from '../support/pool-here.ts';
+import { type StringShell, stringShell } from '../support/string-shell.ts';
 
 let folder = '';
 let file = '';
@@ -35,13 +36,26 @@ describe('meshsim sweep and merge', () => {
     expect(shell.out()).not.toContain('replicas  ');
   });
 
+  test('says how far it came when it is stopped', async () => {
+    let runs = 0;
+    const shell: StringShell = stringShell({ runMany: async (tasks) => runHere(tasks, async () => void (++runs === 5 && shell.signal('SIGINT'))) });
+    expect(await dispatch(['sweep', file, ...GRID], shell)).toBe(ExitCode.interrupted);
+    expect(shell.out()).toMatch(/^! PARTIAL {3}stopped after 2 of 6 points; the others were not run$/m);
+    expect(shell.out()).toMatch(/again: meshsim sweep .*\n$/);
+  });
+
+  test('more points than anyone reads are in the CSV', async () => {
+    const shell = stringShell();
+    expect(await dispatch(['sweep', file, '--set', 'traffic[0].rate=1/s..70/s:70', '--duration', '1s', '--reps', '1'], shell)).toBe(ExitCode.ok);
+    expect(shell.out()).toContain('and 11 more points: --csv\n');
+  });
+
   test.each([
     [['--shard', '4/3'], ExitCode.usage, '--shard 4/3: write which part of how many'],
     [['--shard', '3/4', '--set', 'services.web.replicas=1,2'], ExitCode.usage, 'there are only 2 points'],
     [['--set', 'services.web.replicas=1,-2'], ExitCode.invalidScenario, '--set services.web.replicas=-2'],
     [['--set', 'traffic[0].rate=10/s..20/s'], ExitCode.usage, 'say how many values'],
     [['--reps', '0'], ExitCode.usage, '--reps 0'],
-    [['--json', '--csv'], ExitCode.usage, 'one of them is printed'],
   ])('%j is a mistake that is named', async (words, code, message) => {
     const shell = stringShell();
     expect(await dispatch(['sweep', file, ...words], shell)).toBe(code);

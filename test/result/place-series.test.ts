@@ -43,7 +43,7 @@ describe('the series', () => {
   test('of endpoints are the areas under their jobs, and their arrivals', () => {
     fc.assert(
       fc.property(randomScenario, (scenario) => {
-        const { faults, ...rest } = scenario as { readonly faults: readonly Record<string, unknown>[] };
+        const { faults = [], ...rest } = scenario as { readonly faults?: readonly Record<string, unknown>[] };
         // Who hangs does not wait for a slot, and a pause and a crash end waits that no request tells of.
         const plan = planFrom({ ...rest, faults: faults.filter((fault) => !('hang' in fault || 'pause' in fault || 'crash' in fault)) });
         const { attempts, endNs, series } = seen(plan);

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { planOf, shippedScenarios } from '../../scripts/shipped.ts';
+import { Outcome } from '../../src/model/outcome.ts';
 import type { Plan } from '../../src/model/plan.ts';
 import type { CallTrace, RequestTrace, TailResult, TailTimes } from '../../src/result/result.ts';
 import { parseScenario } from '../../src/scenario/parse.ts';
@@ -152,17 +153,41 @@ describe('whatever the run', () => {
   });
 
   test('the slowest 1 % and the median are those of all requests', () => {
-    const plan = planFrom({ duration: '20s', services: { s: { replicas: 3, concurrency: 4, latency: { exponential: '10ms' } } }, traffic: [{ to: 's', rate: '1000/s' }] });
-    const latencies: number[] = [];
-    traced(plan, (request) => void (request.isMeasured && latencies.push(request.latencyNs / 1e6)));
-    latencies.sort((one, other) => one - other);
+    const plan = planFrom({ duration: '20s', services: { s: { replicas: 3, concurrency: 4, latency: { exponential: '10ms' }, errors: '10%' } }, traffic: [{ to: 's', rate: '1000/s', policy: { timeout: '150ms' } }] });
+    const requests: { readonly ms: number; readonly isOk: boolean }[] = [];
+    traced(plan, ({ isMeasured, latencyNs, outcome }) => void (isMeasured && requests.push({ ms: latencyNs / 1e6, isOk: outcome === Outcome.ok })));
+    requests.sort((one, other) => one.ms - other.ms);
     const { median, slow }: TailResult = tailIn(plan);
-    const exact = (from: number, to: number): number => {
-      const group = latencies.slice(Math.floor(from * latencies.length), Math.ceil(to * latencies.length));
-      return sum(group) / group.length;
-    };
-    expect(Math.abs(slow.meanMs / exact(0.99, 1) - 1)).toBeLessThan(0.03);
-    expect(Math.abs(median.meanMs / exact(0.45, 0.55) - 1)).toBeLessThan(0.02);
+    for (const [group, members] of [[slow, requests.slice(-slow.requests)], [median, requests.slice(Math.floor(requests.length * 0.45)).slice(0, median.requests)]] as const) {
+      expect(group.examined).toBeGreaterThan(50);
+      expect(group.examined).toBeLessThan(group.requests);
+      for (const [found, exact] of [[group.fromMs, members[0]!.ms], [group.toMs, members.at(-1)!.ms], [group.meanMs, sum(members.map(({ ms }) => ms)) / members.length]] as const) expect(Math.abs(found / exact - 1)).toBeLessThan(0.008);
+      // Counted, but for those at the two ends.
+      expect(Math.abs(group.failed - members.filter(({ isOk }) => !isOk).length / members.length)).toBeLessThan(0.02);
+    }
+    expect(slow.toMs).toBe(requests.at(-1)!.ms);
+  });
+
+  test('where half of all requests time out, the slowest 1 % are no few of them that a sort put last', () => {
+    // Every second request has to do with `fine`, and of the others two of three wait for `stuck` and one for `stalled`.
+    const { endpoints, slow } = tailIn(planFrom({
+      duration: '60s',
+      services: { fine: { latency: '1ms', concurrency: 'unlimited' }, stuck: { latency: '10s', concurrency: 'unlimited' }, stalled: { latency: '10s', concurrency: 'unlimited' } },
+      traffic: [{ to: 'fine', rate: '300/s' }, { to: 'stuck', rate: '200/s', policy: { timeout: '500ms' } }, { to: 'stalled', rate: '100/s', policy: { timeout: '500ms' } }],
+    }));
+    expect(slow).toMatchObject({ fromMs: 500, toMs: 500, meanMs: 500, failed: 1, examined: 64 });
+    expect(endpoints['stuck/0']!.slowMs + endpoints['stalled/0']!.slowMs).toBeCloseTo(500, 5);
+    // 4.5 standard deviations of a share of 2/3 among 64.
+    expect(Math.abs(endpoints['stuck/0']!.slowMs / 500 - 2 / 3)).toBeLessThan(0.27);
+  });
+
+  test('few requests: as many as there are, and those of one latency alike', () => {
+    const of = (rate: string): TailResult => tailIn(planFrom({ duration: '1s', services: { s: { latency: '10ms' } }, traffic: [{ to: 's', rate, arrivals: 'uniform' }] }));
+    const one = of('1.5/s');
+    expect([one.requests, one.slow.requests, one.median.requests]).toEqual([1, 1, 1]);
+    const many = of('50/s');
+    expect([many.requests, many.slow.requests, many.median.requests]).toEqual([49, 1, 5]);
+    expect(many.slow.examined).toBe(49);
   });
 });
 

@@ -23,6 +23,7 @@ import { ExitCode } from '../exit-codes.ts';
 import { FAULT_SWEEP_FLAGS, STANDARD_SET, sweepFaults } from '../fault-sweep.ts';
 import { follow, SIGNAL_CODES } from '../follow.ts';
 import { againOf, keep, type KeptFailure, keptFailures, pathOf } from '../kept-failures.ts';
+import { failureOf } from '../outputs.ts';
 import { lookOf } from '../look.ts';
 import { overridesOf } from '../overrides.ts';
 import { deathOf, JOBS_FLAG, jobsOf, numberOf } from '../replication-settings.ts';
@@ -139,12 +140,10 @@ class Work {
       found,
     };
     const repeated = ['set', 'cases', 'faults', 'only'].flatMap((name) => settings.all(name).flatMap((value) => [`--${name}`, value]));
-    try {
-      for (const { failure, file, scenario: simple, story } of found) keep(folder, file, failure, simple, story);
-    } finally {
-      // Printed even when it cannot be kept: the search was not for nothing.
-      this.deliver(report, ['check', operand === '-' ? 'FILE' : operand, '--seed', String(plan.seed), ...repeated]);
-    }
+    const unkept = found.flatMap(({ failure, file, scenario: simple, story }) => failureOf(() => keep(folder, file, failure, simple, story)));
+    // Printed even when it cannot be kept: the search was not for nothing, and its verdict stays.
+    this.deliver(report, ['check', operand === '-' ? 'FILE' : operand, '--seed', String(plan.seed), ...repeated]);
+    for (const failed of new Set(unkept)) shell.stderr.write(`meshsim: ${failed}\n`);
     return codeOf(report, shrunk.signal);
   }
 

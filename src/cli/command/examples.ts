@@ -32,10 +32,16 @@ export const examples: Command = {
 
 function listed(width: number): string {
   const rows = exampleScenarios().map(({ name, text }) => ({ name, description: parseScenario(text).plan?.description ?? '' }));
-  const indent = Math.max(...rows.map(({ name }) => name.length)) + 4;
+  const widest = Math.max(...rows.map(({ name }) => name.length)) + 4;
+  const isStacked = width - widest < NARROWEST;
+  const indent = isStacked ? 6 : widest;
   const lines = rows.flatMap(({ name, description }) => {
-    const [first = '', ...rest] = wrapped(description, Math.max(20, width - indent - 1));
+    const [first = '', ...rest] = wrapped(description, width - indent - 1);
+    if (isStacked) return [`  ${name}`, ...[first, ...rest].map((line) => `${' '.repeat(indent)}${line}`.trimEnd())];
     return [`  ${name.padEnd(indent - 2)}${first}`.trimEnd(), ...rest.map((line) => ' '.repeat(indent) + line)];
   });
   return `${lines.join('\n')}\n`;
 }
+
+/** A column of descriptions; in a narrower one each word is a line. */
+const NARROWEST = 22;

@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs';
-import { reasonOf } from '../../model/system-error.ts';
 import { mergeSweeps, SWEEP_SCHEMA, type Sweep } from '../../sweep/sweep.ts';
 import type { Command } from '../command.ts';
 import { deliverSweep } from '../deliver-sweep.ts';
 import { ExitCode } from '../exit-codes.ts';
 import { prepareFolder } from '../output-folder.ts';
+import { refuseTwoPrinted } from '../outputs.ts';
 import { commandLine } from '../shell-words.ts';
+import { unreadable } from '../unreadable.ts';
 import { UserError } from '../user-error.ts';
 
 export const merge: Command = {
@@ -24,6 +25,7 @@ export const merge: Command = {
     { name: 'verbose', group: 'Display', doc: 'where a failure of ours happened' },
   ],
   async run({ shell, operands, settings }) {
+    refuseTwoPrinted(settings);
     const folder = settings.text('out');
     if (folder !== null) prepareFolder(folder);
     const merged = mergeSweeps(operands.map(readPart), operands);
@@ -38,7 +40,7 @@ function readPart(file: string): Sweep {
   try {
     text = readFileSync(file, 'utf8');
   } catch (error) {
-    throw new UserError('input', `cannot read ${file}: ${reasonOf(error)}`, error);
+    throw unreadable(file, error);
   }
   const value = parsed(text);
   if (typeof value === 'object' && value !== null && 'schema' in value && value.schema === SWEEP_SCHEMA) return value as Sweep; // what `sweep` wrote

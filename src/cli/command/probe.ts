@@ -7,7 +7,7 @@ import { probe as search, type ProbeLimits, type Probed } from '../../probe/prob
 import { type ProbeReport, reportOf } from '../../probe/report.ts';
 import { figuresOf, planOf, queueTimesOf, type Trigger } from '../../probe/trial.ts';
 import { probeHtml } from '../../report/probe/html.ts';
-import { renderProbe } from '../../report/probe/terminal.ts';
+import { renderProbe, renderStoppedProbe, STOPPED_PROBE } from '../../report/probe/terminal.ts';
 import type { AnswerTo, Job, Task } from '../../run/task.ts';
 import { replicationSeeds } from '../../run/task.ts';
 import type { PoolOptions } from '../../run/pool.ts';
@@ -82,11 +82,15 @@ export const probe: Command = {
     const options: PoolOptions = { jobs: jobsOf(settings), onRetry: (task, error) => notes.push(deathOf(task, error)) };
     const display = displayFor({ ...plan, durationNs: limits.watchNs, mode: 'sim', runs: null }, settings, shell);
     const { value: probed, signal } = await follow(await shell.runMany(rounds.tasks, options), { display, shell, isQuiet: settings.isOn('quiet'), notes }, rounds.read);
-    // What it would say of a search that was cut off could be wrong in either way.
-    if (signal !== null || probed === null) return signal === null ? ExitCode.inconclusive : SIGNAL_CODES[signal];
+    const again = againOf(operands[0]!, plan, settings);
+    if (signal !== null || probed === null) {
+      if (settings.isOn('json')) shell.stderr.write(`meshsim: ${STOPPED_PROBE}; nothing was printed\n`);
+      else shell.stdout.write(renderStoppedProbe(plan.name, { ...lookOf(shell.stdout, shell.env, colorOf(settings)), again }));
+      return signal === null ? ExitCode.inconclusive : SIGNAL_CODES[signal];
+    }
     const sha256 = createHash('sha256').update(input.bytes).digest('hex');
     const report = reportOf(probed.value, { plan, sha256, runs, watchNs: limits.watchNs, longestNs: limits.longestNs });
-    deliver(report, { again: againOf(operands[0]!, plan, settings), folder, settings, shell });
+    deliver(report, { again, folder, settings, shell });
     return report.verdict !== 'recovers' && settings.text('fail-on') === 'metastable' ? ExitCode.thresholdFailed : ExitCode.ok;
   },
 };

@@ -1,4 +1,3 @@
-import { reasonOf } from '../../model/system-error.ts';
 import { secondsOf } from '../../model/units.ts';
 import { VERSION } from '../../model/version.ts';
 import { BadRecording } from '../../record/recording.ts';
@@ -10,6 +9,7 @@ import type { Command } from '../command.ts';
 import { ExitCode } from '../exit-codes.ts';
 import type { ColorChoice, OutputLook } from '../look.ts';
 import { lookOf } from '../look.ts';
+import { unreadable } from '../unreadable.ts';
 import { UserError } from '../user-error.ts';
 
 export const replay: Command = {
@@ -44,7 +44,7 @@ async function read(file: string): Promise<Replayed> {
   } catch (error) {
     if (error instanceof BadRecording) throw new UserError('input', `${file}: ${error.message}`, error);
     // Of the system, not of ours: they have a code.
-    if (error instanceof Error && 'syscall' in error) throw new UserError('input', `cannot read ${file}: ${reasonOf(error)}`, error);
+    if (error instanceof Error && 'syscall' in error) throw unreadable(file, error);
     throw error;
   }
 }

@@ -16,6 +16,7 @@ import { DISPLAY_FLAGS, displayFor, tellOrigins } from '../display.ts';
 import { ExitCode } from '../exit-codes.ts';
 import { follow, type Following, SIGNAL_CODES } from '../follow.ts';
 import { prepareFolder } from '../output-folder.ts';
+import { refuseTwoPrinted } from '../outputs.ts';
 import { namedOverridesOf } from '../overrides.ts';
 import type { Subject } from '../progress.ts';
 import { deathOf, JOBS_FLAG, jobsOf } from '../replication-settings.ts';
@@ -58,6 +59,7 @@ export const sweep: Command = {
     ...DISPLAY_FLAGS,
   ],
   async run({ shell, operands, settings }) {
+    refuseTwoPrinted(settings);
     const input = await readScenario(operands[0]!, shell); // the parser asks for exactly one
     if (settings.isOn('verbose')) tellOrigins(settings, shell);
     const shard = shardOf(settings);

@@ -49,7 +49,7 @@ export const up: Command = {
       title: 'Answers of a service',
       rows: [
         ['status', 'that a proxy would give: 200, the error of the endpoint, 429, 503, 504'],
-        ['meshsim-outcome', 'how the call ended: ok, error, timeout, overflow, breakerOpen, …'],
+        ['meshsim-outcome', 'how the call ended: ok, error, timeout, overflow, breakerOpen and so on'],
         ['meshsim-attempts', 'how many there were, retries and hedges included'],
         ['meshsim-endpoint', 'which one answered or was tried last'],
       ],

@@ -23,9 +23,9 @@ export function renderCheck(report: CheckReport, options: CheckOptions): string 
   for (const one of found) counterExample(page, one, options);
   // A replay has no cases.
   if (found.length === 0 && report.casesMost > 0) {
-    if (kept.some(({ status }) => status === 'fails')) page.verdict({ mark: 'unsure', word: 'NOTHING NEW', detail: `${counted(cases, 'case')} with up to ${counted(faults, 'fault')} at once` });
-    else if (complete) page.verdict({ mark: 'pass', word: 'NOTHING FOUND', detail: `${counted(cases, 'case')} with up to ${counted(faults, 'fault')} at once` });
-    else page.verdict({ mark: 'unsure', word: 'SO FAR NOTHING', detail: `${format.count(cases)} of ${counted(report.casesMost, 'case')} tried` });
+    const stillFails = kept.some(({ status }) => status === 'fails');
+    if (!complete) page.verdict({ mark: 'unsure', word: stillFails ? 'SO FAR NOTHING NEW' : 'SO FAR NOTHING', detail: `${format.count(cases)} of ${counted(report.casesMost, 'case')} tried` });
+    else page.verdict({ mark: stillFails ? 'unsure' : 'pass', word: stillFails ? 'NOTHING NEW' : 'NOTHING FOUND', detail: `${counted(cases, 'case')} with up to ${counted(faults, 'fault')} at once` });
   }
   page.gap();
   if (report.casesMost > 0) for (const line of coverageOf(report)) page.words(line);

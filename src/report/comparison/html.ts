@@ -5,10 +5,14 @@
 import type { Change, Comparison, Row } from '../../compare/comparison.ts';
 import { isFailure } from '../../compare/failure.ts';
 import { SAME_WITHIN } from '../../compare/verdict.ts';
+import type { WhyCause } from '../../result/why.ts';
+import * as format from '../format.ts';
 import { chartFigure } from '../html/chart.ts';
+import { dataTable } from '../html/data-table.ts';
 import { html, type Markup } from '../html/markup.ts';
 import { commandBlock } from '../html/blocks.ts';
 import { pageOf, type PageSection } from '../html/page.ts';
+import { requestOf, spanLegend } from '../html/run/waterfall.ts';
 import { fitting, px, ticks } from '../html/svg.ts';
 import { printable } from '../summary.ts';
 import { lengthOf } from '../text.ts';
@@ -16,6 +20,7 @@ import { changeText, changeUncertainty, uncertaintyText, valueText } from './amo
 import { courseCharts } from './courses.ts';
 import type { ComparisonReporter } from './reporter.ts';
 import { detailOf, headOf, methodOf, metricText, remarksOf, resolutionOf, type Titles, titlesOf } from './view.ts';
+import { causeWords, whySentence } from './why.ts';
 
 export const comparisonHtml: ComparisonReporter = {
   doc: 'A page for people, `report.html`: one file that needs no network.',
@@ -29,6 +34,7 @@ export const comparisonHtml: ComparisonReporter = {
       { id: 'changes', title: 'Differences', lead: 'Left of the line less, right of it more than the reference; the bar is the 95 % interval. What lies within the shaded band is too little to matter.', body: changePanels(comparison, titles) },
       { id: 'sides', title: 'Sides', lead: 'Each metric on an axis of its own, all sides on it; bars are 95 % intervals.', body: sidePanels(comparison, titles) },
       ...(charts.length === 0 ? [] : [{ id: 'courses', title: 'What happened when', lead: 'One run of each side, under the same seed: the same requests at the same times, with the same work.', body: charts.map(({ figure }) => chartFigure(figure)) }]),
+      ...whySections(comparison),
       { id: 'method', title: 'How it was judged', body: methodBlock(comparison) },
     ];
     return pageOf({
@@ -47,6 +53,27 @@ ${comparison.caveats.length + remarksOf(comparison).length > 0 && html`<div clas
     });
   },
 };
+
+/** What the sides decided differently with the same requests, and some of these on both. */
+function whySections({ why = [] }: Comparison): PageSection[] {
+  return why.map((one, i): PageSection => ({
+    id: `why-${i + 1}`,
+    title: why.length > 1 ? `Why: ${one.sides[1]}` : 'Why',
+    lead: whySentence(one).replace(/^Why: o/, 'O'),
+    body: html`${one.causes.length > 0 && dataTable<WhyCause>({
+      title: 'What was decided differently',
+      rows: one.causes,
+      columns: [
+        { title: 'First difference', isText: true, of: (cause) => ({ text: causeWords(cause, one.sides) }) },
+        { title: 'Requests', of: ({ requests }) => ({ text: format.count(requests), value: requests }) },
+        { title: 'Of those that differ', of: ({ share }) => ({ text: format.percent(share), value: share }) },
+        { title: 'Latency', of: ({ changeMs }) => ({ text: `${changeMs > 0 ? '+' : ''}${format.milliseconds(changeMs)}`, value: changeMs, tone: changeMs > 0 ? 'bad' : 'dim' }) },
+        { title: 'Saved', doc: 'answered well on the other side only', of: ({ gained }) => ({ text: format.count(gained), value: gained }) },
+        { title: 'Lost', doc: 'answered well on the reference only', of: ({ lost }) => ({ text: format.count(lost), value: lost, ...(lost > 0 ? { tone: 'bad' as const } : {}) }) },
+      ],
+    })}${one.otherCauses > 0 && html`<p class="note">${format.count(one.otherCauses)} requests differ in other ways.</p>`}${one.examples.length > 0 && spanLegend()}${one.examples.map(({ cause, other, reference }) => html`<h3>${causeWords(one.causes[cause]!, one.sides)}</h3><p class="note">${one.sides[0]}</p>${requestOf(reference, true, other.latencyMs)}<p class="note">${one.sides[1]}</p>${requestOf(other, true, reference.latencyMs)}`)}`,
+  }));
+}
 
 /** A page has room for longer names than a terminal. */
 const LONGEST_NAME = 40;

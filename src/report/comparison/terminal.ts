@@ -42,7 +42,7 @@ function table(page: Page, comparison: Comparison, titles: readonly string[]): b
     for (const isWide of [true, false]) {
       const section = pairSection(comparison, titles, isWide);
       if (!page.hasRoomFor(section)) continue;
-      page.section(section, Infinity, '');
+      page.section(section);
       return isWide;
     }
   }
@@ -57,7 +57,7 @@ function manySides(page: Page, comparison: Comparison, titles: readonly string[]
     let many = others.length;
     while (many > 1 && !page.hasRoomFor(manySection(rest, titles, others.slice(0, many)))) many--;
     page.gap();
-    page.section(manySection(rest, titles, others.slice(0, many)), Infinity, '');
+    page.section(manySection(rest, titles, others.slice(0, many)));
     others = others.slice(many);
   }
   if (same.length > 0) {

@@ -15,7 +15,7 @@ export function addWhy(page: Page, why: Why, width: number): void {
   if (why.causes.length === 0) return;
   page.gap();
   const section = whySection(why);
-  page.section({ ...section, rows: section.rows.slice(0, CAUSES) }, CAUSES, '');
+  page.section({ ...section, rows: section.rows.slice(0, CAUSES) });
   const rest = why.causes.slice(CAUSES).reduce((sum, { requests }) => sum + requests, 0) + why.otherCauses;
   if (rest > 0) page.note(`and ${count(rest)} requests in other ways`);
   for (const { cause, other, reference } of why.examples) {

@@ -24,13 +24,13 @@ export function renderFaultSweep(sweep: FaultSweep, options: FaultSweepReportOpt
   for (const verdict of verdictsOf(sweep)) page.verdict(verdict);
   page.gap();
   const harmful = singles.cases.filter(isHarmful);
-  page.section(sectionOf('ANY ONE THING', [...harmful.slice(0, ROWS), baseline], baseline), Infinity, 'faults');
+  page.section(sectionOf('ANY ONE THING', [...harmful.slice(0, ROWS), baseline], baseline));
   if (harmful.length > ROWS) page.note(`and ${harmful.length - ROWS} more that break a threshold: --json or --csv`);
   if (baseline.thresholds.some(({ pass }) => pass)) page.words(stoodOf(singles));
   if (pairs !== null) {
     page.gap();
     const news = pairs.cases.filter((pair) => isHarmful(pair) && addedHarm(pair) > 0);
-    if (news.length > 0) page.section(sectionOf('ANY TWO THINGS', news.slice(0, ROWS), baseline), Infinity, 'pairs');
+    if (news.length > 0) page.section(sectionOf('ANY TWO THINGS', news.slice(0, ROWS), baseline));
     if (news.length > ROWS) page.note(`and ${news.length - ROWS} more that do more harm than the worse of the two alone: --json or --csv`);
     page.words(`no more harm than by the worse of the two alone: ${pairs.cases.length - news.length} of ${counted(pairs.cases.length, 'pair')}`);
   }

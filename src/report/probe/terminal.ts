@@ -13,7 +13,7 @@ export function renderProbe(report: ProbeReport, options: Pick<ReportOptions, 'w
   page.verdict(verdictOf(report));
   page.gap();
   if (report.pushes.length > 0) {
-    page.section(pushSection(report), Infinity, 'triggers');
+    page.section(pushSection(report));
     page.gap();
   }
   page.figures(figuresOf(report));
@@ -21,6 +21,19 @@ export function renderProbe(report: ProbeReport, options: Pick<ReportOptions, 'w
   page.ending(options);
   return `${page.lines.join('\n')}\n`;
 }
+
+/** Of a search that was cut off: what it would say could be wrong in either way. */
+export function renderStoppedProbe(name: string, options: Pick<ReportOptions, 'width' | 'color' | 'unicode' | 'again'>): string {
+  const page = new Page(options);
+  page.title(`probe  ${printable(name)}`, []);
+  page.gap();
+  page.verdict({ mark: 'warn', word: 'PARTIAL', detail: STOPPED_PROBE });
+  page.gap();
+  page.ending({ files: [], again: options.again });
+  return `${page.lines.join('\n')}\n`;
+}
+
+export const STOPPED_PROBE = 'stopped before every push was tried, which tells nothing';
 
 export function verdictOf(report: ProbeReport): Verdict {
   switch (report.verdict) {

@@ -16,7 +16,7 @@ export function renderCapacity(outcome: CapacityOutcome, options: SearchReportOp
   page.verdict(verdictOf(outcome));
   page.gap();
   if (verdicts.length > 0) {
-    page.section(loadSection(outcome), Infinity, '');
+    page.section(loadSection(outcome));
     page.gap();
   }
   if (!outcome.isMonotone) page.lines.push(...page.warningLines('some load passes above one that fails: more is not always worse here, and there may be other knees', Infinity));

@@ -24,7 +24,7 @@ export function renderPolicy(outcome: PolicyOutcome, options: PolicyReportOption
     for (const section of [valueSection(outcome, best.explored), goalSection(outcome), comparedSection(outcome), frontSection(outcome)]) {
       if (section === null) continue;
       page.gap();
-      page.section(section, Infinity, '');
+      page.section(section);
     }
     if (outcome.front.length > FRONT_ROWS) page.note(`and ${outcome.front.length - FRONT_ROWS} more: --json`);
   }

@@ -1,6 +1,6 @@
 /** A sweep on a terminal: a row for each point. */
 import { estimateOf, metOf, type Estimate } from '../../sweep/estimates.ts';
-import type { Axis } from '../../sweep/grid.ts';
+import { type Axis, pointsOf } from '../../sweep/grid.ts';
 import type { Point, Sweep } from '../../sweep/sweep.ts';
 import * as format from '../format.ts';
 import { Page } from '../page.ts';
@@ -12,13 +12,16 @@ const ROWS = 60;
 
 export function renderSweep(sweep: Sweep, options: Pick<ReportOptions, 'width' | 'color' | 'unicode' | 'files' | 'again'>): string {
   const page = new Page(options);
-  const { points, scenario, seeds, shard } = sweep;
-  const ran = [`${points.length} points${shard === null ? '' : ` (shard ${shard.index} of ${shard.of})`}`, seeds.length === 1 ? '1 replication each' : `${seeds.length} replications each`];
+  const { axes, points, scenario, seeds, shard } = sweep;
+  const ran = [`${points.length === 1 ? '1 point' : `${points.length} points`}${shard === null ? '' : ` (shard ${shard.index} of ${shard.of})`}`, seeds.length === 1 ? '1 replication each' : `${seeds.length} replications each`];
   page.title(`sweep  ${printable(scenario.name)}`, ran.map((_, i) => ran.slice(0, i + 1).join(' · ')));
   page.gap();
-  page.section(sectionOf(sweep), ROWS, 'points');
+  const planned = pointsOf(axes, shard).length;
+  if (points.length < planned) page.verdict({ mark: 'warn', word: 'PARTIAL', detail: `stopped after ${points.length} of ${planned} points; the others were not run` });
   page.gap();
-  if (seeds.length > 1) page.words('± is half of the 95 % interval of the mean over replications');
+  if (points.length > 0) page.section(sectionOf(sweep), { most: ROWS, what: 'points', all: '--csv' });
+  page.gap();
+  if (points.length > 0 && seeds.length > 1) page.words('± is half of the 95 % interval of the mean over replications');
   page.ending(options);
   return `${page.lines.join('\n')}\n`;
 }

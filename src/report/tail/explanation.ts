@@ -29,9 +29,10 @@ export function explanation(tail: TailResult, { name, seed, ...look }: Explanati
   page.words(`The slowest 1 % took ${milliseconds(slow.fromMs)} to ${milliseconds(slow.toMs)}, ${milliseconds(slow.meanMs)} on average${slow.failed > 0 ? `, and ${wholePercent(slow.failed)} of them failed` : ''}; those around the median took ${milliseconds(median.meanMs)}.`);
   page.gap();
   addPlaces(page, tail);
+  if (slow.examined < slow.requests || median.examined < median.requests) page.note(`times are estimated from ${count(slow.examined)} of the slowest and ${count(median.examined)} around the median`);
   page.gap();
   if (tail.amplifiers.length > 0) {
-    page.section({ title: 'WHO AMPLIFIED', columns: AMPLIFIER_COLUMNS, rows: tail.amplifiers.slice(0, AMPLIFIERS).map(amplifierRow) }, AMPLIFIERS, '');
+    page.section({ title: 'WHO AMPLIFIED', columns: AMPLIFIER_COLUMNS, rows: tail.amplifiers.slice(0, AMPLIFIERS).map(amplifierRow) });
     page.gap();
   }
   for (const one of tail.typical) addTypical(page, one, look);
@@ -67,7 +68,7 @@ function addPlaces(page: Page, tail: TailResult): void {
       ...(others.slowMs > slow.meanMs * LEAST_SHARE ? [row('other', others)] : []),
       row('total', { slowMs: slow.meanMs, medianMs: median.meanMs }),
     ],
-  }, Infinity, '');
+  });
   const [worst] = tail.places;
   const endpoint = worst === undefined ? null : outstandingOf(tail, worst.service);
   const held = endpoint === null ? undefined : tail.endpoints[endpoint];

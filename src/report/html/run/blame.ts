@@ -39,7 +39,7 @@ function bars(tail: TailResult): Markup {
       const left = x;
       x += width;
       return width < 0.4 ? null : html`<g><title>${`${PART_WORDS[part]}: ${format.milliseconds(ms)} of ${format.milliseconds(meanMs)}`}</title><rect class="part-${part}" x="${px(left)}" y="${y}" width="${px(width)}" height="${BAR}"/>${textOn(part, ms, width, left + 8, y + 21)}</g>`;
-    })}<title>${`${format.count(requests)} requests from ${format.milliseconds(fromMs)} to ${format.milliseconds(toMs)}, ${format.count(examined)} of them examined`}</title>`;
+    })}<title>${`${format.count(requests)} requests from ${format.milliseconds(fromMs)} to ${format.milliseconds(toMs)}, estimated from ${format.count(examined)} that took as long`}</title>`;
   };
   return html`<ul class="legend">${parts.map((part) => html`<li><svg width="18" height="12" aria-hidden="true"><rect class="part-${part}" width="18" height="12" rx="2"/></svg> ${PART_WORDS[part]}</li>`)}</ul>
 <div class="scroll" tabindex="0" role="region" aria-label="Mean time of a request by part"><svg class="blame" viewBox="0 0 ${WIDTH} ${BAR * 2 + 26}" role="img" aria-label="Mean time of a request by part; the table below has the same."><g>${row('slowest 1 %', tail.slow, 2, 'slowMs')}</g><g>${row('median', tail.median, BAR + 20, 'medianMs')}</g></svg></div>

@@ -13,14 +13,15 @@ const SIGNS = styleOf({ color: false, unicode: true });
 
 export function headOf(result: Result, again: string): Markup {
   const { ran, verdicts } = summaryOf(result, 'compact');
-  const verdict = verdicts.at(-1)!;
+  // What failed, or what was judged: those before it are about how the run went.
+  const verdict = verdicts.findLast(({ mark }) => mark === 'fail') ?? verdicts.find(({ mark }) => mark !== 'warn') ?? verdicts[0]!;
   const description = (result.scenario.resolved as { readonly description?: unknown } | null)?.description;
   return html`<div class="head">
 <h1>${result.scenario.name}</h1>
 ${typeof description === 'string' && description !== '' && html`<p class="description">${description}</p>`}
 <div class="verdict ${verdict.mark}" role="status">
 <p class="word"><span class="sign" aria-hidden="true">${SIGNS.mark(verdict.mark)}</span> ${sentenceCase(verdict.word)} <span class="detail">${verdict.detail}</span></p>
-${verdicts.slice(0, -1).map(({ detail, word }) => html`<p class="also"><strong>${sentenceCase(word)}</strong> ${detail}</p>`)}
+${verdicts.filter((other) => other !== verdict).map(({ detail, word }) => html`<p class="also"><strong>${sentenceCase(word)}</strong> ${detail}</p>`)}
 ${reasonsOf(result)}
 </div>
 <p class="ran">${ran.join(' · ')}</p>

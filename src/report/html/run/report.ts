@@ -10,6 +10,7 @@ import { blameSection } from './blame.ts';
 import { distributionCharts, distributionFigures } from './distribution.ts';
 import { headOf } from './head.ts';
 import { heatOf, heatSection } from './heat.ts';
+import { invariantSection } from './invariants.ts';
 import { notModelledSection } from './not-modelled.ts';
 import { sourceSection } from './source.ts';
 import { edgeTable, endpointTable, faultTable, replicationTable, serviceTable, trafficTable } from './tables.ts';
@@ -29,6 +30,7 @@ export const htmlReporter: Reporter = {
     const isSilent = result.totals.requests === 0;
     const sections: PageSection[] = [
       thresholdSection(result),
+      ...invariantSection(result),
       topologySection(result),
       {
         id: 'latency', title: 'Latency over time',

@@ -18,21 +18,22 @@ export function waterfallSection({ reps, tail }: Result): PageSection {
   return {
     ...ABOUT,
     lead: `Each from its arrival on${reps.length > 1 ? ', of the first replication' : ''}. A row is an attempt: thin on its way, hatched in a queue, full on a slot, hollow where it waits for calls of its own, dotted where nobody waits for it any more.`,
-    body: html`${legend()}${tail.typical.length > 0 && html`<h3>Typical of the slowest 1 %</h3>${tail.typical.map(({ edge, part, request, share }, i) => html`<p class="note">${format.wholePercent(share)} of the slow requests waited most for ${PART_WORDS[part]} on ${edge}:</p>${requestOf(request, i === 0)}`)}`}<h3>The ${tail.slowest.length} slowest</h3>${tail.slowest.map((request, i) => requestOf(request, tail.typical.length === 0 && i === 0))}`,
+    body: html`${spanLegend()}${tail.typical.length > 0 && html`<h3>Typical of the slowest 1 %</h3>${tail.typical.map(({ edge, part, request, share }, i) => html`<p class="note">${format.wholePercent(share)} of the slow requests waited most for ${PART_WORDS[part]} on ${edge}:</p>${requestOf(request, i === 0)}`)}`}<h3>The ${tail.slowest.length} slowest</h3>${tail.slowest.map((request, i) => requestOf(request, tail.typical.length === 0 && i === 0))}`,
   };
 }
 
-function legend(): Markup {
+export function spanLegend(): Markup {
   const item = (span: Span, text: string): Markup => html`<li><svg width="22" height="12" aria-hidden="true"><path class="span-${span}" stroke-width="${SPANS[span].thickness}" d="M0 6h22"/>${SPANS[span].over !== undefined && html`<path stroke="url(#p-${SPANS[span].over})" stroke-width="${SPANS[span].thickness}" d="M0 6.01h22"/>`}</svg> ${text}</li>`;
   return html`<ul class="legend">${item('way', 'on its way')}${item('queue', 'in the queue')}${item('work', 'on a slot')}${item('waste', 'work that nobody waits for')}${item('wait', 'backoff, hedge wait, connection')}</ul>`;
 }
 
-function requestOf({ arrivedMs, call, class: kind, latencyMs, leftOut, outcome, parts, request, source }: RequestTrace, isOpen: boolean): Markup {
+/** @param scaleMs  the least that its axis covers, for requests side by side */
+export function requestOf({ arrivedMs, call, class: kind, latencyMs, leftOut, outcome, parts, request, source }: RequestTrace, isOpen: boolean, scaleMs = 0): Markup {
   const told = PARTS.flatMap((part) => (parts[part] === undefined || parts[part] < latencyMs / 1000 ? [] : [`${PART_WORDS[part]} ${format.milliseconds(parts[part])}`]));
   const mostly = PARTS.reduce((one, other) => ((parts[other] ?? 0) > (parts[one] ?? 0) ? other : one));
   return html`<details class="request"${isOpen && html` open`}><summary><strong>${format.milliseconds(latencyMs)}</strong> <span class="${outcome === 'ok' ? 'good' : 'bad'}">${outcome === 'ok' ? '✓ ok' : `✗ ${CAUSE_WORDS[outcome]}`}</span> <span>${source}${kind !== source && kind !== '' && ` · ${kind}`} #${request}, at ${format.duration(arrivedMs)}</span> <em>mostly ${PART_WORDS[mostly]}</em></summary>
 <p class="note">${told.join(' · ')}</p>
-${drawing(call, latencyMs)}${leftOut > 0 && html`<p class="note">${leftOut} calls and attempts are left out.</p>`}</details>`;
+${drawing(call, latencyMs, scaleMs)}${leftOut > 0 && html`<p class="note">${leftOut} calls and attempts are left out.</p>`}</details>`;
 }
 
 interface Row {
@@ -82,10 +83,10 @@ const SPANS: Readonly<Record<Span, { readonly thickness: number; readonly over?:
 };
 
 /** All bars of a kind are one path: a request of many attempts is some kilobytes, and there are many requests. */
-function drawing(call: CallTrace, latencyMs: number): Markup {
+function drawing(call: CallTrace, latencyMs: number, scaleMs: number): Markup {
   const all = rowsOf(call, 0);
   const rows = shownOf(all);
-  const lastMs = Math.max(latencyMs, ...rows.map(({ attempt }) => overMs(attempt)), 1e-6);
+  const lastMs = Math.max(latencyMs, scaleMs, ...rows.map(({ attempt }) => overMs(attempt)), 1e-6);
   const at = (ms: number): number => px(LABEL + ((WIDTH - LABEL - RIGHT) * Math.min(ms, lastMs)) / lastMs);
   const height = TOP + rows.length * ROW + 6;
   const bars: Record<Span, string> = { way: '', wait: '', queue: '', work: '', inner: '', waste: '' };

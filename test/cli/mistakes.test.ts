@@ -1,0 +1,51 @@
+/** Mistakes beside the scenario itself: each names what would be right, before anything runs. */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { dispatch } from '../../src/cli/dispatch.ts';
+import { EXIT_CODE_MEANINGS, ExitCode } from '../../src/cli/exit-codes.ts';
+import { PROBLEM_CODES } from '../../src/scenario/problem.ts';
+import { scenarioFile, temporaryFolder } from '../support/scenario-files.ts';
+import { stringShell } from '../support/string-shell.ts';
+
+const folder = temporaryFolder();
+const shop = scenarioFile(folder, 'shop.yaml');
+mkdirSync(join(folder, 'empty'));
+
+const nothingRuns = { runMany: () => expect.unreachable('it ran') };
+
+test.each([
+  [['run', join(folder, 'shpo.yaml')], `no such file or directory; did you mean \`${shop}\`?`],
+  [['report', join(folder, 'shop')], `did you mean \`${shop}\`?`],
+  [['validate', join(folder, 'nowhere', 'retry-storm.yaml')], '`meshsim examples retry-storm > retry-storm.yaml` writes the one that comes with meshsim'],
+  [['run', join(folder, 'nothing-like-it.json')], 'nothing-like-it.json: no such file or directory\n'],
+  [['run', folder], `is a directory; name a file in it, such as ${shop}\n`],
+  [['run', join(folder, 'empty')], 'empty: is a directory\n'],
+  [['run', shop, '--baseline', join(folder, 'shop.yam')], `did you mean \`${shop}\`?`],
+  [['merge', join(folder, 'shop.yam')], `did you mean \`${shop}\`?`],
+  [['replay', join(folder, 'shop.yam')], `did you mean \`${shop}\`?`],
+  [['report', shop], '; `meshsim run SCENARIO --out DIR` writes DIR/result.json'],
+  [['run', shop, '--mode', 'rael'], '--mode rael: write one of sim, real; did you mean `real`?'],
+  [['sweep', shop, '--json', '--csv'], '--json and --csv: one of them is printed'],
+  [['help', 'unknow-key'], 'did you mean `unknown-key`?'],
+  [['help', 'exit-code'], 'did you mean `exit-codes`?'],
+])('%j', async (words, said) => {
+  const shell = stringShell(nothingRuns);
+  expect([await dispatch(words, shell), shell.out()]).toEqual([ExitCode.usage, '']);
+  expect(shell.err()).toContain(said);
+});
+
+test('a variable of the environment is a mistake of its own name', async () => {
+  const shell = stringShell({ ...nothingRuns, env: { MESHSIM_MODE: 'rael' } });
+  expect(await dispatch(['run', shop], shell)).toBe(ExitCode.usage);
+  expect(shell.err()).toBe('meshsim: MESHSIM_MODE=rael: write one of sim, real; did you mean `real`?\n');
+});
+
+test.each([
+  ['codes', Object.keys(PROBLEM_CODES)],
+  ['exit-codes', Object.keys(EXIT_CODE_MEANINGS)],
+])('help %s has all of them', async (topic, names) => {
+  const shell = stringShell();
+  expect(await dispatch(['help', topic], shell)).toBe(ExitCode.ok);
+  for (const name of names) expect(shell.out()).toMatch(new RegExp(`^ {2}${name} `, 'm'));
+});
