@@ -4,6 +4,7 @@
  */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { deflateRawSync } from 'node:zlib';
 import { rolldown } from 'rolldown';
 
 interface Entry {
@@ -11,13 +12,15 @@ interface Entry {
   readonly styles: readonly string[];
   /** Packages in it, whose licences want to be kept. */
   readonly packages: readonly string[];
+  /** As `NAME.base64`, deflated: packed here, so that pages are the same bytes whatever Node makes them. */
+  readonly isPacked?: true;
 }
 
 const REPORT_STYLES: readonly string[] = ['node_modules/uplot/dist/uPlot.min.css', ...['theme', 'page', 'table', 'chart', 'drawing', 'verdicts', 'narrow', 'print'].map((name) => `web/style/${name}.css`)];
 const ENTRIES: readonly Entry[] = [
   { name: 'report', styles: REPORT_STYLES, packages: ['uplot'] },
   { name: 'playground', styles: [...REPORT_STYLES, 'web/style/playground.css'], packages: ['uplot'] },
-  { name: 'simulator', styles: [], packages: ['@faker-js/faker', 'fastest-levenshtein', 'simple-statistics', 'yaml'] },
+  { name: 'simulator', styles: [], packages: ['@faker-js/faker', 'fastest-levenshtein', 'simple-statistics', 'yaml'], isPacked: true },
 ];
 
 const FOLDER = 'dist/web';
@@ -30,7 +33,7 @@ const INSTEAD: Readonly<Record<string, string>> = { [resolve('src/traffic/faker.
 const HOST: Readonly<Record<string, string>> = { 'process.version': '"none"', 'process.platform': '"browser"', 'process.arch': '"any"' };
 
 mkdirSync(FOLDER, { recursive: true });
-for (const { name, packages, styles } of ENTRIES) {
+for (const { isPacked, name, packages, styles } of ENTRIES) {
   const bundle = await rolldown({
     input: `web/${name}.ts`, platform: 'browser', tsconfig: 'web/tsconfig.json', external: NOT_THERE, transform: { define: HOST },
     plugins: [{ name: 'instead', load: (id) => (INSTEAD[id] === undefined ? null : `export * from ${JSON.stringify(INSTEAD[id])};`) }],
@@ -40,8 +43,10 @@ for (const { name, packages, styles } of ENTRIES) {
       report(level, log);
     },
   });
-  await bundle.write({ file: `${FOLDER}/${name}.js`, format: 'iife', minify: true, banner: packages.map(licenceOf).join('\n') });
+  const file = `${FOLDER}/${name}.js`;
+  await bundle.write({ file, format: 'iife', minify: true, banner: packages.map(licenceOf).join('\n') });
   await bundle.close();
+  if (isPacked === true) writeFileSync(`${FOLDER}/${name}.base64`, deflateRawSync(readFileSync(file), { level: 9 }).toString('base64'));
   if (styles.length > 0) writeFileSync(`${FOLDER}/${name}.css`, styles.map((path) => readFileSync(path, 'utf8').trim()).join('\n').replace(/^\/\*.*\*\/$/gm, ''));
 }
 

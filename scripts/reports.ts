@@ -36,7 +36,7 @@ if (differences.length > 0) {
 
 function foldersIn(path: string): string[] {
   try {
-    return readdirSync(path).sort();
+    return readdirSync(path, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map(({ name }) => name).sort();
   } catch {
     return []; // not there yet
   }

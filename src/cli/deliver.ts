@@ -6,6 +6,7 @@ import type { Result } from '../result/result.ts';
 import { colorOf } from './display.ts';
 import { lookOf } from './look.ts';
 import { type FolderFile, type Outputs, writeOutputs, type Written } from './outputs.ts';
+import { playgroundOf } from './playground.ts';
 import type { Settings } from './settings.ts';
 import type { Shell } from './shell.ts';
 
@@ -25,9 +26,9 @@ export interface Delivery {
 
 /** What was written where, and what could not be: the summary is printed all the same, for the run was not for nothing. */
 export function deliver(result: Result, { comparison, again, outputs, files, settings, shell }: Delivery): Written {
-  const written = writeOutputs(outputs, ({ reporter }) => textOf(reporter, result, { comparison, again }));
+  const written = writeOutputs(outputs, ({ reporter }) => textOf(reporter, result, { comparison, again, settings }));
   const detail = settings.text('summary');
-  if (outputs.printed !== null) shell.stdout.write(textOf(outputs.printed.reporter, result, { comparison, again }));
+  if (outputs.printed !== null) shell.stdout.write(textOf(outputs.printed.reporter, result, { comparison, again, settings }));
   else if (detail !== 'none') {
     const look = lookOf(shell.stdout, shell.env, colorOf(settings));
     shell.stdout.write(REPORTERS.terminal.render(result, { ...look, detail: detail === 'full' ? 'full' : 'compact', again, files: [...written.files, ...files] }));
@@ -36,8 +37,8 @@ export function deliver(result: Result, { comparison, again, outputs, files, set
 }
 
 /** As it stands in a file: whatever the terminal, the same bytes. */
-export function textOf(reporter: Reporter, result: Result, { comparison, again }: Pick<Delivery, 'comparison' | 'again'>): string {
-  return reporter.render(result, { detail: 'full', again, files: [], width: FILE_WIDTH, color: false, unicode: true, ...(comparison === null ? {} : { comparison }) });
+export function textOf(reporter: Reporter, result: Result, { comparison, again, settings }: Pick<Delivery, 'comparison' | 'again' | 'settings'>): string {
+  return reporter.render(result, { detail: 'full', again, files: [], width: FILE_WIDTH, color: false, unicode: true, ...playgroundOf(settings), ...(comparison === null ? {} : { comparison }) });
 }
 
 /** For reporters that have lines. */

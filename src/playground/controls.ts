@@ -4,6 +4,7 @@
  */
 import { balancerKinds } from '../engine/balance/kinds.ts';
 import type { Override } from '../scenario/override.ts';
+import { formatPath } from '../scenario/path.ts';
 import { Resolved } from './resolved.ts';
 
 export type Setting = number | string | boolean;
@@ -12,7 +13,10 @@ export type Settings = Readonly<Record<string, Setting>>;
 
 export interface ControlGroup {
   readonly title: string;
-  readonly doc: string;
+  /** Null where the title says it. */
+  readonly doc: string | null;
+  /** Shown from the start; of a large scenario not all of it. */
+  readonly isOpen: boolean;
   readonly controls: readonly Control[];
 }
 
@@ -63,7 +67,7 @@ interface Part {
 /** @param resolved  as `parseScenario` gives it */
 export function deskOf(resolved: unknown): Desk {
   const scenario = new Resolved(resolved);
-  const parts = [loadPart(scenario), ...scenario.policies().map((name) => policyPart(scenario, name)), servicePart(scenario), faultPart(scenario)].filter(({ group }) => group.controls.length > 0);
+  const parts = [loadPart(scenario), ...scenario.policies().map((name, i) => policyPart(scenario, name, i < POLICIES_OPEN)), servicePart(scenario), faultPart(scenario)].filter(({ group }) => group.controls.length > 0);
   const controls = parts.flatMap(({ group }) => group.controls);
   const initial: Settings = Object.fromEntries(controls.map(({ id, value }) => [id, value]));
   return {
@@ -76,6 +80,9 @@ export function deskOf(resolved: unknown): Desk {
   };
 }
 
+const POLICIES_OPEN = 1;
+const CONTROLS_OPEN = 6;
+
 // --- load ---
 
 const FACTORS: readonly number[] = [0.1, 0.2, 0.3, 0.5, 0.7, 0.8, 0.9, 1, 1.1, 1.2, 1.35, 1.5, 1.75, 2, 2.5, 3, 4, 5, 7, 10];
@@ -85,7 +92,8 @@ function loadPart(scenario: Resolved): Part {
   return {
     group: {
       title: 'Load',
-      doc: 'Against what the scenario offers.',
+      isOpen: true,
+      doc: null,
       controls: sources.map(({ name, said }, i): Slider => ({ kind: 'slider', id: `load.${i}`, label: name, stops: FACTORS, value: 1, shown: (factor) => said(factor) })),
     },
     effect: (values, changed) => sources.flatMap(({ scaled }, i) => (changed(`load.${i}`) ? scaled(Number(values[`load.${i}`])) : [])),
@@ -99,11 +107,13 @@ const TIMEOUTS_MS: readonly number[] = [0, 10, 20, 30, 50, 75, 100, 150, 200, 25
 const BUDGETS: readonly number[] = [0, 0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.5, 0.75, 1];
 const SHARES: readonly number[] = [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1];
 const ATTEMPTS: readonly number[] = [0, 1, 2, 3, 4, 5, 7, 10];
+/** 0 is never. */
+const HEDGES_MS: readonly number[] = [0, 1, 2, 5, 10, 20, 30, 50, 75, 100, 150, 200, 300, 500, 1000];
 const IN_A_ROW: readonly number[] = [1, 2, 3, 5, 7, 10, 20, 50];
 /** What a policy that had no retries retries on, unless its file says so. */
 const RETRY_ON: readonly string[] = ['5xx', 'reset', 'connectFailure', 'timeout'];
 
-function policyPart(scenario: Resolved, name: string): Part {
+function policyPart(scenario: Resolved, name: string, isOpen: boolean): Part {
   const policy = scenario.policy(name);
   const id = (what: string): string => `${name}.${what}`;
   const attempts = policy.number('retries.attempts') ?? 0;
@@ -115,13 +125,15 @@ function policyPart(scenario: Resolved, name: string): Part {
     { kind: 'slider', id: id('attempts'), label: 'retries', ...around(ATTEMPTS, attempts), shown: (value) => (value === 0 ? 'none' : `${value}`) },
     { kind: 'slider', id: id('perTry'), label: 'per-try timeout', ...around(TIMEOUTS_MS, policy.milliseconds('retries.perTryTimeout') ?? 0), shown: duration, shownWhen: (values) => Number(values[id('attempts')]) > 0 },
     { kind: 'slider', id: id('budget'), label: 'retry budget', ...around(BUDGETS, budget), shown: (value) => (value === 0 ? (policy.has('retries.budget') && budget === 0 ? 'as in the file' : 'none') : percent(value)), shownWhen: (values) => Number(values[id('attempts')]) > 0 },
+    { kind: 'slider', id: id('hedge'), label: 'hedge after', ...around(HEDGES_MS, policy.milliseconds('hedge.after') ?? 0), shown: (value) => (value === 0 ? 'never' : duration(value)) },
+    { kind: 'slider', id: id('hedgeBudget'), label: 'hedges per call at most', ...around(BUDGETS.slice(1), policy.share('hedge.budget') ?? 0.05), shown: percent, shownWhen: (values) => Number(values[id('hedge')]) > 0 },
     { kind: 'switch', id: id('ejection'), label: 'outlier ejection', value: isEjecting },
     { kind: 'slider', id: id('inARow'), label: 'after failures in a row', ...around(IN_A_ROW, policy.number('outlierDetection.consecutive5xx') ?? 5), shown: String, shownWhen: (values) => values[id('ejection')] === true },
     { kind: 'slider', id: id('maxEjected'), label: 'of all endpoints at most', ...around(SHARES.slice(1), policy.share('outlierDetection.maxEjectionPercent') ?? 0.1), shown: percent, shownWhen: (values) => values[id('ejection')] === true },
     { kind: 'slider', id: id('panic'), label: 'panic below', ...around(SHARES, policy.share('panicThreshold') ?? 0.5), shown: (value) => (value === 0 ? 'never' : `${percent(value)} ready`), shownWhen: (values) => values[id('ejection')] === true },
   ];
   return {
-    group: { title: `Policy ${name}`, doc: scenario.usersOf(name), controls },
+    group: { title: `Policy ${name}`, doc: scenario.usersOf(name), isOpen, controls },
     effect(values, changed) {
       const is = (what: string): boolean => changed(id(what));
       const value = (what: string): Setting => values[id(what)]!;
@@ -134,6 +146,13 @@ function policyPart(scenario: Resolved, name: string): Part {
         if (is('budget')) keys['budget'] = Number(value('budget')) === 0 ? 'none' : `{ ratio: ${percent(Number(value('budget')))} }`;
         if (policy.has('retries')) for (const [key, text] of Object.entries(keys)) parts[`retries.${key}`] = text;
         else parts['retries'] = flow({ ...keys, on: `[${RETRY_ON.join(', ')}]`, avoidPrevious: 'true' });
+      }
+      const hedgeAfter = Number(value('hedge'));
+      if (is('hedge') && hedgeAfter === 0) parts['hedge'] = 'none';
+      else if (hedgeAfter > 0 && (is('hedge') || is('hedgeBudget'))) {
+        const keys = { after: duration(hedgeAfter), budget: percent(Number(value('hedgeBudget'))) };
+        if (policy.has('hedge')) for (const [key, text] of Object.entries(keys)) parts[`hedge.${key}`] = text;
+        else parts['hedge'] = flow(keys);
       }
       const isOn = value('ejection') === true;
       if (is('ejection') && !isOn) parts['outlierDetection'] = 'none';
@@ -157,10 +176,11 @@ function servicePart(scenario: Resolved): Part {
   return {
     group: {
       title: 'Replicas',
-      doc: 'Of each service; faults that name one that is not there are refused.',
+      isOpen: services.length <= CONTROLS_OPEN,
+      doc: null,
       controls: services.map(({ name, replicas }): Slider => ({ kind: 'slider', id: `replicas.${name}`, label: name, ...around(REPLICAS, replicas), shown: String })),
     },
-    effect: (values, changed) => services.flatMap(({ name }) => (changed(`replicas.${name}`) ? [{ path: `services.${name}.replicas`, value: String(values[`replicas.${name}`]) }] : [])),
+    effect: (values, changed) => services.flatMap(({ name }) => (changed(`replicas.${name}`) ? [{ path: formatPath(['services', name, 'replicas']), value: String(values[`replicas.${name}`]) }] : [])),
   };
 }
 
@@ -176,7 +196,8 @@ function faultPart(scenario: Resolved): Part {
   return {
     group: {
       title: 'Faults',
-      doc: 'All at once, or one after another.',
+      isOpen: faults.length <= CONTROLS_OPEN,
+      doc: null,
       controls: faults.flatMap(({ errorRate, multiplier, name }, i): Control[] => [
         { kind: 'switch', id: id(i, 'on'), label: name, value: true },
         ...(errorRate === null ? [] : [{ kind: 'slider' as const, id: id(i, 'errors'), label: 'share of errors', ...around(ERROR_RATES, errorRate), shown: percent, shownWhen: isOn(i) }]),
@@ -196,7 +217,7 @@ function faultPart(scenario: Resolved): Part {
 // --- words ---
 
 /** The stops, and the value that the file has among them. */
-function around(stops: readonly number[], value: number): { readonly stops: readonly number[]; readonly value: number } {
+export function around(stops: readonly number[], value: number): { readonly stops: readonly number[]; readonly value: number } {
   return { stops: stops.includes(value) ? stops : [...stops, value].sort((a, b) => a - b), value };
 }
 

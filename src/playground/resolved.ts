@@ -1,5 +1,6 @@
 /** A resolved scenario, read loosely: what the controls need of it, in the units that they show. */
 import type { Override } from '../scenario/override.ts';
+import { formatPath } from '../scenario/path.ts';
 import { formatRate, parseDuration, parsePercent, parseRate } from '../scenario/units.ts';
 import { NS_PER_MS } from '../model/units.ts';
 
@@ -45,7 +46,8 @@ export class Resolved {
 
   usersOf(policy: string): string {
     const users = [...new Set(this.users().filter((user) => user.policy === policy).map(({ who }) => who))];
-    return users.length === 0 ? 'Of all calls.' : `Of ${users.join(', ')}.`;
+    const rest = users.length - USERS_TOLD;
+    return users.length === 0 ? 'Of all calls.' : `Of ${users.slice(0, USERS_TOLD).join(', ')}${rest > 0 ? ` and ${rest} more` : ''}.`;
   }
 
   policy(name: string): PolicyReader {
@@ -59,7 +61,7 @@ export class Resolved {
     if (entries.length > 0 && !Object.hasOwn(treeOf(this.tree['policies']), name)) {
       return [{ path: 'policies', value: `{ ${name}: { ${entries.map(([key, value]) => `${key}: ${value}`).join(', ')} } }` }];
     }
-    return entries.map(([key, value]) => ({ path: `policies.${name}.${key}`, value }));
+    return entries.map(([key, value]) => ({ path: `${formatPath(['policies', name])}.${key}`, value }));
   }
 
   faults(): Fault[] {
@@ -74,6 +76,8 @@ export class Resolved {
     return [...ofServices, ...ofCalls, ...ofTraffic].flatMap(({ policy, who }) => (typeof policy === 'string' ? [{ who, policy }] : []));
   }
 }
+
+const USERS_TOLD = 4;
 
 class PolicyReader {
   private readonly tree: Tree;

@@ -5,6 +5,8 @@ export interface ReportOptions {
   readonly detail: 'compact' | 'full';
   /** A command that reproduces the run. */
   readonly again: string;
+  /** A page has the simulator in it, to try other settings. */
+  readonly hasPlayground?: true;
   /** Of the run with a baseline, where there is one. */
   readonly comparison?: Comparison;
   /** What was written beside the report, for pointing at. */

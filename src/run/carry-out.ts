@@ -76,10 +76,12 @@ export interface Aside {
   readonly tracer?: Tracer;
   /** The code that the plan names, see `carry-out-own.ts`. */
   readonly own?: OwnHost;
+  /** Called now and then while the run goes on, with what gives the run as far as it is. */
+  readonly onLook?: (soFar: () => FinishedRun) => void;
 }
 
 /** @throws OwnPolicyError when code that came with the run fails; Error where the plan names code and none came */
-export function carryOut(plan: Plan, seed: number, control?: RunControl, { invariants, latencies, own, queuesAt = [], recoverWithinNs, tracer, watchers = [] }: Aside = {}): FinishedRun {
+export function carryOut(plan: Plan, seed: number, control?: RunControl, { invariants, latencies, onLook, own, queuesAt = [], recoverWithinNs, tracer, watchers = [] }: Aside = {}): FinishedRun {
   if (own === undefined) refuseCode(plan, 'none came with the run: pass it as `policies` to `simulate` or `simulateAsync`');
   const audit = invariants === undefined ? null : new Audit(invariants);
   const all = [...(audit === null ? [] : [audit]), ...watchers, ...(tracer === undefined ? [] : [tracer])];
@@ -90,10 +92,14 @@ export function carryOut(plan: Plan, seed: number, control?: RunControl, { invar
   world.recorder.latencies = latencies ?? null;
   world.lookAtQueues(queuesAt);
   const attendant = new Attendant(plan, seed, world, control);
+  const mayGoOn = onLook === undefined ? attendant.mayGoOn : () => {
+    onLook(attendant.soFar);
+    return attendant.mayGoOn();
+  };
   let isComplete: boolean;
   try {
     // Asked once before the first event: a run may be stopped before it has begun.
-    isComplete = attendant.mayGoOn() && world.run(attendant.mayGoOn, EVENTS_PER_LOOK);
+    isComplete = attendant.mayGoOn() && world.run(mayGoOn, EVENTS_PER_LOOK);
   } catch (error) {
     // These are not ours.
     if (audit === null || error instanceof OwnPolicyError || error instanceof MeshError) throw error;
@@ -143,6 +149,8 @@ export class Attendant {
     if (this.mustAbort?.(() => new RunMeasurements(this.plan, this.count()), this.world.now) === true) this.hasAborted = true;
     return !this.hasAborted && !this.report();
   };
+
+  readonly soFar = (): FinishedRun => this.measured('stopped', null);
 
   finish(isComplete: boolean, lateness: LatenessData | null): FinishedRun {
     const { world } = this;

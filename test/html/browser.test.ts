@@ -1,5 +1,5 @@
 /** Reports in a real Chromium. Where there is none, one test says so and the others are skipped. */
-import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { probeHtml } from '../../src/report/probe/html.ts';
 import { compareSides } from '../../src/compare/compare.ts';
@@ -9,7 +9,8 @@ import type { PageData } from '../../src/report/html/page-data.ts';
 import { sweepHtml } from '../../src/report/sweep/html.ts';
 import type { Result } from '../../src/result/result.ts';
 import { pointOf, repOf, SWEEP_SCHEMA } from '../../src/sweep/sweep.ts';
-import { CHROMIUM, launch } from '../support/chromium.ts';
+import { CHROMIUM, launch } from '../../scripts/chromium.ts';
+import { type Opened, openPage } from '../support/chromium.ts';
 import { exampleSide, wobble } from '../support/example-side.ts';
 import { bigScenario, pageFile, pageOfRun, shippedRun, tracedRun } from '../support/pages.ts';
 import { temporaryFolder } from '../support/scenario-files.ts';
@@ -40,20 +41,7 @@ describe.skipIf(CHROMIUM === null)('in Chromium', () => {
   }, 60_000);
   afterAll(() => browser?.close());
 
-  /** @param of  how the page is shown */
-  async function opened(url: string, of: Parameters<Browser['newContext']>[0] = {}): Promise<{ readonly page: Page; readonly context: BrowserContext; readonly complaints: string[] }> {
-    const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...of });
-    const page = await context.newPage();
-    const complaints: string[] = [];
-    page.on('console', (message) => complaints.push(`${message.type()}: ${message.text()}`));
-    page.on('pageerror', (error) => complaints.push(String(error)));
-    page.on('request', (request) => {
-      if (request.url() !== url) complaints.push(`request: ${request.url()}`);
-    });
-    page.on('dialog', (dialog) => complaints.push(`dialog: ${dialog.message()}`));
-    await page.goto(url);
-    return { page, context, complaints };
-  }
+  const opened = (url: string, of?: Parameters<Browser['newContext']>[0]): Promise<Opened> => openPage(browser, url, of);
 
   test.each(['run', 'failing', 'hostile', 'empty', 'hour', 'compare', 'sweep', 'probe'] as const)('%s opens from disk, draws every chart, asks for nothing and fits a phone', async (name) => {
     const { complaints, context, page } = await opened(urls[name]);

@@ -81,5 +81,6 @@ function shownWith(control: Control, controls: readonly Control[]): Record<strin
   const values = Object.fromEntries(controls.map(({ id, value }) => [id, value]));
   if (control.shownWhen === undefined || control.shownWhen(values)) return {};
   const [policy] = control.id.split('.');
+  if (control.id.endsWith('.hedgeBudget')) return { [`${policy}.hedge`]: 50 };
   return ['inARow', 'maxEjected', 'panic'].some((what) => control.id.endsWith(what)) ? { [`${policy}.ejection`]: true } : { [`${policy}.attempts`]: 2 };
 }

@@ -1,5 +1,6 @@
 /** What is on the desk as the fragment of an address: the whole of it, so that whoever gets the address needs nothing else. */
 import type { Settings } from '../../src/playground/controls.ts';
+import { bytesOf, deflated, inflatedBytes } from './deflate.ts';
 
 export interface State {
   readonly text: string;
@@ -10,7 +11,7 @@ export interface State {
 const VERSION = '1';
 
 export async function fragmentOf(state: State): Promise<string> {
-  const bytes = await through(new TextEncoder().encode(JSON.stringify(state)), new CompressionStream('deflate-raw'));
+  const bytes = await deflated(new TextEncoder().encode(JSON.stringify(state)));
   const letters = btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''));
   return `#${VERSION}.${letters.replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')}`;
 }
@@ -23,8 +24,8 @@ export async function stateIn(fragment: string): Promise<State | null> {
   const [version, letters] = fragment.slice(1).split('.');
   if (version !== VERSION || letters === undefined) return null;
   try {
-    const packed = Uint8Array.from(atob(letters.replaceAll('-', '+').replaceAll('_', '/')), (letter) => letter.charCodeAt(0));
-    const state: unknown = JSON.parse(new TextDecoder().decode(await through(packed, new DecompressionStream('deflate-raw'))));
+    const packed = bytesOf(letters.replaceAll('-', '+').replaceAll('_', '/'));
+    const state: unknown = JSON.parse(new TextDecoder().decode(await inflatedBytes(packed, MOST_BYTES)));
     return isState(state) ? state : null;
   } catch {
     return null;
@@ -32,26 +33,7 @@ export async function stateIn(fragment: string): Promise<State | null> {
 }
 
 function isState(value: unknown): value is State {
+  if (typeof value !== 'object' || value === null) return false;
   const { sides, text } = value as Partial<Record<keyof State, unknown>>;
   return typeof text === 'string' && Array.isArray(sides) && (sides.length === 1 || sides.length === 2) && sides.every((side) => typeof side === 'object' && side !== null && Object.values(side).every((setting) => ['number', 'string', 'boolean'].includes(typeof setting)));
-}
-
-async function through(bytes: Uint8Array<ArrayBuffer>, stream: CompressionStream | DecompressionStream): Promise<Uint8Array> {
-  const reader = new Blob([bytes]).stream().pipeThrough(stream).getReader();
-  const parts: Uint8Array[] = [];
-  let length = 0;
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) break;
-    parts.push(value);
-    length += value.length;
-    if (length > MOST_BYTES) throw new Error('too long');
-  }
-  const whole = new Uint8Array(length);
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }

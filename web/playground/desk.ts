@@ -1,17 +1,32 @@
 /** The controls of one side. */
-import type { Control, Desk, Setting, Settings } from '../../src/playground/controls.ts';
+import { around, type Control, type ControlGroup, type Desk, type Setting, type Settings } from '../../src/playground/controls.ts';
 
-/** @param changed  hears of each turn, while it is being made */
-export function deskElement({ groups }: Desk, settings: Settings, prefix: string, changed: (settings: Settings) => void): HTMLElement {
+export interface DeskOptions {
+  readonly settings: Settings;
+  /** Of ids, which stand for the side too. */
+  readonly prefix: string;
+  /** Groups that somebody opened or closed, by title; kept up to date. */
+  readonly opened: Map<string, boolean>;
+  /** Hears of each turn, while it is being made. */
+  readonly changed: (settings: Settings) => void;
+}
+
+export function deskElement({ groups }: Desk, { changed, opened, prefix, settings }: DeskOptions): HTMLElement {
   const controls = groups.flatMap((group) => group.controls);
   const initial: Settings = Object.fromEntries(controls.map(({ id, value }) => [id, value]));
   let turned: Record<string, Setting> = { ...settings };
   const valueOf = (id: string): Setting => turned[id] ?? initial[id]!;
   const rows = new Map<string, HTMLElement>();
+  const counts: (() => void)[] = [];
+  const isTurned = ({ id }: Control): boolean => valueOf(id) !== initial[id];
   const show = (): void => {
     const values = { ...initial, ...turned };
-    for (const { id, shownWhen } of controls) rows.get(id)!.hidden = shownWhen?.(values) === false;
-    for (const { id } of controls) rows.get(id)!.classList.toggle('turned', valueOf(id) !== initial[id]);
+    for (const control of controls) {
+      const row = rows.get(control.id)!;
+      row.hidden = control.shownWhen?.(values) === false;
+      row.classList.toggle('turned', isTurned(control));
+    }
+    for (const count of counts) count();
   };
   const turn = (id: string, value: Setting): void => {
     turned = { ...turned, [id]: value };
@@ -21,13 +36,10 @@ export function deskElement({ groups }: Desk, settings: Settings, prefix: string
   };
   const element = document.createElement('div');
   element.className = 'desk';
-  for (const { controls: own, doc, title } of groups) {
-    const set = document.createElement('fieldset');
-    const legend = document.createElement('legend');
-    legend.textContent = title;
-    legend.title = doc;
-    set.append(legend);
-    for (const control of own) {
+  for (const group of groups) {
+    const { count, set } = groupElement(group, opened);
+    counts.push(() => (count.textContent = countText(group.controls.filter(isTurned).length)));
+    for (const control of group.controls) {
       const row = rowOf(control, `${prefix}-${control.id}`, valueOf(control.id), (value) => turn(control.id, value));
       rows.set(control.id, row);
       set.append(row);
@@ -38,6 +50,27 @@ export function deskElement({ groups }: Desk, settings: Settings, prefix: string
   return element;
 }
 
+function countText(turned: number): string {
+  return turned === 0 ? '' : `${turned} turned`;
+}
+
+function groupElement({ doc, isOpen, title }: ControlGroup, opened: Map<string, boolean>): { readonly set: HTMLElement; readonly count: HTMLElement } {
+  const set = document.createElement('details');
+  set.className = 'group';
+  set.open = opened.get(title) ?? isOpen;
+  set.setAttribute('role', 'group');
+  set.setAttribute('aria-label', title);
+  const summary = document.createElement('summary');
+  // Not `toggle`, which also comes when a group is drawn open. The click is not carried out yet.
+  summary.addEventListener('click', () => opened.set(title, !set.open));
+  const count = document.createElement('span');
+  count.className = 'count';
+  summary.append(title, ' ', count);
+  set.append(summary);
+  if (doc !== null) set.append(Object.assign(document.createElement('p'), { textContent: doc }));
+  return { set, count };
+}
+
 function rowOf(control: Control, id: string, value: Setting, turn: (value: Setting) => void): HTMLElement {
   const row = document.createElement('div');
   row.className = `control ${control.kind}`;
@@ -46,11 +79,11 @@ function rowOf(control: Control, id: string, value: Setting, turn: (value: Setti
   label.textContent = control.label;
   switch (control.kind) {
     case 'slider': {
-      const { shown, stops } = control;
-      const input = Object.assign(document.createElement('input'), { id, type: 'range', min: '0', max: String(stops.length - 1), step: '1' });
+      const { shown } = control;
       // An address may say a value between two stops.
-      const nearest = stops.reduce((best, stop, i) => (Math.abs(stop - Number(value)) < Math.abs(stops[best]! - Number(value)) ? i : best), 0);
-      input.value = String(nearest);
+      const { stops } = around(control.stops, Number(value));
+      const input = Object.assign(document.createElement('input'), { id, type: 'range', min: '0', max: String(stops.length - 1), step: '1' });
+      input.value = String(stops.indexOf(Number(value)));
       const output = document.createElement('output');
       output.htmlFor.add(id);
       const say = (): void => {

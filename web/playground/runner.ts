@@ -7,7 +7,7 @@ const LET_FINISH_MS = 250;
 
 export class Runner {
   private readonly address: string;
-  private readonly reply: (answer: Answer) => void;
+  private readonly reply: (answer: Answer, isLast: boolean) => void;
   private readonly failed: (message: string) => void;
   private worker: Worker;
   private id: number = 0;
@@ -15,8 +15,8 @@ export class Runner {
   private next: Question | null = null;
   private ending: ReturnType<typeof setTimeout> | undefined;
 
-  /** @param source  of the worker */
-  constructor(source: string, reply: (answer: Answer) => void, failed: (message: string) => void) {
+  /** @param source  of the worker  @param reply  hears of each answer to what was asked last, also of those that are not the last */
+  constructor(source: string, reply: (answer: Answer, isLast: boolean) => void, failed: (message: string) => void) {
     this.address = URL.createObjectURL(new Blob([source], { type: 'text/javascript' }));
     this.reply = reply;
     this.failed = failed;
@@ -38,14 +38,17 @@ export class Runner {
 
   private start(): Worker {
     const worker = new Worker(this.address);
-    worker.addEventListener('message', ({ data: { answer, id } }: MessageEvent<Answered>) => {
+    worker.addEventListener('message', ({ data: { answer, id, isLast } }: MessageEvent<Answered>) => {
+      // What one that was ended had still on its way.
+      if (worker !== this.worker) return;
       const isWanted = id === this.id && this.next === null;
-      this.goOn();
-      if (isWanted) this.reply(answer);
+      if (isLast) this.goOn();
+      if (isWanted) this.reply(answer, isLast);
     });
     worker.addEventListener('error', ({ message }) => {
+      const isWanted = this.next === null;
       this.goOn();
-      this.failed(message);
+      if (isWanted) this.failed(message);
     });
     return worker;
   }

@@ -6,7 +6,9 @@ import { COMPARISON_REPORTS, deliverComparison, REPORTS_BESIDE_A_RUN } from '../
 import { COLOR_FLAG } from '../display.ts';
 import { ExitCode } from '../exit-codes.ts';
 import { filesIn, type FolderFile, outputFlags, outputsOf, type Taken } from '../outputs.ts';
+import { PLAYGROUND_FLAG, refuseWithoutPage } from '../playground.ts';
 import { readStored } from '../stored.ts';
+import { UserError } from '../user-error.ts';
 
 /** The result is there already. */
 const { result: _, ...REBUILT } = FORMATS;
@@ -23,6 +25,7 @@ export const report: Command = {
   flags: [
     { name: 'out', value: 'folder', group: 'Output', doc: 'write the reports there that `--out` of `run` or `compare` writes' },
     ...outputFlags(REBUILT),
+    PLAYGROUND_FLAG,
     { name: 'summary', value: 'detail', choices: ['compact', 'full', 'none'], default: 'compact', group: 'Display', doc: 'how much to print of a run' },
     COLOR_FLAG,
   ],
@@ -35,11 +38,13 @@ export const report: Command = {
     if (stored.kind === 'run') {
       const { result, comparison, again } = stored;
       const outputs = await outputsOf(settings, REBUILT, rebuilt(REPORTS), taken);
+      refuseWithoutPage(settings, outputs);
       failures.push(...deliver(result, { comparison, again, outputs, files: [], settings, shell }).failures);
       const beside = { files: filesIn(settings.text('out'), rebuilt(REPORTS_BESIDE_A_RUN)), printed: null };
       if (comparison !== null) failures.push(...deliverComparison(comparison, { subject: result.scenario.name, exitCode: null, again, outputs: beside, print: outputs.printed === null ? print : 'nothing', settings, shell }).failures);
     } else {
       const { comparison } = stored;
+      if (settings.wasTyped('playground')) throw new UserError('usage', `--playground is for the page of a run, and ${operand} is a comparison`);
       const { subject, command: again, courses } = comparison;
       const outputs = await outputsOf(settings, REBUILT_OF_COMPARISONS, rebuilt(COMPARISON_REPORTS), taken);
       failures.push(...deliverComparison(comparison, { subject, exitCode: null, again, courses, outputs, print, settings, shell }).failures);

@@ -25,6 +25,7 @@ import { findWarmup } from '../found-warmup.ts';
 import { INVARIANTS_FLAG, invariantsOf, isBroken } from '../invariants.ts';
 import { failureOf, filesIn, outputFlags, outputsOf, reportAmong } from '../outputs.ts';
 import { overridesOf, POLICY_FLAG, policyOverrides, repsOverride } from '../overrides.ts';
+import { PLAYGROUND_FLAG, refuseWithoutPage } from '../playground.ts';
 import type { Subject } from '../progress.ts';
 import { refuse } from '../refusal.ts';
 import { checkRunnable, tellProblems } from '../runnable.ts';
@@ -68,6 +69,7 @@ export const run: Command = {
     ...TRACE_FLAGS,
     { name: 'out', value: 'folder', group: 'Output', doc: 'write result.json, report.md and report.html there' },
     ...outputFlags(FORMATS),
+    PLAYGROUND_FLAG,
     CI_FLAG,
     { name: 'summary', value: 'detail', choices: ['compact', 'full', 'none'], default: 'compact', group: 'Display', doc: 'how much to print' },
     ...DISPLAY_FLAGS,
@@ -76,6 +78,7 @@ export const run: Command = {
     const operand = operands[0]!; // the parser asks for exactly one
     const input = await readScenario(operand, shell);
     const outputs = await outputsOf(settings, FORMATS, REPORTS, { reads: [operand], writes: ['record', 'trace', 'save-baseline'] });
+    refuseWithoutPage(settings, outputs);
     const ci = ciOf(settings, shell);
     const unfold = ci.fold(`meshsim run ${operand}`);
     if (settings.isOn('verbose')) tellOrigins(settings, shell);
@@ -145,7 +148,7 @@ export const run: Command = {
     await ci.conclude({
       code: lost.length > 0 ? ExitCode.internalError : code,
       annotations: [...invariantAnnotations(result, operand), ...thresholdAnnotations(result, plan.thresholds, operand), ...(comparison === null ? [] : comparisonAnnotations(comparison, operand))],
-      markdown: async () => textOf(await FORMATS.markdown.load(), result, { comparison, again }),
+      markdown: async () => textOf(await FORMATS.markdown.load(), result, { comparison, again, settings }),
       report: reportAmong(written.files),
     });
     if (lost[0] !== undefined) throw Object.assign(lost[0].error, { seed: lost[0].seed });

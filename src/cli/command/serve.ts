@@ -1,5 +1,5 @@
 import { parseScenario } from '../../scenario/parse.ts';
-import type { ScenarioChoice } from '../../playground/page-data.ts';
+import type { ScenarioChoice } from '../../report/html/page-data.ts';
 import type { Command } from '../command.ts';
 import { ExitCode } from '../exit-codes.ts';
 import { SIGNAL_CODES } from '../follow.ts';
@@ -7,6 +7,7 @@ import { portOf } from '../port.ts';
 import { checkScenario, isValid, readScenario } from '../scenario-input.ts';
 import { exampleScenarios } from '../shipped.ts';
 import type { Shell, Signal } from '../shell.ts';
+import { commandLine } from '../shell-words.ts';
 import { formatProblems } from '../../scenario/problem.ts';
 import { lookOf } from '../look.ts';
 
@@ -30,9 +31,11 @@ export const serve: Command = {
       const checked = checkScenario(input, []);
       if (checked.problems.length > 0) shell.stderr.write(formatProblems(checked.problems, input.text, lookOf(shell.stderr, shell.env, 'auto')));
       if (!isValid(checked)) return ExitCode.invalidScenario;
-      own.push({ name: file === '-' ? 'standard input' : file, description: checked.plan?.description ?? '', text: input.text });
+      own.push({ name: file === '-' ? 'standard input' : file, description: checked.plan?.description ?? '', text: input.text, command: file === '-' ? null : commandLine(['meshsim', 'run', file]) });
     }
-    const examples = exampleScenarios().map(({ name, text }) => ({ name, description: parseScenario(text).plan?.description ?? '', text }));
+    const examples = exampleScenarios().map(({ name, text }) => ({ name, description: parseScenario(text).plan?.description ?? '', text, command: `meshsim examples ${name} | meshsim run -` }));
+    // The first one is what a page without a file of somebody's shows.
+    examples.sort((a, b) => Number(b.name === FIRST) - Number(a.name === FIRST));
     const { playgroundPage } = await import('../../playground/page.ts');
     const { servePage } = await import('../../playground/server.ts');
     const server = await servePage(playgroundPage([...own, ...examples]), port);
@@ -43,6 +46,8 @@ export const serve: Command = {
     return SIGNAL_CODES[signal];
   },
 };
+
+const FIRST = 'quickstart';
 
 function firstSignal(shell: Shell): Promise<Signal> {
   return new Promise((resolve) => {

@@ -23,6 +23,11 @@ export function styleSheetOf(name: string): string {
   return textOf(`${name}.css`);
 }
 
+/** A script that is no part of a page but of something in it: deflated, as base64. */
+export function packedScriptOf(name: string): string {
+  return textOf(`${name}.base64`);
+}
+
 function textOf(file: string): string {
   let text = texts.get(file);
   if (text === undefined) {

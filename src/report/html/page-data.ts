@@ -21,3 +21,12 @@ export interface HeatMeasure {
   /** By row, packed. */
   readonly values: readonly string[];
 }
+
+/** A scenario that a page with the simulator in it can run. */
+export interface ScenarioChoice {
+  readonly name: string;
+  readonly description: string;
+  readonly text: string;
+  /** That runs it on the command line; null where there is none but for a file with this text. */
+  readonly command: string | null;
+}

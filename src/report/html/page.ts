@@ -1,6 +1,6 @@
 /** The frame of every page that we write: one file, in which all that it needs is, and which asks nobody for anything. */
 import { VERSION } from '../../model/version.ts';
-import { scriptOf, styleSheetOf } from './assets.ts';
+import { type Script, scriptOf, styleSheetOf } from './assets.ts';
 import { type Content, html, jsonBlock, Markup } from './markup.ts';
 import type { PageData } from './page-data.ts';
 import { patterns } from './svg.ts';
@@ -12,6 +12,8 @@ export interface Page {
   readonly head: Markup;
   readonly sections: readonly PageSection[];
   readonly data: PageData;
+  /** What the panel of a section needs, in a page that has the simulator in it. */
+  readonly panel?: Markup;
   /** The last words. */
   readonly end: Markup;
 }
@@ -24,18 +26,19 @@ export interface PageSection {
   readonly body: Content;
 }
 
-export function pageOf({ data, end, head, kind, name, sections }: Page): string {
-  const script = scriptOf('report');
+export function pageOf({ data, end, head, kind, name, panel, sections }: Page): string {
+  const bundle = panel === undefined ? 'report' : 'playground';
+  const script = scriptOf(bundle);
   return `${html`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src '${script.hash}'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'">
+<meta http-equiv="Content-Security-Policy" content="${contentPolicyOf(script, panel !== undefined)}">
 <meta name="color-scheme" content="light dark">
 <meta name="generator" content="meshsim ${VERSION}">
 <title>${name} · meshsim ${kind}</title>
-<style>${new Markup(styleSheetOf('report'))}</style>
+<style>${new Markup(styleSheetOf(bundle))}</style>
 </head>
 <body>
 ${patterns()}
@@ -49,10 +52,15 @@ ${sections.map(sectionOf)}
 <footer>${end}</footer>
 </main>
 </div>
-${jsonBlock('data', data)}
+${panel ?? null}${jsonBlock('data', data)}
 <script>${new Markup(script.text)}</script>
 </body>
 </html>`.text}\n`;
+}
+
+/** Nothing from elsewhere, and no script but this one. @param hasWorker  which it makes of a text of its own */
+export function contentPolicyOf({ hash }: Script, hasWorker: boolean): Markup {
+  return new Markup(`default-src 'none'; script-src '${hash}';${hasWorker ? ' worker-src blob:;' : ''} style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'`);
 }
 
 function sectionOf({ body, id, lead, title }: PageSection): Markup {

@@ -55,15 +55,24 @@ interface Tile {
   readonly tone?: 'bad' | 'warn';
 }
 
-function tilesOf(result: Result): Markup {
-  const { reps, series, totals } = result;
+/** @param before  to be compared with, where there is something */
+export function tilesOf(result: Result, before: Result | null = null): Markup {
+  const was = before === null ? [] : tilesIn(before).map(({ value }) => value);
+  return html`<dl class="tiles">${tilesIn(result).map(({ about, spark: line, title, tone, value }, i) => {
+    const [number, unit] = splitUnit(value);
+    return html`<div${tone !== undefined && html` class="${tone}"`}><dt>${title}</dt><dd class="value">${number}${unit !== '' && html`<small>${unit}</small>`}</dd>${was[i] !== undefined && was[i] !== value && html`<dd class="was">was ${was[i]}</dd>`}<dd class="about">${about}</dd>${line ?? null}</div>`;
+  })}</dl>${result.reps.length > 1 ? html`<p class="note">± is half of the 95 % interval over ${result.reps.length} replications.</p>` : null}`;
+}
+
+function tilesIn(result: Result): Tile[] {
+  const { series, totals } = result;
   const { latencyMs } = totals;
   const length = series.requests.length * series.stepMs;
   const shaded = windowsOf(result).map(({ fromMs, toMs }): [number, number] => [fromMs / length, Math.min(1, toMs / length)]);
   const spark = (values: readonly (number | null)[], color: string): Markup => sparkline(values, { color, shaded });
   const { causes } = causesOf(totals);
   const p99 = intervalText(result, 'totals.latencyMs.p99', latencyMs.p99);
-  const tiles: Tile[] = [
+  return [
     {
       title: 'Goodput', value: `${format.number(totals.goodput)}/s`, spark: spark(perSecond(series.ok, result), 'good'),
       about: `of ${format.number(totals.rps)}/s offered`,
@@ -81,10 +90,6 @@ function tilesOf(result: Result): Markup {
     extraWork(result, spark),
     busiest(result),
   ];
-  return html`<dl class="tiles">${tiles.map(({ about, spark: line, title, tone, value }) => {
-    const [number, unit] = splitUnit(value);
-    return html`<div${tone !== undefined && html` class="${tone}"`}><dt>${title}</dt><dd class="value">${number}${unit !== '' && html`<small>${unit}</small>`}</dd><dd class="about">${about}</dd>${line ?? null}</div>`;
-  })}</dl>${reps.length > 1 ? html`<p class="note">± is half of the 95 % interval over ${reps.length} replications.</p>` : null}`;
 }
 
 const MANY_ERRORS = 0.01;

@@ -19,12 +19,14 @@ import { timelineSection } from './timeline.ts';
 import { errorFigure, latencyFigure, loadFigure, policyCharts, timeCharts } from './time-charts.ts';
 import { topologySection } from './topology.ts';
 import { waterfallSection } from './waterfall.ts';
+import { whatIf } from './what-if.ts';
 
 export const htmlReporter: Reporter = {
   doc: 'A page for people, `report.html`: one file that needs no network.',
   file: 'report.html',
-  render(result, { again }) {
+  render(result, { again, hasPlayground }) {
     const heat = heatOf(result);
+    const playground = hasPlayground === true ? whatIf(result, again) : null;
     const isSilent = result.totals.requests === 0;
     const sections: PageSection[] = [
       thresholdSection(result),
@@ -49,6 +51,7 @@ export const htmlReporter: Reporter = {
       timelineSection(result),
       blameSection(result),
       waterfallSection(result),
+      ...(playground === null ? [] : [playground.section]),
       sourceSection(result),
       notModelledSection(result),
     ];
@@ -57,6 +60,7 @@ export const htmlReporter: Reporter = {
       name: result.scenario.name,
       head: headOf(result, again),
       sections,
+      ...(playground === null || playground.panel === null ? {} : { panel: playground.panel }),
       data: { charts: [...timeCharts(result), ...distributionCharts(result), ...policyCharts(result)], ...(heat === null ? {} : { heat }) },
       end: html`<p>Made by meshsim ${result.meshsim} from <code>${result.scenario.name}</code> (sha256 <code>${result.scenario.sha256.slice(0, 12)}</code>), seed ${result.seed}. Result digest <code>${result.digest}</code>: the same command gives the same bytes. All figures are in result.json.</p>`,
     });

@@ -7,8 +7,8 @@ import type { PageSection } from '../page.ts';
 
 export function sourceSection({ scenario, thresholds }: Result): PageSection {
   const about = { id: 'source', title: 'Scenario' };
-  if (scenario.resolved === null || typeof scenario.resolved !== 'object' || Object.keys(scenario.resolved).length === 0) return { ...about, body: nothing('The run was made from a plan, without a file.') };
-  const text = stringify(scenario.resolved, { lineWidth: 0, aliasDuplicateObjects: false }).trimEnd();
+  if (!isKnown(scenario)) return { ...about, body: nothing(NO_FILE) };
+  const text = textOf(scenario.resolved).trimEnd();
   const lines = text.split('\n');
   const shown = lines.slice(0, LINES_MAX);
   const marks = marksOf(text, thresholds.length);
@@ -17,6 +17,18 @@ export function sourceSection({ scenario, thresholds }: Result): PageSection {
     lead: 'The file with every default filled in, as it ran; it can be run again as it stands.',
     body: html`<details class="source" open><summary>${scenario.name}, ${lines.length} lines</summary><pre class="yaml" tabindex="0"><code>${shown.map((line, i) => lineOf(line.length > LINE_MAX ? `${line.slice(0, LINE_MAX)}…` : line, marks.get(i + 1)))}</code></pre></details>${lines.length > shown.length && html`<p class="note">${lines.length - shown.length} more lines are in result.json.</p>`}`,
   };
+}
+
+export const NO_FILE = 'The run was made from a plan, without a file.';
+
+/** Whether there is a scenario to show. */
+export function isKnown({ resolved }: Result['scenario']): boolean {
+  return resolved !== null && typeof resolved === 'object' && Object.keys(resolved).length > 0;
+}
+
+/** As a file would have it. */
+export function textOf(resolved: unknown): string {
+  return stringify(resolved, { lineWidth: 0, aliasDuplicateObjects: false });
 }
 
 /** Of a file that was generated, what a person still looks at. */
