@@ -1,5 +1,6 @@
 /** What is drawn of a series says no more than the series knows. */
 import { describe, expect, test } from 'vitest';
+import { lanesOf, listedUntilMs, stretchesOf } from '../../src/report/html/run/out-of-use.ts';
 import { policyCharts, timeCharts } from '../../src/report/html/run/time-charts.ts';
 import { heatOf } from '../../src/report/html/run/heat.ts';
 import { unpacked } from '../../src/report/html/packed.ts';
@@ -60,4 +61,21 @@ test('the share of an endpoint is of all its service, and unknown where some are
   };
   for (const row of shares(64)!) expect(row.reduce<number>((sum, share) => sum + (share ?? 0), 0) / row.filter((share) => share !== null).length).toBeLessThan(1 / 30);
   expect(shares(100)).toBeUndefined();
+});
+
+test('who was out when the list of events ended is not drawn as out for the rest of the run', () => {
+  const result = simulate(planFrom({
+    duration: '20s', services: { s: { replicas: 10, latency: '1ms' } },
+    traffic: [{ name: 'c', to: 's', clients: 10, rate: '2000/s', policy: { outlierDetection: { consecutive5xx: 1, interval: '50ms', baseEjectionTime: '50ms', maxEjectionTime: '50ms', maxEjectionPercent: '100%' } } }],
+    faults: [{ at: 0, for: '15s', target: 's', errors: '30%' }],
+  }));
+  expect(result.warnings.map(({ code }) => code)).toContain('events-cut');
+  const untilMs = listedUntilMs(result)!;
+  expect(untilMs).toBeLessThan(5000);
+  for (const { fromMs, toMs } of stretchesOf(result)) {
+    expect(toMs).toBeLessThanOrEqual(untilMs);
+    // A sweep is every 50 ms, and lets go who was out for 50.
+    expect(toMs - fromMs).toBeLessThan(150);
+  }
+  expect(lanesOf(result)[0]!.label).toMatch(/^ejected, known to /);
 });
