@@ -29,8 +29,8 @@ describe('live', () => {
       expect(output.text()).not.toMatch(/[^\x00-\x7f]/);
       return output.text().split('\n')[0]!;
     };
-    expect(drawn(60)).toMatch(/^sim  a-name-as-.*~   \[#{10}-{10}\] 50%   eta 1 s$/);
-    expect(drawn(40)).toMatch(/^sim  a-na~   \[#{10}-{10}\] 50%$/);
+    expect(drawn(60)).toMatch(/^sim {2}a-name-as-.*~ {3}\[#{10}-{10}\] 50% {3}eta 1 s$/);
+    expect(drawn(40)).toMatch(/^sim {2}a-na~ {3}\[#{10}-{10}\] 50%$/);
   });
 
   test('draws at most ten times a second and is gone at the end', () => {
