@@ -3,8 +3,8 @@
  * They are kept from what is heard alone and never from the engine's counts, so that a count that is off by one is found. What an
  * engine's rows are read for is what they are called: whose attempt it is, where it goes.
  *
- * What concerns each call is looked at here, because a call of a method for each invariant would cost more than what it looks at:
- * one that is the plainest takes some 30 ns (`npm run bench`). What is rarer, or asked of few policies, is a `Check` of its own.
+ * What concerns each call is looked at here, because a call of a method for each invariant would cost more than what it looks at
+ * (`npm run bench` says what all of it costs). What is rarer, or asked of few policies, is a `Check` of its own.
  *
  * An outbound is a caller endpoint's side of an edge, a place an endpoint as one outbound knows it; both are counted through.
  */
@@ -22,12 +22,12 @@ import { type AttemptId, type CallId, type EdgeId, type EndpointId, NONE, type T
 import { OUTCOME_NAMES, Outcome } from '../model/outcome.ts';
 import type { EdgePlan, Plan, PolicyPlan } from '../model/plan.ts';
 import type { Stations } from '../service/station.ts';
+import type { Audited, InvariantName, Violation } from '../model/violation.ts';
 import { Holdings } from './holdings.ts';
 import { Check, type Finding } from './invariant.ts';
 import { leftIn } from './leftovers.ts';
 import type { Ran } from './ran.ts';
 import { INVARIANTS, INVARIANT_NAMES } from './registry.ts';
-import type { Audited, InvariantName, Violation } from '../model/violation.ts';
 import { seconds } from './words.ts';
 
 // Local names for constants: see engine/calls.ts.
@@ -149,7 +149,7 @@ export class Audit extends Watcher {
   // By row of the engine.
   private readonly calls: CallBook[] = [];
   private readonly attempts: AttemptBook[] = [];
-  /** Whether any edge limits its attempts, its calls, or tells its endpoints until when somebody waits. */
+  /** Whether any edge limits its attempts; its calls; or tells its endpoints until when somebody waits. */
   private isTimed: boolean = false;
   private hasDeadlines: boolean = false;
   private tells: boolean = false;
@@ -305,7 +305,7 @@ export class Audit extends Watcher {
     return `${this.plan.services[this.edgeOf(outbound).to]!.name}/${place - this.firstPlace[outbound]!}`;
   }
 
-  /** Whether anything more is wanted of this invariant. */
+  /** The first violation of an invariant is kept, if it is one that is looked after. */
   report(invariant: InvariantName, { atNs = this.now, attempt, call, decision, outbound }: Finding): void {
     if (!this.names.has(invariant) || this.broken.has(invariant)) return;
     this.broken.add(invariant);
