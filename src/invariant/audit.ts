@@ -14,10 +14,10 @@ import type { CheckResult } from '../engine/breaker/health-checks.ts';
 import type { Holder } from '../engine/breaker/readiness.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Outbound } from '../engine/outbound.ts';
-import { TimerKind, kindOf, subjectOf, timerOf } from '../engine/timers.ts';
+import { TimerKind, kindOf, subjectOf } from '../engine/timers.ts';
 import { Watcher } from '../engine/watch/watcher.ts';
 import type { Conditions } from '../fault/conditions.ts';
-import { DOUBLE, doubled } from '../model/columns.ts';
+import { DOUBLE } from '../model/columns.ts';
 import { type AttemptId, type CallId, type EdgeId, type EndpointId, NONE, type TimerId } from '../model/ids.ts';
 import { OUTCOME_NAMES, Outcome } from '../model/outcome.ts';
 import type { EdgePlan, Plan, PolicyPlan } from '../model/plan.ts';
@@ -76,6 +76,8 @@ class OutboundBook {
 class CallBook {
   isOpen: boolean = false;
   outbound: OutboundBook;
+  /** Timers of it that stand, one bit a kind. */
+  timers: number = 0;
   /** Attempts sent. */
   sent: number = 0;
   /** Attempts that are out and waited for. */
@@ -119,6 +121,8 @@ export interface Inside {
 }
 
 export class Audit extends Watcher {
+  /** Nearly every attempt has one, and nearly none fires: whether it was right is seen when it does. */
+  override readonly hearsAttemptTimers: boolean = false;
   /** At most one of each invariant: after the first, the books are those of an engine that is beyond them. */
   private readonly violations: Violation[] = [];
   engine!: Engine;
@@ -145,8 +149,6 @@ export class Audit extends Watcher {
   // By row of the engine.
   private readonly calls: CallBook[] = [];
   private readonly attempts: AttemptBook[] = [];
-  /** By timer, of those that are not an attempt's: whether it stands. */
-  private armed: Uint8Array = new Uint8Array(256);
   /** Whether any edge limits its attempts, its calls, or tells its endpoints until when somebody waits. */
   private isTimed: boolean = false;
   private hasDeadlines: boolean = false;
@@ -280,10 +282,6 @@ export class Audit extends Watcher {
     this.books[outbound]!.wakeAt = due;
   }
 
-  isArmed(kind: TimerKind, subject: number): boolean {
-    return this.armed[timerOf(kind, subject)] === 1;
-  }
-
   outboundAt(edge: EdgeId, caller: number): number {
     return this.firstOutbound[edge]! + caller;
   }
@@ -331,6 +329,17 @@ export class Audit extends Watcher {
     this.balance();
     for (const check of this.checks) check.over(ran.endNs);
     for (const name of this.names) for (const finding of INVARIANTS[name].judge?.(ran) ?? []) this.report(name, finding);
+    return this.found();
+  }
+
+  /** The run cannot go on: what was found up to now. @throws the error itself where nobody would hear of it */
+  threw(error: unknown): Audited {
+    this.report('does-not-throw', { decision: error instanceof Error ? `${error.name}: ${error.message}` : String(error) });
+    if (this.violations.length === 0) throw error;
+    return this.found();
+  }
+
+  private found(): Audited {
     return { checked: this.names.size, broken: this.violations.length, violations: this.violations };
   }
 
@@ -398,9 +407,7 @@ export class Audit extends Watcher {
       if (book.state !== OUT) this.report('timers-owned', { attempt: subject, decision: 'its per-try timeout fired, and nobody waits for it any more' });
       else if (book.patience !== now) this.report('timeouts-fire', { call: book.call, attempt: subject, decision: `its per-try timeout fired, which is due at ${seconds(book.patience)} s` });
     } else {
-      if (this.armed[timer] !== 1) this.report('timers-owned', { decision: `a timer of ${whoseTimer(kind, subject)} fired that does not stand` });
-      this.armed[timer] = 0;
-      if (kind !== TIMER_OUTBOUND && !this.isOpen(subject)) this.report('timers-owned', { call: subject, decision: `a timer of ${whoseTimer(kind, subject)} fired, and the call is over` });
+      if (kind !== TIMER_OUTBOUND) this.callTimerDue(kind, subject);
     }
     for (let i = 0; i < this.onTimer.length; i++) this.onTimer[i]!.timerDue(timer, now);
   }
@@ -498,12 +505,12 @@ export class Audit extends Watcher {
 
   override arm(timer: TimerId, due: number): void {
     const kind = kindOf(timer);
-    // Nearly every attempt has one, and nearly none fires: whether it was right is seen when it does.
-    if (kind !== TIMER_ATTEMPT_TIMEOUT) this.armOther(timer, kind, due);
+    if (kind === TIMER_CALL_TIMEOUT || kind === TIMER_BACKOFF) this.armCall(kind, subjectOf(timer), due);
   }
 
   override disarm(timer: TimerId): void {
-    if (kindOf(timer) !== TIMER_ATTEMPT_TIMEOUT) this.armed[timer] = 0;
+    const kind = kindOf(timer);
+    if (kind === TIMER_CALL_TIMEOUT || kind === TIMER_BACKOFF) this.disarmCall(kind, subjectOf(timer));
   }
 
   override settle(call: CallId, outcome: Outcome, status: number, now: number): void {
@@ -515,7 +522,7 @@ export class Audit extends Watcher {
     if (outcome === OK ? this.owed !== call : this.owed === call) this.misjudged(call, outcome);
     this.owed = NO_ROW;
     if (book.waited !== 0) this.report('settles-once', { call, decision: `it was settled (${OUTCOME_NAMES[outcome]}) while ${book.waited} of its attempts were still waited for` });
-    if (this.armed[timerOf(TIMER_CALL_TIMEOUT, call)] === 1 || this.armed[timerOf(TIMER_BACKOFF, call)] === 1) {
+    if (book.timers !== 0) {
       this.report('timers-owned', { call, decision: `it was settled (${OUTCOME_NAMES[outcome]}), and its timer still stands` });
     }
     if (this.hasDeadlines && now > book.deadline) this.report('timeouts-fire', { call, decision: `it was settled (${OUTCOME_NAMES[outcome]}) after its deadline of ${seconds(book.deadline)} s, at which it should have timed out` });
@@ -565,6 +572,7 @@ export class Audit extends Watcher {
     const book = this.calls[call] ?? this.addCall(call, outbound);
     if (book.isOpen) this.report('settles-once', { call, decision: 'its row was given to another call before it was settled' });
     book.isOpen = true;
+    book.timers = 0;
     book.outbound = outbound;
     book.sent = 0;
     book.waited = 0;
@@ -582,6 +590,18 @@ export class Audit extends Watcher {
     return this.attempts[attempt]!;
   }
 
+  private disarmCall(kind: TimerKind, call: CallId): void {
+    const book = this.calls[call];
+    if (book !== undefined) book.timers &= ~(1 << kind);
+  }
+
+  private callTimerDue(kind: TimerKind, call: CallId): void {
+    const book = this.calls[call];
+    if (book === undefined || !book.isOpen) this.report('timers-owned', { call, decision: `its timer (${nameOf(kind)}) fired, and the call is over` });
+    else if ((book.timers & (1 << kind)) === 0) this.report('timers-owned', { call, decision: `its timer (${nameOf(kind)}) fired, and does not stand` });
+    this.disarmCall(kind, call);
+  }
+
   private wake(outbound: number, now: number): void {
     for (const check of this.checks) check.woken(outbound, now);
   }
@@ -590,17 +610,16 @@ export class Audit extends Watcher {
     for (const check of this.onLook) check.lookAround();
   }
 
-  private armOther(timer: TimerId, kind: TimerKind, due: number): void {
-    if (timer >= this.armed.length) this.growTimers(timer);
-    this.armed[timer] = 1;
-    if (kind !== TIMER_OUTBOUND) this.armCall(kind, subjectOf(timer), due);
-  }
-
   private armCall(kind: TimerKind, call: CallId, due: number): void {
     if (this.beginning !== null && !this.isOpen(call)) this.openCall(call, this.beginning);
-    if (!this.isOpen(call)) this.report('timers-owned', { call, decision: `a timer of ${whoseTimer(kind, call)} was armed, and the call is over` });
-    else if (kind === TIMER_CALL_TIMEOUT) {
-      const { deadline } = this.calls[call]!;
+    const book = this.calls[call];
+    if (book === undefined || !book.isOpen) {
+      this.report('timers-owned', { call, decision: `a timer (${nameOf(kind)}) was armed, and the call is over` });
+      return;
+    }
+    book.timers |= 1 << kind;
+    if (kind === TIMER_CALL_TIMEOUT) {
+      const { deadline } = book;
       if (due !== deadline) this.report('timeouts-fire', { call, decision: `its timeout is due at ${seconds(due)} s instead of ${seconds(deadline)} s` });
     } else {
       const row = this.engine.calls.rows[call]!;
@@ -657,13 +676,9 @@ export class Audit extends Watcher {
       const row = engine.calls.rows[call]!;
       if (book.isOpen !== row.begunAt >= 0) this.report('settles-once', { call, decision: book.isOpen ? 'it is open by the books, and the engine has forgotten it' : 'it is settled, and the engine still has it' });
       // Who waits for a connection or for an endpoint is in a queue, which no book tells of.
-      else if (book.isOpen && book.waited === 0 && row.current === null && row.waitsAt === null && !this.isArmed(TIMER_BACKOFF, call)) {
+      else if (book.isOpen && book.waited === 0 && row.current === null && row.waitsAt === null && (book.timers & (1 << TIMER_BACKOFF)) === 0) {
         this.report('settles-once', { call, decision: 'it is open at the end, and nothing that is under way can settle it' });
       }
-    }
-    for (let timer = 0; timer < this.armed.length; timer++) {
-      const [kind, subject] = [kindOf(timer), subjectOf(timer)];
-      if (this.armed[timer] === 1 && kind !== TIMER_OUTBOUND && !this.isOpen(subject)) this.report('timers-owned', { decision: `a timer of ${whoseTimer(kind, subject)} still stands at the end, and what it is of is over` });
     }
     this.balanceAttempts();
     if (engine.calls.live === 0) for (const what of leftIn(engine)) this.report('answers-once', { decision: `every call is settled, and the engine still counts ${what}` });
@@ -687,14 +702,10 @@ export class Audit extends Watcher {
       if (endpoint >= 0) this.report('answers-once', { outbound, decision: `${set.active[endpoint]} attempts count as in flight to endpoint ${endpoint}, and ${active[outbound]![endpoint]} are` });
     }
   }
-
-  private growTimers(timer: TimerId): void {
-    while (timer >= this.armed.length) this.armed = doubled(this.armed);
-  }
 }
 
-function whoseTimer(kind: TimerKind, subject: number): string {
-  return `${Object.keys(TimerKind).find((name) => TimerKind[name as keyof typeof TimerKind] === kind)} ${subject}`;
+function nameOf(kind: TimerKind): string {
+  return Object.keys(TimerKind).find((name) => TimerKind[name as keyof typeof TimerKind] === kind)!; // each has a name
 }
 
 function isOn(first: AttemptRow | null, id: AttemptId): boolean {

@@ -122,6 +122,11 @@ export const INVARIANTS: Readonly<Record<InvariantName, Invariant>> = {
     source: 'spec of the result file (`meshsim schema`)',
     judge: (ran) => figuresAddUp(ran).map((decision) => ({ decision })),
   },
+  'does-not-throw': {
+    doc: 'Nothing that a run does throws. One that does ends there.',
+    why: 'Failures of a mesh are outcomes; what throws is a bug of the simulator, and often the end of a story that another invariant tells.',
+    source: CONTRACT,
+  },
   recovers: {
     doc: 'So long after the last fault ended, the system is back to what it was before. Only where that time is given.',
     why: 'A metastable state outlives what set it off: retries keep the overload up that makes them.',

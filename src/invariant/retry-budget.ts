@@ -32,6 +32,8 @@ function depositedBudget(audit: Audit): Check {
 
 /** Who is granted a retry, against what models of the budgets would have granted. */
 abstract class ModelledBudget extends Check {
+  /** The input in which a budget last refused. */
+  private refusedIn: number = -1;
   /** By outbound; null where there is no such budget. */
   protected abstract readonly models: readonly (BudgetModel | null)[];
 
@@ -42,8 +44,14 @@ abstract class ModelledBudget extends Check {
   }
 
   override budgetRefused(_edge: number, now: number): void {
-    const { subject } = this.audit;
+    const { inputs, subject } = this.audit;
+    this.refusedIn = inputs;
     if (subject !== NONE) this.models[this.audit.outboundOf(subject)]?.refused(now);
+  }
+
+  /** Whether the call that is settled now was refused its retry a moment ago; where calls fail in a queue, that is when it is known. */
+  protected isRefused(call: number): boolean {
+    return this.refusedIn === this.audit.inputs && this.audit.engine.calls.rows[call]!.retryVerdict === Verdict.budgetRefused;
   }
 }
 
@@ -116,7 +124,7 @@ class CountedBudget extends ModelledBudget {
 /** Where calls may fail in a queue, several in one input, who was refused is known when it is settled. */
 class QueuedDepositedBudget extends DepositedBudget {
   override settle(call: number, _outcome: Outcome, _status: number, now: number): void {
-    if (this.audit.engine.calls.rows[call]!.retryVerdict === Verdict.budgetRefused) this.models[this.audit.outboundOf(call)]?.refused(now);
+    if (this.isRefused(call)) this.models[this.audit.outboundOf(call)]?.refused(now);
   }
 }
 
@@ -140,7 +148,7 @@ class LearningBudget extends ModelledBudget {
   override settle(call: number, outcome: Outcome, _status: number, now: number): void {
     const model = this.models[this.audit.outboundOf(call)]!;
     if (model === null) return;
-    if (this.audit.engine.calls.rows[call]!.retryVerdict === Verdict.budgetRefused) model.refused(now);
+    if (this.isRefused(call)) model.refused(now);
     // Perhaps seen already; a failure that is not retried may be worth a deposit.
     if (outcome === Outcome.connectFailure || outcome === Outcome.noEndpoint) model.ended(Ended.badly, now, RetryCause.none);
   }

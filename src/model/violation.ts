@@ -5,6 +5,7 @@ export type InvariantName =
   | 'backoff-waited'
   | 'budget-not-negative'
   | 'deadline-never-grows'
+  | 'does-not-throw'
   | 'ejected-share'
   | 'fair-picks'
   | 'figures-add-up'

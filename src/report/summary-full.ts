@@ -4,6 +4,7 @@ import type { EdgeMetrics, FaultResult, Metrics, Result } from '../result/result
 import { NS_PER_MS } from '../model/units.ts';
 import { CAUSE_WORDS, causesOf } from './causes.ts';
 import * as format from './format.ts';
+import { perSecond } from './rate.ts';
 import { sparkline } from './sparkline.ts';
 import type { Section } from './summary.ts';
 import { endpointsOf, errorCell, printable } from './summary.ts';
@@ -175,9 +176,10 @@ export function windowsOf({ windowsMs }: FaultResult): string {
 const SPARKLINE_WIDTH = 36;
 
 /** The course of the run, warm-up and drain included; rates are of one replication. */
-function timeSection({ faults, reps, series }: Result): Section {
+function timeSection(result: Result): Section {
+  const { faults, series } = result;
   const { stepMs, requests, failed, ok, attempts, p50Ms, p99Ms } = series;
-  const perSecond = (counts: readonly number[]): number[] => counts.map((count) => (count * 1000) / stepMs / reps.length);
+  const rates = (counts: readonly number[]): (number | null)[] => perSecond(counts, result);
   const isFaulty = requests.map((_, i) => faults.some(({ windowsMs }) => windowsMs.some(([from, to]) => from < (i + 1) * stepMs && i * stepMs < (to ?? Infinity))));
   const rate = (value: number): string => `${format.number(value)}/s`;
   const course = (title: string, values: readonly (number | null)[], shown: (value: number) => string): Cell[] => {
@@ -193,10 +195,10 @@ function timeSection({ faults, reps, series }: Result): Section {
       { title: `${format.duration(requests.length * stepMs)} in all`, align: 'left', keep: Infinity },
     ],
     rows: requests.length < 2 ? [] : [
-      course('offered', perSecond(requests), rate),
-      course('goodput', perSecond(ok), rate),
-      course('attempts', perSecond(attempts), rate),
-      ...(failed.some((count) => count > 0) ? [course('failed', perSecond(failed), rate)] : []),
+      course('offered', rates(requests), rate),
+      course('goodput', rates(ok), rate),
+      course('attempts', rates(attempts), rate),
+      ...(failed.some((count) => count > 0) ? [course('failed', rates(failed), rate)] : []),
       course('p50 ms', p50Ms, format.number),
       course('p99 ms', p99Ms, format.number),
       ...(isFaulty.includes(true) ? [[{ text: 'faults' }, { text: '' }, { text: '' }, { text: sparkline(isFaulty.map((is) => (is ? 1 : null)), SPARKLINE_WIDTH) }]] : []),

@@ -3,6 +3,8 @@ import type { OwnCode } from '../engine/own/own-code.ts';
 import { watchedBy } from '../engine/watch/watched-engine.ts';
 import type { Watcher } from '../engine/watch/watcher.ts';
 import { Audit } from '../invariant/audit.ts';
+import { MeshError } from '../model/mesh-error.ts';
+import { OwnPolicyError } from '../model/own-policy-error.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Audited, InvariantName } from '../model/violation.ts';
 import { refuseCode } from '../own/named-code.ts';
@@ -94,8 +96,15 @@ export function carryOut(plan: Plan, seed: number, control?: RunControl, { invar
     onLook(attendant.soFar);
     return attendant.mayGoOn();
   };
-  // Asked once before the first event: a run may be stopped before it has begun.
-  const isComplete = attendant.mayGoOn() && world.run(mayGoOn, EVENTS_PER_LOOK);
+  let isComplete: boolean;
+  try {
+    // Asked once before the first event: a run may be stopped before it has begun.
+    isComplete = attendant.mayGoOn() && world.run(mayGoOn, EVENTS_PER_LOOK);
+  } catch (error) {
+    // These are not ours.
+    if (audit === null || error instanceof OwnPolicyError || error instanceof MeshError) throw error;
+    return { ...attendant.giveUp(), audited: audit.threw(error) };
+  }
   tracer?.finish();
   const run = attendant.finish(isComplete, null);
   if (audit === null) return run;
@@ -150,9 +159,14 @@ export class Attendant {
     return this.measured(isComplete ? 'complete' : world.isFlooded ? 'flooded' : this.hasAborted ? 'aborted' : 'stopped', lateness);
   }
 
+  /** The world is beyond being ended. */
+  giveUp(): FinishedRun {
+    return this.measured('stopped', null);
+  }
+
   private measured(ending: Ending, lateness: LatenessData | null): FinishedRun {
-    const { plan, seed, world } = this;
-    return measuredBy(world, { plan, seed, ending, lateness, wallMs: performance.now() - this.startedMs });
+    const { plan, seed, startedMs, world } = this;
+    return measuredBy(world, { plan, seed, ending, lateness, wallMs: performance.now() - startedMs });
   }
 
   private count(): RunCounts {

@@ -10,7 +10,7 @@ import type { ThresholdResult } from '../result/result.ts';
 import type { ScenarioDocument } from '../scenario/document.ts';
 import { parseScenario } from '../scenario/parse.ts';
 import { seriesOf } from '../result/series.ts';
-import { audited } from './audited.ts';
+import { type AuditedRun, audited } from './audited.ts';
 import { carryOut, type FinishedRun } from './carry-out.ts';
 import type { Progress, RunControl } from './run.ts';
 import { estimatesOf, judge } from './threshold.ts';
@@ -28,7 +28,7 @@ export interface Verdict {
   readonly failsAnyway: readonly string[];
   readonly requests: number;
   readonly events: number;
-  /** It was ended before its time and tells nothing: too much happened in it, or somebody stopped it. */
+  /** It was ended before its time and tells nothing but what was found by then: too much happened in it, it threw, or somebody stopped it. */
   readonly isCutOff: boolean;
 }
 
@@ -43,9 +43,10 @@ export function verdictOn(scenario: ScenarioDocument, demands: Demands, control?
 
 export function verdictOnPlan(plan: Plan, { invariants, thresholds }: Demands, control?: RunControl): Verdict {
   const bounds = new Bounds(control);
-  const { run, violations } = invariants.length > 0 ? audited(plan, plan.seed, invariants, bounds) : { run: carryOut(plan, plan.seed, bounds), violations: [] };
+  const { run, violations } = invariants.length > 0 ? audited(plan, plan.seed, invariants, bounds) : plain(plan, bounds);
   const figures = { requests: bounds.requests, events: run.world.events };
-  if (run.ending !== 'complete') return { ...figures, failures: [], failsAnyway: [], isCutOff: true };
+  const ofInvariants = violations.map(({ atNs, invariant, message }): Failure => ({ kind: 'invariant', name: invariant, message, atNs }));
+  if (run.ending !== 'complete') return { ...figures, failures: ofInvariants, failsAnyway: [], isCutOff: true };
   const broken = thresholds ? brokenBy(run) : [];
   const calm = broken.length === 0 || plan.faults.length === 0 ? run : carryOut({ ...plan, faults: [] }, plan.seed, bounds);
   const anyway = calm === run ? broken : brokenBy(calm);
@@ -53,12 +54,21 @@ export function verdictOnPlan(plan: Plan, { invariants, thresholds }: Demands, c
   return {
     ...figures,
     failures: [
-      ...violations.map(({ atNs, invariant, message }): Failure => ({ kind: 'invariant', name: invariant, message, atNs })),
+      ...ofInvariants,
       ...broken.filter((threshold) => !isAnyway(threshold)).map((threshold): Failure => ({ kind: 'threshold', name: threshold.expr, message: `${thresholdWords(threshold)}; without the fault it holds`, atNs: null })),
     ],
     failsAnyway: broken.filter(isAnyway).map(({ expr }) => expr),
     isCutOff: calm.ending !== 'complete',
   };
+}
+
+/** A run that nobody looks after; if it throws it is looked after, to be told of. */
+function plain(plan: Plan, control: RunControl): AuditedRun {
+  try {
+    return { run: carryOut(plan, plan.seed, control), violations: [] };
+  } catch {
+    return audited(plan, plan.seed, ['does-not-throw'], control);
+  }
 }
 
 /** Ends a run in which too much happens, and hears how much did. */
@@ -135,7 +145,7 @@ export interface Simplest {
 }
 
 export function simplest({ case: { document }, failure, requests }: Found, control?: RunControl): Simplest {
-  const demands: Demands = failure.kind === 'invariant' ? { invariants: [failure.name as InvariantName], thresholds: false } : { invariants: [], thresholds: true }; // an invariant fails by its name
+  const demands: Demands = failure.kind === 'invariant' ? { invariants: [failure.name as InvariantName, 'does-not-throw'], thresholds: false } : { invariants: [], thresholds: true }; // an invariant fails by its name
   let isStopped = false;
   const watched: RunControl = { onProgress: (progress) => (isStopped = control?.onProgress?.(progress) === true) };
   const look = (candidate: ScenarioDocument): { readonly failure: Failure; readonly requests: number } | null => {

@@ -2,7 +2,6 @@
 import fc from 'fast-check';
 import { arbCase, type CaseShape } from '../check/arbitrary/case.ts';
 import { arbScenario, type ScenarioOptions } from '../check/arbitrary/scenario.ts';
-import type { Section } from '../check/simplify/simplifications.ts';
 import { headlineOf, storyOf } from '../check/story.ts';
 import type { OwnPolicies } from '../own/policies.ts';
 import { type ScenarioRun, runScenario, runScenarioAsync } from '../run/scenario-run.ts';
@@ -13,7 +12,7 @@ import { formatProblems } from '../scenario/problem.ts';
 import type { JsonObject } from '../scenario/schema.ts';
 import { type Broken, Properties, type Property } from './property.ts';
 
-export interface CheckOptions extends Omit<CaseShape, 'asItIs' | 'policies'>, Omit<ScenarioOptions, 'policy' | 'policies'> {
+export interface CheckOptions extends Omit<CaseShape, 'asItIs' | 'policies'>, Omit<ScenarioOptions, 'asItIs' | 'policy' | 'policies'> {
   /** Cases to try; 1000 unless given. */
   readonly numRuns?: number;
   /** Of the search: the same seed draws the same cases. Drawn anew for each search unless given; a failure names it. */
@@ -71,7 +70,7 @@ class Search {
     const { interruptAfterTimeLimit, numRuns = 1000, path, policies = {}, seed } = options;
     this.policies = policies;
     this.properties = new Properties(property);
-    this.cases = arbCases(subject, this.properties, this.properties.asksOnlyInvariants ? [] : ['policies', 'services'], options);
+    this.cases = arbCases(subject, this.properties, options);
     this.parameters = { numRuns, ...(seed === undefined ? {} : { seed }), ...(path === undefined ? {} : { path }), ...(interruptAfterTimeLimit === undefined ? {} : { interruptAfterTimeLimit }) };
   }
 
@@ -103,14 +102,14 @@ class Search {
   }
 }
 
-function arbCases(subject: ScenarioDocument | JsonObject | string, properties: Properties, asItIs: readonly Section[], { faults, policies, replicas, requests, services, sources, targets }: CheckOptions): fc.Arbitrary<ScenarioDocument> {
+function arbCases(subject: ScenarioDocument | JsonObject | string, properties: Properties, { faults, policies, replicas, requests, services, sources, targets }: CheckOptions): fc.Arbitrary<ScenarioDocument> {
   const given = <T>(key: string, value: T | undefined): { readonly [name: string]: T } => (value === undefined ? {} : { [key]: value });
   const shared = { ...given('faults', faults), ...given('policies', policies), ...given('requests', requests) };
   const scenario = typeof subject === 'string' ? scenarioOf(subject, policies) : isScenario(subject) ? subject : null;
-  if (scenario === null) return arbScenario({ policy: subject as JsonObject, ...shared, ...given('replicas', replicas), ...given('services', services), ...given('sources', sources) });
+  if (scenario === null) return arbScenario({ policy: subject as JsonObject, asItIs: properties.asksOnlyInvariants ? [] : ['policies'], ...shared, ...given('replicas', replicas), ...given('services', services), ...given('sources', sources) });
   const calm = properties.asked({ ...scenario, thresholds: [] });
   planOfDocument(calm, policies);
-  return arbCase(scenario, { ...shared, ...given('targets', targets), asItIs });
+  return arbCase(scenario, { ...shared, ...given('targets', targets), asItIs: properties.asksOnlyInvariants ? [] : ['policies', 'services'] });
 }
 
 function isScenario(subject: ScenarioDocument | JsonObject): subject is ScenarioDocument {

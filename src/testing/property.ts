@@ -52,7 +52,8 @@ export class Properties {
 
   /** The first that does not hold; a threshold on something of which there is nothing does. @param run  of a scenario as `asked` gives it */
   brokenIn(run: ScenarioRun): Broken | null {
-    const violation = run.violations.find(({ invariant }) => this.invariants.includes(invariant));
+    // Nothing can be said of a run that threw.
+    const violation = run.violations.find(({ invariant }) => invariant === 'does-not-throw' || this.invariants.includes(invariant));
     if (violation !== undefined) return { failure: { kind: 'invariant', name: violation.invariant, message: violation.message, atNs: violation.atNs }, requests: requestsOf(run) };
     const threshold = this.thresholds.length === 0 ? undefined : run.result.thresholds.find(({ expr, judged, pass }) => !pass && judged !== 'no samples' && this.thresholds.includes(expr));
     if (threshold !== undefined) return { failure: { kind: 'threshold', name: threshold.expr, message: thresholdWords(threshold), atNs: null }, requests: requestsOf(run) };

@@ -88,7 +88,7 @@ export function faultAt(draw: FaultDraw, index: number, { durationNs, edges, ser
   const onEdge = scope === 'edge' && edges.length > 0;
   const onZone = scope === 'zone' && zones.length > 0;
   const service = services[where % services.length]!;
-  const target = onEdge ? edges[where % edges.length]! : onZone ? `zone:${zones[where % zones.length]}` : scope === 'service' && !isSingle ? service.name : `${service.name}/${which % service.replicas}`;
+  const target = onEdge ? edges[where % edges.length]! : onZone ? `zone:${zones[where % zones.length]}` : (scope === 'service' || scope === 'zone') && !isSingle ? service.name : `${service.name}/${which % service.replicas}`;
   const effects = Object.assign({}, ...(onEdge ? draw.edgeEffects : draw.endpointEffects)) as Record<string, Json>;
   const hit = onZone ? services : [service];
   const lastingNs = draw.lasting === undefined ? undefined : Math.max((draw.lasting * durationNs) / 20, NS_PER_MS);

@@ -7,9 +7,12 @@ import { roundRate, roundTime } from './time.ts';
 import { count } from './value.ts';
 
 export interface LoadOptions {
-  /** Requests of each source, fewest and most; 1 to 100 unless given. An open loop draws how many really come. */
+  /** Requests of each source, fewest and most; 1 to 100 unless given, and once in ten up to 1000. An open loop draws how many really come. */
   readonly requests?: readonly [number, number];
 }
+
+/** Most things go wrong with a few requests; what rests on windows, budgets and chance needs more. */
+const FEW_OR_MANY: fc.Arbitrary<number> = fc.oneof({ weight: 9, arbitrary: fc.integer({ min: 1, max: 100 }) }, { weight: 1, arbitrary: fc.integer({ min: 100, max: 1000 }) });
 
 /** Keys that say how much comes and when. */
 const LOAD_KEYS = ['rate', 'arrivals', 'profile', 'users', 'thinkTime', 'arrivalsFile'];
@@ -19,12 +22,13 @@ const MOST_USERS = 20;
  * The `traffic` of the scenario with other loads: steady, in bursts or by users who wait for their answers. What a source asks, of whom, with how many clients and
  * under which policy stays. Shrinks to fewer requests, steadily.
  */
-export function arbLoad(scenario: Pick<ScenarioDocument, 'duration' | 'traffic'>, { requests: [least, most] = [1, 100] }: LoadOptions = {}): fc.Arbitrary<readonly JsonObject[]> {
+export function arbLoad(scenario: Pick<ScenarioDocument, 'duration' | 'traffic'>, { requests }: LoadOptions = {}): fc.Arbitrary<readonly JsonObject[]> {
   const durationNs = parseDuration(scenario.duration)!; // a scenario has one
+  const amount = requests === undefined ? FEW_OR_MANY : fc.integer({ min: requests[0], max: requests[1] });
   return fc.tuple(...scenario.traffic.map((source) =>
-    fc.tuple(count(least, most), shape).map(([requests, shapeOf]): JsonObject => ({
+    fc.tuple(amount, shape).map(([sent, shapeOf]): JsonObject => ({
       ...Object.fromEntries(Object.entries(source).filter(([key]) => !LOAD_KEYS.includes(key))),
-      ...shapeOf(requests, durationNs),
+      ...shapeOf(sent, durationNs),
     }))));
 }
 

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import type { ScenarioDocument } from '../../scenario/document.ts';
 import type { Json, JsonObject } from '../../scenario/schema.ts';
 import { shrinkingAsDocument } from './as-document.ts';
+import type { Keep } from '../simplify/simplifications.ts';
 import { boundsOf, drawnFaults, faultAt, type FaultOptions } from './fault.ts';
 import { arbLoad, type LoadOptions } from './load.ts';
 import { placesOf } from './place.ts';
@@ -18,6 +19,8 @@ export interface ScenarioOptions extends LoadOptions, Pick<FaultOptions, 'faults
   readonly sources?: readonly [number, number];
   /** How services are called: one policy for all, or one drawn for each; `arbPolicy()` unless given. */
   readonly policy?: JsonObject | fc.Arbitrary<JsonObject>;
+  /** What shrinking leaves as it is: `policies` where `policy` is one for all, else nothing, unless given. */
+  readonly asItIs?: Keep['asItIs'];
 }
 
 const ZONES = ['a', 'b'];
@@ -27,7 +30,7 @@ const ZONES = ['a', 'b'];
  * a whole to fewer services, faults, requests and replicas, to policies with fewer keys, and to shorter times and rounder numbers, always to something valid.
  */
 export function arbScenario(options: ScenarioOptions = {}): fc.Arbitrary<ScenarioDocument> {
-  const { services: [fewest, most] = [1, 4], sources: [leastSources, mostSources] = [1, 2], faults = 'any', requests = [1, 100], policies, policy } = options;
+  const { asItIs, services: [fewest, most] = [1, 4], sources: [leastSources, mostSources] = [1, 2], faults = 'any', requests, policies, policy } = options;
   const [leastFaults, mostFaults] = boundsOf(faults);
   const drawn = fc.record({
     seed: fc.nat({ max: 1_000_000 }),
@@ -44,14 +47,14 @@ export function arbScenario(options: ScenarioOptions = {}): fc.Arbitrary<Scenari
       const traffic = sources.map((values, i): JsonObject => ({ to: 's0', name: `source-${i}`, ...values }));
       const named = policy === undefined || isArbitrary(policy) ? undefined : { default: policy };
       const base = present({ name: 'generated', seed, duration, warmup, drain, ...(hasZones ? { zones: ZONES, network: { latency: '1ms', betweenZones: { uniform: ['2ms', '6ms'] } } } : {}) });
-      return arbLoad({ duration, traffic }, { requests }).map((loads): ScenarioDocument => {
+      return arbLoad({ duration, traffic }, requests === undefined ? {} : { requests }).map((loads): ScenarioDocument => {
         const calm: ScenarioDocument = { ...base, duration, services: Object.fromEntries(services.map((service, i) => [`s${i}`, serviceOf(service, i, services.length, hasZones)])), traffic: loads, ...(named === undefined ? {} : { policies: named }) };
         if (troubles.length === 0) return calm;
         const places = placesOf(calm, policies);
         return { ...calm, faults: troubles.map((draw, i) => faultAt(draw, i, places)) };
       });
     }),
-    { services: fewest, faults: leastFaults, sources: leastSources, asItIs: policy === undefined || isArbitrary(policy) ? [] : ['policies'] },
+    { services: fewest, faults: leastFaults, sources: leastSources, asItIs: asItIs ?? (policy === undefined || isArbitrary(policy) ? [] : ['policies']) },
     policies ?? {},
   );
 }

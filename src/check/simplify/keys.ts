@@ -47,16 +47,32 @@ export function* dropPolicies(document: ScenarioDocument): Documents {
 }
 
 /** Each key of each policy, however deep. */
-export function* dropPolicyKeys(document: ScenarioDocument): Documents {
+export function dropPolicyKeys(document: ScenarioDocument): Documents {
+  return withPolicies(document, below);
+}
+
+/** Less that has to happen before a policy acts: a window of 20 calls with 2 in it needs fewer requests to be shown. */
+export function smallerAmounts(document: ScenarioDocument): Documents {
+  return withPolicies(document, smallerIn);
+}
+
+function* withPolicies(document: ScenarioDocument, simpler: (policy: Json | undefined) => Iterable<Json>): Documents {
   for (const [name, policy] of Object.entries(document.policies ?? {})) {
-    for (const less of below(policy)) yield { ...document, policies: { ...document.policies, [name]: less as JsonObject } };
+    for (const less of simpler(policy)) yield { ...document, policies: { ...document.policies, [name]: less as JsonObject } };
   }
   for (const [name, service] of Object.entries(document.services)) {
-    for (const less of below(service['policy'])) yield { ...document, services: { ...document.services, [name]: { ...service, policy: less } } };
+    for (const less of simpler(service['policy'])) yield { ...document, services: { ...document.services, [name]: { ...service, policy: less } } };
   }
   for (const [i, source] of document.traffic.entries()) {
-    for (const less of below(source['policy'])) yield { ...document, traffic: document.traffic.with(i, { ...source, policy: less }) };
+    for (const less of simpler(source['policy'])) yield { ...document, traffic: document.traffic.with(i, { ...source, policy: less }) };
   }
+}
+
+/** With one whole number that is smaller. */
+function* smallerIn(value: Json | undefined): Generator<Json, void, undefined> {
+  if (typeof value === 'number' && Number.isInteger(value)) {
+    for (const smaller of new Set([1, Math.floor(value / 2)])) if (smaller >= 1 && smaller < value) yield smaller;
+  } else if (isMap(value)) for (const [key, inner] of Object.entries(value)) for (const smaller of smallerIn(inner)) yield { ...value, [key]: smaller };
 }
 
 /** Without one key, first of its own, then of what is below. */

@@ -25,6 +25,31 @@ export function* shorten(document: ScenarioDocument): Documents {
   }
 }
 
+/** So much longer, with so much less at a time: where something takes time, waiting for it with fewer requests. */
+const SLOWER: readonly (readonly [longer: number, share: number])[] = [[4, 0.1], [2, 0.1], [2, 0.25], [2, 0.4], [1.5, 0.5]];
+
+/** Fewer requests in a longer time. */
+export function* spreadOut(document: ScenarioDocument): Documents {
+  if (document.traffic.some(({ rate }) => rate === undefined)) return;
+  for (const [longer, share] of SLOWER) {
+    const traffic = document.traffic.map((source) => ({ ...source, rate: rounded(rateOf(source['rate']) * share) }));
+    if (traffic.every(({ rate }) => rateOf(rate) >= RAREST_PER_S)) yield { ...document, duration: roundTime(timeOf(document.duration) * longer), traffic };
+  }
+}
+
+const SEEDS = [1, 2, 3, 4, 5];
+
+/** Much fewer requests, of which one may meet what one in many met. */
+export function* otherLuck(document: ScenarioDocument): Documents {
+  for (const share of [0.1, 0.3, 0.6]) {
+    for (const [i, source] of document.traffic.entries()) {
+      if (source['rate'] === undefined) continue;
+      const rate = rounded(rateOf(source['rate']) * share);
+      if (rateOf(rate) >= RAREST_PER_S) for (const seed of SEEDS) yield { ...document, seed, traffic: document.traffic.with(i, { ...source, rate }) };
+    }
+  }
+}
+
 export function* adjustLoad(document: ScenarioDocument): Documents {
   for (const [i, source] of document.traffic.entries()) {
     for (const simpler of simplerLoads(source, document.duration)) yield { ...document, traffic: document.traffic.with(i, simpler) };

@@ -3,12 +3,12 @@
  * for others to find out, by running it.
  *
  * Kinds of simplification come in the order of what they save, and go round: after one that worked, the next candidates are those of the same kind, for what did not work
- * a moment ago will hardly work now.
+ * a moment ago will hardly work now. Fewer requests are worth another look where less needs to happen.
  */
 import type { ScenarioDocument } from '../../scenario/document.ts';
-import { adjustLoad, shorten } from './load.ts';
+import { adjustLoad, otherLuck, shorten, spreadOut } from './load.ts';
 import { dropCalls, dropFaults, dropServices, dropSources, dropThresholds, dropTopKeys, dropZones } from './parts.ts';
-import { dropPolicies, dropPolicyKeys, dropServiceKeys } from './keys.ts';
+import { dropPolicies, dropPolicyKeys, dropServiceKeys, smallerAmounts } from './keys.ts';
 import { fewerClients, fewerReplicas } from './replicas.ts';
 import { plainFaults } from './faults.ts';
 import { rounder, smallerSeed } from './values.ts';
@@ -36,6 +36,8 @@ export interface Simplification {
 interface Kind {
   readonly simplify: (document: ScenarioDocument, asItIs: readonly Section[]) => Iterable<ScenarioDocument>;
   readonly of?: Section;
+  /** Fewer requests may do now. */
+  readonly easesLoad?: true;
 }
 
 const KINDS: readonly Kind[] = [
@@ -44,11 +46,13 @@ const KINDS: readonly Kind[] = [
   { simplify: dropSources },
   { simplify: shorten, of: 'load' },
   { simplify: adjustLoad, of: 'load' },
+  { simplify: spreadOut, of: 'load' },
   { simplify: fewerReplicas, of: 'services' },
   { simplify: fewerClients, of: 'load' },
   { simplify: dropZones, of: 'services' },
   { simplify: dropCalls },
   { simplify: dropPolicies, of: 'policies' },
+  { simplify: smallerAmounts, of: 'policies', easesLoad: true },
   { simplify: dropPolicyKeys, of: 'policies' },
   { simplify: dropServiceKeys, of: 'services' },
   { simplify: dropThresholds },
@@ -56,7 +60,9 @@ const KINDS: readonly Kind[] = [
   { simplify: plainFaults },
   { simplify: rounder },
   { simplify: smallerSeed, of: 'load' },
+  { simplify: otherLuck, of: 'load', easesLoad: true },
 ];
+const LOAD: number = KINDS.findIndex(({ simplify }) => simplify === shorten);
 
 /** @param from  `kind` of the simplification that led here; 0 at the start */
 export function* simplifications(document: ScenarioDocument, keep: Keep = {}, from: number = 0): Generator<Simplification, void, undefined> {
@@ -64,11 +70,11 @@ export function* simplifications(document: ScenarioDocument, keep: Keep = {}, fr
   const { asItIs = [], faults = 0, services = 1, sources = 1 } = keep;
   for (let i = 0; i < KINDS.length; i++) {
     const kind = (from + i) % KINDS.length;
-    const { of, simplify } = KINDS[kind]!;
+    const { easesLoad, of, simplify } = KINDS[kind]!;
     if (of !== undefined && asItIs.includes(of)) continue;
     for (const simpler of simplify(document, asItIs)) {
       if (Object.keys(simpler.services).length < services || (simpler.faults?.length ?? 0) < faults || simpler.traffic.length < sources) continue;
-      if (isSmaller(sizeOf(simpler), size)) yield { document: simpler, kind };
+      if (isSmaller(sizeOf(simpler), size)) yield { document: simpler, kind: easesLoad === true ? LOAD : kind };
     }
   }
 }

@@ -20,6 +20,7 @@ export function sizeOf(document: ScenarioDocument): Size {
     expectedRequests(document),
     total(Object.values(services).map(({ replicas = 1 }) => Number(replicas))) + total(traffic.map(({ clients = 1 }) => Number(clients))),
     entriesIn({ ...document, seed: null }),
+    amountsIn([document.policies, ...Object.values(services).map(({ policy }) => policy), ...traffic.map(({ policy }) => policy)]),
     total(faults.map((fault) => onNs(fault, durationNs))),
     total(faults.map(({ target }) => (String(target).includes('/') ? 0 : 1))),
     durationNs,
@@ -71,6 +72,12 @@ function onNs(fault: { readonly [key: string]: Json }, durationNs: number): numb
 function entriesIn(value: Json | undefined): number {
   if (Array.isArray(value)) return total((value as readonly Json[]).map((item) => 1 + entriesIn(item)));
   return isMap(value) ? total(Object.values(value).map((item) => 1 + entriesIn(item))) : 0;
+}
+
+/** Of policies: what has to happen so many times before they act. */
+function amountsIn(value: Json | readonly (Json | undefined)[] | undefined): number {
+  if (typeof value === 'number') return Number.isInteger(value) ? value : 0;
+  return typeof value === 'object' && value !== null ? total(Object.values(value).map(amountsIn)) : 0;
 }
 
 /** Roundness of all numbers: 1, 10 and 100 are the roundest, then 2, 20 …; 37 less so. */

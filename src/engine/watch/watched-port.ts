@@ -2,14 +2,20 @@
 import type { AttemptId, CallId, EndpointId, TimerId } from '../../model/ids.ts';
 import type { Outcome } from '../../model/outcome.ts';
 import type { WorldPort } from '../ports.ts';
+import { TimerKind, kindOf } from '../timers.ts';
 import type { Watcher } from './watcher.ts';
+
+// A local name for a constant: see engine/calls.ts.
+const { attemptTimeout: ATTEMPT_TIMEOUT } = TimerKind;
 
 export class WatchedPort implements WorldPort {
   private readonly watcher: Watcher;
+  private readonly hearsAttemptTimers: boolean;
   private readonly world: WorldPort;
 
   constructor(watcher: Watcher, world: WorldPort) {
     this.watcher = watcher;
+    this.hearsAttemptTimers = watcher.hearsAttemptTimers;
     this.world = world;
   }
 
@@ -40,12 +46,12 @@ export class WatchedPort implements WorldPort {
   }
 
   arm(timer: TimerId, due: number): void {
-    this.watcher.arm(timer, due);
+    if (this.hearsAttemptTimers || kindOf(timer) !== ATTEMPT_TIMEOUT) this.watcher.arm(timer, due);
     this.world.arm(timer, due);
   }
 
   disarm(timer: TimerId): void {
-    this.watcher.disarm(timer);
+    if (this.hearsAttemptTimers || kindOf(timer) !== ATTEMPT_TIMEOUT) this.watcher.disarm(timer);
     this.world.disarm(timer);
   }
 

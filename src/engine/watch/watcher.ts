@@ -14,6 +14,9 @@ import type { Engine } from '../engine.ts';
 import type { EngineObserver } from '../ports.ts';
 
 export abstract class Watcher implements EngineObserver {
+  /** Whether it hears `arm` and `disarm` of per-try timeouts, two of every attempt. */
+  readonly hearsAttemptTimers: boolean = true;
+
   /** Before the engine is told or decides anything. */
   attached(_engine: Engine, _plan: Plan, _seed: number, _modelsConnections: boolean): void {}
 

@@ -7,7 +7,8 @@ import { summaryOf } from '../../summary.ts';
 import { html, type Content, type Markup } from '../markup.ts';
 import { commandBlock } from '../blocks.ts';
 import { sparkline } from '../svg.ts';
-import { perSecond, windowsOf } from './time.ts';
+import { perSecond } from '../../rate.ts';
+import { windowsOf } from './time.ts';
 
 const SIGNS = styleOf({ color: false, unicode: true });
 

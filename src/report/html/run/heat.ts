@@ -6,7 +6,7 @@ import type { PageSection } from '../page.ts';
 import { packed } from '../packed.ts';
 import type { HeatData, HeatMeasure } from '../page-data.ts';
 
-export function heatOf({ series }: Result): HeatData | null {
+export function heatOf({ endpoints: all, series }: Result): HeatData | null {
   const endpoints = Object.entries(series.endpoints);
   if (endpoints.length === 0) return null;
   const measure = (label: string, unit: HeatMeasure['unit'], values: readonly (readonly (number | null)[])[]): HeatMeasure | null => {
@@ -16,6 +16,8 @@ export function heatOf({ series }: Result): HeatData | null {
     const most = label === 'busy' ? (FULL.find((share) => share >= highest) ?? 1) : highest;
     return { label, unit, most, values: values.map((row) => packed(row, most)) };
   };
+  // Of a service that is not all in the series, nobody's share is known.
+  const leftOut = new Set(Object.keys(all).filter((name) => series.endpoints[name] === undefined).map(serviceOf));
   const sums = new Map<string, number[]>();
   for (const [name, { attempts }] of endpoints) {
     const sum = sums.get(serviceOf(name)) ?? new Array<number>(attempts.length).fill(0);
@@ -25,8 +27,8 @@ export function heatOf({ series }: Result): HeatData | null {
     measure('busy', 'share', endpoints.map(([, { busy }]) => busy)),
     measure('queue', 'count', endpoints.map(([, { queue }]) => queue)),
     measure('share', 'share', endpoints.map(([name, { attempts }]) => attempts.map((count, i) => {
-      const all = sums.get(serviceOf(name))![i]!;
-      return all === 0 ? null : count / all;
+      const sum = sums.get(serviceOf(name))![i]!;
+      return sum === 0 || leftOut.has(serviceOf(name)) ? null : count / sum;
     }))),
   ].filter((one) => one !== null);
   return { stepMs: series.stepMs, rows: endpoints.map(([name]) => name), measures };

@@ -2,7 +2,8 @@
 import type { Result, ThresholdResult } from '../../../result/result.ts';
 import { inUnit, printable } from '../../summary.ts';
 import { type LimitLine, rounded } from '../chart.ts';
-import { perSecond, windowsOf } from './time.ts';
+import { perSecond } from '../../rate.ts';
+import { windowsOf } from './time.ts';
 
 export interface ThresholdChart {
   readonly section: 'latency' | 'load' | 'errors';
@@ -41,7 +42,7 @@ export function limitLines(section: ThresholdChart['section'], result: Result): 
         // The line says itself where it holds.
         label: `${printable(threshold.expr).replace(/\{[^}]*\}/, '')}${threshold.value === null ? '' : ` · was ${inUnit(threshold, threshold.value)}`}`,
         // Of a share of errors, as many a second as that share of what came.
-        value: section === 'errors' ? rounded(smoothed(perSecond(result.series.requests, result)).map((rate) => rate * threshold.limit)) : threshold.limit,
+        value: section === 'errors' ? rounded(smoothed(perSecond(result.series.requests, result)).map((rate) => (rate === null ? null : rate * threshold.limit))) : threshold.limit,
         isMet: threshold.pass,
       };
       return phase === undefined ? [line] : stretchesOf(phase, result).map((stretch) => ({ ...line, ...stretch }));
@@ -52,10 +53,11 @@ export function limitLines(section: ThresholdChart['section'], result: Result): 
 const LINES_MAX = 8;
 
 /** Each step the mean of those around it: arrivals come and go by chance, a limit does not. */
-function smoothed(values: readonly number[]): number[] {
+function smoothed(values: readonly (number | null)[]): (number | null)[] {
   const reach = Math.ceil(values.length / 24);
-  return values.map((_, i) => {
-    const near = values.slice(Math.max(0, i - reach), i + reach + 1);
+  return values.map((value, i) => {
+    if (value === null) return null;
+    const near = values.slice(Math.max(0, i - reach), i + reach + 1).filter((one) => one !== null);
     return near.reduce((sum, value) => sum + value, 0) / near.length;
   });
 }

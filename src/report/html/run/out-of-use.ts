@@ -1,5 +1,6 @@
 /** What policies took out of use, and for how long: events of a result as stretches of time. */
 import type { EventResult, Result } from '../../../result/result.ts';
+import * as format from '../../format.ts';
 import type { Lane, Pattern } from '../chart.ts';
 
 export type OutKind = 'ejected' | 'breaker' | 'unhealthy' | 'shedding' | 'panic';
@@ -32,8 +33,16 @@ export interface Stretch {
 const BEGINS: Readonly<Partial<Record<EventResult['kind'], OutKind>>> = { ejected: 'ejected', breakerOpened: 'breaker', unhealthy: 'unhealthy', shedOn: 'shedding', panicOn: 'panic' };
 const ENDS: Readonly<Partial<Record<EventResult['kind'], OutKind>>> = { unejected: 'ejected', breakerClosed: 'breaker', healthy: 'unhealthy', shedOff: 'shedding', panicOff: 'panic' };
 
-/** By start. What has no end lasts as long as the run. */
-export function stretchesOf({ events, window }: Result): Stretch[] {
+/** Up to when all that policies did is listed, ms; null where that is the whole run. */
+export function listedUntilMs({ events, warnings }: Result): number | null {
+  if (!warnings.some(({ code }) => code === 'events-cut')) return null;
+  // Faults are listed in any case.
+  return events.findLast(({ kind }) => BEGINS[kind] !== undefined || ENDS[kind] !== undefined)?.atMs ?? 0;
+}
+
+/** By start. What has no end lasts as long as the run, or as what is known of it. */
+export function stretchesOf(result: Result): Stretch[] {
+  const { events, window } = result;
   const open = new Map<string, Omit<Stretch, 'toMs'>>();
   const stretches: Stretch[] = [];
   for (const { atMs, caller = '', edge = '', endpoint = null, kind, policy = '' } of events) {
@@ -47,7 +56,7 @@ export function stretchesOf({ events, window }: Result): Stretch[] {
     stretches.push({ ...begun, toMs: atMs });
     open.delete(key);
   }
-  const endMs = Math.max(window.endMs, window.durationMs);
+  const endMs = listedUntilMs(result) ?? Math.max(window.endMs, window.durationMs);
   return [...stretches, ...[...open.values()].map((begun) => ({ ...begun, toMs: endMs }))].sort((a, b) => a.fromMs - b.fromMs);
 }
 
@@ -67,12 +76,14 @@ export function levelsOf(stretches: readonly Stretch[]): { readonly fromMs: numb
 /** A lane for each kind that happened, darker the more there were. */
 export function lanesOf(result: Result): Lane[] {
   const stretches = stretchesOf(result);
+  const untilMs = listedUntilMs(result);
+  const known = untilMs === null ? '' : `, known to ${format.duration(untilMs)}`;
   return (Object.keys(OUT_LOOKS) as OutKind[]).flatMap((kind) => {
     const own = stretches.filter((stretch) => stretch.kind === kind);
     if (own.length === 0) return [];
     const levels = levelsOf(own);
     const most = Math.max(...levels.map(({ many }) => many));
     const { pattern, title } = OUT_LOOKS[kind];
-    return [{ label: title, pattern, color: `out-${kind}`, spans: levels.map(({ fromMs, many, toMs }) => ({ fromMs: Math.round(fromMs), toMs: Math.round(toMs), share: Number((many / most).toFixed(2)) })) }];
+    return [{ label: `${title}${known}`, pattern, color: `out-${kind}`, spans: levels.map(({ fromMs, many, toMs }) => ({ fromMs: Math.round(fromMs), toMs: Math.round(toMs), share: Number((many / most).toFixed(2)) })) }];
   });
 }

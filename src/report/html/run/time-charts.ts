@@ -8,7 +8,8 @@ import { html, type Markup } from '../markup.ts';
 import { nothing } from '../blocks.ts';
 import { limitLines } from './limit-lines.ts';
 import { lanesOf } from './out-of-use.ts';
-import { perSecond, timeAxis, windowsOf } from './time.ts';
+import { perSecond } from '../../rate.ts';
+import { timeAxis, windowsOf } from './time.ts';
 
 /** One pointer for all charts over time. */
 const GROUP = 'time';
@@ -100,7 +101,7 @@ export function policyCharts(result: Result): ChartData[] {
   const ejected = edges.filter(([, { ejected: pairs }]) => pairs.some((count) => count > 0)).map(([name, { ejected: pairs }]) => [name, pairs] as const);
   const byChange = (a: readonly [string, readonly (number | null)[]], b: readonly [string, readonly (number | null)[]]): number => spanOf(b[1]) - spanOf(a[1]);
   const line = ([label, values]: readonly [string, readonly (number | null)[]], i: number): ChartSeries => ({ label, values: rounded(values), color: `line-${(i % LINE_COLORS) + 1}`, look: LOOKS[i % LOOKS.length]! });
-  const shares = budgets.filter(([, values]) => values.every((value) => value === null || value <= 1));
+  const shares = budgets.filter(([name]) => result.series.edges[name]!.budgetIsShare === true);
   const counts = budgets.filter((budget) => !shares.includes(budget));
   return [
     ...(shares.length === 0 ? [] : [{ id: 'chart-budget', group: GROUP, x: timeAxis(result), y: { label: 'left of the budget', unit: 'share', scale: 'linear' }, series: shares.sort(byChange).slice(0, LINES_MAX).map(line) } as const]),

@@ -7,12 +7,6 @@ export function timeAxis(result: Result): Axis {
   return { kind: 'time', stepMs: series.stepMs, count: series.requests.length, windows: windowsOf(result), warmupMs: window.warmupMs };
 }
 
-/** Counts of a step as a rate of one run, on average over the replications. */
-export function perSecond(counts: readonly number[], { reps, series }: Pick<Result, 'reps' | 'series'>): number[] {
-  const seconds = (series.stepMs / 1000) * Math.max(1, reps.length);
-  return counts.map((count) => count / seconds);
-}
-
 /** Faults, by start. One that is never lifted ends with the run. */
 export function windowsOf({ faults, series, window }: Result): Window[] {
   const end = Math.max(window.durationMs, series.stepMs * series.requests.length);

@@ -5,7 +5,7 @@ import { html, type Markup } from '../markup.ts';
 import { nothing } from '../blocks.ts';
 import type { PageSection } from '../page.ts';
 import { fitting, px, ticks } from '../svg.ts';
-import { levelsOf, OUT_LOOKS, type OutKind, type Stretch, stretchesOf } from './out-of-use.ts';
+import { levelsOf, listedUntilMs, OUT_LOOKS, type OutKind, type Stretch, stretchesOf } from './out-of-use.ts';
 import { windowsOf } from './time.ts';
 import { policyFigures } from './time-charts.ts';
 
@@ -14,13 +14,14 @@ const ABOUT = { id: 'policies', title: 'Policy timeline' } as const;
 export function timelineSection(result: Result): PageSection {
   const lanes = lanesOf(stretchesOf(result));
   const figures = policyFigures(result);
+  const untilMs = listedUntilMs(result);
   const refusals = Object.values(result.edges).reduce((sum, { budgetRefusals, overflows }) => sum + budgetRefusals + overflows, 0);
   if (lanes.length === 0 && figures.length === 0) {
     return { ...ABOUT, body: nothing(refusals > 0 ? `No policy took anything out of use; limits and budgets refused ${format.count(refusals)} calls and retries, as the table of edges has it.` : 'No policy took an endpoint out of use, opened a breaker or shed calls.') };
   }
   return {
     ...ABOUT,
-    lead: `${lanes.length === 0 ? '' : 'Who was out of use for whom: each lane is one endpoint as the callers of one edge saw it, the stronger the colour the more of them.'}${result.reps.length > 1 ? ' Of the first replication; levels are of all.' : ''}`,
+    lead: `${lanes.length === 0 ? '' : 'Who was out of use for whom: each lane is one endpoint as the callers of one edge saw it, the stronger the colour the more of them.'}${untilMs === null ? '' : ` Only what happened up to ${format.duration(untilMs)} is listed; what came later is in the tables of edges and replicas alone.`}${result.reps.length > 1 ? ' Of the first replication; levels are of all.' : ''}`,
     body: html`${lanes.length > 0 ? drawing(lanes, result) : nothing('Nothing was taken out of use.')}${figures.length > 1 ? html`<div class="pair">${figures}</div>` : figures}`,
   };
 }
