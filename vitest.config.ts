@@ -1,6 +1,7 @@
 import { type ViteUserConfig, defineConfig } from 'vitest/config';
 
-const REAL_TIME = 'test/parity/**/*.test.ts';
+/** These measure times, or wait for them. */
+const REAL_TIME = ['test/parity/**/*.test.ts', ...['alarm', 'faults', 'lateness', 'wire'].map((name) => `test/real/${name}.test.ts`)];
 
 const config: ViteUserConfig = defineConfig({
   test: {
@@ -10,9 +11,9 @@ const config: ViteUserConfig = defineConfig({
     // A command under test is not the step of a job that runs the tests.
     env: { GITHUB_ACTIONS: '', GITLAB_CI: '' },
     projects: [
-      { extends: true, test: { name: 'all', include: ['test/**/*.test.ts'], exclude: [REAL_TIME], testTimeout: 60_000, sequence: { groupOrder: 0 } } },
-      // Measures times, and so comes when nothing else runs.
-      { extends: true, test: { name: 'parity', include: [REAL_TIME], fileParallelism: false, sequence: { groupOrder: 1 } } },
+      { extends: true, test: { name: 'all', include: ['test/**/*.test.ts'], exclude: REAL_TIME, testTimeout: 60_000, sequence: { groupOrder: 0 } } },
+      // They come when nothing else runs.
+      { extends: true, test: { name: 'parity', include: REAL_TIME, testTimeout: 60_000, fileParallelism: false, sequence: { groupOrder: 1 } } },
     ],
   },
 });
