@@ -31,7 +31,8 @@ describe('checkPolicy', () => {
     const scenario = scenarioIn(message);
     expect(runScenario(scenario).result.thresholds).toMatchObject([{ expr: 'retries ratio <= 2', pass: false }]);
     expect(expectedRequests(scenario)).toBeLessThanOrEqual(50);
-    expect(scenario.faults ?? []).toHaveLength(0);
+    // What fails is either the service itself or one fault of it.
+    expect((scenario.faults ?? []).length).toBeLessThanOrEqual(1);
   });
 
   test('the same seed finds the same, and seed and path go straight there', () => {
