@@ -12,10 +12,10 @@ export interface Tarball {
 }
 
 /** All that is for users, and nothing else. */
-const MAY_BE_THERE = /^(dist\/(src|sim)\/.*\.(js|d\.ts)|(scenarios|examples|docs)\/.*|README\.md|CHANGELOG\.md|LICENSE|package\.json)$/;
+const MAY_BE_THERE = /^(dist\/(src|sim)\/.*\.(js|d\.ts)|dist\/web\/\w+\.(js|css|base64)|(scenarios|examples|docs|templates)\/.*|schema\/\w+\.schema\.json|README\.md|CHANGELOG\.md|LICENSE|package\.json)$/;
 const NEVER = /(^|\/)node_modules\/|^dist\/.*\.test\.|\.(map|tsbuildinfo|tgz)$/;
-/** Nothing of this size is meant to be there. */
-const PACKED_MAX = 2 ** 20;
+/** A third of what is there is the simulator for pages; nothing more of that size is meant to be. */
+const PACKED_MAX = 2 ** 21;
 
 /** Packs what was built. */
 export function pack(folder: string): Tarball {
@@ -31,7 +31,7 @@ export function problemsOf({ files, packedBytes }: Tarball, installed: string): 
   const personal = [process.cwd(), homedir()].filter((path) => path.length > 1);
   const told = files.flatMap((file) => {
     const text = readFileSync(join(installed, file), 'utf8');
-    return personal.filter((path) => text.includes(path)).map((path) => `${file} names ${path}, a folder of this machine`);
+    return personal.filter((path) => text.includes(`${path}/`)).map((path) => `${file} names ${path}, a folder of this machine`);
   });
   return [
     ...strange.map((file) => `${file} does not belong in the package`),
