@@ -22,7 +22,7 @@ export class BackoffWaited extends Check {
   private waitNs: Float64Array = new Float64Array(64);
   private attempts: Int32Array = new Int32Array(64);
 
-  override granted({ attempts: begun, backend, begunAt, id: call, outbound: own }: CallRow, due: number, now: number): void {
+  override granted({ attempts: begun, backend, begunAt, id: call, outbound: own, waitsAt }: CallRow, due: number, now: number): void {
     const { audit } = this;
     // One that never got its connection was begun and not sent.
     const attempts = own.pools === null && backend === null ? audit.sentOf(call) : begun;
@@ -34,7 +34,8 @@ export class BackoffWaited extends Check {
     this.begunAt[call] = begunAt;
     this.due[call] = due;
     this.waitNs[call] = waitNs;
-    this.attempts[call] = attempts;
+    // A copy that waits for an endpoint was begun before, and is counted when it is sent.
+    this.attempts[call] = begun + (waitsAt === null ? 0 : 1);
     // A retry that no policy asks for is one attempt too many.
     if (retries === null) return;
     const [least, most] = backoffBounds(retries.backoff, attempts === 0 ? 0 : attempts - 1, previousNs);

@@ -149,8 +149,9 @@ class LearningBudget extends ModelledBudget {
     const model = this.models[this.audit.outboundOf(call)]!;
     if (model === null) return;
     if (this.isRefused(call)) model.refused(now);
-    // Perhaps seen already; a failure that is not retried may be worth a deposit.
-    if (outcome === Outcome.connectFailure || outcome === Outcome.noEndpoint) model.ended(Ended.badly, now, RetryCause.none);
+    // Perhaps seen already; a failure that is not retried may be worth a deposit. One for want of anybody to send to is none, unless it waited.
+    const hasFailed = outcome === Outcome.connectFailure || outcome === Outcome.noEndpoint;
+    if (hasFailed && this.audit.engine.calls.rows[call]!.verdict === Outcome.ok) model.ended(Ended.badly, now, RetryCause.none);
   }
 
   private ended(call: number, outcome: Outcome, status: number, now: number): void {
