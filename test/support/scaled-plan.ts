@@ -31,7 +31,7 @@ export function scaledPlan(plan: Plan, factor: number): Plan {
           circuitBreaker: optional(circuitBreaker, circuitBreakerOptions),
           healthCheck: optional(healthCheck, healthCheckOptions),
           failfast: optional(failfast, failfastOptions),
-          rateLimit: optional(rateLimit, rateLimitKind.options),
+          rateLimit: optional(rateLimit === null ? null : withBurst(rateLimit), rateLimitKind.options),
           admission: admission === null ? null : chosen(admission, admissionKinds, factor),
           concurrencyLimit: concurrencyLimit === null ? null : chosen(concurrencyLimit, concurrencyLimitKinds, factor),
           slowStart: optional(slowStart, slowStartOptions),
@@ -52,6 +52,11 @@ function stretch(value: unknown, factor: number): unknown {
     if (key === 'mu') return [key, (item as number) + Math.log(factor)];
     return [key, stretch(item, factor)];
   }));
+}
+
+/** A second's worth, the default, counts in units of time: at least one, at whatever rate. */
+function withBurst(rateLimit: OptionValues): OptionValues {
+  return rateLimit['burst'] === Infinity ? { ...rateLimit, burst: Math.max(1, rateLimit['rate'] as number) } : rateLimit;
 }
 
 function chosen(choice: Chosen, kinds: Readonly<Record<string, Kind>>, factor: number): Chosen {
