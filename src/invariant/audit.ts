@@ -339,6 +339,10 @@ export class Audit extends Watcher {
     return this.found();
   }
 
+  get isBroken(): boolean {
+    return this.violations.length > 0;
+  }
+
   private found(): Audited {
     return { checked: this.names.size, broken: this.violations.length, violations: this.violations };
   }

@@ -70,6 +70,8 @@ export interface Aside {
   readonly watchers?: readonly Watcher[];
   /** What must hold; nothing is looked after unless given. */
   readonly invariants?: readonly InvariantName[];
+  /** With `invariants`: the run may end once one is broken, for nothing that comes after it means much. */
+  readonly untilBroken?: boolean;
   /** Of the invariant `recovers`: how long after the last fault, ns. */
   readonly recoverWithinNs?: number;
   /** Follows the requests. */
@@ -81,7 +83,7 @@ export interface Aside {
 }
 
 /** @throws OwnPolicyError when code that came with the run fails; Error where the plan names code and none came */
-export function carryOut(plan: Plan, seed: number, control?: RunControl, { invariants, latencies, onLook, own, queuesAt = [], recoverWithinNs, tracer, watchers = [] }: Aside = {}): FinishedRun {
+export function carryOut(plan: Plan, seed: number, control?: RunControl, { invariants, latencies, onLook, own, queuesAt = [], recoverWithinNs, tracer, untilBroken = false, watchers = [] }: Aside = {}): FinishedRun {
   if (own === undefined) refuseCode(plan, 'none came with the run: pass it as `policies` to `simulate` or `simulateAsync`');
   const audit = invariants === undefined ? null : new Audit(invariants);
   const all = [...(audit === null ? [] : [audit]), ...watchers, ...(tracer === undefined ? [] : [tracer])];
@@ -92,9 +94,9 @@ export function carryOut(plan: Plan, seed: number, control?: RunControl, { invar
   world.recorder.latencies = latencies ?? null;
   world.lookAtQueues(queuesAt);
   const attendant = new Attendant(plan, seed, world, control);
-  const mayGoOn = onLook === undefined ? attendant.mayGoOn : () => {
-    onLook(attendant.soFar);
-    return attendant.mayGoOn();
+  const mayGoOn = (): boolean => {
+    onLook?.(attendant.soFar);
+    return !(untilBroken && audit?.isBroken === true) && attendant.mayGoOn();
   };
   let isComplete: boolean;
   try {

@@ -28,7 +28,7 @@ export interface Verdict {
   readonly failsAnyway: readonly string[];
   readonly requests: number;
   readonly events: number;
-  /** It was ended before its time and tells nothing but what was found by then: too much happened in it, it threw, or somebody stopped it. */
+  /** It was ended before its time and tells nothing: too much happened in it, or somebody stopped it. */
   readonly isCutOff: boolean;
 }
 
@@ -43,10 +43,10 @@ export function verdictOn(scenario: ScenarioDocument, demands: Demands, control?
 
 export function verdictOnPlan(plan: Plan, { invariants, thresholds }: Demands, control?: RunControl): Verdict {
   const bounds = new Bounds(control);
-  const { run, violations } = invariants.length > 0 ? audited(plan, plan.seed, invariants, bounds) : plain(plan, bounds);
+  const { run, violations } = invariants.length > 0 ? audited(plan, plan.seed, invariants, bounds, { untilBroken: true }) : plain(plan, bounds);
   const figures = { requests: bounds.requests, events: run.world.events };
   const ofInvariants = violations.map(({ atNs, invariant, message }): Failure => ({ kind: 'invariant', name: invariant, message, atNs }));
-  if (run.ending !== 'complete') return { ...figures, failures: ofInvariants, failsAnyway: [], isCutOff: true };
+  if (run.ending !== 'complete') return { ...figures, failures: ofInvariants, failsAnyway: [], isCutOff: violations.length === 0 };
   const broken = thresholds ? brokenBy(run) : [];
   const calm = broken.length === 0 || plan.faults.length === 0 ? run : carryOut({ ...plan, faults: [] }, plan.seed, bounds);
   const anyway = calm === run ? broken : brokenBy(calm);
