@@ -2,7 +2,7 @@
  * Browser code: each entry of `web/` with all that it imports as one script, and its style sheet beside it, into `dist/web/`. What is
  * written there is read at run time and put into the pages that we write, so a page needs no network.
  */
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { deflateRawSync } from 'node:zlib';
 import { rolldown } from 'rolldown';
@@ -12,7 +12,7 @@ interface Entry {
   readonly styles: readonly string[];
   /** Packages in it, whose licences want to be kept. */
   readonly packages: readonly string[];
-  /** As `NAME.base64`, deflated: packed here, so that pages are the same bytes whatever Node makes them. */
+  /** Only as `NAME.base64`, deflated: packed here, so that pages are the same bytes whatever Node makes them. */
   readonly isPacked?: true;
 }
 
@@ -46,7 +46,10 @@ for (const { isPacked, name, packages, styles } of ENTRIES) {
   const file = `${FOLDER}/${name}.js`;
   await bundle.write({ file, format: 'iife', minify: true, banner: packages.map(licenceOf).join('\n') });
   await bundle.close();
-  if (isPacked === true) writeFileSync(`${FOLDER}/${name}.base64`, deflateRawSync(readFileSync(file), { level: 9 }).toString('base64'));
+  if (isPacked === true) {
+    writeFileSync(`${FOLDER}/${name}.base64`, deflateRawSync(readFileSync(file), { level: 9 }).toString('base64'));
+    rmSync(file);
+  }
   if (styles.length > 0) writeFileSync(`${FOLDER}/${name}.css`, styles.map((path) => readFileSync(path, 'utf8').trim()).join('\n').replace(/^\/\*.*\*\/$/gm, ''));
 }
 
