@@ -31,6 +31,6 @@ export function installNode(major: string, folder: string): Runtime {
 export class CannotInstall extends Error {
   constructor(major: string, cause: unknown) {
     const said = String((cause as { readonly stderr?: unknown }).stderr ?? cause).trim().split('\n').slice(-3).join('\n  ');
-    super(`Node ${major} could not be installed with npm, so nothing was compared.\nThis needs the registry that npm is set up for; offline, name the majors you can get: npm run test:nodes -- 22\n  ${said}`, { cause });
+    super(`Node ${major} could not be installed with npm, so nothing was compared.\nThis needs the registry that npm is set up for.\n  ${said}`, { cause });
   }
 }

@@ -51,7 +51,7 @@ try {
   process.exitCode = compare([{ version: process.version, binary: process.execPath }, ...majors.map((major) => installNode(major, folder))]);
 } catch (error) {
   if (!(error instanceof CannotInstall)) throw error;
-  process.stderr.write(`${error.message}\n`);
+  process.stderr.write(`${error.message}\noffline, name the majors you can get: npm run test:nodes -- 22\n`);
   process.exitCode = 1;
 } finally {
   rmSync(folder, { recursive: true, force: true });

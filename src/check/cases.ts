@@ -4,7 +4,7 @@
  *
  * - A small case has up to some hundred requests in a time between a tenth of a second and the file's own, and any faults. It is for invariants, which hold whatever happens.
  * - A whole case is as long as the file, with its load or less, and its faults strike one endpoint of a service that has others. It is for thresholds: they were
- *   made for that load, and what a mesh can survive at all is the loss of one of several.
+ *   made for that load, and what a mesh can survive at all is the loss of one of several. Invariants must hold there, too.
  */
 import fc from 'fast-check';
 import { replicationSeed } from '../random/replication-seed.ts';

@@ -4,6 +4,7 @@ import { type Failure, isSame } from '../check/failure.ts';
 import { shrink } from '../check/simplify/shrink.ts';
 import { thresholdWords } from '../check/story.ts';
 import type { Keep } from '../check/simplify/simplifications.ts';
+import { INVARIANT_NAMES } from '../invariant/registry.ts';
 import type { InvariantName } from '../model/violation.ts';
 import type { Plan } from '../model/plan.ts';
 import type { ThresholdResult } from '../result/result.ts';
@@ -145,7 +146,7 @@ export interface Simplest {
 }
 
 export function simplest({ case: { document }, failure, requests }: Found, control?: RunControl): Simplest {
-  const demands: Demands = failure.kind === 'invariant' ? { invariants: [failure.name as InvariantName, 'does-not-throw'], thresholds: false } : { invariants: [], thresholds: true }; // an invariant fails by its name
+  const demands: Demands = failure.kind === 'invariant' ? { invariants: INVARIANT_NAMES, thresholds: false } : { invariants: [], thresholds: true }; // another one that is broken earlier is another failure
   let isStopped = false;
   const watched: RunControl = { onProgress: (progress) => (isStopped = control?.onProgress?.(progress) === true) };
   const look = (candidate: ScenarioDocument): { readonly failure: Failure; readonly requests: number } | null => {

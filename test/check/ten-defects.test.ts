@@ -20,6 +20,7 @@ const LONGEST_S = 60;
 const OTHER_MAJOR = process.versions.node.startsWith('22.') ? '24' : '22';
 
 const folder = mkdtempSync(join(tmpdir(), 'meshsim-defects-'));
+const rowOf = (name: string, invariant: string, figures: readonly (number | string)[]): string => [name.padEnd(26), invariant.padEnd(21), ...figures.map((figure) => String(figure).padStart(11))].join('  ');
 const rows: string[] = [];
 let nodes: readonly string[] = [process.execPath];
 
@@ -29,7 +30,7 @@ beforeAll(() => {
 
 afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
-  if (rows.length > 0) console.log(['defect                       invariant               case   services  faults  requests   wall s   processor s', ...rows].join('\n'));
+  if (rows.length > 0) console.log([rowOf('defect', 'invariant', ['case', 'services', 'faults', 'requests', 'wall s', 'processor s']), ...rows].join('\n'));
 });
 
 test.each(IS_FULL ? TEN : ['budget off by one', 'double settle'])('%s', { timeout: 300_000 }, async (name) => {
@@ -40,7 +41,7 @@ test.each(IS_FULL ? TEN : ['budget off by one', 'double settle'])('%s', { timeou
   const own = found.find(({ failure }) => failure.name === DEFECTS[name]!.found);
   expect(own, found.map(({ failure }) => failure.message).join('\n')).toBeDefined();
   const { case: index, failure, file, requests, scenario: { faults = [], services } } = own!;
-  rows.push([name.padEnd(26), failure.name.padEnd(21), ...[index + 1, Object.keys(services).length, faults.length, requests].map((figure) => String(figure).padStart(7)), wallS.toFixed(1).padStart(10), userS.toFixed(1).padStart(10)].join('  '));
+  rows.push(rowOf(name, failure.name, [index + 1, Object.keys(services).length, faults.length, requests, wallS.toFixed(1), userS.toFixed(1)]));
   expect(wallS).toBeLessThan(LONGEST_S);
   expect(Object.keys(services).length).toBeLessThanOrEqual(3);
   expect(faults.length).toBeLessThanOrEqual(2);

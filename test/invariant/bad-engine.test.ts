@@ -1,6 +1,8 @@
 /** Engines that are broken on purpose: each is found, by the invariant that it breaks, in a run that is known to show it. */
 import { afterEach, expect, test } from 'vitest';
 import { Engine } from '../../src/engine/engine.ts';
+import { INVARIANT_NAMES } from '../../src/invariant/registry.ts';
+import { NS_PER_MS } from '../../src/model/units.ts';
 import { audited } from '../../src/run/audited.ts';
 import { simulate } from '../../src/run/run.ts';
 import { breakIt } from '../support/broken-engine/break.ts';
@@ -71,6 +73,21 @@ test.each(shown)('%s', (name, scenario) => {
   const violation = violations.find(({ invariant }) => invariant === found);
   expect(violation, violations.map(({ message }) => message).join('\n')).toBeDefined();
   expect(violation!.message).toContain(`${found}: at `);
+});
+
+test('a run may end with what breaks an invariant first, before anything comes of it', () => {
+  const plan = planFrom(shop({ timeout: '500ms' }));
+  const brokenBy = (defect: string): readonly string[] => {
+    undo = breakIt(DEFECTS[defect]!.breaks);
+    const { run, violations } = audited(plan, plan.seed, INVARIANT_NAMES, undefined, { untilBroken: true });
+    undo();
+    expect(run.ending).toBe('stopped');
+    expect(run.world.now - violations[0]!.atNs).toBeLessThan(50 * NS_PER_MS);
+    return violations.map(({ invariant }) => invariant);
+  };
+  expect(brokenBy('timer leak')).toEqual(['timers-owned']);
+  // One input, two of them.
+  expect(brokenBy('double settle')).toEqual(['timers-owned', 'settles-once']);
 });
 
 test('an engine that throws ends its run, and the audit says so', () => {

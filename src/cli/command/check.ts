@@ -224,12 +224,12 @@ function demandsOf(scenario: ScenarioDocument, only: string | null): { readonly 
   return { invariants, judged, notJudged };
 }
 
-/** The first of each failure, in the order of the cases, but for those that a kept one shows already. */
+/** The first of each failure, invariants before thresholds, in the order of the cases, but for those that a kept one shows already. */
 function summed(answers: readonly Search[], kept: readonly KeptReport[]): Search {
   const total = (of: 'cases' | 'cutOff' | 'events' | 'requests'): number => answers.reduce((sum, answer) => sum + answer[of], 0);
   const found: Found[] = [];
   for (const one of answers.flatMap((answer) => answer.found)) if (![...kept, ...found].some(({ failure }) => failure !== null && isSame(failure, one.failure))) found.push(one);
-  return { cases: total('cases'), cutOff: total('cutOff'), events: total('events'), requests: total('requests'), failsAnyway: [...new Set(answers.flatMap(({ failsAnyway }) => failsAnyway))], found };
+  return { cases: total('cases'), cutOff: total('cutOff'), events: total('events'), requests: total('requests'), failsAnyway: [...new Set(answers.flatMap(({ failsAnyway }) => failsAnyway))], found: [...found.filter(({ failure }) => failure.kind === 'invariant'), ...found.filter(({ failure }) => failure.kind !== 'invariant')] };
 }
 
 /** @param simplest  null where it was not looked for */

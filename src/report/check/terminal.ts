@@ -61,7 +61,7 @@ function keptLine(page: Page, { failure, file, status, story }: KeptReport): voi
 /** What nothing found is worth. */
 function coverageOf({ cases, cutOff, invariants, thresholds: { failsAnyway, judged, notJudged } }: CheckReport): string[] {
   return [
-    ...(invariants.length === 0 ? [] : [`invariants (${invariants.length}): under loads of up to 100 requests a source and any faults`]),
+    ...(invariants.length === 0 ? [] : [`invariants (${invariants.length}): under loads of up to 1,000 requests a source and any faults${judged.length === 0 ? '' : ', and in what thresholds are judged in'}`]),
     ...(judged.length === 0 ? [] : [`thresholds: ${judged.map(printable).join('; ')}: under the load of the file or less, and faults on one endpoint of a service that has others`]),
     ...(failsAnyway.length === 0 ? [] : [`fails in some cases without a fault, too, where it says nothing: ${failsAnyway.map(printable).join('; ')}`]),
     ...notJudged.map(({ because, expr }) => `not judged: ${printable(expr)}: ${because}`),
