@@ -41,7 +41,7 @@ describe('checkPolicy', () => {
     ['are left where it does not, and each is needed', '0%', 1, 2],
   ])('faults %s', (_, errors, least, most) => {
     const shop = { duration: '10s', services: { web: { replicas: 2, latency: '5ms', errors, policy: GREEDY } }, traffic: [{ to: 'web', rate: '50/s' }] };
-    for (const seed of [1, 2, 3, 4, 5]) {
+    for (const seed of [1, 2, 3]) {
       const { faults = [], ...calm } = scenarioIn(thrownBy(() => checkPolicy(shop, 'retries ratio <= 2', { seed })).message);
       // Of two endpoints each may need one.
       expect(faults.length).toBeGreaterThanOrEqual(least);
