@@ -114,7 +114,8 @@ export abstract class World implements WorldPort, StationPort, ConditionListener
   private readonly probes: Probes = new Probes();
   private readonly childStream: Stream;
   private readonly draw: Draw = new Draw();
-  private ended: boolean = false;
+  /** No request arrives any more, or yet; so V8 does not take it for a constant, see `NOT_CONSTANT`. */
+  private ended: boolean = true;
   /** Ascending, Infinity at the end, ns. */
   private queueTimes: readonly number[] = [Infinity];
   /** When an `abort` of a threshold is looked at next, ns. */
@@ -310,6 +311,7 @@ export abstract class World implements WorldPort, StationPort, ConditionListener
   /** The engine's clocks and the users of closed loops begin. */
   protected begin(callsFrom: CallsFrom = this.callsFrom): void {
     this.callsFrom = callsFrom;
+    this.ended = false;
     this.engine.start(0, callsFrom);
     for (let user = 0; user < this.demand.users; user++) this.think(user, -1, 0);
   }
@@ -322,7 +324,8 @@ export abstract class World implements WorldPort, StationPort, ConditionListener
     let check = everyEvents;
     let boundary = this.nextBoundary(until);
     for (;;) {
-      const most = check < STRETCH ? check : STRETCH;
+      // Each event of the drain may be the last.
+      const most = this.ended ? 1 : check < STRETCH ? check : STRETCH;
       const before = this.events;
       this.happen(boundary, most);
       if (this.isDone()) return Advance.over;
@@ -355,7 +358,6 @@ export abstract class World implements WorldPort, StationPort, ConditionListener
       const next = queue.peek(arrivalAt < boundary ? arrivalAt : boundary);
       if (next <= arrivalAt && next < boundary) {
         this.dispatch(queue.pop());
-        if (this.isDone()) return;
       } else if (arrivalAt < boundary) {
         queue.now = arrivalAt;
         this.arriveRequest();
@@ -539,8 +541,9 @@ export abstract class World implements WorldPort, StationPort, ConditionListener
     const way = call.backend === null ? edge : this.recorder.ways.of(edge, call.backend.edge);
     this.recorder.settled(call, way, outcome, isRequest, now);
     if (!isRequest) return;
-    if (outcome !== OK) this.failedRequests++;
-    else if (this.ended) this.lateAnswers++;
+    const isOk = outcome === OK;
+    this.failedRequests += isOk ? 0 : 1;
+    this.lateAnswers += isOk && this.ended ? 1 : 0;
   }
 
   protected switchFaults(now: number): void {
