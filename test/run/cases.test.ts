@@ -267,3 +267,16 @@ test('a rate limit above the rate refuses hardly anybody, unless its burst is on
   // A renewal process: passing takes 1/400 s and then the next arrival, so 1 / (1 + 300 / 400) pass.
   expect(refused({ rate: '400/s', burst: 1 })).toBeCloseTo(1 - 1 / 1.75, 1);
 });
+
+test('the patience of a request that its caller took back is not that of the next one in its place', () => {
+  const { traffic } = run({
+    duration: '1.1s', drain: '10s',
+    services: { hasty: { latency: '1s', concurrency: 1, queue: { timeout: '500ms' }, onCancel: 'dropQueued' }, calm: { latency: '1s', concurrency: 1 } },
+    traffic: [
+      { to: 'hasty', rate: '2.5/s', arrivals: 'uniform', policy: { timeout: '100ms' } },
+      { to: 'calm', rate: '2/s', arrivals: 'uniform' },
+    ],
+  });
+  // The second to `hasty` queues at 800 ms, patient until 1,300 ms, and is taken back at 900 ms; the second to `calm` queues from 1,000 to 1,500 ms.
+  expect([traffic['calm']!.causes, traffic['calm']!.latencyMs.max]).toEqual([{}, 1500]);
+});
