@@ -225,11 +225,6 @@ export class Audit extends Watcher {
     return this.calls[call]?.isOpen === true;
   }
 
-  /** Attempts of the call sent so far. */
-  sentOf(call: CallId): number {
-    return this.calls[call]!.sent;
-  }
-
   /** Whether the attempt is out and waited for; else it was given up, or is over. */
   isWaitedFor(attempt: AttemptId): boolean {
     return this.attempts[attempt]?.state === OUT;

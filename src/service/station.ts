@@ -292,8 +292,9 @@ export class Stations {
 
   patienceOver(id: AttemptId, now: number): void {
     const { times } = this.jobs;
-    if (this.stateOf(id) !== JOB_IS_QUEUED || times[(id << TIME_SHIFT) | DUE]! !== now) return;
     const place = this.placeOf(id);
+    // Its row may serve another job; one that waits for ever has left the time of its predecessor there.
+    if (place.rules.patience === null || this.stateOf(id) !== JOB_IS_QUEUED || times[(id << TIME_SHIFT) | DUE]! !== now) return;
     if (place.pausedAt !== Infinity) {
       // A stopped process does not look at its clock; it finds the time over when it goes on.
       this.deferred[place.endpoint]!.push((then) => {
