@@ -69,8 +69,8 @@ const steps = v.array(known);
 const counts = v.array(number);
 
 const course = v.object({
-  runs: number, warmupMs: number,
-  series: v.object({ stepMs: number, requests: counts, ok: counts, failed: counts, attempts: counts, p50Ms: steps, p99Ms: steps }),
+  runs: number, warmupMs: number, untilMs: v.exactOptional(number),
+  series: v.object({ stepMs: number, underWayMs: v.exactOptional(counts), requests: counts, ok: counts, failed: counts, attempts: counts, p50Ms: steps, p99Ms: steps }),
   faults: v.array(v.object({ name: text, windowsMs: v.array(v.tuple([number, number])) })),
 });
 

@@ -92,7 +92,7 @@ const threshold = v.object({
 const load = v.object({ attempts: count, busiest: known, imbalance: known });
 
 const series = v.object({
-  stepMs: v.number(), requests: counts, ok: counts, failed: counts, attempts: counts, retries: counts, hedges: counts, p50Ms: steps, p99Ms: steps,
+  stepMs: v.number(), underWayMs: v.exactOptional(counts), requests: counts, ok: counts, failed: counts, attempts: counts, retries: counts, hedges: counts, p50Ms: steps, p99Ms: steps,
   ...v.partial(v.object({
     causes: v.record(v.picklist(OUTCOME_NAMES), counts), p90Ms: steps, p95Ms: steps,
     endpoints: v.record(text, v.object({ attempts: counts, busy: steps, queue: steps })), endpointsLeftOut: count,

@@ -2,7 +2,6 @@
 import { courseOf } from '../compare/course.ts';
 import { sampleOf } from '../compare/side.ts';
 import { INVARIANT_NAMES } from '../invariant/registry.ts';
-import { msOf } from '../model/units.ts';
 import { totalsOf } from '../result/build.ts';
 import { loadOf } from '../result/load.ts';
 import { seriesOf } from '../result/series.ts';
@@ -17,6 +16,7 @@ import type { AnswerTo, CheckWant, Task, Want } from './task.ts';
 import { Traces } from './traces.ts';
 import { valueOf } from './threshold-value.ts';
 import { runWhy } from './why.ts';
+import { windowOf } from './write-up.ts';
 
 /** @throws MeshError when this machine cannot carry a mesh of sockets, or a recording cannot be written */
 export async function perform<W extends Want>(task: Task<W>, control?: RunControl): Promise<AnswerTo<W>>;
@@ -73,7 +73,7 @@ export function answerOf(run: FinishedRun, { job, seed, want }: Task<RunWant>): 
       return replicationOf(run);
     case 'sample': {
       const figures = figuresIn(run);
-      const course = want.withCourse === true ? { course: courseOf({ faults: figures.faults, reps: [seed], series: seriesOf(run.series), window: { warmupMs: msOf(job.plan.warmupNs) } }) } : {};
+      const course = want.withCourse === true ? { course: courseOf({ faults: figures.faults, reps: [seed], series: seriesOf(run.series), window: windowOf(run.plan, run.world.now) }) } : {};
       return { complete: run.ending === 'complete', audited: run.audited, sample: sampleOf({ seed, totals: figures.totals }, loadOf(figures)), ...course };
     }
     case 'metrics': {

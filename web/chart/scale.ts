@@ -26,19 +26,19 @@ export function scaleOf(x: Axis): XScale {
   }
 }
 
-function timeScale({ count, stepMs }: Extract<Axis, { readonly kind: 'time' }>): XScale {
-  const step = stepMs / 1000;
-  const edges = Array.from({ length: count + 1 }, (_, i) => i * step);
-  const isLong = count * step >= 600;
+function timeScale({ count, endMs, stepMs }: Extract<Axis, { readonly kind: 'time' }>): XScale {
+  const endsMs = Array.from({ length: count }, (_, i) => Math.min((i + 1) * stepMs, endMs));
+  const edges = [0, ...endsMs.map((ms) => ms / 1000)];
+  const isLong = endMs >= 600_000;
   return {
     count,
     edges,
-    middles: edges.slice(0, count).map((edge) => edge + step / 2),
-    range: [0, count * step],
+    middles: edges.slice(1).map((end, i) => (edges[i]! + end) / 2),
+    range: [0, endMs / 1000],
     isLog: false,
     axis: { values: (_, values) => values.map((value) => (isLong ? minutes(value) : `${Number(value.toPrecision(6))} s`)), ...(isLong ? { incrs: [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 21_600] } : {}) },
     title: 'From',
-    text: (at) => `${format.duration(at * stepMs)} – ${format.duration((at + 1) * stepMs)}`,
+    text: (at) => `${format.duration(at * stepMs)} – ${format.duration(endsMs[at]!)}`,
   };
 }
 
