@@ -7,6 +7,7 @@ import { loadOf } from '../result/load.ts';
 import { seriesOf } from '../result/series.ts';
 import { type Aside, carryOut, figuresIn, type FinishedRun, resultOf } from './carry-out.ts';
 import { carryOutReal } from './carry-out-real.ts';
+import { runToInstant } from './instant.ts';
 import { workOf } from './objective.ts';
 import { pilotOf } from './pilot.ts';
 import { recordedReal, recordedSim } from './recorded.ts';
@@ -34,6 +35,7 @@ async function performed({ hasInvariants, job, mode, recordTo, seed, want }: Tas
   if (want.kind === 'pilot') return pilotOf(job.plan, seed, control);
   if (isCheck(want)) return answerToCheck(want, control);
   if (want.kind === 'why') return runWhy([job.plan, want.other], seed, control);
+  if (want.kind === 'instant') return runToInstant(job.plan, seed, want.atNs, control);
   const tracer = traces?.tracer;
   const aside: Aside = { ...(want.kind === 'metrics' ? { queuesAt: want.queuesAt ?? [] } : {}), ...(tracer === undefined ? {} : { tracer }), ...(hasInvariants === true ? { invariants: INVARIANT_NAMES } : {}) };
   const run =
@@ -46,7 +48,7 @@ async function performed({ hasInvariants, job, mode, recordTo, seed, want }: Tas
 }
 
 /** Of one run of the job. */
-type RunWant = Exclude<Want, CheckWant | { readonly kind: 'pilot' | 'why' }>;
+type RunWant = Exclude<Want, CheckWant | { readonly kind: 'pilot' | 'why' | 'instant' }>;
 
 function isCheck(want: Want): want is CheckWant {
   return want.kind === 'cases' || want.kind === 'simplest' || want.kind === 'verdict';
