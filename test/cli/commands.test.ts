@@ -176,6 +176,15 @@ describe('run', () => {
     expect(shell.err()).toContain(Object.keys(env)[0]);
   });
 
+  test('tells of a variable that is no setting, and passes over those of other commands and empty ones', async () => {
+    const env = { MESHSIM_SEDE: '1', MESHSIM_WHATEVER: 'x', MESHSIM_SHARD: '1/2', MESHSIM_SEED: '', MESHSIM_OLD: '' };
+    const { code, shell } = await meshsim(['run', shop, '--no-progress'], { env });
+    expect(code).toBe(0);
+    expect(shell.err()).toBe('meshsim: MESHSIM_SEDE is no setting of meshsim, and is ignored; did you mean `MESHSIM_SEED`?\nmeshsim: MESHSIM_WHATEVER is no setting of meshsim, and is ignored\n');
+    expect((await meshsim(['run', shop, '--quiet'], { env })).shell.err()).toBe('');
+    expect((await meshsim(['schema'], { env })).shell.err()).toContain('MESHSIM_SEDE');
+  });
+
   test('gives the exit code of the signal and a partial result', async () => {
     const shell: StringShell = stringShell({
       runMany: async (tasks) => runHere(tasks, () => new Promise((resolve) => setTimeout(resolve, 20))),
