@@ -73,10 +73,27 @@ function percentileScale(shares: readonly number[]): XScale {
     middles: nines,
     range: [0, Math.max(1, nines.at(-1)!)],
     isLog: false,
-    axis: { splits: () => marks.map((share) => -Math.log10(1 - share)), values: (_, splits) => splits.map((value) => percentText(1 - 10 ** -value)) },
+    axis: {
+      splits: () => marks.map((share) => -Math.log10(1 - share)),
+      values: (_, splits) => splits.map((value) => (value === null ? '' : percentText(1 - 10 ** -value))),
+      filter: (u, splits) => apart(splits, (nines.at(-1)! * LABEL_ROOM) / u.width),
+    },
     title: 'Percentile',
     text: (at) => percentText(shares[at]!),
   };
+}
+
+/** Of a label and the gap to the next one, px. */
+const LABEL_ROOM = 48;
+
+/** Those that are so far below the next one that both can be read; the least is the first to go. */
+function apart(splits: readonly number[], distance: number): (number | null)[] {
+  let above = Infinity;
+  return splits.toReversed().map((split) => {
+    if (above - split < distance) return null;
+    above = split;
+    return split;
+  }).toReversed();
 }
 
 function percentText(share: number): string {
