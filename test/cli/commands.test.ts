@@ -158,6 +158,12 @@ describe('run', () => {
     expect([shell.out(), shell.err()]).toEqual(['', '']);
   });
 
+  test('numbers from a thousand on have separators, in every sentence', async () => {
+    const { shell } = await meshsim(['run', shop, '--set', 'traffic[0].rate=400/s', '--quiet']);
+    expect(shell.out()).toMatch(/· ?[12],\d{3} requests|- [12],\d{3} requests/);
+    expect(shell.out().replace(/\s+/g, ' ')).toMatch(/p99.9 rests on [12],\d{3} requests; 10,000 or more/);
+  });
+
   test('--summary full adds edges', async () => {
     expect((await meshsim(['run', shop, '--summary', 'full'])).shell.out()).toContain('EDGE');
   });
