@@ -162,6 +162,16 @@ export function seriesOf({ stepNs, cells, steps }: SeriesData): RequestSeries {
   };
 }
 
+/**
+ * Where runs ended at different times, how much of each step they ran in all.
+ * @param endsNs  of each run
+ */
+export function underWay({ stepNs, steps }: SeriesData, durationNs: number, endsNs: readonly number[]): Pick<RequestSeries, 'underWayMs'> {
+  const untilNs = endsNs.map((endNs) => Math.min(endNs, durationNs));
+  if (untilNs.every((until) => until === untilNs[0])) return {};
+  return { underWayMs: steps.map((_, step) => untilNs.reduce((sum, until) => sum + msOf(Math.max(0, Math.min(until - step * stepNs, stepNs))), 0)) };
+}
+
 /** ms; null without any. */
 function percentileOf(buckets: readonly number[], p: number): number | null {
   let count = 0;

@@ -118,6 +118,8 @@ export abstract class World implements WorldPort, StationPort, ConditionListener
   private ended: boolean = true;
   /** Ascending, Infinity at the end, ns. */
   private queueTimes: readonly number[] = [Infinity];
+  private seeAt: number = Infinity;
+  private see: () => void = () => undefined;
   /** When an `abort` of a threshold is looked at next, ns. */
   private lookAt: number;
   private readonly lookEveryNs: number;
@@ -167,6 +169,12 @@ export abstract class World implements WorldPort, StationPort, ConditionListener
   /** Before the run: note how much waits at these times, ascending, ns. */
   lookAtQueues(times: readonly number[]): void {
     this.queueTimes = [...times, Infinity];
+  }
+
+  /** Before the run: call `see` at that time, ns, before anything that happens then but faults and what was due earlier. It changes nothing. */
+  lookOnce(at: number, see: () => void): void {
+    this.seeAt = at;
+    this.see = see;
   }
 
   /** Count what is still open as unfinished, and close all statistics. */
@@ -373,13 +381,17 @@ export abstract class World implements WorldPort, StationPort, ConditionListener
     while (boundary >= this.queueTimes[this.queued.length]!) this.queued.push(this.stations.queued());
     if (boundary === durationNs) this.ended = true;
     if (this.faults.nextAt <= boundary) this.switchFaults(boundary);
+    if (boundary >= this.seeAt) {
+      this.seeAt = Infinity;
+      this.see();
+    }
     return !this.ended || !(this.isSettled() || boundary >= durationNs + drainNs);
   }
 
   /** When something happens next that is no event of the queue, ns. */
   protected nextBoundary(until: number): number {
     const { durationNs, drainNs } = this.plan;
-    return Math.min(this.faults.nextAt, this.recorder.stepEndsAt, this.lookAt, this.queueTimes[this.queued.length]!, this.ended ? durationNs + drainNs : durationNs, until);
+    return Math.min(this.faults.nextAt, this.recorder.stepEndsAt, this.lookAt, this.queueTimes[this.queued.length]!, this.seeAt, this.ended ? durationNs + drainNs : durationNs, until);
   }
 
   /** A step of the series is over. */
