@@ -5,10 +5,11 @@
  */
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Result } from '../src/result/result.ts';
+import { CannotInstall, installNode, type Runtime } from './node-release.ts';
 import { type Shipped, shippedScenarios } from './shipped.ts';
 
 const MAIN = resolve('dist/src/cli/main.js');
@@ -19,12 +20,6 @@ interface Outcome {
   readonly digest: string;
   /** Of the result's bytes without `env`. */
   readonly bytes: string;
-}
-
-interface Runtime {
-  /** What `node --version` says. */
-  readonly version: string;
-  readonly binary: string;
 }
 
 function compare(runtimes: readonly Runtime[]): number {
@@ -51,32 +46,9 @@ function outcomeOf(binary: string, { path }: Shipped): Outcome {
   return { digest: lasting.digest, bytes: createHash('sha256').update(JSON.stringify(lasting)).digest('hex') };
 }
 
-/** In a folder of its own below the temporary one. */
-function installed(major: string): Runtime {
-  const home = join(folder, major);
-  const binary = join(home, 'node_modules', 'node', 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
-  try {
-    mkdirSync(home, { recursive: true });
-    writeFileSync(join(home, 'package.json'), '{ "private": true }\n');
-    process.stderr.write(`installing node@${major}\n`);
-    execFileSync('npm', ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error', '--fetch-retries=1', `node@${major}`], { cwd: home, stdio: ['ignore', 'ignore', 'pipe'], encoding: 'utf8' });
-    const version = execFileSync(binary, ['--version'], { encoding: 'utf8' }).trim();
-    return { version, binary };
-  } catch (error) {
-    throw new CannotInstall(major, error);
-  }
-}
-
-class CannotInstall extends Error {
-  constructor(major: string, cause: unknown) {
-    const said = String((cause as { readonly stderr?: unknown }).stderr ?? cause).trim().split('\n').slice(-3).join('\n  ');
-    super(`Node ${major} could not be installed with npm, so nothing was compared.\nThis needs the registry that npm is set up for; offline, name the majors you can get: npm run test:nodes -- 22\n  ${said}`, { cause });
-  }
-}
-
 const folder = mkdtempSync(join(tmpdir(), 'meshsim-nodes-'));
 try {
-  process.exitCode = compare([{ version: process.version, binary: process.execPath }, ...majors.map(installed)]);
+  process.exitCode = compare([{ version: process.version, binary: process.execPath }, ...majors.map((major) => installNode(major, folder))]);
 } catch (error) {
   if (!(error instanceof CannotInstall)) throw error;
   process.stderr.write(`${error.message}\n`);

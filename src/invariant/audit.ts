@@ -338,7 +338,8 @@ export class Audit extends Watcher {
     return this.violations.length > 0;
   }
 
-  private found(): Audited {
+  /** Up to now. */
+  found(): Audited {
     return { checked: this.names.size, broken: this.violations.length, violations: this.violations };
   }
 

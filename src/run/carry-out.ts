@@ -3,6 +3,7 @@ import type { OwnCode } from '../engine/own/own-code.ts';
 import { watchedBy } from '../engine/watch/watched-engine.ts';
 import type { Watcher } from '../engine/watch/watcher.ts';
 import { Audit } from '../invariant/audit.ts';
+import { BROKEN, UntilBroken } from '../invariant/until-broken.ts';
 import { MeshError } from '../model/mesh-error.ts';
 import { OwnPolicyError } from '../model/own-policy-error.ts';
 import type { Plan } from '../model/plan.ts';
@@ -72,7 +73,7 @@ export interface Aside {
   readonly watchers?: readonly Watcher[];
   /** What must hold; nothing is looked after unless given. */
   readonly invariants?: readonly InvariantName[];
-  /** With `invariants`: the run may end once one is broken, for nothing that comes after it means much. */
+  /** With `invariants`: the run ends once one is broken. */
   readonly untilBroken?: boolean;
   /** Of the invariant `recovers`: how long after the last fault, ns. */
   readonly recoverWithinNs?: number;
@@ -88,7 +89,7 @@ export interface Aside {
 export function carryOut(plan: Plan, seed: number, control?: RunControl, { atOnce, invariants, latencies, onLook, own, queuesAt = [], recoverWithinNs, tracer, untilBroken = false, watchers = [] }: Aside = {}): FinishedRun {
   if (own === undefined) refuseCode(plan, 'none came with the run: pass it as `policies` to `simulate` or `simulateAsync`');
   const audit = invariants === undefined ? null : new Audit(invariants);
-  const all = [...(audit === null ? [] : [audit]), ...watchers, ...(tracer === undefined ? [] : [tracer])];
+  const all = [...(audit === null ? [] : untilBroken ? [audit, new UntilBroken(audit)] : [audit]), ...watchers, ...(tracer === undefined ? [] : [tracer])];
   const world = createSimWorld(warm(plan), seed, renderedKeysOf(plan, seed), watchedBy(all, own?.code), tracer?.between);
   if (audit !== null) audit.inside = { stations: world.stations, conditions: world.faults.conditions };
   tracer?.begins(world);
@@ -99,7 +100,7 @@ export function carryOut(plan: Plan, seed: number, control?: RunControl, { atOnc
   const attendant = new Attendant(plan, seed, world, control);
   const mayGoOn = (): boolean => {
     onLook?.(attendant.soFar);
-    return !(untilBroken && audit?.isBroken === true) && attendant.mayGoOn();
+    return attendant.mayGoOn();
   };
   let isComplete: boolean;
   try {
@@ -108,7 +109,7 @@ export function carryOut(plan: Plan, seed: number, control?: RunControl, { atOnc
   } catch (error) {
     // These are not ours.
     if (audit === null || error instanceof OwnPolicyError || error instanceof MeshError) throw error;
-    return { ...attendant.giveUp(), audited: audit.threw(error) };
+    return { ...attendant.giveUp(), audited: error === BROKEN ? audit.found() : audit.threw(error) };
   }
   tracer?.finish();
   const run = attendant.finish(isComplete, null);
@@ -166,6 +167,7 @@ export class Attendant {
 
   /** The world is beyond being ended. */
   giveUp(): FinishedRun {
+    this.report();
     return this.measured('stopped', null);
   }
 

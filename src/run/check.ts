@@ -119,7 +119,7 @@ export function searchBatch(scenario: ScenarioDocument, batch: number, options: 
     onProgress: (progress) => (isStopped = control?.onProgress?.({ ...progress, events: tried.events + progress.events, requests: tried.requests + progress.requests }) === true),
   };
   for (const one of casesOf(scenario, batch, options)) {
-    const verdict = verdictOn(one.document, { invariants: one.isWhole ? [] : invariants, thresholds: one.isWhole }, summed);
+    const verdict = verdictOn(one.document, { invariants, thresholds: one.isWhole }, summed);
     if (isStopped) break;
     if (verdict === null) throw new Error(`a case that cannot be run: ${JSON.stringify(one.document)}`);
     tried.cases++;
