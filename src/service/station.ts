@@ -67,6 +67,8 @@ export interface StationPort {
   call(job: AttemptId, edge: number, site: number, turn: number, now: number): CallId;
   /** Nobody waits for this call any more; no `callSettled` comes for it. */
   abandonCall(call: CallId, now: number): void;
+  /** Whether all that there is of this call waits for a connection. */
+  isUnsent(call: CallId): boolean;
 }
 
 
@@ -580,6 +582,15 @@ export class Stations {
     }
   }
 
+  private abandonUnsent(id: AttemptId, now: number): void {
+    let call = this.jobs.fields[(id << FIELD_SHIFT) | FIRST_CALL]!;
+    while (call !== NO_ROW) {
+      const next = this.callNext[call]!;
+      if (this.world.isUnsent(call)) this.world.abandonCall(call, now);
+      call = next;
+    }
+  }
+
   private complete(id: AttemptId, place: Place, outcome: Outcome, status: number, now: number): void {
     if (place.flags !== 0) {
       this.completeFaulty(id, place, outcome, status, now);
@@ -744,6 +755,10 @@ export class Stations {
       this.leaveQueue(id, place, now);
       this.stats.waited(place.endpoint, this.arrivedAt(id), now, this.tagOf(id) >= 0);
       this.refuse(id, RESET, 0, now);
+    }
+    // A dead process sends nothing on the connections that its other calls leave.
+    for (let id = 0; id < this.jobCount; id++) {
+      if (this.endpointOf(id) === place.endpoint && this.stateOf(id) === JOB_IS_CALLING) this.abandonUnsent(id, now);
     }
     for (let id = 0; id < this.jobCount; id++) {
       if (this.endpointOf(id) !== place.endpoint) continue;

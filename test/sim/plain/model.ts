@@ -731,6 +731,8 @@ class PlainModel {
     }
     for (const attempt of hung) this.refuse(attempt, 'reset', 0);
     hung.clear();
+    // What waits for a connection goes first, or it would be sent on those that the others leave.
+    for (const child of [...onSlots].flatMap(({ children }) => [...children])) if (child.current.every(({ state }) => state === 'pending')) this.abandon(child);
     for (const attempt of [...onSlots]) {
       this.abandonChildren(attempt);
       this.leaveSlot(attempt);
