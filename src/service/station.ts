@@ -115,6 +115,8 @@ class Place {
   /** Attempts that have come here, of all the run. */
   arrivals: number = 0;
   maxQueue: number = 0;
+  /** When the queue became as long as it is, ns. */
+  queueSince: number = DOUBLE;
   queueFirst: AttemptId = NO_ROW;
   queueLast: AttemptId = NO_ROW;
   /** Whether it was ever paused: until then the times below are not looked at. */
@@ -128,6 +130,7 @@ class Place {
     this.endpoint = endpoint;
     this.rules = rules;
     this.slots = Math.min(rules.concurrency, UNBOUNDED);
+    this.queueSince = 0;
     this.lostNs = 0;
   }
 }
@@ -401,6 +404,7 @@ export class Stations {
   /** Bring the integrals up to the end of the run for jobs that are still here. */
   finish(now: number): void {
     this.isFinished = true;
+    for (const place of this.places) this.queueChanges(place, now);
     for (let id = 0; id < this.jobCount; id++) {
       const endpoint = this.endpointOf(id);
       const state = this.stateOf(id);
@@ -685,6 +689,7 @@ export class Stations {
     this.setState(id, JOB_IS_HELD);
     this.countQueued(place, now);
     this.deferred[place.endpoint]!.push((then) => {
+      this.queueChanges(place, then);
       place.queued--;
       // Those who came before it go first.
       this.startQueued(place, then);
@@ -699,8 +704,7 @@ export class Stations {
     const { fields } = this.jobs;
     const next = fields[(id << FIELD_SHIFT) | NEXT]!;
     const previous = fields[(id << FIELD_SHIFT) | PREVIOUS]!;
-    // A queue that only shrinks inside the measured window was longest when the window opened.
-    if (place.queued > place.maxQueue && this.stats.isMeasured(now)) place.maxQueue = place.queued;
+    this.queueChanges(place, now);
     place.queued--;
     if (previous === NO_ROW) place.queueFirst = next;
     else fields[(previous << FIELD_SHIFT) | NEXT] = next;
@@ -708,7 +712,14 @@ export class Stations {
     else fields[(next << FIELD_SHIFT) | PREVIOUS] = previous;
   }
 
+  /** A queue that only shrinks inside the measured window, or stands all through it, was longest when the window opened. */
+  private queueChanges(place: Place, now: number): void {
+    if (place.queued > place.maxQueue && this.stats.isMeasuredIn(place.queueSince, now)) place.maxQueue = place.queued;
+    place.queueSince = now;
+  }
+
   private countQueued(place: Place, now: number): void {
+    this.queueChanges(place, now);
     const queued = ++place.queued;
     if (queued > place.maxQueue && this.stats.isMeasured(now)) place.maxQueue = queued;
   }

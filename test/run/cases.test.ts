@@ -304,3 +304,13 @@ test('an endpoint that crashes sends nothing that waited for a connection', () =
   // The first is at `b` from 110 to 1,110 ms; eight wait.
   expect([edges['a->b']!.causes, endpoints['b/0']!.requests, endpoints['b/0']!.meanBusy]).toEqual([{ unfinished: 9 }, 1, 0.5]);
 });
+
+test('a queue that stands all through the measured window has been that long', () => {
+  const { endpoints } = run({
+    duration: '10s', warmup: '5s', drain: '60s', services: { s: { latency: '1s', concurrency: 1 } },
+    traffic: [{ to: 's', arrivals: 'uniform', profile: [{ at: 0, rate: '2/s' }, { at: '1.9s', rate: '0/s', step: true }] }],
+    faults: [{ at: '1.7s', for: '20s', target: 's', pause: true }],
+  });
+  // Three come in the first two seconds; one is done at 1.5 s, one is being worked on.
+  expect([endpoints['s/0']!.maxQueue, endpoints['s/0']!.meanQueue]).toEqual([1, 1]);
+});
