@@ -325,6 +325,13 @@ export class Engine {
     return ownLimit < call.deadline ? ownLimit : call.deadline;
   }
 
+  /** Whether the call has attempts, and all of them wait for a connection. */
+  isUnsent(id: CallId): boolean {
+    const { current } = this.calls.rows[id]!;
+    for (let attempt = current; attempt !== null; attempt = attempt.sibling) if (attempt.state !== STATE_WAITING) return false;
+    return current !== null;
+  }
+
   edgeOfAttempt(attempt: AttemptId): EdgeId {
     return this.attempts.rows[attempt]!.outbound.edge;
   }

@@ -160,6 +160,11 @@ export class EndpointStats {
     return now >= this.fromNs && now <= this.toNs;
   }
 
+  /** Whether any of a stretch of time is. */
+  isMeasuredIn(from: number, to: number): boolean {
+    return to >= this.fromNs && from <= this.toNs;
+  }
+
   private sum(endpoint: number, field: number): number {
     this.count();
     return this.sums[(endpoint << SUM_SHIFT) | field]!;

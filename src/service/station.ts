@@ -67,6 +67,8 @@ export interface StationPort {
   call(job: AttemptId, edge: number, site: number, turn: number, now: number): CallId;
   /** Nobody waits for this call any more; no `callSettled` comes for it. */
   abandonCall(call: CallId, now: number): void;
+  /** Whether all that there is of this call waits for a connection. */
+  isUnsent(call: CallId): boolean;
 }
 
 
@@ -113,6 +115,8 @@ class Place {
   /** Attempts that have come here, of all the run. */
   arrivals: number = 0;
   maxQueue: number = 0;
+  /** When the queue became as long as it is, ns. */
+  queueSince: number = DOUBLE;
   queueFirst: AttemptId = NO_ROW;
   queueLast: AttemptId = NO_ROW;
   /** Whether it was ever paused: until then the times below are not looked at. */
@@ -126,6 +130,7 @@ class Place {
     this.endpoint = endpoint;
     this.rules = rules;
     this.slots = Math.min(rules.concurrency, UNBOUNDED);
+    this.queueSince = 0;
     this.lostNs = 0;
   }
 }
@@ -400,6 +405,7 @@ export class Stations {
   /** Bring the integrals up to the end of the run for jobs that are still here. */
   finish(now: number): void {
     this.isFinished = true;
+    for (const place of this.places) this.queueChanges(place, now);
     for (let id = 0; id < this.jobCount; id++) {
       const endpoint = this.endpointOf(id);
       const state = this.stateOf(id);
@@ -581,6 +587,15 @@ export class Stations {
     }
   }
 
+  private abandonUnsent(id: AttemptId, now: number): void {
+    let call = this.jobs.fields[(id << FIELD_SHIFT) | FIRST_CALL]!;
+    while (call !== NO_ROW) {
+      const next = this.callNext[call]!;
+      if (this.world.isUnsent(call)) this.world.abandonCall(call, now);
+      call = next;
+    }
+  }
+
   private complete(id: AttemptId, place: Place, outcome: Outcome, status: number, now: number): void {
     if (place.flags !== 0) {
       this.completeFaulty(id, place, outcome, status, now);
@@ -675,6 +690,7 @@ export class Stations {
     this.setState(id, JOB_IS_HELD);
     this.countQueued(place, now);
     this.deferred[place.endpoint]!.push((then) => {
+      this.queueChanges(place, then);
       place.queued--;
       // Those who came before it go first.
       this.startQueued(place, then);
@@ -689,8 +705,7 @@ export class Stations {
     const { fields } = this.jobs;
     const next = fields[(id << FIELD_SHIFT) | NEXT]!;
     const previous = fields[(id << FIELD_SHIFT) | PREVIOUS]!;
-    // A queue that only shrinks inside the measured window was longest when the window opened.
-    if (place.queued > place.maxQueue && this.stats.isMeasured(now)) place.maxQueue = place.queued;
+    this.queueChanges(place, now);
     place.queued--;
     if (previous === NO_ROW) place.queueFirst = next;
     else fields[(previous << FIELD_SHIFT) | NEXT] = next;
@@ -698,7 +713,14 @@ export class Stations {
     else fields[(next << FIELD_SHIFT) | PREVIOUS] = previous;
   }
 
+  /** A queue that only shrinks inside the measured window, or stands all through it, was longest when the window opened. */
+  private queueChanges(place: Place, now: number): void {
+    if (place.queued > place.maxQueue && this.stats.isMeasuredIn(place.queueSince, now)) place.maxQueue = place.queued;
+    place.queueSince = now;
+  }
+
   private countQueued(place: Place, now: number): void {
+    this.queueChanges(place, now);
     const queued = ++place.queued;
     if (queued > place.maxQueue && this.stats.isMeasured(now)) place.maxQueue = queued;
   }
@@ -745,6 +767,10 @@ export class Stations {
       this.leaveQueue(id, place, now);
       this.stats.waited(place.endpoint, this.arrivedAt(id), now, this.tagOf(id) >= 0);
       this.refuse(id, RESET, 0, now);
+    }
+    // A dead process sends nothing on the connections that its other calls leave.
+    for (let id = 0; id < this.jobCount; id++) {
+      if (this.endpointOf(id) === place.endpoint && this.stateOf(id) === JOB_IS_CALLING) this.abandonUnsent(id, now);
     }
     for (let id = 0; id < this.jobCount; id++) {
       if (this.endpointOf(id) !== place.endpoint) continue;

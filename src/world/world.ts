@@ -285,6 +285,10 @@ export abstract class World implements WorldPort, StationPort, ConditionListener
     this.inside = wasInside;
   }
 
+  isUnsent(call: CallId): boolean {
+    return this.engine.isUnsent(call);
+  }
+
   // --- what faults change ---
 
   endpointChanged(endpoint: EndpointId, before: number, after: number, now: number): void {

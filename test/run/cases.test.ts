@@ -293,3 +293,24 @@ test.each([
   const { latencyMs } = run({ duration: '3s', services: { s: { latency: '10ms', errors: '100%' } }, traffic: [from('0.5/s', policy)] }).totals;
   expect(latencyMs.max).toBe(expected);
 });
+
+test('an endpoint that crashes sends nothing that waited for a connection', () => {
+  const { edges, endpoints } = run({
+    duration: '2s', drain: '10s',
+    services: { a: { latency: '10ms', calls: ['b'] }, b: { latency: '1s', policy: { connectionPool: { maxConnections: 1 } } } },
+    traffic: [{ to: 'a', rate: '10/s', arrivals: 'uniform' }],
+    faults: [{ at: '955ms', for: '10s', target: 'a', crash: true }],
+  });
+  // The first is at `b` from 110 to 1,110 ms; eight wait.
+  expect([edges['a->b']!.causes, endpoints['b/0']!.requests, endpoints['b/0']!.meanBusy]).toEqual([{ unfinished: 9 }, 1, 0.5]);
+});
+
+test('a queue that stands all through the measured window has been that long', () => {
+  const { endpoints } = run({
+    duration: '10s', warmup: '5s', drain: '60s', services: { s: { latency: '1s', concurrency: 1 } },
+    traffic: [{ to: 's', arrivals: 'uniform', profile: [{ at: 0, rate: '2/s' }, { at: '1.9s', rate: '0/s', step: true }] }],
+    faults: [{ at: '1.7s', for: '20s', target: 's', pause: true }],
+  });
+  // Three come in the first two seconds; one is done at 1.5 s, one is being worked on.
+  expect([endpoints['s/0']!.maxQueue, endpoints['s/0']!.meanQueue]).toEqual([1, 1]);
+});
