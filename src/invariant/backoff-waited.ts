@@ -15,19 +15,20 @@ export class BackoffWaited extends Check {
     return audit.policies.some(({ retries }) => retries !== null) ? [new BackoffWaited(audit)] : [];
   }
 
-  // By call: the retries it was granted and, of the last of them, when it is due, how long it waits, and the attempts begun before it.
-  private retries: Int32Array = new Int32Array(64);
+  // By call, of the last retry that it was granted: when it is due, how long it waits, and the attempts begun before it.
   private due: Float64Array = new Float64Array(64);
   private waitNs: Float64Array = new Float64Array(64);
   private attempts: Int32Array = new Int32Array(64);
+  /** By outbound, by retry: the shortest and longest wait, where that is all it depends on. */
+  private readonly bounds: readonly (readonly [least: number, most: number])[][] = this.audit.outbounds.map(() => []);
 
   override granted({ attempts: begun, id: call, waitsAt }: CallRow, due: number, now: number): void {
     const { audit } = this;
     const outbound = audit.outboundOf(call);
     const { retries } = audit.policies[outbound]!;
-    while (call >= this.retries.length) this.grow();
+    while (call >= this.due.length) this.grow();
     const waitNs = due - now;
-    const retry = this.retries[call]++;
+    const retry = audit.retriesOf(call);
     const previousNs = retry === 0 ? 0 : this.waitNs[call]!;
     this.due[call] = due;
     this.waitNs[call] = waitNs;
@@ -35,26 +36,25 @@ export class BackoffWaited extends Check {
     this.attempts[call] = begun + (waitsAt === null ? 0 : 1);
     // A retry that no policy asks for is one attempt too many.
     if (retries === null) return;
-    const [least, most] = backoffBounds(retries.backoff, retry, previousNs);
+    const [least, most] = dependsOnPrevious(retries.backoff) ? backoffBounds(retries.backoff, retry, previousNs) : (this.bounds[outbound]![retry] ??= backoffBounds(retries.backoff, retry, 0));
     if (waitNs >= least - ROUNDING_NS && waitNs <= most + ROUNDING_NS) return;
     audit.report('backoff-waited', { call, outbound, decision: `retry ${retry + 1} waits ${seconds(waitNs)} s, and its backoff is ${seconds(least)} s to ${seconds(most)} s` });
   }
 
-  override settle(call: number): void {
-    if (call < this.retries.length) this.retries[call] = 0;
-  }
-
   override again({ call: { id: call }, id, number }: AttemptRow, now: number): void {
-    if (call >= this.retries.length || this.retries[call] === 0 || number <= this.attempts[call]! || now >= this.due[call]!) return;
+    if (this.audit.retriesOf(call) === 0 || number <= this.attempts[call]! || now >= this.due[call]!) return;
     this.audit.report('backoff-waited', { call, attempt: id, decision: `attempt ${number} was sent ${seconds(this.due[call]! - now)} s before its backoff was over` });
   }
 
   private grow(): void {
-    this.retries = doubled(this.retries);
     this.due = doubled(this.due);
     this.waitNs = doubled(this.waitNs);
     this.attempts = doubled(this.attempts);
   }
+}
+
+function dependsOnPrevious({ jitter }: BackoffPlan): boolean {
+  return (jitter as JitterName) === 'decorrelated';
 }
 
 /** Shortest and longest wait before a retry (0 for the first), ns: the formulas of jitter-kinds.ts, and of the products it names. */
