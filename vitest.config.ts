@@ -1,7 +1,10 @@
 import { type ViteUserConfig, defineConfig } from 'vitest/config';
 
-/** These measure times, or wait for them. */
-const REAL_TIME = ['test/parity/**/*.test.ts', ...['alarm', 'faults', 'lateness', 'wire'].map((name) => `test/real/${name}.test.ts`)];
+/** These measure times. */
+const REAL_TIME = ['test/parity/**/*.test.ts'];
+
+/** These replace what a whole process shares: its globals, or methods of the engine. What they leave behind is nobody else's. */
+const APART = ['test/own/**/*.test.ts', 'test/docs/own-policies/*.test.ts', 'test/real/**/*.test.ts', 'test/up/**/*.test.ts', 'test/run/spread-run.test.ts', 'test/invariant/bad-engine.test.ts', 'test/check/*.test.ts', 'test/testing/*.test.ts', 'test/theory/mutation.test.ts'];
 
 const config: ViteUserConfig = defineConfig({
   test: {
@@ -11,8 +14,9 @@ const config: ViteUserConfig = defineConfig({
     // A command under test is not the step of a job that runs the tests.
     env: { GITHUB_ACTIONS: '', GITLAB_CI: '' },
     projects: [
-      { extends: true, test: { name: 'all', include: ['test/**/*.test.ts'], exclude: REAL_TIME, testTimeout: 60_000, sequence: { groupOrder: 0 } } },
-      // They come when nothing else runs.
+      { extends: true, test: { name: 'apart', include: APART, exclude: REAL_TIME, testTimeout: 60_000, sequence: { groupOrder: 0 } } },
+      { extends: true, test: { name: 'all', include: ['test/**/*.test.ts'], exclude: [...APART, ...REAL_TIME], testTimeout: 60_000, isolate: false, sequence: { groupOrder: 0 } } },
+      // It comes when nothing else runs.
       { extends: true, test: { name: 'parity', include: REAL_TIME, testTimeout: 60_000, fileParallelism: false, sequence: { groupOrder: 1 } } },
     ],
   },

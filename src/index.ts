@@ -8,6 +8,8 @@ export { type ParseOptions, type ParsedScenario, parseScenario } from './scenari
 export { type Problem, formatProblems } from './scenario/problem.ts';
 export { scenarioSchema } from './scenario/scenario-schema.ts';
 export { type Progress, type RunControl, type RunOptions, runReal, simulate, simulateAsync } from './run/run.ts';
+export { type ComparedPlan, comparePlans, type ManyOptions, simulateMany } from './run/many.ts';
+export type { Change, ComparedSide, Comparison, Row } from './compare/comparison.ts';
 export { repeatable } from './run/repeatable.ts';
 export { RunTooShort } from './run/warmup.ts';
 export type { BalancerSubject, EndpointView, FinishedAttempt, OwnBalancer, OwnBalancerFactory, PickRequest } from './engine/own/own-balancer.ts';

@@ -4,12 +4,15 @@ import { INVARIANT_NAMES } from '../../src/invariant/registry.ts';
 import { carryOut, resultOf } from '../../src/run/carry-out.ts';
 import { raiseInliningBudget } from '../../src/run/inlining.ts';
 import { keepNurserySmall } from '../../src/run/nursery.ts';
+import { tierUpLater } from '../../src/run/tier-up.ts';
 import { scenarioOf, WORKLOADS } from './workloads.ts';
 
 const [name, requests, mode] = process.argv.slice(2);
 const { plan } = parseScenario(scenarioOf(WORKLOADS.find((workload) => workload.name === name)!, Number(requests)));
+// As `meshsim run` does.
 raiseInliningBudget();
 keepNurserySmall();
+tierUpLater();
 const before = process.cpuUsage();
 resultOf(carryOut(plan!, plan!.seed, undefined, mode === 'audited' ? { invariants: INVARIANT_NAMES } : {}), { resolved: null, sha256: '' }); // one of ours, which is valid
 const { user, system } = process.cpuUsage(before);

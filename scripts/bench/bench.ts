@@ -1,8 +1,5 @@
 /**
- * `npm run bench`: the workloads through the whole product, each run in a process of its own.
- *
- *     npm run bench -- [W2 W3 …] [--rounds 5] [--requests N] [--limit PATH]
- *     npm run bench -- real [--rounds 5] [--seconds 1.5]
+ * `npm run bench`: the workloads through the whole product, each run in a process of its own; `--help` says how.
  *
  * `--limit` (or MESHSIM_LIMIT) names a program that prints {"ns_req": …} for `PROGRAM w2 REQUESTS`, or its
  * single C++ source file, which is then compiled. The two are run in turn and compared by the median of the
@@ -18,17 +15,69 @@ import { invariantCosts } from './invariants.ts';
 import { parallelEfficiency } from './parallel.ts';
 import { WORKLOADS, type Workload } from './workloads.ts';
 
-const { values: flags, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { rounds: { type: 'string', default: '3' }, requests: { type: 'string' }, limit: { type: 'string' }, seconds: { type: 'string', default: '1.5' } },
-});
-const rounds = Number(flags.rounds);
+const USAGE = `usage: npm run bench -- [WORKLOAD …] [--rounds 3] [--requests N] [--limit PATH]
+       npm run bench -- real [--rounds 3] [--seconds 1.5]
+
+${WORKLOADS.map(({ name, what }) => `  ${name}      ${what}`).join('\n')}
+  real    calls over sockets, beside other clients and proxies
+
+  --rounds N     measurements of each, of which the median is told
+  --requests N   of each run, instead of the workload's own number
+  --limit PATH   a program, or its one C++ source file, to be compared with; or MESHSIM_LIMIT
+  --seconds S    of each measurement of \`real\`
+`;
+
+const { flags, positionals } = wordsOf(process.argv.slice(2));
+const rounds = positive('rounds', flags.rounds);
+const seconds = positive('seconds', flags.seconds);
+const requestsAsked = flags.requests === undefined ? null : positive('requests', flags.requests);
 const limit = positionals[0] === 'real' ? null : limitProgram(flags.limit ?? process.env.MESHSIM_LIMIT);
 if (positionals[0] === 'real') {
   // Nothing else needs an HTTP client.
   const { benchReal } = await import('./real/real.ts');
-  await benchReal(rounds, Number(flags.seconds));
+  await benchReal(rounds, seconds);
 } else await benchSim();
+
+interface Words {
+  readonly flags: { readonly rounds: string; readonly seconds: string; readonly requests?: string; readonly limit?: string };
+  readonly positionals: readonly string[];
+}
+
+function wordsOf(args: readonly string[]): Words {
+  try {
+    const { values: { help, ...flags }, positionals } = parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        help: { type: 'boolean', short: 'h', default: false },
+        rounds: { type: 'string', default: '3' }, requests: { type: 'string' }, limit: { type: 'string' }, seconds: { type: 'string', default: '1.5' },
+      },
+    });
+    if (help) {
+      console.log(USAGE);
+      process.exit(0);
+    }
+    const known = ['real', ...WORKLOADS.map(({ name }) => name)];
+    const odd = positionals.find((word) => !known.includes(word));
+    if (odd !== undefined) return refuse(`\`${odd}\` is no workload`);
+    if (positionals.includes('real') && positionals.length > 1) return refuse('`real` goes alone');
+    return { flags, positionals };
+  } catch (error) {
+    // What it throws for words that it does not understand has a code of its own.
+    if (error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS')) return refuse(error.message.split('. ')[0]!);
+    throw error;
+  }
+}
+
+function positive(name: string, text: string): number {
+  const value = Number(text);
+  return value > 0 && (name === 'seconds' || Number.isInteger(value)) && Number.isFinite(value) ? value : refuse(`--${name} ${text}: a ${name === 'seconds' ? '' : 'whole '}number above 0`);
+}
+
+function refuse(why: string): never {
+  console.error(`bench: ${why}\n\n${USAGE}`);
+  process.exit(2);
+}
 
 async function benchSim(): Promise<void> {
   const chosen = WORKLOADS.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
@@ -40,7 +89,7 @@ async function benchSim(): Promise<void> {
 }
 
 function row(workload: Workload): string {
-  const requests = Number(flags.requests ?? workload.requests);
+  const requests = requestsAsked ?? workload.requests;
   const runs = Array.from({ length: rounds }, () => ({ limitNs: limitNs(workload, requests), ours: measure(workload, requests) }));
   const ours = (pick: (run: Measurement) => number): number => median(runs.map((run) => pick(run.ours)));
   const bounds = runs.flatMap(({ limitNs: ns, ours: { nsPerRequest } }) => (ns === null ? [] : [{ ns, ratio: nsPerRequest / ns }]));

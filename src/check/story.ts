@@ -1,4 +1,5 @@
 /** A counter-example in words: what there is, who calls whom and how, what goes wrong when. */
+import { grouped } from '../model/grouped.ts';
 import type { ThresholdResult } from '../result/result.ts';
 import type { ScenarioDocument } from '../scenario/document.ts';
 import { inline, type Json, type JsonObject } from '../scenario/schema.ts';
@@ -65,13 +66,13 @@ function inlineEntries(map: JsonObject): string {
 }
 
 function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+  return `${grouped(count)} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 /** `latency p(99) < 250ms: it is 312 ms`. */
 export function thresholdWords({ expr, judged, unit, value }: ThresholdResult): string {
   if (value === null) return `${expr}: ${judged === 'fail' ? 'it never comes' : judged}`;
-  const digits = (amount: number): string => String(Number(amount.toPrecision(3)));
+  const digits = (amount: number): string => (amount >= 1000 ? grouped(Math.round(amount)) : String(Number(amount.toPrecision(3))));
   const inUnits: Readonly<Record<ThresholdResult['unit'], () => string>> = { ms: () => `${digits(value)} ms`, ratio: () => (expr.includes('%') ? `${digits(value * 100)} %` : digits(value)), perSecond: () => `${digits(value)}/s`, count: () => digits(value) };
   return `${expr}: it is ${inUnits[unit]()}`;
 }

@@ -19,9 +19,21 @@ export async function dispatch(words: readonly string[], shell: Shell): Promise<
       if (isVerbose && error.cause instanceof Error) shell.stderr.write(`${error.cause.stack}\n`);
       return ExitCode.usage;
     }
+    if (isOutOfFiles(error)) {
+      shell.stderr.write(`meshsim: this process may open too few files to load its own; raise the limit: ulimit -n 1024\n`);
+      if (isVerbose) shell.stderr.write(`${error.stack}\n`);
+      return ExitCode.usage;
+    }
     shell.stderr.write(internalError(error, isVerbose));
     return ExitCode.internalError;
   }
+}
+
+/** Modules are loaded many at a time, the first ones when a command is asked for. A file that somebody names is told by who reads it. */
+function isOutOfFiles(error: unknown): error is Error {
+  if (!(error instanceof Error && 'code' in error)) return false;
+  // Of a thread that cannot begin, Node has the reason in the message alone.
+  return error.code === 'EMFILE' || error.code === 'ENFILE' || (error.code === 'ERR_WORKER_INIT_FAILED' && error.message.includes('EMFILE'));
 }
 
 /** The verdict outlives a disk that is full. */
@@ -47,7 +59,14 @@ async function answer(words: readonly string[], shell: Shell): Promise<ExitCode>
   }
   const { parseWords } = await import('./parser.ts');
   const parsed = parseWords(words, isCommandName(name) ? { name, command: await COMMANDS[name].load() } : null, shell);
-  return parsed.kind === 'done' ? parsed.code : parsed.command.run(parsed.invocation);
+  if (parsed.kind === 'done') return parsed.code;
+  const { command, invocation } = parsed;
+  const { settings } = invocation;
+  if (!(settings.has('quiet') && settings.isOn('quiet'))) {
+    const { strangersIn } = await import('./strangers.ts');
+    for (const line of await strangersIn(shell.env, command.flags)) shell.stderr.write(`meshsim: ${line}\n`);
+  }
+  return command.run(invocation);
 }
 
 /** Asked for by nobody, so it is an answer on a terminal and a mistake in a script. */

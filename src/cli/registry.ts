@@ -8,7 +8,7 @@ export interface CommandEntry {
 
 export const COMMANDS: Readonly<Record<'run' | 'replay' | 'up' | 'explain' | 'compare' | 'verify' | 'sweep' | 'search' | 'merge' | 'probe' | 'check' | 'serve' | 'report' | 'validate' | 'init' | 'examples' | 'schema' | 'completion' | 'help', CommandEntry>> = {
   run: { summary: 'simulate a scenario and judge its thresholds', load: async () => (await import('./command/run.ts')).run },
-  replay: { summary: 'check that an engine decides again what one decided in a recorded run', load: async () => (await import('./command/replay.ts')).replay },
+  replay: { summary: 'run a saved result again, or check that an engine decides again what one decided in a recorded run', load: async () => (await import('./command/replay.ts')).replay },
   up: { summary: 'keep the mesh of a scenario running, to be called and broken by hand', load: async () => (await import('./command/up.ts')).up },
   explain: { summary: 'tell where the slowest requests spent their time', load: async () => (await import('./command/explain.ts')).explain },
   compare: { summary: 'tell which policy is better, and how sure that is', load: async () => (await import('./command/compare.ts')).compare },

@@ -62,8 +62,11 @@ export function settingsOf(flags: readonly Flag[], given: ReadonlyMap<string, re
   return new Settings(new Map(flags.map((flag) => [flag.name, settingOf(flag, given.get(flag.name), env)])));
 }
 
+/** Of every variable that is a setting. */
+export const TWIN_PREFIX = 'MESHSIM_';
+
 export function twinOf(name: string): string {
-  return `MESHSIM_${name.toUpperCase().replaceAll('-', '_')}`;
+  return `${TWIN_PREFIX}${name.toUpperCase().replaceAll('-', '_')}`;
 }
 
 function settingOf(flag: Flag, given: readonly string[] | undefined, env: Shell['env']): Setting {

@@ -5,19 +5,21 @@ export interface Course {
   /** The series sums over them. */
   readonly runs: number;
   readonly warmupMs: number;
-  readonly series: Pick<RequestSeries, 'stepMs' | 'requests' | 'ok' | 'failed' | 'attempts' | 'p50Ms' | 'p99Ms'>;
+  /** When traffic or the run ended, whichever was first; a comparison of an older version does not say. */
+  readonly untilMs?: number;
+  readonly series: Pick<RequestSeries, 'stepMs' | 'underWayMs' | 'requests' | 'ok' | 'failed' | 'attempts' | 'p50Ms' | 'p99Ms'>;
   readonly faults: readonly Pick<FaultResult, 'name' | 'windowsMs'>[];
 }
 
 /** What of a result it takes. */
 export interface CourseSource {
   readonly reps: readonly unknown[];
-  readonly window: Pick<Result['window'], 'warmupMs'>;
+  readonly window: Result['window'];
   readonly series: Course['series'];
   readonly faults: Course['faults'];
 }
 
 export function courseOf({ faults, reps, series, window }: CourseSource): Course {
-  const { attempts, failed, ok, p50Ms, p99Ms, requests, stepMs } = series;
-  return { runs: Math.max(1, reps.length), warmupMs: window.warmupMs, series: { stepMs, requests, ok, failed, attempts, p50Ms, p99Ms }, faults: faults.map(({ name, windowsMs }) => ({ name, windowsMs })) };
+  const { attempts, failed, ok, p50Ms, p99Ms, requests, stepMs, underWayMs } = series;
+  return { runs: Math.max(1, reps.length), warmupMs: window.warmupMs, untilMs: Math.min(window.durationMs, window.endMs), series: { stepMs, ...(underWayMs === undefined ? {} : { underWayMs }), requests, ok, failed, attempts, p50Ms, p99Ms }, faults: faults.map(({ name, windowsMs }) => ({ name, windowsMs })) };
 }

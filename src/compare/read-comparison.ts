@@ -1,9 +1,11 @@
 /** A comparison out of a file, or of a result that has one: what its readers rely on is there, or a sentence says what is wrong and where. */
 import * as v from 'valibot';
 import { OUTCOME_NAMES } from '../model/outcome.ts';
-import { damageAt } from '../result/read-result.ts';
+import { damageAt, VIOLATION } from '../result/read-result.ts';
+import { REQUEST } from '../result/read-tail.ts';
+import type { Why } from '../result/why.ts';
 import type { Course } from './course.ts';
-import { COMPARISON_SCHEMA, type Comparison, CONFIDENCE, FAIL_ON } from './comparison.ts';
+import { type AuditedSides, COMPARISON_SCHEMA, type Comparison, CONFIDENCE, FAIL_ON } from './comparison.ts';
 
 /** What `comparison.json` has besides. */
 export interface StoredComparison extends Comparison {
@@ -53,6 +55,21 @@ const side = v.object({
   replications: number, pairing: v.picklist(['reference', 'paired', 'unpaired']),
 });
 
+const whys: v.GenericSchema<readonly Why[]> = v.array(v.pipe(
+  v.object({
+    seed: number, sides: v.tuple([text, text]), requests: number, examined: number, threshold: number, differing: number, otherCauses: number,
+    causes: v.array(v.object({
+      kind: v.picklist(['avoided', 'picked', 'refused', 'notRetried', 'notHedged', 'gaveUpEarlier', 'queue', 'service', 'network', 'connection', 'backoff', 'other']),
+      on: v.nullable(v.union([v.literal(0), v.literal(1)])), edge: text, endpoint: v.exactOptional(text), detail: v.exactOptional(v.picklist([...OUTCOME_NAMES, 'budget', 'tooManyAtOnce', 'usedUp'])),
+      requests: number, share: number, changeMs: number, gained: number, lost: number,
+    })),
+    examples: v.array(v.object({ cause: number, reference: REQUEST, other: REQUEST })),
+  }),
+  v.check(({ causes, examples }) => examples.every(({ cause }) => causes[cause] !== undefined), 'an example of one of its causes'),
+));
+
+const invariants: v.GenericSchema<AuditedSides> = v.object({ checked: number, broken: number, violations: v.array(v.intersect([v.object({ side: text }), VIOLATION])) });
+
 const COMPARISON = v.object({
   schema: v.literal(COMPARISON_SCHEMA),
   meshsim: text,
@@ -63,14 +80,16 @@ const COMPARISON = v.object({
   caveats: v.array(text),
   rows: v.array(row),
   counts: v.object({ better: number, same: number, worse: number, inconclusive: number, tolerated: number }),
+  invariants: v.exactOptional(invariants),
+  why: v.exactOptional(whys),
 });
 
 const steps = v.array(known);
 const counts = v.array(number);
 
 const course = v.object({
-  runs: number, warmupMs: number,
-  series: v.object({ stepMs: number, requests: counts, ok: counts, failed: counts, attempts: counts, p50Ms: steps, p99Ms: steps }),
+  runs: number, warmupMs: number, untilMs: v.exactOptional(number),
+  series: v.object({ stepMs: number, underWayMs: v.exactOptional(counts), requests: counts, ok: counts, failed: counts, attempts: counts, p50Ms: steps, p99Ms: steps }),
   faults: v.array(v.object({ name: text, windowsMs: v.array(v.tuple([number, number])) })),
 });
 

@@ -69,6 +69,8 @@ export class CallRow {
   retriesLeft: number = -1;
   /** While it counts among the retries in progress of its outbound. */
   hasRetrySlot: boolean = false;
+  /** Retries granted. */
+  retries: number = 0;
   /** The last decision about a retry. */
   retryVerdict: Verdict = VERDICT_FINAL;
   /** A retry is granted, and its backoff not over. */
@@ -99,6 +101,7 @@ export class CallRow {
   forget(): void {
     this.hasHistory = false;
     this.retriesLeft = -1;
+    this.retries = 0;
     this.retryCause = NO_CAUSE;
     this.retryVerdict = VERDICT_FINAL;
     this.awaitsRetry = false;

@@ -325,6 +325,13 @@ export class Engine {
     return ownLimit < call.deadline ? ownLimit : call.deadline;
   }
 
+  /** Whether the call has attempts, and all of them wait for a connection. */
+  isUnsent(id: CallId): boolean {
+    const { current } = this.calls.rows[id]!;
+    for (let attempt = current; attempt !== null; attempt = attempt.sibling) if (attempt.state !== STATE_WAITING) return false;
+    return current !== null;
+  }
+
   edgeOfAttempt(attempt: AttemptId): EdgeId {
     return this.attempts.rows[attempt]!.outbound.edge;
   }
@@ -627,6 +634,7 @@ export class Engine {
 
   private backOff(call: CallRow, outbound: Outbound, now: number): void {
     call.awaitsRetry = true;
+    call.retries++;
     const wait = outbound.ownRetry === null ? this.waitNs(call, outbound) : outbound.ownRetry.waitNs;
     call.backoffNs = wait;
     // Also a wait of nothing goes through the timer: the world may be inside one of our own calls.
@@ -635,10 +643,9 @@ export class Engine {
 
   private waitNs(call: CallRow, outbound: Outbound): number {
     const { draw } = this;
-    const attemptsMade = call.attempts;
-    draw.seek(this.backoffStream, call.keyHi, attemptKey(call.keyLo, attemptsMade));
-    // A call that waited for an endpoint in vain is retried before any attempt.
-    return outbound.rules.backoff.waitNs(attemptsMade === 0 ? 0 : attemptsMade - 1, call.backoffNs, draw);
+    // Not its attempts: hedges among them are no retries, and a wait for an endpoint that was in vain is retried and is no attempt.
+    draw.seek(this.backoffStream, call.keyHi, attemptKey(call.keyLo, call.retries));
+    return outbound.rules.backoff.waitNs(call.retries - 1, call.backoffNs, draw);
   }
 
   private callTimedOut(call: CallRow, now: number): void {

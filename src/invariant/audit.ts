@@ -17,7 +17,7 @@ import type { Outbound } from '../engine/outbound.ts';
 import { TimerKind, kindOf, subjectOf } from '../engine/timers.ts';
 import { Watcher } from '../engine/watch/watcher.ts';
 import type { Conditions } from '../fault/conditions.ts';
-import { DOUBLE } from '../model/columns.ts';
+import { DOUBLE, doubled } from '../model/columns.ts';
 import { type AttemptId, type CallId, type EdgeId, type EndpointId, NONE, type TimerId } from '../model/ids.ts';
 import { OUTCOME_NAMES, Outcome } from '../model/outcome.ts';
 import type { EdgePlan, Plan, PolicyPlan } from '../model/plan.ts';
@@ -35,18 +35,21 @@ const { noEndpoint: NO_ENDPOINT, ok: OK } = Outcome;
 const { attemptTimeout: TIMER_ATTEMPT_TIMEOUT, backoff: TIMER_BACKOFF, callTimeout: TIMER_CALL_TIMEOUT, outbound: TIMER_OUTBOUND } = TimerKind;
 const NO_ROW = NONE;
 
-/** Each of the first so many requests is a look around, and then one of so many, a power of two. */
+/** Each of the first so many requests is a look around, and then one of so many. */
 const LOOKS_FIRST = 1024;
 const LOOK_EVERY = 64;
+
+/** More attempts than any call makes. */
+const UNLIMITED = 2 ** 30;
 
 /** A caller endpoint's side of an edge. */
 class OutboundBook {
   readonly index: number;
   /** Place of an endpoint less its number in the mesh. */
   readonly placeOffset: number;
-  readonly timeoutNs: number;
+  readonly timeoutNs: number = DOUBLE;
   /** Longest that an attempt may take, and from which attempt of its call on there is no limit. */
-  readonly perTryNs: number;
+  readonly perTryNs: number = DOUBLE;
   readonly unlimitedFrom: number;
   /** Most attempts of a call. */
   readonly attemptsMax: number;
@@ -54,7 +57,7 @@ class OutboundBook {
   readonly propagates: boolean;
   /** Calls begun, and when somebody wants to hear of the next one, ns. */
   begun: number = 0;
-  wakeAt: number = Infinity;
+  wakeAt: number = DOUBLE;
   /** Attempts out and waited for. */
   active: number = 0;
   /** Endpoints that somebody holds to be unusable. */
@@ -63,56 +66,47 @@ class OutboundBook {
   constructor(index: number, placeOffset: number, { hedge, propagateDeadline, retries, timeoutNs }: PolicyPlan) {
     this.index = index;
     this.placeOffset = placeOffset;
+    this.wakeAt = Infinity;
     this.timeoutNs = timeoutNs;
     // One that is not shorter than the whole call's means nothing (envoy.md 5).
     this.perTryNs = retries !== null && retries.perTryTimeoutNs < timeoutNs ? retries.perTryTimeoutNs : Infinity;
-    this.unlimitedFrom = retries === null || retries.lastTryTimeout ? Infinity : 1 + retries.attempts;
-    this.attemptsMax = 1 + (retries?.attempts ?? 0) + (hedge === null || hedge.afterNs === Infinity ? 0 : hedge.max);
+    this.unlimitedFrom = retries === null || retries.lastTryTimeout ? UNLIMITED : Math.min(UNLIMITED, 1 + retries.attempts);
+    this.attemptsMax = Math.min(UNLIMITED, 1 + (retries?.attempts ?? 0) + (hedge === null || hedge.afterNs === Infinity ? 0 : hedge.max));
     this.propagates = propagateDeadline;
   }
 }
 
-/** What is known of the call that has a row, or had it last. */
-class CallBook {
-  isOpen: boolean = false;
-  outbound: OutboundBook;
-  /** Timers of it that stand, one bit a kind. */
-  timers: number = 0;
-  /** Attempts sent. */
-  sent: number = 0;
-  /** Attempts that are out and waited for. */
-  waited: number = 0;
-  /** ns; Infinity for none. */
-  deadline: number = DOUBLE;
+/**
+ * What is known of the call and of the attempt that have a row, or had it last, in cells beside each other: in most calls the two have
+ * the same number, and by the time of the answer the row has long left the processor's caches (bench W5).
+ */
+const ROW_BITS = 3;
+// The first one, of the call: whether it is open, the timers of it that stand, and how many of its attempts are out and waited for.
+/** Attempts that it may still be sent. */
+const LEFT = 1;
+/** Index of its outbound. */
+const OUTBOUND = 2;
+/** Retries that it was granted. */
+const RETRIES = 3;
+/** Of the attempt: its state, and above that its call. */
+const ATTEMPT = 4;
+/** Of its endpoint in the mesh. */
+const ENDPOINT = 5;
+/** Index of the outbound whose endpoint that is. */
+const BACKEND = 6;
 
-  constructor(outbound: OutboundBook) {
-    this.outbound = outbound;
-  }
-}
+const OPEN = 1;
+const TIMER_BITS = 1;
+const TIMERS: number = ((1 << TIMER_CALL_TIMEOUT) | (1 << TIMER_BACKOFF)) << TIMER_BITS;
+const WAITED_BITS = 4;
+const ONE_WAITED: number = 1 << WAITED_BITS;
 
+const STATE = 3;
+const STATE_BITS = 2;
 const FREE = 0;
 const OUT = 1;
 /** Out, and nobody waits for it. */
 const GIVEN_UP = 2;
-
-/** What is known of the attempt that has a row, or had it last. */
-class AttemptBook {
-  state: typeof FREE | typeof OUT | typeof GIVEN_UP = FREE;
-  call: CallId = NO_ROW;
-  callBook: CallBook;
-  backend: OutboundBook;
-  /** Of its endpoint in the mesh. */
-  endpoint: EndpointId = 0;
-  /** When its per-try timeout is due, ns; Infinity for none. */
-  patience: number = DOUBLE;
-  /** Until when its endpoint was told that somebody waits, ns; Infinity for nothing. */
-  told: number = DOUBLE;
-
-  constructor(callBook: CallBook, backend: OutboundBook) {
-    this.callBook = callBook;
-    this.backend = backend;
-  }
-}
 
 /** What of a world can be looked into. */
 export interface Inside {
@@ -138,7 +132,9 @@ export class Audit extends Watcher {
   subject: CallId = NO_ROW;
   /** The service side of the run; null where only an engine is watched. */
   inside: Inside | null = null;
-  private requests: number = 0;
+  private looks: number = 0;
+  /** Requests until the next look around, that one included. */
+  private untilLook: number = 1;
   // By outbound.
   outbounds: readonly Outbound[] = [];
   policies: readonly PolicyPlan[] = [];
@@ -147,8 +143,15 @@ export class Audit extends Watcher {
   /** Index of the first outbound of each edge. */
   private firstOutbound: Int32Array = new Int32Array(0);
   // By row of the engine.
-  private readonly calls: CallBook[] = [];
-  private readonly attempts: AttemptBook[] = [];
+  private attemptRows: readonly AttemptRow[] = [];
+  private capacity: number = 64;
+  private cells: Int32Array = new Int32Array(this.capacity << ROW_BITS);
+  /** Of the call, ns; Infinity for none. */
+  private deadlines: Float64Array = new Float64Array(this.capacity);
+  /** When the per-try timeout of the attempt is due, ns; Infinity for none. */
+  private patience: Float64Array = new Float64Array(this.capacity);
+  /** Until when the endpoint of the attempt was told that somebody waits, ns; Infinity for nothing. */
+  private told: Float64Array = new Float64Array(this.capacity);
   /** Whether any edge limits its attempts; its calls; or tells its endpoints until when somebody waits. */
   private isTimed: boolean = false;
   private hasDeadlines: boolean = false;
@@ -167,6 +170,8 @@ export class Audit extends Watcher {
   private onDone: readonly Check[] = [];
   private onCancel: readonly Check[] = [];
   private onSettle: readonly Check[] = [];
+  /** Whether anything more is to be looked at when a call is settled. */
+  private hearsSettles: boolean = false;
   private onTimer: readonly Check[] = [];
   private onLook: readonly Check[] = [];
   private onGranted: readonly Check[] = [];
@@ -182,6 +187,7 @@ export class Audit extends Watcher {
 
   override attached(engine: Engine, plan: Plan, seed: number, _modelsConnections: boolean): void {
     this.engine = engine;
+    this.attemptRows = engine.attempts.rows;
     this.plan = plan;
     this.seed = seed;
     this.now = 0;
@@ -207,6 +213,7 @@ export class Audit extends Watcher {
     this.onDone = hearing('attemptDone');
     this.onCancel = hearing('cancel');
     this.onSettle = hearing('settle');
+    this.hearsSettles = this.hasDeadlines || this.onSettle.length > 0;
     this.onTimer = hearing('timerDue');
     this.onLook = hearing('lookAround');
     this.onGranted = hearing('granted');
@@ -218,36 +225,35 @@ export class Audit extends Watcher {
   // --- what the books say ---
 
   outboundOf(call: CallId): number {
-    return this.calls[call]!.outbound.index;
+    return this.cells[(call << ROW_BITS) | OUTBOUND]!;
   }
 
   isOpen(call: CallId): boolean {
-    return this.calls[call]?.isOpen === true;
+    return call < this.capacity && (this.cells[call << ROW_BITS]! & OPEN) !== 0;
   }
 
-  /** Attempts of the call sent so far. */
-  sentOf(call: CallId): number {
-    return this.calls[call]!.sent;
+  /** Retries that the call was granted before this one. */
+  retriesOf(call: CallId): number {
+    return this.cells[(call << ROW_BITS) | RETRIES]!;
   }
 
   /** Whether the attempt is out and waited for; else it was given up, or is over. */
   isWaitedFor(attempt: AttemptId): boolean {
-    return this.attempts[attempt]?.state === OUT;
+    return this.stateOf(attempt) === OUT;
   }
 
   callOf(attempt: AttemptId): CallId {
-    return this.attempts[attempt]!.call;
+    return this.cells[(attempt << ROW_BITS) | ATTEMPT]! >> STATE_BITS;
   }
 
   /** Where the attempt went; also right after it ended. */
   placeOf(attempt: AttemptId): number {
-    const { backend, endpoint } = this.attempts[attempt]!;
-    return endpoint + backend.placeOffset;
+    return this.placeAt(this.backendOf(attempt), this.cells[(attempt << ROW_BITS) | ENDPOINT]!);
   }
 
   /** Whose endpoint the attempt went to; also right after it ended. */
   backendOf(attempt: AttemptId): number {
-    return this.attempts[attempt]!.backend.index;
+    return this.cells[(attempt << ROW_BITS) | BACKEND]!;
   }
 
   /** Attempts of the outbound that are out and waited for. */
@@ -268,7 +274,7 @@ export class Audit extends Watcher {
   /** By endpoint of the mesh: attempts that were sent there and have no answer, waited for or not. */
   unansweredAt(endpoints: number): Int32Array {
     const counts = new Int32Array(endpoints);
-    for (const { endpoint, state } of this.attempts) if (state !== FREE) counts[endpoint]!++;
+    for (let attempt = 0; attempt < this.capacity; attempt++) if (this.stateOf(attempt) !== FREE) counts[this.cells[(attempt << ROW_BITS) | ENDPOINT]!]!++;
     return counts;
   }
 
@@ -309,7 +315,7 @@ export class Audit extends Watcher {
   report(invariant: InvariantName, { atNs = this.now, attempt, call, decision, outbound }: Finding): void {
     if (!this.names.has(invariant) || this.broken.has(invariant)) return;
     this.broken.add(invariant);
-    const { edge, caller } = this.whose(outbound ?? (call === undefined ? NO_ROW : (this.calls[call]?.outbound.index ?? NO_ROW)));
+    const { edge, caller } = this.whose(outbound ?? (call === undefined ? NO_ROW : (call < this.capacity ? this.outboundOf(call) : NO_ROW)));
     const whose = edge === null ? '' : ` on ${edge} of ${caller}`;
     const which = `${call === undefined ? '' : `, call ${call}`}${attempt === undefined ? '' : `, attempt ${attempt}`}`;
     this.violations.push({ invariant, seed: this.seed, atNs, edge, caller, call: call ?? null, attempt: attempt ?? null, decision, message: `${invariant}: at ${seconds(atNs)} s${whose}${which}: ${decision}` });
@@ -363,39 +369,39 @@ export class Audit extends Watcher {
     this.beginning = outbound;
     if (now >= outbound.wakeAt) this.wake(outbound.index, now);
     outbound.begun++;
-    if (parent === NO_ROW) {
-      if (++this.requests < LOOKS_FIRST || (this.requests & (LOOK_EVERY - 1)) === 0) this.lookAround();
-    } else if (this.tells && deadline > this.attempts[parent]!.told) this.grown(parent, deadline, outbound);
-    if (this.hasDeadlines) {
-      const own = now + outbound.timeoutNs;
-      const limit = own < deadline ? own : deadline;
-      // One that begins too late ends at once.
-      this.beginningUntil = limit < now ? now : limit;
-    }
+    if (parent === NO_ROW && --this.untilLook === 0) this.lookAround();
+    if (this.hasDeadlines) this.limit(outbound, parent, deadline, now);
   }
 
   override begun(call: CallId, now: number): void {
-    if (this.beginning !== null) this.openCall(call, this.beginning);
-    for (let i = 0; i < this.onBegun.length; i++) this.onBegun[i]!.begun(call, now);
+    if (this.beginning !== null) {
+      if (this.isOpen(call)) this.reopened(call);
+      this.openCall(call, this.beginning);
+    }
+    if (this.onBegun.length > 0) this.tellBegun(call, now);
   }
 
   override attemptDone(attempt: AttemptId, outcome: Outcome, status: number, now: number): void {
     this.now = now;
     this.inputs++;
     if (this.owed !== NO_ROW) this.stillOwed();
-    const book = this.attempts[attempt];
-    if (book === undefined || book.state === FREE) {
-      this.report('answers-once', { attempt, decision: 'it was answered, and had not been sent, or was answered before' });
+    const { cells } = this;
+    const at = attempt << ROW_BITS;
+    const cell = cells[at | ATTEMPT]!;
+    if ((cell & STATE) === FREE) this.report('answers-once', { attempt, decision: 'it was answered, and had not been sent, or was answered before' });
+    if ((cell & STATE) !== OUT) {
+      cells[at | ATTEMPT] = cell & ~STATE;
       return;
     }
-    const isWaitedFor = book.state === OUT;
-    book.state = FREE;
-    if (!isWaitedFor) return;
-    book.callBook.waited--;
-    book.backend.active--;
-    this.subject = book.call;
-    if (this.isTimed && book.patience < now) this.unheeded(attempt, book);
-    if (outcome === OK) this.owed = book.call;
+    cells[at | ATTEMPT] = cell ^ OUT;
+    const call = cell >> STATE_BITS;
+    cells[call << ROW_BITS]! -= ONE_WAITED;
+    this.books[cells[at | BACKEND]!]!.active--;
+    this.subject = call;
+    if (this.isTimed && this.patience[attempt]! < now && this.policies[this.outboundOf(call)]!.hedge?.onPerTryTimeout !== true) {
+      this.report('timeouts-fire', { call, attempt, decision: `it was answered and still waited for, after its per-try timeout at ${seconds(this.patience[attempt]!)} s` });
+    }
+    if (outcome === OK) this.owed = call;
     for (let i = 0; i < this.onDone.length; i++) this.onDone[i]!.attemptDone(attempt, outcome, status, now);
   }
 
@@ -407,10 +413,11 @@ export class Audit extends Watcher {
     const kind = kindOf(timer);
     this.subject = NO_ROW;
     if (kind === TIMER_ATTEMPT_TIMEOUT) {
-      const book = this.attempts[subject]!;
-      this.subject = book.call;
-      if (book.state !== OUT) this.report('timers-owned', { attempt: subject, decision: 'its per-try timeout fired, and nobody waits for it any more' });
-      else if (book.patience !== now) this.report('timeouts-fire', { call: book.call, attempt: subject, decision: `its per-try timeout fired, which is due at ${seconds(book.patience)} s` });
+      const call = this.callOf(subject);
+      this.subject = call;
+      const due = this.patience[subject]!;
+      if (!this.isWaitedFor(subject)) this.report('timers-owned', { attempt: subject, decision: 'its per-try timeout fired, and nobody waits for it any more' });
+      else if (due !== now) this.report('timeouts-fire', { call, attempt: subject, decision: `its per-try timeout fired, which is due at ${seconds(due)} s` });
     } else {
       if (kind !== TIMER_OUTBOUND) this.callTimerDue(kind, subject);
     }
@@ -462,45 +469,61 @@ export class Audit extends Watcher {
     for (const check of this.checks) check.closed(outbound, connection);
   }
 
+  // Too long for V8 to copy it into the engine, whose own short functions would find no room there any more (bench W3).
   override send(attempt: AttemptId, endpoint: EndpointId, now: number): void {
-    const row = this.engine.attempts.rows[attempt]!;
+    const row = this.attemptRows[attempt]!;
     const call = row.call.id;
     // While a call begins, another may get its connection.
     if (this.beginning !== null && !this.isOpen(call)) this.openCall(call, this.beginning);
-    const callBook = this.calls[call] ?? this.addCall(call, this.books[row.call.outbound.index]!);
-    const { outbound } = callBook;
-    if (!callBook.isOpen || (this.hasDeadlines && now > callBook.deadline)) this.tooLate(row, callBook, now);
-    callBook.waited++;
-    if (++callBook.sent > outbound.attemptsMax) this.tooMany(row, callBook);
-
-    const backend = row.outbound === row.call.outbound ? outbound : this.books[row.outbound.index]!;
-    const book = this.attempts[attempt] ?? this.addAttempt(attempt, callBook, backend);
-    if (book.state !== FREE) this.report('answers-once', { call, attempt, decision: 'its row was given to another attempt before it was answered' });
-    book.state = OUT;
-    book.call = call;
-    book.callBook = callBook;
-    book.backend = backend;
-    book.endpoint = endpoint;
-    if (this.isTimed) {
-      book.patience = row.number < outbound.unlimitedFrom ? now + outbound.perTryNs : Infinity;
-      if (this.tells) this.tell(attempt, book);
+    if (attempt >= this.capacity) this.grow(attempt);
+    const { cells } = this;
+    const ofCall = call << ROW_BITS;
+    const ofAttempt = attempt << ROW_BITS;
+    const cell = cells[ofCall]!;
+    const before = cells[ofAttempt | ATTEMPT]! & STATE;
+    cells[ofCall] = cell + ONE_WAITED;
+    const left = cells[ofCall | LEFT]! - 1;
+    cells[ofCall | LEFT] = left;
+    cells[ofAttempt | ATTEMPT] = (call << STATE_BITS) | OUT;
+    cells[ofAttempt | ENDPOINT] = endpoint | 0;
+    const { index } = row.outbound;
+    cells[ofAttempt | BACKEND] = index;
+    const { number } = row;
+    if ((cell & OPEN) === 0) this.report('no-late-attempt', { call, attempt, decision: `attempt ${number} was sent after its call was settled` });
+    if (left < 0) {
+      const outbound = this.outboundOf(call);
+      const { attemptsMax } = this.books[outbound]!;
+      this.report('attempts-limit', { call, attempt, outbound, decision: `attempt ${number} was sent, the ${attemptsMax - left}th of at most ${attemptsMax}` });
     }
+    if (before !== FREE) this.report('answers-once', { call, attempt, decision: 'its row was given to another attempt before it was answered' });
+    if (this.hasDeadlines && now > this.deadlines[call]!) {
+      this.report('no-late-attempt', { call, attempt, decision: `attempt ${number} was sent ${seconds(now - this.deadlines[call]!)} s after the deadline of its call` });
+    }
+    if (this.isTimed) {
+      const { perTryNs, propagates, unlimitedFrom } = this.books[cells[ofCall | OUTBOUND]!]!;
+      // Not in one expression: both kinds of number in one would be an object on the heap.
+      this.patience[attempt] = now + perTryNs;
+      if (number >= unlimitedFrom) this.patience[attempt] = Infinity;
+      if (this.tells) this.told[attempt] = propagates ? this.tell(attempt, call) : Infinity;
+    }
+    const backend = this.books[index]!;
     const active = ++backend.active;
     for (let i = 0; i < this.onSend.length; i++) this.onSend[i]!.send(attempt, endpoint, now);
-    if (row.number > 1) for (let i = 0; i < this.onAgain.length; i++) this.onAgain[i]!.again(row, now);
+    if (number > 1) for (let i = 0; i < this.onAgain.length; i++) this.onAgain[i]!.again(row, now);
     if (backend.held > 0) for (let i = 0; i < this.onBeside.length; i++) this.onBeside[i]!.sentBeside(row, endpoint + backend.placeOffset, now);
     if (active === 1) for (let i = 0; i < this.onIdle.length; i++) this.onIdle[i]!.sentIdle(row, endpoint + backend.placeOffset, now);
   }
 
   override cancel(attempt: AttemptId, now: number): void {
-    const book = this.attempts[attempt];
-    if (book === undefined || book.state !== OUT) {
+    if (!this.isWaitedFor(attempt)) {
       this.report('answers-once', { attempt, decision: 'it was cancelled, and nobody waited for it' });
       return;
     }
-    book.state = GIVEN_UP;
-    book.callBook.waited--;
-    book.backend.active--;
+    const { cells } = this;
+    const call = this.callOf(attempt);
+    cells[(attempt << ROW_BITS) | ATTEMPT] = (call << STATE_BITS) | GIVEN_UP;
+    cells[call << ROW_BITS]! -= ONE_WAITED;
+    this.books[this.backendOf(attempt)]!.active--;
     for (let i = 0; i < this.onCancel.length; i++) this.onCancel[i]!.cancel(attempt, now);
   }
 
@@ -519,21 +542,12 @@ export class Audit extends Watcher {
   }
 
   override settle(call: CallId, outcome: Outcome, status: number, now: number): void {
-    const book = this.calls[call];
-    if (book === undefined || !book.isOpen) {
-      this.report('settles-once', { call, decision: `it was settled (${OUTCOME_NAMES[outcome]}), and had been settled before, or never begun` });
-      return;
-    }
-    if (outcome === OK ? this.owed !== call : this.owed === call) this.misjudged(call, outcome);
+    const { cells } = this;
+    const at = call << ROW_BITS;
+    if ((cells[at] !== OPEN || (outcome === OK) !== (this.owed === call)) && !this.mayBeSettled(call, outcome)) return;
     this.owed = NO_ROW;
-    if (book.waited !== 0) this.report('settles-once', { call, decision: `it was settled (${OUTCOME_NAMES[outcome]}) while ${book.waited} of its attempts were still waited for` });
-    if (book.timers !== 0) {
-      this.report('timers-owned', { call, decision: `it was settled (${OUTCOME_NAMES[outcome]}), and its timer still stands` });
-    }
-    if (this.hasDeadlines && now > book.deadline) this.report('timeouts-fire', { call, decision: `it was settled (${OUTCOME_NAMES[outcome]}) after its deadline of ${seconds(book.deadline)} s, at which it should have timed out` });
-    for (let i = 0; i < this.onSettle.length; i++) this.onSettle[i]!.settle(call, outcome, status, now);
-    if (outcome === NO_ENDPOINT) for (const check of this.checks) check.foundNobody(this.engine.calls.rows[call]!, now);
-    book.isOpen = false;
+    if (this.hearsSettles || outcome === NO_ENDPOINT) this.tellSettled(call, outcome, status, now);
+    cells[at]! &= ~OPEN;
   }
 
   // --- what it notices ---
@@ -574,36 +588,59 @@ export class Audit extends Watcher {
 
   /** The call that is beginning is heard of by its number for the first time. */
   private openCall(call: CallId, outbound: OutboundBook): void {
-    const book = this.calls[call] ?? this.addCall(call, outbound);
-    if (book.isOpen) this.report('settles-once', { call, decision: 'its row was given to another call before it was settled' });
-    book.isOpen = true;
-    book.timers = 0;
-    book.outbound = outbound;
-    book.sent = 0;
-    book.waited = 0;
-    if (this.hasDeadlines) book.deadline = this.beginningUntil;
+    if (call >= this.capacity) this.grow(call);
+    const { cells } = this;
+    const at = call << ROW_BITS;
+    cells[at] = OPEN;
+    cells[at | LEFT] = outbound.attemptsMax;
+    cells[at | OUTBOUND] = outbound.index;
+    cells[at | RETRIES] = 0;
+    if (this.hasDeadlines) this.deadlines[call] = this.beginningUntil;
     this.beginning = null;
   }
 
-  private addCall(call: CallId, outbound: OutboundBook): CallBook {
-    while (call >= this.calls.length) this.calls.push(new CallBook(outbound));
-    return this.calls[call]!;
+  /** Until when the call that begins has time, ns. */
+  private limit(outbound: OutboundBook, parent: AttemptId, deadline: number, now: number): void {
+    if (this.tells && parent !== NO_ROW && deadline > this.told[parent]!) this.grown(parent, deadline, outbound);
+    const own = now + outbound.timeoutNs;
+    const limit = own < deadline ? own : deadline;
+    // One that begins too late ends at once.
+    this.beginningUntil = limit < now ? now : limit;
   }
 
-  private addAttempt(attempt: AttemptId, callBook: CallBook, backend: OutboundBook): AttemptBook {
-    while (attempt >= this.attempts.length) this.attempts.push(new AttemptBook(callBook, backend));
-    return this.attempts[attempt]!;
+  private tellBegun(call: CallId, now: number): void {
+    for (const check of this.onBegun) check.begun(call, now);
+  }
+
+  private tellSettled(call: CallId, outcome: Outcome, status: number, now: number): void {
+    if (this.hasDeadlines && now > this.deadlines[call]!) {
+      this.report('timeouts-fire', { call, decision: `it was settled (${OUTCOME_NAMES[outcome]}) after its deadline of ${seconds(this.deadlines[call]!)} s, at which it should have timed out` });
+    }
+    for (const check of this.onSettle) check.settle(call, outcome, status, now);
+    if (outcome === NO_ENDPOINT) for (const check of this.checks) check.foundNobody(this.engine.calls.rows[call]!, now);
+  }
+
+  private grow(row: number): void {
+    while (row >= this.capacity) {
+      this.capacity *= 2;
+      this.cells = doubled(this.cells);
+      this.deadlines = doubled(this.deadlines);
+      this.patience = doubled(this.patience);
+      this.told = doubled(this.told);
+    }
+  }
+
+  private stateOf(attempt: AttemptId): number {
+    return this.cells[(attempt << ROW_BITS) | ATTEMPT]! & STATE;
   }
 
   private disarmCall(kind: TimerKind, call: CallId): void {
-    const book = this.calls[call];
-    if (book !== undefined) book.timers &= ~(1 << kind);
+    this.cells[call << ROW_BITS]! &= ~timerBit(kind);
   }
 
   private callTimerDue(kind: TimerKind, call: CallId): void {
-    const book = this.calls[call];
-    if (book === undefined || !book.isOpen) this.report('timers-owned', { call, decision: `its timer (${nameOf(kind)}) fired, and the call is over` });
-    else if ((book.timers & (1 << kind)) === 0) this.report('timers-owned', { call, decision: `its timer (${nameOf(kind)}) fired, and does not stand` });
+    if (!this.isOpen(call)) this.report('timers-owned', { call, decision: `its timer (${nameOf(kind)}) fired, and the call is over` });
+    else if ((this.cells[call << ROW_BITS]! & timerBit(kind)) === 0) this.report('timers-owned', { call, decision: `its timer (${nameOf(kind)}) fired, and does not stand` });
     this.disarmCall(kind, call);
   }
 
@@ -612,23 +649,26 @@ export class Audit extends Watcher {
   }
 
   private lookAround(): void {
+    this.untilLook = ++this.looks < LOOKS_FIRST ? 1 : LOOK_EVERY;
     for (const check of this.onLook) check.lookAround();
   }
 
   private armCall(kind: TimerKind, call: CallId, due: number): void {
-    if (this.beginning !== null && !this.isOpen(call)) this.openCall(call, this.beginning);
-    const book = this.calls[call];
-    if (book === undefined || !book.isOpen) {
+    if (!this.isOpen(call) && this.beginning !== null) this.openCall(call, this.beginning);
+    if (!this.isOpen(call)) {
       this.report('timers-owned', { call, decision: `a timer (${nameOf(kind)}) was armed, and the call is over` });
       return;
     }
-    book.timers |= 1 << kind;
+    this.cells[call << ROW_BITS]! |= timerBit(kind);
     if (kind === TIMER_CALL_TIMEOUT) {
-      const { deadline } = book;
+      const deadline = this.deadlines[call]!;
       if (due !== deadline) this.report('timeouts-fire', { call, decision: `its timeout is due at ${seconds(due)} s instead of ${seconds(deadline)} s` });
     } else {
       const row = this.engine.calls.rows[call]!;
-      if (row.awaitsRetry) for (let i = 0; i < this.onGranted.length; i++) this.onGranted[i]!.granted(row, due, this.now);
+      if (row.awaitsRetry) {
+        for (let i = 0; i < this.onGranted.length; i++) this.onGranted[i]!.granted(row, due, this.now);
+        this.cells[(call << ROW_BITS) | RETRIES]!++;
+      }
     }
   }
 
@@ -640,48 +680,47 @@ export class Audit extends Watcher {
     this.report('settles-once', { call, decision: 'it had a good answer, and was not settled with it' });
   }
 
-  private misjudged(call: CallId, outcome: Outcome): void {
-    this.report('settles-once', { call, decision: outcome === OK ? 'it was settled (ok), and no attempt of it had just been answered well' : `it was settled (${OUTCOME_NAMES[outcome]}), and had just been answered well` });
+  private reopened(call: CallId): void {
+    this.report('settles-once', { call, decision: 'its row was given to another call before it was settled' });
   }
 
-  private tooMany({ call: { id: call }, id, number }: AttemptRow, { outbound: { attemptsMax, index }, sent }: CallBook): void {
-    this.report('attempts-limit', { call, attempt: id, outbound: index, decision: `attempt ${number} was sent, the ${sent}th of at most ${attemptsMax}` });
-  }
-
-  private tooLate({ call: { id: call }, id: attempt, number }: AttemptRow, { deadline, isOpen }: CallBook, now: number): void {
-    const when = isOpen ? `${seconds(now - deadline)} s after the deadline of its call` : 'after its call was settled';
-    this.report('no-late-attempt', { call, attempt, decision: `attempt ${number} was sent ${when}` });
-  }
-
-  private unheeded(attempt: AttemptId, { call, callBook: { outbound: { index } }, patience }: AttemptBook): void {
-    if (this.policies[index]!.hedge?.onPerTryTimeout === true) return;
-    this.report('timeouts-fire', { call, attempt, decision: `it was answered and still waited for, after its per-try timeout at ${seconds(patience)} s` });
+  /** What is wrong with a call that is settled. @returns whether there is one at all */
+  private mayBeSettled(call: CallId, outcome: Outcome): boolean {
+    const how = `it was settled (${OUTCOME_NAMES[outcome]})`;
+    if (!this.isOpen(call)) {
+      this.report('settles-once', { call, decision: `${how}, and had been settled before, or never begun` });
+      return false;
+    }
+    const cell = this.cells[call << ROW_BITS]!;
+    const waited = cell >> WAITED_BITS;
+    if ((outcome === OK) !== (this.owed === call)) this.report('settles-once', { call, decision: outcome === OK ? `${how}, and no attempt of it had just been answered well` : `${how}, and had just been answered well` });
+    if (waited !== 0) this.report('settles-once', { call, decision: `${how} while ${waited} of its attempts were still waited for` });
+    if ((cell & TIMERS) !== 0) this.report('timers-owned', { call, decision: `${how}, and its timer still stands` });
+    return true;
   }
 
   /** An endpoint is told until when somebody waits for what it does: no longer than the call, and than the attempt. */
-  private tell(attempt: AttemptId, book: AttemptBook): void {
-    const { call, callBook: { deadline, outbound: { index, propagates } }, patience } = book;
-    book.told = Infinity;
-    if (!propagates) return;
-    const keepsWaiting = this.policies[index]!.hedge?.onPerTryTimeout === true;
-    const limit = Math.min(deadline, keepsWaiting ? Infinity : patience);
+  private tell(attempt: AttemptId, call: CallId): number {
+    const keepsWaiting = this.policies[this.outboundOf(call)]!.hedge?.onPerTryTimeout === true;
+    const limit = Math.min(this.deadlines[call]!, keepsWaiting ? Infinity : this.patience[attempt]!);
     const told = this.engine.deadlineOf(attempt);
-    book.told = limit;
     if (told > limit) this.report('deadline-never-grows', { call, attempt, decision: `its endpoint is told that somebody waits until ${seconds(told)} s, and its caller waits until ${seconds(limit)} s` });
+    return limit;
   }
 
   private grown(parent: AttemptId, deadline: number, { index }: OutboundBook): void {
-    this.report('deadline-never-grows', { attempt: parent, outbound: index, decision: `a call for it begins with a deadline of ${seconds(deadline)} s, and it has until ${seconds(this.attempts[parent]!.told)} s itself` });
+    this.report('deadline-never-grows', { attempt: parent, outbound: index, decision: `a call for it begins with a deadline of ${seconds(deadline)} s, and it has until ${seconds(this.told[parent]!)} s itself` });
   }
 
   /** At the end: what is open has something that can end it, and the engine counts what is there. */
   private balance(): void {
     const { engine } = this;
-    for (const [call, book] of this.calls.entries()) {
-      const row = engine.calls.rows[call]!;
-      if (book.isOpen !== row.begunAt >= 0) this.report('settles-once', { call, decision: book.isOpen ? 'it is open by the books, and the engine has forgotten it' : 'it is settled, and the engine still has it' });
+    for (const [call, row] of engine.calls.rows.entries()) {
+      const cell = this.cells[call << ROW_BITS] ?? 0;
+      const isOpen = (cell & OPEN) !== 0;
+      if (isOpen !== row.begunAt >= 0) this.report('settles-once', { call, decision: isOpen ? 'it is open by the books, and the engine has forgotten it' : 'it is settled, and the engine still has it' });
       // Who waits for a connection or for an endpoint is in a queue, which no book tells of.
-      else if (book.isOpen && book.waited === 0 && row.current === null && row.waitsAt === null && (book.timers & (1 << TIMER_BACKOFF)) === 0) {
+      else if (isOpen && cell >> WAITED_BITS === 0 && row.current === null && row.waitsAt === null && (cell & timerBit(TIMER_BACKOFF)) === 0) {
         this.report('settles-once', { call, decision: 'it is open at the end, and nothing that is under way can settle it' });
       }
     }
@@ -694,9 +733,12 @@ export class Audit extends Watcher {
     const { engine } = this;
     const active = this.outbounds.map(({ set }) => new Int32Array(set.size));
     let out = 0;
-    for (const { backend: { index }, endpoint, state } of this.attempts) {
+    for (let attempt = 0; attempt < this.capacity; attempt++) {
+      const state = this.stateOf(attempt);
       if (state !== FREE) out++;
-      if (state === OUT) active[index]![endpoint - this.outbounds[index]!.firstEndpoint]!++;
+      if (state !== OUT) continue;
+      const backend = this.backendOf(attempt);
+      active[backend]![this.cells[(attempt << ROW_BITS) | ENDPOINT]! - this.outbounds[backend]!.firstEndpoint]!++;
     }
     const [rows, free] = rowsOf(engine);
     const waiting = engine.attempts.rows.filter(({ call, state }, id) => state === AttemptState.waiting && !this.isWaitedFor(id) && call.begunAt >= 0 && isOn(call.current, id)).length;
@@ -707,6 +749,10 @@ export class Audit extends Watcher {
       if (endpoint >= 0) this.report('answers-once', { outbound, decision: `${set.active[endpoint]} attempts count as in flight to endpoint ${endpoint}, and ${active[outbound]![endpoint]} are` });
     }
   }
+}
+
+function timerBit(kind: TimerKind): number {
+  return 1 << (kind + TIMER_BITS);
 }
 
 function nameOf(kind: TimerKind): string {

@@ -15,46 +15,46 @@ export class BackoffWaited extends Check {
     return audit.policies.some(({ retries }) => retries !== null) ? [new BackoffWaited(audit)] : [];
   }
 
-  // By call, of the last that was retried in its row: when the call began, which tells it from others, when the retry is due, how
-  // long it waits, and the attempts begun before it.
-  private begunAt: Float64Array = new Float64Array(64).fill(-1);
+  // By call, of the last retry that it was granted: when it is due, how long it waits, and the attempts begun before it.
   private due: Float64Array = new Float64Array(64);
   private waitNs: Float64Array = new Float64Array(64);
   private attempts: Int32Array = new Int32Array(64);
+  /** By outbound, by retry: the shortest and longest wait, where that is all it depends on. */
+  private readonly bounds: readonly (readonly [least: number, most: number])[][] = this.audit.outbounds.map(() => []);
 
-  override granted({ attempts: begun, backend, begunAt, id: call, outbound: own, waitsAt }: CallRow, due: number, now: number): void {
+  override granted({ attempts: begun, id: call, waitsAt }: CallRow, due: number, now: number): void {
     const { audit } = this;
-    // One that never got its connection was begun and not sent.
-    const attempts = own.pools === null && backend === null ? audit.sentOf(call) : begun;
     const outbound = audit.outboundOf(call);
     const { retries } = audit.policies[outbound]!;
-    while (call >= this.begunAt.length) this.grow();
+    while (call >= this.due.length) this.grow();
     const waitNs = due - now;
-    const previousNs = this.begunAt[call] === begunAt ? this.waitNs[call]! : 0;
-    this.begunAt[call] = begunAt;
+    const retry = audit.retriesOf(call);
+    const previousNs = retry === 0 ? 0 : this.waitNs[call]!;
     this.due[call] = due;
     this.waitNs[call] = waitNs;
     // A copy that waits for an endpoint was begun before, and is counted when it is sent.
     this.attempts[call] = begun + (waitsAt === null ? 0 : 1);
     // A retry that no policy asks for is one attempt too many.
     if (retries === null) return;
-    const [least, most] = backoffBounds(retries.backoff, attempts === 0 ? 0 : attempts - 1, previousNs);
+    const [least, most] = dependsOnPrevious(retries.backoff) ? backoffBounds(retries.backoff, retry, previousNs) : (this.bounds[outbound]![retry] ??= backoffBounds(retries.backoff, retry, 0));
     if (waitNs >= least - ROUNDING_NS && waitNs <= most + ROUNDING_NS) return;
-    audit.report('backoff-waited', { call, outbound, decision: `the retry after ${attempts} attempts waits ${seconds(waitNs)} s, and its backoff is ${seconds(least)} s to ${seconds(most)} s` });
+    audit.report('backoff-waited', { call, outbound, decision: `retry ${retry + 1} waits ${seconds(waitNs)} s, and its backoff is ${seconds(least)} s to ${seconds(most)} s` });
   }
 
-  override again({ call: { begunAt, id: call }, id, number }: AttemptRow, now: number): void {
-    if (call >= this.begunAt.length || this.begunAt[call] !== begunAt || number <= this.attempts[call]! || now >= this.due[call]!) return;
+  override again({ call: { id: call }, id, number }: AttemptRow, now: number): void {
+    if (this.audit.retriesOf(call) === 0 || number <= this.attempts[call]! || now >= this.due[call]!) return;
     this.audit.report('backoff-waited', { call, attempt: id, decision: `attempt ${number} was sent ${seconds(this.due[call]! - now)} s before its backoff was over` });
   }
 
   private grow(): void {
-    this.begunAt = doubled(this.begunAt);
-    this.begunAt.fill(-1, this.begunAt.length >> 1);
     this.due = doubled(this.due);
     this.waitNs = doubled(this.waitNs);
     this.attempts = doubled(this.attempts);
   }
+}
+
+function dependsOnPrevious({ jitter }: BackoffPlan): boolean {
+  return (jitter as JitterName) === 'decorrelated';
 }
 
 /** Shortest and longest wait before a retry (0 for the first), ns: the formulas of jitter-kinds.ts, and of the products it names. */

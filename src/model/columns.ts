@@ -7,6 +7,12 @@
  */
 export const DOUBLE: number = NaN;
 
+/**
+ * What a field begins with that is set once when its object is made and again only late in a run. V8 takes a field that was
+ * never set to another value for a constant, and throws away all compiled code that relies on it when it is.
+ */
+export const NOT_CONSTANT: number = -1;
+
 export function doubled<Column extends Float64Array | Int32Array | Uint8Array>(from: Column): Column {
   // The constructor of a typed array makes one of the same type.
   const to = new (from.constructor as new (length: number) => Column)(from.length * 2);

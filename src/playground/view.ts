@@ -156,7 +156,7 @@ function ofItsOwn({ group: _, ...chart }: ChartData): ChartData {
 function summed({ chart, side }: SideChart): SideChart {
   const { isStacked: _, ...rest } = chart;
   const [first] = chart.series;
-  const values = first!.values.map((_value, i) => chart.series.reduce((sum, { values: own }) => sum + (own[i] ?? 0), 0));
+  const values = first!.values.map((value, i) => (value === null ? null : chart.series.reduce((sum, { values: own }) => sum + (own[i] ?? 0), 0)));
   return { side, chart: { ...rest, series: [{ label: 'failed', values, color: 'bad', look: 'solid', isStepped: true }] } };
 }
 

@@ -2,6 +2,8 @@
  * Numbers for people: three significant digits, whole numbers with separators from a thousand on,
  * `M` and `G` from a million on. `-` where nothing was measured. Independent of the locale.
  */
+import { grouped } from '../model/grouped.ts';
+
 export const NOTHING = '-';
 
 export function number(value: number | null): string {
@@ -18,10 +20,6 @@ export function number(value: number | null): string {
 /** Counts are whole: no decimals are made up for 7. */
 export function count(value: number): string {
   return value < 999_999.5 ? grouped(value) : number(value);
-}
-
-export function grouped(value: number): string {
-  return String(value).replace(/\B(?=(\d{3})+$)/g, ',');
 }
 
 export function milliseconds(ms: number | null): string {

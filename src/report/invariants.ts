@@ -1,12 +1,13 @@
 /** What summaries say of invariants. */
 import type { Audited, Violation } from '../model/violation.ts';
+import { count } from './format.ts';
 import type { Verdict } from './summary.ts';
 
 /** Those shown; a result has more. */
 const SHOWN = 5;
 
 export function invariantVerdict({ checked, broken }: Pick<Audited, 'broken' | 'checked'>): Verdict {
-  return broken === 0 ? { mark: 'pass', word: 'INVARIANTS HELD', detail: `all ${checked}` } : { mark: 'fail', word: 'INVARIANT BROKEN', detail: `${broken} ${broken === 1 ? 'violation' : 'violations'} of ${checked} invariants` };
+  return broken === 0 ? { mark: 'pass', word: 'INVARIANTS HELD', detail: `all ${checked}` } : { mark: 'fail', word: 'INVARIANT BROKEN', detail: `${count(broken)} ${broken === 1 ? 'violation' : 'violations'} of ${checked} invariants` };
 }
 
 /** A line for each violation. @param of  whose it is, where there are several sides */

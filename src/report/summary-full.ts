@@ -4,7 +4,7 @@ import type { EdgeMetrics, FaultResult, Metrics, Result } from '../result/result
 import { NS_PER_MS } from '../model/units.ts';
 import { CAUSE_WORDS, causesOf } from './causes.ts';
 import * as format from './format.ts';
-import { perSecond } from './rate.ts';
+import { endOfSteps, perSecond } from './rate.ts';
 import { sparkline } from './sparkline.ts';
 import type { Section } from './summary.ts';
 import { endpointsOf, errorCell, printable } from './summary.ts';
@@ -192,7 +192,7 @@ function timeSection(result: Result): Section {
       { title: 'OVER TIME', align: 'left', keep: Infinity },
       { title: 'low', align: 'right', keep: 1 },
       { title: 'high', align: 'right', keep: 2 },
-      { title: `${format.duration(requests.length * stepMs)} in all`, align: 'left', keep: Infinity },
+      { title: `${format.duration(endOfSteps(stepMs, requests.length, result.window.durationMs))} in all`, align: 'left', keep: Infinity },
     ],
     rows: requests.length < 2 ? [] : [
       course('offered', rates(requests), rate),

@@ -13,8 +13,8 @@ import type { Recorder } from './recorder.ts';
 
 /** Calls of one way, class and segment that arrived in the measured window. */
 export interface LeafCounts {
-  /** By outcome code; `ok` is counted by its latencies. */
-  readonly failures: Float64Array;
+  /** Calls, by outcome code. */
+  readonly outcomes: Float64Array;
   /** Latencies, ns. */
   readonly ok: Histogram;
   readonly failed: Histogram;

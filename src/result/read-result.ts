@@ -5,7 +5,7 @@
  */
 import * as v from 'valibot';
 import { OUTCOME_NAMES } from '../model/outcome.ts';
-import type { Audited, InvariantName } from '../model/violation.ts';
+import type { Audited, InvariantName, Violation } from '../model/violation.ts';
 import { TAIL } from './read-tail.ts';
 import type { Env, Result, Series } from './result.ts';
 
@@ -92,7 +92,7 @@ const threshold = v.object({
 const load = v.object({ attempts: count, busiest: known, imbalance: known });
 
 const series = v.object({
-  stepMs: v.number(), requests: counts, ok: counts, failed: counts, attempts: counts, retries: counts, hedges: counts, p50Ms: steps, p99Ms: steps,
+  stepMs: v.number(), underWayMs: v.exactOptional(counts), requests: counts, ok: counts, failed: counts, attempts: counts, retries: counts, hedges: counts, p50Ms: steps, p99Ms: steps,
   ...v.partial(v.object({
     causes: v.record(v.picklist(OUTCOME_NAMES), counts), p90Ms: steps, p95Ms: steps,
     endpoints: v.record(text, v.object({ attempts: counts, busy: steps, queue: steps })), endpointsLeftOut: count,
@@ -102,14 +102,13 @@ const series = v.object({
 
 const real = v.object({ timeScale: count, latenessMs: latency, loopLagMs: latency, latenessP99Ms: steps, distorted: v.boolean() });
 
-const audited: v.GenericSchema<Audited> = v.object({
-  checked: count, broken: count,
-  violations: v.array(v.object({
-    // A later version may know more of them.
-    invariant: v.custom<InvariantName>((name) => typeof name === 'string'),
-    seed: count, atNs: count, edge: v.nullable(text), caller: v.nullable(text), call: known, attempt: known, decision: text, message: text,
-  })),
+export const VIOLATION: v.GenericSchema<Violation> = v.object({
+  // A later version may know more of them.
+  invariant: v.custom<InvariantName>((name) => typeof name === 'string'),
+  seed: count, atNs: count, edge: v.nullable(text), caller: v.nullable(text), call: known, attempt: known, decision: text, message: text,
 });
+
+const audited: v.GenericSchema<Audited> = v.object({ checked: count, broken: count, violations: v.array(VIOLATION) });
 
 const histogram = v.pipe(
   v.object({ subBucketsPerOctave: v.pipe(v.number(), v.integer(), v.minValue(1)), indexes: v.array(v.pipe(count, v.integer())), counts: v.array(count) }),

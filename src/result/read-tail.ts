@@ -1,7 +1,7 @@
 /** The shape of `tail` in a result file; see `read-result.ts`. */
 import * as v from 'valibot';
 import { OUTCOME_NAMES } from '../model/outcome.ts';
-import type { CallTrace, TailResult } from './result.ts';
+import type { CallTrace, RequestTrace, TailResult } from './result.ts';
 
 const text = v.string();
 const number = v.number();
@@ -22,7 +22,7 @@ const call: v.GenericSchema<CallTrace> = v.object({
   waits: v.array(v.object({ kind: v.picklist(['backoff', 'connection', 'ready']), fromMs: number, toMs: number })),
 });
 
-const request = v.object({
+export const REQUEST: v.GenericSchema<RequestTrace> = v.object({
   request: number, source: text, class: text, arrivedMs: number, latencyMs: number, outcome, parts: v.record(part, number), call, leftOut: number,
 });
 
@@ -33,6 +33,6 @@ export const TAIL: v.GenericSchema<TailResult> = v.object({
   otherPlaces: times,
   services: v.record(text, times), endpoints: v.record(text, times), edges: v.record(text, times),
   amplifiers: v.array(v.object({ edge: text, service: text, slow: effort, median: effort, chain: v.array(v.object({ edge: text, attemptsPerCall: number })) })),
-  typical: v.array(v.object({ share: number, part, edge: text, service: text, request })),
-  slowest: v.array(request),
+  typical: v.array(v.object({ share: number, part, edge: text, service: text, request: REQUEST })),
+  slowest: v.array(REQUEST),
 });

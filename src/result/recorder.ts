@@ -23,8 +23,8 @@ const OUTCOMES = OUTCOME_COUNT;
 const CALL_BITS = 10;
 
 export class Leaf {
-  /** By outcome code; `ok` is counted by its latencies. */
-  readonly failures: Float64Array = new Float64Array(OUTCOMES);
+  /** Calls, by outcome code. */
+  readonly outcomes: Float64Array = new Float64Array(OUTCOMES);
   readonly ok: Histogram = new Histogram(CALL_BITS);
   readonly failed: Histogram = new Histogram(CALL_BITS);
   attempts: number = 0;
@@ -200,11 +200,10 @@ export class Recorder {
         leaf.retries += attempts - 1 - hedges;
         leaf.hedges += hedges;
       }
-      if (outcome === OK) leaf.ok.add(bucket, latencyNs);
-      else {
-        leaf.failures[outcome]! += 1;
-        leaf.failed.add(bucket, latencyNs);
-      }
+      // Without a way of its own for failures, whose first one would find code that was compiled without it.
+      const { failed, ok, outcomes } = leaf;
+      outcomes[outcome]! += 1;
+      (outcome === OK ? ok : failed).add(bucket, latencyNs);
     }
   }
 }

@@ -224,6 +224,8 @@ export interface Series extends RequestSeries {
 
 export interface RequestSeries {
   readonly stepMs: number;
+  /** Time of each step that was run, up to the end of arrivals, summed over the replications; only where some of these ended before the others did. */
+  readonly underWayMs?: readonly number[];
   /** Requests by their arrival. */
   readonly requests: readonly number[];
   /** By the end of the request. */

@@ -42,8 +42,7 @@ export class RunMeasurements implements Measurements {
       for (let tag = 0; tag < tagCount; tag++) {
         const leaf = counts.leaf(index, tag);
         if (!leaf || !this.tagMatches(tag, tags)) continue;
-        for (let i = 0; i < OUTCOME_COUNT; i++) outcomes[i]! += leaf.failures[i]!;
-        outcomes[Outcome.ok]! += leaf.ok.count;
+        for (let i = 0; i < OUTCOME_COUNT; i++) outcomes[i]! += leaf.outcomes[i]!;
         latency.merge(leaf.ok);
         latency.merge(leaf.failed);
         okLatency.merge(leaf.ok);

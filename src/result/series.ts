@@ -3,7 +3,7 @@
  * of a second, and joins each two of them when there is no room for more. What is recorded stays mergeable
  * (`SeriesData`) until it is written up, so that percentiles of a step are of all requests of all runs.
  */
-import { DOUBLE } from '../model/columns.ts';
+import { DOUBLE, NOT_CONSTANT } from '../model/columns.ts';
 import { NS_PER_MS, NS_PER_S, msOf } from '../model/units.ts';
 import { middleOf } from '../stats/bucket.ts';
 import { OUTCOME_NAMES, Outcome } from '../model/outcome.ts';
@@ -31,7 +31,7 @@ export class SeriesRecorder {
   private readonly isEndless: boolean;
   /** Counts of a step: `cells[step * STRIDE | field]`. */
   private readonly cells: Float64Array;
-  private at: number = 0;
+  private at: number = NOT_CONSTANT;
   /** Of each step that is over: see `SeriesData.steps`. */
   private readonly closed: number[][];
   /** Of the requests that ended in the present step, by bucket. */
@@ -44,6 +44,7 @@ export class SeriesRecorder {
 
   /** @param edges  of the plan */
   constructor(durationNs: number, edges: number) {
+    this.at = 0;
     this.edges = edges;
     this.isEndless = durationNs === Infinity;
     this.stepNs = this.isEndless ? NS_PER_S : niceStep(durationNs / STEPS);
@@ -159,6 +160,16 @@ export function seriesOf({ stepNs, cells, steps }: SeriesData): RequestSeries {
     p95Ms: percentiles(0.95),
     p99Ms: percentiles(0.99),
   };
+}
+
+/**
+ * Where runs ended at different times, how much of each step they ran in all.
+ * @param endsNs  of each run
+ */
+export function underWay({ stepNs, steps }: SeriesData, durationNs: number, endsNs: readonly number[]): Pick<RequestSeries, 'underWayMs'> {
+  const untilNs = endsNs.map((endNs) => Math.min(endNs, durationNs));
+  if (untilNs.every((until) => until === untilNs[0])) return {};
+  return { underWayMs: steps.map((_, step) => untilNs.reduce((sum, until) => sum + msOf(Math.max(0, Math.min(until - step * stepNs, stepNs))), 0)) };
 }
 
 /** ms; null without any. */

@@ -43,8 +43,8 @@ export function tallyDataOf(plan: Plan, counts: Counts): TallyData {
     leaves: list(ways * tags, (i) => {
       const leaf = counts.leaf(Math.floor(i / tags), i % tags);
       if (leaf === null) return null;
-      const { failures, ok, failed, attempts, retries, hedges } = leaf;
-      return { failures, ok: ok.state(), failed: failed.state(), attempts, retries, hedges };
+      const { outcomes, ok, failed, attempts, retries, hedges } = leaf;
+      return { outcomes, ok: ok.state(), failed: failed.state(), attempts, retries, hedges };
     }),
     endpoints: list(endpoints, (i) => {
       const endpoint = counts.endpoint(i);
@@ -104,11 +104,11 @@ export class Tally implements Counts {
 type MutableLeaf = { -readonly [Name in keyof LeafCounts]: LeafCounts[Name] };
 
 function emptyLeaf({ ok, failed }: LeafData): MutableLeaf {
-  return { failures: new Float64Array(OUTCOME_COUNT), ok: new Histogram(ok.bits), failed: new Histogram(failed.bits), attempts: 0, retries: 0, hedges: 0 };
+  return { outcomes: new Float64Array(OUTCOME_COUNT), ok: new Histogram(ok.bits), failed: new Histogram(failed.bits), attempts: 0, retries: 0, hedges: 0 };
 }
 
 function addLeaf(sum: MutableLeaf, leaf: LeafData): void {
-  for (let i = 0; i < OUTCOME_COUNT; i++) sum.failures[i]! += leaf.failures[i]!;
+  for (let i = 0; i < OUTCOME_COUNT; i++) sum.outcomes[i]! += leaf.outcomes[i]!;
   sum.ok.mergeState(leaf.ok);
   sum.failed.mergeState(leaf.failed);
   sum.attempts += leaf.attempts;

@@ -1,4 +1,5 @@
 /** What a reader should know before trusting or acting on the figures. */
+import { grouped } from '../model/grouped.ts';
 import type { Plan } from '../model/plan.ts';
 import { oddOnesAbove } from '../stats/odd.ts';
 import type { Figures } from './build.ts';
@@ -26,7 +27,7 @@ export function warningsOf(
   if (real?.distorted === true) warnings.push({ code: 'distorted', message: distortion(real) });
   const unfinished = figures.totals.causes.unfinished ?? 0;
   if (complete && unfinished > 0) {
-    warnings.push({ code: 'unfinished', message: `${unfinished} requests were still in flight when the drain ended; a longer \`drain\` or a \`timeout\` would settle them` });
+    warnings.push({ code: 'unfinished', message: `${grouped(unfinished)} requests were still in flight when the drain ended; a longer \`drain\` or a \`timeout\` would settle them` });
   }
   if (lateAnswers > LATE_SHARE * figures.totals.ok) {
     const share = Number(((100 * lateAnswers) / figures.totals.ok).toPrecision(2));
@@ -39,10 +40,10 @@ export function warningsOf(
   }
   warnings.push(...plan.services.flatMap(({ name }) => oddEndpoints(name, figures)));
   if (figures.totals.requests > 0 && figures.totals.requests < TAIL_SAMPLES) {
-    warnings.push({ code: 'few-samples', message: `p99.9 rests on ${figures.totals.requests} requests; ${TAIL_SAMPLES} or more would make it mean something` });
+    warnings.push({ code: 'few-samples', message: `p99.9 rests on ${grouped(figures.totals.requests)} requests; ${grouped(TAIL_SAMPLES)} or more would make it mean something` });
   }
   if (droppedEvents > 0) {
-    warnings.push({ code: 'events-cut', message: `${droppedEvents} more events of policies are counted but not listed` });
+    warnings.push({ code: 'events-cut', message: `${grouped(droppedEvents)} more events of policies are counted but not listed` });
   }
   return warnings;
 }
@@ -65,7 +66,7 @@ function distortion({ latenessMs, loopLagMs, timeScale }: RealFigures): string {
 }
 
 function inMs(value: number): string {
-  return `${Number(value.toPrecision(3))} ms`;
+  return value >= 1000 ? `${grouped(Math.round(value))} ms` : `${Number(value.toPrecision(3))} ms`;
 }
 
 function listed(names: readonly string[]): string {

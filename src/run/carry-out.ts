@@ -67,6 +67,8 @@ export interface Aside {
   readonly latencies?: GroupMeans;
   /** When to note how much waits, ascending, ns. */
   readonly queuesAt?: readonly number[];
+  /** Looks into the world at an instant, ns; see `World.lookOnce`. */
+  readonly atOnce?: { readonly atNs: number; readonly see: (world: World) => void };
   /** They hear all that the engine is told and decides. */
   readonly watchers?: readonly Watcher[];
   /** What must hold; nothing is looked after unless given. */
@@ -84,7 +86,7 @@ export interface Aside {
 }
 
 /** @throws OwnPolicyError when code that came with the run fails; Error where the plan names code and none came */
-export function carryOut(plan: Plan, seed: number, control?: RunControl, { invariants, latencies, onLook, own, queuesAt = [], recoverWithinNs, tracer, untilBroken = false, watchers = [] }: Aside = {}): FinishedRun {
+export function carryOut(plan: Plan, seed: number, control?: RunControl, { atOnce, invariants, latencies, onLook, own, queuesAt = [], recoverWithinNs, tracer, untilBroken = false, watchers = [] }: Aside = {}): FinishedRun {
   if (own === undefined) refuseCode(plan, 'none came with the run: pass it as `policies` to `simulate` or `simulateAsync`');
   const audit = invariants === undefined ? null : new Audit(invariants);
   const all = [...(audit === null ? [] : untilBroken ? [audit, new UntilBroken(audit)] : [audit]), ...watchers, ...(tracer === undefined ? [] : [tracer])];
@@ -94,6 +96,7 @@ export function carryOut(plan: Plan, seed: number, control?: RunControl, { invar
   own?.attach(world);
   world.recorder.latencies = latencies ?? null;
   world.lookAtQueues(queuesAt);
+  if (atOnce !== undefined) world.lookOnce(atOnce.atNs, () => atOnce.see(world));
   const attendant = new Attendant(plan, seed, world, control);
   const mayGoOn = (): boolean => {
     onLook?.(attendant.soFar);

@@ -2,12 +2,12 @@
 import { courseOf } from '../compare/course.ts';
 import { sampleOf } from '../compare/side.ts';
 import { INVARIANT_NAMES } from '../invariant/registry.ts';
-import { msOf } from '../model/units.ts';
 import { totalsOf } from '../result/build.ts';
 import { loadOf } from '../result/load.ts';
 import { seriesOf } from '../result/series.ts';
 import { type Aside, carryOut, figuresIn, type FinishedRun, resultOf } from './carry-out.ts';
 import { carryOutReal } from './carry-out-real.ts';
+import { runToInstant } from './instant.ts';
 import { workOf } from './objective.ts';
 import { pilotOf } from './pilot.ts';
 import { recordedReal, recordedSim } from './recorded.ts';
@@ -17,6 +17,7 @@ import type { AnswerTo, CheckWant, Task, Want } from './task.ts';
 import { Traces } from './traces.ts';
 import { valueOf } from './threshold-value.ts';
 import { runWhy } from './why.ts';
+import { windowOf } from './write-up.ts';
 
 /** @throws MeshError when this machine cannot carry a mesh of sockets, or a recording cannot be written */
 export async function perform<W extends Want>(task: Task<W>, control?: RunControl): Promise<AnswerTo<W>>;
@@ -34,6 +35,7 @@ async function performed({ hasInvariants, job, mode, recordTo, seed, want }: Tas
   if (want.kind === 'pilot') return pilotOf(job.plan, seed, control);
   if (isCheck(want)) return answerToCheck(want, control);
   if (want.kind === 'why') return runWhy([job.plan, want.other], seed, control);
+  if (want.kind === 'instant') return runToInstant(job.plan, seed, want.atNs, control);
   const tracer = traces?.tracer;
   const aside: Aside = { ...(want.kind === 'metrics' ? { queuesAt: want.queuesAt ?? [] } : {}), ...(tracer === undefined ? {} : { tracer }), ...(hasInvariants === true ? { invariants: INVARIANT_NAMES } : {}) };
   const run =
@@ -46,7 +48,7 @@ async function performed({ hasInvariants, job, mode, recordTo, seed, want }: Tas
 }
 
 /** Of one run of the job. */
-type RunWant = Exclude<Want, CheckWant | { readonly kind: 'pilot' | 'why' }>;
+type RunWant = Exclude<Want, CheckWant | { readonly kind: 'pilot' | 'why' | 'instant' }>;
 
 function isCheck(want: Want): want is CheckWant {
   return want.kind === 'cases' || want.kind === 'simplest' || want.kind === 'verdict';
@@ -73,7 +75,7 @@ export function answerOf(run: FinishedRun, { job, seed, want }: Task<RunWant>): 
       return replicationOf(run);
     case 'sample': {
       const figures = figuresIn(run);
-      const course = want.withCourse === true ? { course: courseOf({ faults: figures.faults, reps: [seed], series: seriesOf(run.series), window: { warmupMs: msOf(job.plan.warmupNs) } }) } : {};
+      const course = want.withCourse === true ? { course: courseOf({ faults: figures.faults, reps: [seed], series: seriesOf(run.series), window: windowOf(run.plan, run.world.now) }) } : {};
       return { complete: run.ending === 'complete', audited: run.audited, sample: sampleOf({ seed, totals: figures.totals }, loadOf(figures)), ...course };
     }
     case 'metrics': {

@@ -12,7 +12,7 @@ import { measuresOf } from '../result/measures.ts';
 import { placeSeriesOf } from '../result/place-series.ts';
 import type { RepResult, Result, TailResult } from '../result/result.ts';
 import { RunMeasurements } from '../result/selections.ts';
-import { mergedSeries, type SeriesData, seriesOf } from '../result/series.ts';
+import { mergedSeries, type SeriesData, seriesOf, underWay } from '../result/series.ts';
 import { Tally } from '../result/tally.ts';
 import { type Interval, intervalAround, shareInterval, Spread } from '../stats/interval.ts';
 import { estimateOf, hasInterval } from './estimate.ts';
@@ -35,7 +35,7 @@ export class Replications {
   /** By measure, see `measuresOf`. */
   private spreads: readonly Spread[] = [];
   private aborting: readonly number[] = [];
-  private endNs: number = 0;
+  private readonly endsNs: number[] = [];
   private lateAnswers: number = 0;
   private lateness: LatenessData | null = null;
   private events: number = 0;
@@ -65,7 +65,7 @@ export class Replications {
     for (const [i, value] of replication.measures.entries()) if (value !== null) this.spreads[i]!.add(value);
     this.aborting = replication.aborting;
     this.earlyEnding = ending === 'aborted' || ending === 'flooded' ? ending : null;
-    this.endNs = Math.max(this.endNs, replication.endNs);
+    this.endsNs.push(replication.endNs);
     this.lateAnswers += replication.lateAnswers;
     const { lateness } = replication;
     this.lateness = this.lateness === null || lateness === null ? lateness : mergedLateness(this.lateness, lateness);
@@ -100,10 +100,10 @@ export class Replications {
     return writeUp({
       ...ended, plan, measurements, figures,
       origin: this.origin,
-      series: { ...seriesOf(series), ...placeSeriesOf(plan, series.readings) },
+      series: { ...seriesOf(series), ...underWay(series, plan.durationNs, this.endsNs), ...placeSeriesOf(plan, series.readings) },
       estimates: this.estimates(measurements),
       digest: digestOfAll(this.digests),
-      endNs: this.endNs,
+      endNs: Math.max(...this.endsNs),
       // The only one is the result itself.
       reps: this.reps.length === 1 ? this.reps.map(({ seed, totals }) => ({ seed, totals })) : this.reps,
       intervals: this.intervals(figures),

@@ -12,6 +12,7 @@ import type { Audited, InvariantName } from '../model/violation.ts';
 import { replicationSeed } from '../random/replication-seed.ts';
 import type { Metrics, Result } from '../result/result.ts';
 import type { ScenarioDocument } from '../scenario/document.ts';
+import type { Instant } from '../result/instant.ts';
 import type { Why } from '../result/why.ts';
 import type { Ending } from './carry-out.ts';
 import type { Demands, Found, Search, Simplest, Verdict } from './check.ts';
@@ -55,6 +56,8 @@ export type Want =
   | { readonly kind: 'sample'; /** And what happened when, some 10 kB. */ readonly withCourse?: true }
   /** What the other plan did otherwise with the same requests, and why. */
   | { readonly kind: 'why'; readonly other: Plan }
+  /** How things stand at an instant, ns, and what is decided from then on. */
+  | { readonly kind: 'instant'; readonly atNs: number }
   /** What `warmup.ts` finds the warm-up with. */
   | { readonly kind: 'pilot' }
   /** The totals, the work of all services, and some values in the units of a plan (ns, ratios 0..1). */
@@ -98,6 +101,8 @@ interface Answers {
   readonly pilot: Pilot;
   /** Null where a run ended early. */
   readonly why: Omit<Why, 'sides'> | null;
+  /** Null where the run did not get there. */
+  readonly instant: Instant | null;
   readonly metrics: MetricsAnswer;
   readonly cases: Search;
   readonly simplest: Simplest;

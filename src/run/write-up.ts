@@ -42,6 +42,11 @@ export interface Findings extends Pick<Result, 'complete' | 'digest' | 'reps' | 
   readonly audited: Audited | null;
 }
 
+/** @param endNs  of the run, or of the longest of several */
+export function windowOf(plan: Plan, endNs: number): Result['window'] {
+  return { warmupMs: msOf(plan.warmupNs), durationMs: msOf(plan.durationNs), endMs: msOf(endNs) };
+}
+
 export function writeUp(findings: Findings): Result {
   const { plan, origin, figures, lateness, measurements } = findings;
   const real = lateness === null ? null : realFiguresOf(lateness, findings.series.requests.length, figures.totals.latencyMs.p99);
@@ -53,7 +58,7 @@ export function writeUp(findings: Findings): Result {
     complete: findings.complete,
     scenario: { name: plan.name, sha256: origin.sha256, resolved: origin.resolved },
     digest: findings.digest,
-    window: { warmupMs: msOf(plan.warmupNs), durationMs: msOf(plan.durationNs), endMs: msOf(findings.endNs) },
+    window: windowOf(plan, findings.endNs),
     totals: figures.totals,
     services: figures.services,
     edges: figures.edges,

@@ -27,8 +27,9 @@ const CANDIDATES_MAX = 2000;
 function scoreOf(written: string, candidate: string): number {
   if (written === candidate) return 0;
   const edits = distance(written, candidate);
-  // Two edits turn any short word into any other, unless they only swap letters.
-  if (edits <= 2 && (edits * 2 <= Math.max(written.length, candidate.length) || sorted(written) === sorted(candidate))) return edits;
+  // Two edits turn any short word into any other, unless they only swap letters: that is one slip.
+  if (edits <= 2 && sorted(written) === sorted(candidate)) return edits - 0.5;
+  if (edits <= 2 && edits * 2 <= Math.max(written.length, candidate.length)) return edits;
   const common = Math.min(written.length, candidate.length);
   if (common >= 3 && (candidate.startsWith(written) || written.startsWith(candidate))) return 3 + edits / 1000;
   return Infinity;

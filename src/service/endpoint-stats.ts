@@ -160,6 +160,11 @@ export class EndpointStats {
     return now >= this.fromNs && now <= this.toNs;
   }
 
+  /** Whether any of a stretch of time is. */
+  isMeasuredIn(from: number, to: number): boolean {
+    return to >= this.fromNs && from <= this.toNs;
+  }
+
   private sum(endpoint: number, field: number): number {
     this.count();
     return this.sums[(endpoint << SUM_SHIFT) | field]!;
@@ -179,7 +184,8 @@ export class EndpointStats {
       sums[at | SUM_BUSY]! += this.measured(startedAt, endedAt);
       if (givenUpAt < endedAt) sums[at | SUM_ABANDONED]! += this.measured(givenUpAt > startedAt ? givenUpAt : startedAt, endedAt);
       if (startedAt > arrivedAt) sums[at | SUM_QUEUED]! += this.measured(arrivedAt, startedAt);
-      if (arrivedAt < fromNs || endedAt > toNs) this.noteOutside(at, arrivedAt, startedAt, endedAt);
+      // The first of them always, which changes nothing: code that was compiled before any lies outside is not thrown away then.
+      if (row === 0 || arrivedAt < fromNs || endedAt > toNs) this.noteOutside(at, arrivedAt, startedAt, endedAt);
       if (log[row | ROW_COUNTED]! < 0) continue;
       this.countWait(endpoint, startedAt - arrivedAt);
       const outcome = log[row | ROW_OUTCOME]! | 0;
@@ -200,10 +206,10 @@ export class EndpointStats {
 
   /** The part of a stretch of time that lies in the measured window; nearly always all of it. */
   private measured(from: number, to: number): number {
-    return from >= this.fromNs && to <= this.toNs ? to - from : this.clip(to) - this.clip(from);
-  }
-
-  private clip(at: number): number {
-    return at < this.fromNs ? this.fromNs : at > this.toNs ? this.toNs : at;
+    const { fromNs, toNs } = this;
+    const begin = from > fromNs ? from : fromNs;
+    const end = to < toNs ? to : toNs;
+    const length = end - begin;
+    return length > 0 ? length : 0;
   }
 }

@@ -67,6 +67,8 @@ export interface StationPort {
   call(job: AttemptId, edge: number, site: number, turn: number, now: number): CallId;
   /** Nobody waits for this call any more; no `callSettled` comes for it. */
   abandonCall(call: CallId, now: number): void;
+  /** Whether all that there is of this call waits for a connection. */
+  isUnsent(call: CallId): boolean;
 }
 
 
@@ -113,6 +115,8 @@ class Place {
   /** Attempts that have come here, of all the run. */
   arrivals: number = 0;
   maxQueue: number = 0;
+  /** When the queue became as long as it is, ns. */
+  queueSince: number = DOUBLE;
   queueFirst: AttemptId = NO_ROW;
   queueLast: AttemptId = NO_ROW;
   /** Whether it was ever paused: until then the times below are not looked at. */
@@ -126,6 +130,7 @@ class Place {
     this.endpoint = endpoint;
     this.rules = rules;
     this.slots = Math.min(rules.concurrency, UNBOUNDED);
+    this.queueSince = 0;
     this.lostNs = 0;
   }
 }
@@ -142,7 +147,8 @@ export class Stations {
   private readonly jobs: JobRows = new JobRows();
   /** Jobs that there have been at once. */
   private jobCount: number = 0;
-  private isFinished: boolean = false;
+  /** Set false when it is made, so that V8 does not take it for a constant, see `NOT_CONSTANT`. */
+  private isFinished: boolean = true;
   // Open calls, by call: a list for each job.
   private callNext: Int32Array = new Int32Array(16);
   private callPrevious: Int32Array = new Int32Array(16);
@@ -177,6 +183,7 @@ export class Stations {
     this.resetStream = new Stream(seed, 'reset');
     this.patienceStream = new Stream(seed, 'patience');
     this.choiceStream = new Stream(seed, 'choice');
+    this.isFinished = false;
   }
 
   /** Jobs on slots at this endpoint, jobs waiting there, and the most that ever waited in the measured window. */
@@ -285,15 +292,14 @@ export class Stations {
     const place = this.places[fields[row | ENDPOINT]!]!;
     if (place.hasPaused && this.worksOn(id, place, now)) return;
     const failStatus = fields[row | FAIL_STATUS]!;
-    if (failStatus !== 0) this.complete(id, place, ERROR, failStatus, now);
-    else if (place.rules.steps === 0) this.complete(id, place, OK, 200, now);
-    else this.nextStep(id, place, now);
+    this.goOn(id, place, failStatus, now);
   }
 
   patienceOver(id: AttemptId, now: number): void {
     const { times } = this.jobs;
-    if (this.stateOf(id) !== JOB_IS_QUEUED || times[(id << TIME_SHIFT) | DUE]! !== now) return;
     const place = this.placeOf(id);
+    // Its row may serve another job; one that waits for ever has left the time of its predecessor there.
+    if (place.rules.patience === null || this.stateOf(id) !== JOB_IS_QUEUED || times[(id << TIME_SHIFT) | DUE]! !== now) return;
     if (place.pausedAt !== Infinity) {
       // A stopped process does not look at its clock; it finds the time over when it goes on.
       this.deferred[place.endpoint]!.push((then) => {
@@ -329,17 +335,18 @@ export class Stations {
       this.deferred[place.endpoint]!.push((then) => this.callSettled(id, site, turn, outcome, then));
       return;
     }
-    const { plans } = this;
-    if (outcome !== OK && plans.optional[site] === 0) fields[row | FAIL_STATUS] = 502;
-    else if (turn + 1 < plans.times[site]!) {
+    const { optional, times } = this.plans;
+    const mayFail = optional[site] === 1;
+    const hasFailed = outcome !== OK && !mayFail;
+    fields[row | FAIL_STATUS] = hasFailed ? 502 : fields[row | FAIL_STATUS]!;
+    if (!hasFailed && turn + 1 < times[site]!) {
       this.beginCall(id, site, turn + 1, now);
       return;
     }
     const pending = fields[row | PENDING]! - 1;
     fields[row | PENDING] = pending;
     if (pending > 0) return;
-    if (fields[row | FAIL_STATUS] !== 0) this.complete(id, place, ERROR, 502, now);
-    else this.nextStep(id, place, now);
+    this.goOn(id, place, fields[row | FAIL_STATUS]!, now);
   }
 
   /** The caller gave up. Only now is the work abandoned; the endpoint hears of it in `cancelled`. */
@@ -398,6 +405,7 @@ export class Stations {
   /** Bring the integrals up to the end of the run for jobs that are still here. */
   finish(now: number): void {
     this.isFinished = true;
+    for (const place of this.places) this.queueChanges(place, now);
     for (let id = 0; id < this.jobCount; id++) {
       const endpoint = this.endpointOf(id);
       const state = this.stateOf(id);
@@ -522,17 +530,17 @@ export class Stations {
     return workNs;
   }
 
-  private nextStep(id: AttemptId, place: Place, now: number): void {
-    const { plans } = this;
+  /** The next step of its call plan, or its answer: after the last step, or when anything has failed. */
+  private goOn(id: AttemptId, place: Place, failStatus: number, now: number): void {
     const { fields } = this.jobs;
-    const { service } = place.rules;
+    const { service, steps } = place.rules;
     const row = id << FIELD_SHIFT;
-    const end = plans.firstStep[service + 1]!;
-    for (let step = plans.firstStep[service]! + fields[row | STEP]!; step < end; step++) {
-      fields[row | STEP]!++;
-      if (this.beginStep(id, step, now)) return;
+    const isWell = failStatus === 0;
+    for (let step = isWell ? fields[row | STEP]! : steps; step < steps; step++) {
+      fields[row | STEP] = step + 1;
+      if (this.beginStep(id, this.plans.firstStep[service]! + step, now)) return;
     }
-    this.complete(id, place, OK, 200, now);
+    this.complete(id, place, isWell ? OK : ERROR, isWell ? 200 : failStatus, now);
   }
 
   /** False when chance has it that no call of the step is made. */
@@ -576,6 +584,15 @@ export class Stations {
       const call = this.jobs.fields[(id << FIELD_SHIFT) | FIRST_CALL]!;
       if (call === NO_ROW) return;
       this.world.abandonCall(call, now);
+    }
+  }
+
+  private abandonUnsent(id: AttemptId, now: number): void {
+    let call = this.jobs.fields[(id << FIELD_SHIFT) | FIRST_CALL]!;
+    while (call !== NO_ROW) {
+      const next = this.callNext[call]!;
+      if (this.world.isUnsent(call)) this.world.abandonCall(call, now);
+      call = next;
     }
   }
 
@@ -673,6 +690,7 @@ export class Stations {
     this.setState(id, JOB_IS_HELD);
     this.countQueued(place, now);
     this.deferred[place.endpoint]!.push((then) => {
+      this.queueChanges(place, then);
       place.queued--;
       // Those who came before it go first.
       this.startQueued(place, then);
@@ -687,8 +705,7 @@ export class Stations {
     const { fields } = this.jobs;
     const next = fields[(id << FIELD_SHIFT) | NEXT]!;
     const previous = fields[(id << FIELD_SHIFT) | PREVIOUS]!;
-    // A queue that only shrinks inside the measured window was longest when the window opened.
-    if (place.queued > place.maxQueue && this.stats.isMeasured(now)) place.maxQueue = place.queued;
+    this.queueChanges(place, now);
     place.queued--;
     if (previous === NO_ROW) place.queueFirst = next;
     else fields[(previous << FIELD_SHIFT) | NEXT] = next;
@@ -696,7 +713,14 @@ export class Stations {
     else fields[(next << FIELD_SHIFT) | PREVIOUS] = previous;
   }
 
+  /** A queue that only shrinks inside the measured window, or stands all through it, was longest when the window opened. */
+  private queueChanges(place: Place, now: number): void {
+    if (place.queued > place.maxQueue && this.stats.isMeasuredIn(place.queueSince, now)) place.maxQueue = place.queued;
+    place.queueSince = now;
+  }
+
   private countQueued(place: Place, now: number): void {
+    this.queueChanges(place, now);
     const queued = ++place.queued;
     if (queued > place.maxQueue && this.stats.isMeasured(now)) place.maxQueue = queued;
   }
@@ -743,6 +767,10 @@ export class Stations {
       this.leaveQueue(id, place, now);
       this.stats.waited(place.endpoint, this.arrivedAt(id), now, this.tagOf(id) >= 0);
       this.refuse(id, RESET, 0, now);
+    }
+    // A dead process sends nothing on the connections that its other calls leave.
+    for (let id = 0; id < this.jobCount; id++) {
+      if (this.endpointOf(id) === place.endpoint && this.stateOf(id) === JOB_IS_CALLING) this.abandonUnsent(id, now);
     }
     for (let id = 0; id < this.jobCount; id++) {
       if (this.endpointOf(id) !== place.endpoint) continue;

@@ -150,12 +150,13 @@ export class Histogram {
   /** @param ps  ascending */
   percentiles(ps: readonly number[]): number[] {
     const values: number[] = [];
+    const { count, counts } = this;
     let seen = 0;
     let i = -1;
     for (const p of ps) {
       // Less a hair, because 0.55 * 100 is a little more than 55.
-      const rank = Math.max(1, Math.ceil(p * this.count * (1 - 1e-12)));
-      while (seen < rank && i + 1 < this.counts.length) seen += this.counts[++i]!;
+      const rank = Math.max(1, Math.ceil(p * count * (1 - 1e-12)));
+      while (seen < rank && i + 1 < counts.length) seen += counts[++i]!;
       values.push(this.valueAt(i, seen));
     }
     return values;
@@ -163,10 +164,11 @@ export class Histogram {
 
   /** What stands for a value of the i-th bucket, up to which there are `seen`. */
   private valueAt(i: number, seen: number): number {
-    if (this.count === 0) return NaN;
-    if (seen === this.count) return this.max;
+    const { bits, count, counts, first, max, min } = this;
+    if (count === 0) return NaN;
+    if (seen === count) return max;
     // Only values of the lowest bucket come before its last one.
-    return seen === this.counts[i]! ? this.min : middleOf(i + this.first, this.bits);
+    return seen === counts[i]! ? min : middleOf(i + first, bits);
   }
 
   /** NaN when empty. */
@@ -198,8 +200,9 @@ export class Histogram {
   private cover(from: number, to: number): void {
     const octave = bucketsPerOctave(this.bits);
     const isEmpty = this.counts.length === 0;
-    const low = Math.floor(from / octave) * octave;
-    const high = Math.ceil(to / octave) * octave;
+    // In whole numbers, for a field that holds a double is another shape of object.
+    const low = from & -octave;
+    const high = (to + octave - 1) & -octave;
     const first = isEmpty ? low : Math.min(this.first, low);
     const end = isEmpty ? high : Math.max(this.first + this.counts.length, high);
     if (end - first === this.counts.length) return;

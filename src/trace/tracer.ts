@@ -69,6 +69,7 @@ export class Tracer extends Watcher {
     },
     call: (job, edge, site, turn, now) => port.call(job, edge, site, turn, now),
     abandonCall: (call, now) => port.abandonCall(call, now),
+    isUnsent: (call) => port.isUnsent(call),
   });
 
   /** @param hasSockets  an attempt reaches its endpoint by a socket, so that its job has a number of its own */

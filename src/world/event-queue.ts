@@ -95,10 +95,12 @@ export class EventQueue {
     this.size = i + 1;
     while (i > 0) {
       const parent = (i - 1) >> 2;
+      const above = dues[parent]!;
+      const orderAbove = orders[parent]!;
       // Equal times keep their order: what was scheduled earlier stays above.
-      if (dues[parent]! < due || (dues[parent]! === due && orders[parent]! < order)) break;
-      dues[i] = dues[parent]!;
-      orders[i] = orders[parent]!;
+      if (above < due || (bit(above === due) & bit(orderAbove < order)) === 1) break;
+      dues[i] = above;
+      orders[i] = orderAbove;
       payloads[i] = payloads[parent]!;
       i = parent;
     }
@@ -109,8 +111,8 @@ export class EventQueue {
 
   private fillHole(): void {
     this.hole = false;
+    this.due[0] = Infinity;
     if (--this.size > 0) this.sink();
-    else this.due[0] = Infinity;
   }
 
   /**
@@ -174,7 +176,9 @@ export class EventQueue {
   }
 
   private isBefore(i: number, due: number, order: number): boolean {
-    return this.due[i]! < due || (this.due[i]! === due && this.order[i]! < order);
+    const ownDue = this.due[i]!;
+    const ownOrder = this.order[i]!;
+    return ownDue < due || (bit(ownDue === due) & bit(ownOrder < order)) === 1;
   }
 
   private expire(first: number): void {
@@ -313,11 +317,12 @@ export class TimerWheel {
   }
 
   private unlink(timer: number, slot: number): void {
+    const { heads } = this;
     const next = this.next[timer]!;
     const previous = this.previous[timer]!;
     if (next >= 0) this.previous[next] = previous;
     if (previous >= 0) this.next[previous] = next;
-    else this.heads[slot] = next;
+    else heads[slot] = next;
   }
 
   private cascade(ring: number, place: number): void {

@@ -114,9 +114,12 @@ export abstract class World implements WorldPort, StationPort, ConditionListener
   private readonly probes: Probes = new Probes();
   private readonly childStream: Stream;
   private readonly draw: Draw = new Draw();
-  private ended: boolean = false;
+  /** No request arrives any more, or yet; so V8 does not take it for a constant, see `NOT_CONSTANT`. */
+  private ended: boolean = true;
   /** Ascending, Infinity at the end, ns. */
   private queueTimes: readonly number[] = [Infinity];
+  private seeAt: number = Infinity;
+  private see: () => void = () => undefined;
   /** When an `abort` of a threshold is looked at next, ns. */
   private lookAt: number;
   private readonly lookEveryNs: number;
@@ -166,6 +169,12 @@ export abstract class World implements WorldPort, StationPort, ConditionListener
   /** Before the run: note how much waits at these times, ascending, ns. */
   lookAtQueues(times: readonly number[]): void {
     this.queueTimes = [...times, Infinity];
+  }
+
+  /** Before the run: call `see` at that time, ns, before anything that happens then but faults and what was due earlier. It changes nothing. */
+  lookOnce(at: number, see: () => void): void {
+    this.seeAt = at;
+    this.see = see;
   }
 
   /** Count what is still open as unfinished, and close all statistics. */
@@ -276,6 +285,10 @@ export abstract class World implements WorldPort, StationPort, ConditionListener
     this.inside = wasInside;
   }
 
+  isUnsent(call: CallId): boolean {
+    return this.engine.isUnsent(call);
+  }
+
   // --- what faults change ---
 
   endpointChanged(endpoint: EndpointId, before: number, after: number, now: number): void {
@@ -310,6 +323,7 @@ export abstract class World implements WorldPort, StationPort, ConditionListener
   /** The engine's clocks and the users of closed loops begin. */
   protected begin(callsFrom: CallsFrom = this.callsFrom): void {
     this.callsFrom = callsFrom;
+    this.ended = false;
     this.engine.start(0, callsFrom);
     for (let user = 0; user < this.demand.users; user++) this.think(user, -1, 0);
   }
@@ -322,7 +336,8 @@ export abstract class World implements WorldPort, StationPort, ConditionListener
     let check = everyEvents;
     let boundary = this.nextBoundary(until);
     for (;;) {
-      const most = check < STRETCH ? check : STRETCH;
+      // Each event of the drain may be the last.
+      const most = this.ended ? 1 : check < STRETCH ? check : STRETCH;
       const before = this.events;
       this.happen(boundary, most);
       if (this.isDone()) return Advance.over;
@@ -355,7 +370,6 @@ export abstract class World implements WorldPort, StationPort, ConditionListener
       const next = queue.peek(arrivalAt < boundary ? arrivalAt : boundary);
       if (next <= arrivalAt && next < boundary) {
         this.dispatch(queue.pop());
-        if (this.isDone()) return;
       } else if (arrivalAt < boundary) {
         queue.now = arrivalAt;
         this.arriveRequest();
@@ -371,13 +385,17 @@ export abstract class World implements WorldPort, StationPort, ConditionListener
     while (boundary >= this.queueTimes[this.queued.length]!) this.queued.push(this.stations.queued());
     if (boundary === durationNs) this.ended = true;
     if (this.faults.nextAt <= boundary) this.switchFaults(boundary);
+    if (boundary >= this.seeAt) {
+      this.seeAt = Infinity;
+      this.see();
+    }
     return !this.ended || !(this.isSettled() || boundary >= durationNs + drainNs);
   }
 
   /** When something happens next that is no event of the queue, ns. */
   protected nextBoundary(until: number): number {
     const { durationNs, drainNs } = this.plan;
-    return Math.min(this.faults.nextAt, this.recorder.stepEndsAt, this.lookAt, this.queueTimes[this.queued.length]!, this.ended ? durationNs + drainNs : durationNs, until);
+    return Math.min(this.faults.nextAt, this.recorder.stepEndsAt, this.lookAt, this.queueTimes[this.queued.length]!, this.seeAt, this.ended ? durationNs + drainNs : durationNs, until);
   }
 
   /** A step of the series is over. */
@@ -539,8 +557,9 @@ export abstract class World implements WorldPort, StationPort, ConditionListener
     const way = call.backend === null ? edge : this.recorder.ways.of(edge, call.backend.edge);
     this.recorder.settled(call, way, outcome, isRequest, now);
     if (!isRequest) return;
-    if (outcome !== OK) this.failedRequests++;
-    else if (this.ended) this.lateAnswers++;
+    const isOk = outcome === OK;
+    this.failedRequests += isOk ? 0 : 1;
+    this.lateAnswers += isOk && this.ended ? 1 : 0;
   }
 
   protected switchFaults(now: number): void {

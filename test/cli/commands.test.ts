@@ -158,6 +158,12 @@ describe('run', () => {
     expect([shell.out(), shell.err()]).toEqual(['', '']);
   });
 
+  test('numbers from a thousand on have separators, in every sentence', async () => {
+    const { shell } = await meshsim(['run', shop, '--set', 'traffic[0].rate=400/s', '--quiet']);
+    expect(shell.out()).toMatch(/· ?[12],\d{3} requests|- [12],\d{3} requests/);
+    expect(shell.out().replace(/\s+/g, ' ')).toMatch(/p99.9 rests on [12],\d{3} requests; 10,000 or more/);
+  });
+
   test('--summary full adds edges', async () => {
     expect((await meshsim(['run', shop, '--summary', 'full'])).shell.out()).toContain('EDGE');
   });
@@ -174,6 +180,15 @@ describe('run', () => {
     const { code, shell } = await meshsim(['run', shop], { env });
     expect(code).toBe(2);
     expect(shell.err()).toContain(Object.keys(env)[0]);
+  });
+
+  test('tells of a variable that is no setting, and passes over those of other commands and empty ones', async () => {
+    const env = { MESHSIM_SEDE: '1', MESHSIM_WHATEVER: 'x', MESHSIM_SHARD: '1/2', MESHSIM_SEED: '', MESHSIM_OLD: '' };
+    const { code, shell } = await meshsim(['run', shop, '--no-progress'], { env });
+    expect(code).toBe(0);
+    expect(shell.err()).toBe('meshsim: MESHSIM_SEDE is no setting of meshsim, and is ignored; did you mean `MESHSIM_SEED`?\nmeshsim: MESHSIM_WHATEVER is no setting of meshsim, and is ignored\n');
+    expect((await meshsim(['run', shop, '--quiet'], { env })).shell.err()).toBe('');
+    expect((await meshsim(['schema'], { env })).shell.err()).toContain('MESHSIM_SEDE');
   });
 
   test('gives the exit code of the signal and a partial result', async () => {

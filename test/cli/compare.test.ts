@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { Comparison } from '../../src/compare/comparison.ts';
 import { saveBaseline } from '../../src/cli/baseline.ts';
 import { dispatch } from '../../src/cli/dispatch.ts';
+import type { Why, WhyExample } from '../../src/result/why.ts';
 import { exampleResult } from '../support/example-result.ts';
 import { scenarioFile, temporaryFolder } from '../support/scenario-files.ts';
 import type { ShellChanges, StringShell } from '../support/string-shell.ts';
@@ -161,6 +162,38 @@ describe('mistakes', () => {
     expect(err).toContain('did you mean `leastRequest`?');
     expect(JSON.parse(out)).toMatchObject({ valid: false });
   });
+});
+
+test('--why is in everything that is written', async () => {
+  const out = join(folder, 'why');
+  const { out: text } = await meshsim(['compare', shop, ...VARY, '--reps', '6', '--why', '--quiet', '--out', out, '--markdown', join(out, 'comment.md')]);
+  const { why } = JSON.parse(readFileSync(join(out, 'comparison.json'), 'utf8')) as Comparison;
+  const { examples: [{ reference }], sides } = why![0] as Why & { readonly examples: readonly [WhyExample] };
+  expect(sides).toEqual(['roundRobin', 'leastRequest']);
+  const first = 'another endpoint than web/0 was picked';
+  const example = `request ${reference.request} of web`;
+  for (const file of ['comparison.md', 'comment.md', 'report.html']) expect(readFileSync(join(out, file), 'utf8'), file).toContain(first);
+  for (const file of ['comparison.md', 'comment.md']) {
+    const markdown = readFileSync(join(out, file), 'utf8');
+    expect(markdown).toMatch(new RegExp(`${example}: .*\n\n\`\`\`\nroundRobin: [\\d.]+ ms.*\n  web/\\d .*\nleastRequest: [\\d.]+ ms\n  web/\\d .*\n\`\`\``));
+  }
+  expect(text).toContain(first);
+  // What is told again of the file is the same.
+  const again = join(folder, 'why-again');
+  await meshsim(['report', join(out, 'comparison.json'), '--out', again, '--markdown', join(again, 'comment.md')]);
+  for (const file of ['comparison.md', 'comment.md', 'report.html']) expect(readFileSync(join(again, file), 'utf8'), file).toBe(readFileSync(join(out, file), 'utf8'));
+});
+
+test.each([
+  ['why', [{ seed: 1 }], 'why'],
+  ['why', 5, 'why'],
+  ['invariants', { checked: 1, broken: 1, violations: [{}] }, 'invariants'],
+])('a damaged `%s` of a comparison is told', async (key, damage, said) => {
+  const { out } = await meshsim(['compare', shop, ...VARY, '--reps', '2', '--quiet', '--json']);
+  const path = join(folder, 'damaged.json');
+  writeFileSync(path, JSON.stringify({ ...(JSON.parse(out) as object), [key]: damage }));
+  const { code, err } = await meshsim(['report', path]);
+  expect([code, err]).toEqual([2, expect.stringContaining(`\`${said}`)]);
 });
 
 describe('run --baseline', () => {

@@ -61,6 +61,16 @@ describe('meshsim explain', () => {
     expect(shell.err()).toBe('');
   });
 
+  test('has one line for a wait at a service, whoever calls it', async () => {
+    const file = scenarioFile(folder, 'two-callers.yaml', `
+duration: 20s
+services: { cart: { concurrency: 2, latency: { exponential: 5ms } } }
+traffic: [{ name: shoppers, to: cart, rate: 150/s }, { name: robots, to: cart, rate: 150/s }]
+`);
+    const { shell } = await meshsim(['explain', file, '--quiet']);
+    expect(shell.out().match(/(queue|service)(?= at cart +[\d.]+ ms)/g)).toEqual(['queue', 'service']);
+  });
+
   test('fits a narrow terminal without UTF-8', async () => {
     const { shell } = await meshsim(['explain', shop, '--quiet'], { env: { LANG: 'C' }, columns: 60 });
     expect(Math.max(...shell.out().split('\n').map((line) => line.length))).toBeLessThanOrEqual(60);

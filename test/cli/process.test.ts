@@ -49,6 +49,21 @@ test('the verdict outlives a full disk', async () => {
   expect([code, err]).toEqual([99, 'meshsim: cannot write to standard output: no space left on the device\n']);
 });
 
+test('too few files for our own modules are no bug of ours, and told with the remedy', async () => {
+  const { code, err } = await shell(`ulimit -n 40; ${process.execPath} ${MAIN} run ${shop} --quiet`);
+  expect([code, err]).toEqual([2, 'meshsim: this process may open too few files to load its own; raise the limit: ulimit -n 1024\n']);
+});
+
+test('the benchmark tells its usage, and refuses what it does not know', async () => {
+  const bench = (words: string): Promise<Ended> => shell(`${process.execPath} dist/scripts/bench/bench.js ${words}`);
+  expect(await bench('--help')).toMatchObject({ code: 0, err: '', out: expect.stringMatching(/^usage: npm run bench[\s\S]*--rounds N/) });
+  for (const [words, said] of [['--sede 3', "Unknown option '--sede'"], ['W9', '`W9` is no workload'], ['real W2', '`real` goes alone'], ['--rounds x', '--rounds x: a whole number above 0']] as const) {
+    const { code, err, out } = await bench(words);
+    expect([code, out, err]).toEqual([2, '', expect.stringMatching(/^bench: .*\n\nusage: /)]);
+    expect(err).toContain(said);
+  }
+});
+
 test('two runs into one folder leave whole files', async () => {
   const out = join(folder, 'both');
   const ended = await Promise.all([meshsim(['run', shop, '--out', out, '--seed', '1']), meshsim(['run', shop, '--out', out, '--seed', '2'])]);

@@ -4,6 +4,8 @@ import { copyFileSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { dispatch } from '../../src/cli/dispatch.ts';
+import type { Instant } from '../../src/result/instant.ts';
+import type { Result } from '../../src/result/result.ts';
 import { SCENARIO, scenarioFile, temporaryFolder } from '../support/scenario-files.ts';
 import { stringShell } from '../support/string-shell.ts';
 
@@ -47,8 +49,82 @@ test('the first decision that differs is named, with exit code 6', async () => {
   expect([asJson.code, JSON.parse(asJson.out)]).toMatchObject([6, { same: false, scenario: 'shop', divergence: { line, place: { edge: 'web->web', caller: 'web/0', call: 0 } } }]);
 });
 
+describe('a saved result', () => {
+  const out = join(folder, 'out');
+  const saved = join(out, 'result.json');
+
+  test.each([['one run', ['--seed', '7']], ['replications', ['--reps', '3', '--seed', '8', '--duration', '1s']]])('of %s is run again, and is the same', async (_, words) => {
+    await meshsim('run', shop, ...words, '--out', out, '--quiet');
+    const { digest } = JSON.parse(readFileSync(saved, 'utf8')) as Result;
+    const { code, err, out: text } = await meshsim('replay', saved, '--quiet');
+    expect([code, err]).toEqual([0, '']);
+    expect(text).toMatch(new RegExp(`SAME RUN +digest ${digest}`));
+    expect(text).toContain('REQUESTS');
+  });
+
+  test('of something else is another run, with exit code 6', async () => {
+    await meshsim('run', shop, '--out', out, '--quiet');
+    const result = JSON.parse(readFileSync(saved, 'utf8')) as Result;
+    writeFileSync(saved, JSON.stringify({ ...result, seed: 99 }));
+    const { code, err, out: text } = await meshsim('replay', saved, '--json');
+    expect([code, JSON.parse(text)]).toEqual([6, expect.objectContaining({ same: false, digest: result.digest })]);
+    expect(err).toContain(`the run is not the one of ${saved}`);
+  });
+
+  test('can be looked at at any instant', async () => {
+    const queue = scenarioFile(folder, 'queue.yaml', `
+name: queue
+duration: 2s
+services: { s: { replicas: 2, concurrency: 1, latency: 10s, queue: 9, policy: p } }
+policies: { p: { timeout: 30s, loadBalancer: roundRobin } }
+traffic: [{ to: s, name: users, rate: 10/s, arrivals: uniform, policy: p }]
+faults: [{ name: slow, at: 300ms, for: 100ms, target: s/0, latency: { multiply: 2 } }]
+`);
+    await meshsim('run', queue, '--out', out, '--quiet');
+    const at = async (time: string): Promise<Instant> => (JSON.parse((await meshsim('replay', saved, '--at', time, '--quiet', '--json')).out) as { readonly instant: Instant }).instant;
+    // One each 100 ms, and nobody is done before 10 s.
+    const early = await at('350ms');
+    const arrived = (JSON.parse((await meshsim('run', queue, '--duration', '350ms', '--json', '--quiet')).out) as Result).totals.requests;
+    expect(arrived).toBeGreaterThan(2);
+    expect(early.underWay).toBe(arrived);
+    expect(early.endpoints).toEqual([expect.objectContaining({ name: 's/0', busy: 1, outFor: 0, callers: 1 }), expect.objectContaining({ name: 's/1', busy: 1, outFor: 0, callers: 1 })]);
+    expect(early.endpoints.reduce((sum, { busy, waiting }) => sum + busy + waiting, 0)).toBe(arrived);
+    expect(early.oldest.map(({ request }) => request)).toEqual(Array.from({ length: arrived }, (_, i) => i));
+    expect(early.decisions[0]).toMatchObject({ isDecision: false, word: 'begin', edge: 'users->s', words: 'begin: edge users->s, caller 0, deadline never' });
+    expect(early.decisions[0]!.atMs).toBeGreaterThanOrEqual(350);
+    expect(early.decisions[0]!.atMs).toBeLessThan(450);
+    // The first two are done, the others wait.
+    expect(await at('10.05s')).toMatchObject({ underWay: 19 });
+
+    const { code, out: text } = await meshsim('replay', saved, '--at', '350ms', '--quiet');
+    expect(code).toBe(0);
+    expect(text).toContain(`At 350 ms: ${arrived} requests under way; on: slow.`);
+  });
+
+  test.each([
+    ['no unit', '25', 'a time needs its unit: 25s or 25ms?'],
+    ['no time', 'noon', 'a time since the start of the run, such as'],
+    ['a time after the end', '1h', 'the run was over after'],
+  ])('has no instant of %s', async (_, time, said) => {
+    await meshsim('run', shop, '--out', out, '--quiet');
+    const { code, err } = await meshsim('replay', saved, '--at', time);
+    expect([code, err]).toEqual([2, expect.stringContaining(`--at ${time}: ${said}`)]);
+  });
+
+  test('that ended early, or has no scenario, is refused', async () => {
+    await meshsim('run', shop, '--out', out, '--quiet');
+    const result = JSON.parse(readFileSync(saved, 'utf8')) as Result;
+    for (const [change, said] of [[{ complete: false }, 'ended early'], [{ mode: 'real' }, 'on sockets cannot be had again'], [{ scenario: { ...result.scenario, resolved: null } }, 'its scenario is not in the file']] as const) {
+      writeFileSync(saved, JSON.stringify({ ...result, ...change }));
+      const { code, err } = await meshsim('replay', saved);
+      expect([code, err]).toEqual([2, expect.stringContaining(said)]);
+    }
+  });
+});
+
 describe('a usage error', () => {
   test.each([
+    ['an instant of a recording', ['replay', shop, '--at', '1s'], '--at is for a result.json'],
     ['no recording', ['replay', shop], 'this is no recording'],
     ['no such file', ['replay', join(folder, 'nothing')], 'no such file or directory'],
     ['a folder', ['replay', folder], 'is a directory'],

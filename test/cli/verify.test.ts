@@ -24,7 +24,7 @@ async function meshsim(words: readonly string[], changes: ShellChanges = {}): Pr
 /** What a machine under test is up to is its own affair: any verdict, but its code. */
 const CODES = { agree: 0, disagree: 6, inconclusive: 7, unknown: 7 } as const;
 
-test('prints one JSON document whose verdict is the exit code', async () => {
+test.concurrent('prints one JSON document whose verdict is the exit code', async () => {
   const { code, shell } = await meshsim(['verify', shop, '--json', ...QUICK]);
   const verification = JSON.parse(shell.out()) as Verification;
   expect(verification).toMatchObject({ schema: 'meshsim/verification/1', scenario: { name: 'shop' }, seed: 1, repetitions: 2, complete: true, timeScale: 1, overhead: null });
@@ -65,13 +65,13 @@ describe('where the real world is another simulator', () => {
   });
 });
 
-test('what the file says of proxies is in both worlds', async () => {
+test.concurrent('what the file says of proxies is in both worlds', async () => {
   const { shell } = await meshsim(['verify', shop, '--json', ...QUICK, '--time-scale', '2', '--set', 'policies={ p: { proxy: { overhead: 5ms } } }', '--set', 'traffic[0].policy=p']);
   const { real, sim } = (JSON.parse(shell.out()) as Verification).rows.find(({ name }) => name === 'latency p50')!;
   expect([sim >= 24.9, real >= 24.9]).toEqual([true, true]);
 });
 
-test.each([60, 80, 140])('prints a table of at most %i columns that ends with the command', async (columns) => {
+test.concurrent.each([60, 80, 140])('prints a table of at most %i columns that ends with the command', async (columns) => {
   const { shell } = await meshsim(['verify', shop, ...QUICK, '--duration', '300ms'], { columns });
   const lines = shell.out().trimEnd().split('\n');
   expect(lines.at(-1)).toBe(`  again: meshsim verify ${shop} --seed 1 --reps 2 --duration 300ms --no-calibrate`);
@@ -98,7 +98,7 @@ describe('mistakes', () => {
   });
 });
 
-test('a signal stops it, and what there is is marked as partial', async () => {
+test.concurrent('a signal stops it, and what there is is marked as partial', async () => {
   const child = spawn(process.execPath, ['dist/src/cli/main.js', 'verify', long, '--json', '--no-progress', '--no-calibrate']);
   let out = '';
   child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));

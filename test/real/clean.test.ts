@@ -63,7 +63,7 @@ function program(path: string, control: string): Promise<Ended> {
 }
 
 describe('no handle, port or timer is left', () => {
-  test.each([
+  test.concurrent.each([
     ['when it has come to its end', file, '() => false', 'complete true'],
     ['when it is stopped', long, '({ nowNs }) => nowNs > 500e6', 'complete false'],
     ['when it is stopped before it has begun', long, '() => true', 'complete false'],
@@ -73,7 +73,7 @@ describe('no handle, port or timer is left', () => {
     expect([code, out, err]).toEqual([0, `${first}\nleft \n`, '']);
   });
 
-  test.each([['SIGINT', 130], ['SIGTERM', 143]] as const)('by %s, which gives what was measured', async (signal, expected) => {
+  test.concurrent.each([['SIGINT', 130], ['SIGTERM', 143]] as const)('by %s, which gives what was measured', async (signal, expected) => {
     const child = spawn(process.execPath, [MAIN, 'run', long, '--mode', 'real', '--json', '--no-progress']);
     let out = '';
     child.stdout.on('data', (piece: Buffer) => (out += piece.toString()));
@@ -99,14 +99,14 @@ describe('no handle, port or timer is left', () => {
 });
 
 describe('what this machine cannot give', () => {
-  test('more open files are one line that says so, and exit 2', async () => {
+  test.concurrent('more open files are one line that says so, and exit 2', async () => {
     const wide = scenarioFile(folder, 'wide.yaml', JSON.stringify({ duration: '1s', services: { web: { replicas: 100, latency: '1ms' } }, traffic: [{ to: 'web', rate: '10/s' }] }));
     const { code, out, err } = await run('bash', ['-c', `ulimit -n 100; exec ${process.execPath} ${MAIN} run ${wide} --mode real --quiet`]);
     expect([code, out]).toEqual([2, '']);
     expect(err).toMatch(/^meshsim: [^\n]*open[^\n]*files[^\n]*ulimit -n[^\n]*\n$/);
   });
 
-  test('more open files in the middle of a run, likewise', async () => {
+  test.concurrent('more open files in the middle of a run, likewise', async () => {
     const crowded = scenarioFile(folder, 'crowded.yaml', JSON.stringify({
       duration: '5s', services: { web: { latency: '1s', concurrency: 'unlimited', policy: { connectionPool: { maxConnections: 5000, maxPendingRequests: 5000, maxRequests: 5000 } } } }, traffic: [{ to: 'web', rate: '300/s' }],
     }));

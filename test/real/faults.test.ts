@@ -1,6 +1,7 @@
 /**
  * Each fault as whoever connects to an endpoint meets it, while it is on and afterwards. One mesh has all of them at the same time,
- * each on a service of its own; the strangers are this test's own sockets.
+ * each on a service of its own; the strangers are this test's own sockets. The faults are switched by hand, when the strangers are where
+ * they are to be: by a schedule, a machine that is busy elsewhere has them over before anybody is connected.
  */
 import { type Socket, connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -8,35 +9,35 @@ import { runReal } from '../../src/run/run.ts';
 import { planFrom } from '../support/plan-from.ts';
 import { RealMesh } from '../support/real-mesh.ts';
 
-const ON = 300e6;
-const OFF = 1300e6;
-/** Some time into the fault, and into what follows it. */
-const DURING = 450e6;
-const AFTER = 1450e6;
-const WINDOW = { at: `${ON / 1e6}ms`, for: `${(OFF - ON) / 1e6}ms` };
+/** In which an endpoint that answers would have, ms. */
+const LONG_MS = 300;
+/** In which a crashed endpoint listens again. */
+const RECOVERED_NS = 150e6;
 
 const SERVICES = ['whole', 'crashed', 'hung', 'paused', 'resetting', 'failing', 'slow', 'narrow', 'waking'] as const;
 type Service = (typeof SERVICES)[number];
 
 const PLAN = planFrom({
   // Ended when the tests have.
-  duration: '20s',
+  duration: '60s',
   services: { ...Object.fromEntries(SERVICES.map((name) => [name, { latency: '2ms' }])), narrow: { concurrency: 2, latency: '300ms' } },
   traffic: [{ to: 'whole', rate: '20/s' }],
   faults: [
-    { ...WINDOW, target: 'crashed', crash: true },
-    { ...WINDOW, target: 'hung', hang: true },
-    { ...WINDOW, target: 'paused', pause: true },
-    { ...WINDOW, target: 'resetting', reset: '100%' },
-    { ...WINDOW, target: 'failing', errors: { rate: '100%', status: 503 } },
-    { ...WINDOW, target: 'slow', latency: { add: '150ms' } },
-    { ...WINDOW, target: 'narrow', capacity: '50%' },
-    { ...WINDOW, target: 'waking', firstCalls: 2 },
+    { at: '59s', target: 'crashed', crash: true },
+    { at: '59s', target: 'hung', hang: true },
+    { at: '59s', target: 'paused', pause: true },
+    { at: '59s', target: 'resetting', reset: '100%' },
+    { at: '59s', target: 'failing', errors: { rate: '100%', status: 503 } },
+    { at: '59s', target: 'slow', latency: { add: '150ms' } },
+    { at: '59s', target: 'narrow', capacity: '50%' },
+    { at: '59s', target: 'waking', firstCalls: 2 },
   ],
 });
 
 let mesh: RealMesh;
 let isDone = false;
+let areOn = false;
+let endedAt = Infinity;
 /** Opened before anything happens. */
 const early = new Map<Service, Stranger>();
 
@@ -50,21 +51,19 @@ const OBSERVATIONS = {
     const stranger = strangerTo('hung');
     stranger.ask();
     await stranger.connected;
-    await mesh.reaches(OFF - 100e6);
+    await new Promise((resolve) => setTimeout(resolve, LONG_MS));
     const { heard, socket } = stranger;
     const isOpen = !socket.destroyed;
     socket.destroy();
     return [heard, isOpen];
   },
+  /** Over when the faults are. */
   async paused() {
     const stranger = strangerTo('paused');
     stranger.ask();
-    await stranger.connected;
-    await mesh.reaches(OFF - 100e6);
-    const heardBefore = stranger.heard;
     const status = await stranger.status;
     stranger.socket.destroy();
-    return [heardBefore, status, mesh.now >= OFF];
+    return [status, areOn];
   },
   async resetting() {
     const stranger = strangerTo('resetting');
@@ -78,12 +77,10 @@ const OBSERVATIONS = {
     return [status, mesh.now - askedAt >= 150e6];
   },
   async narrow() {
-    const answeredAt = await Promise.all([0, 1].map(async () => {
-      await answerOf('narrow');
-      return mesh.now;
-    }));
-    // 300 ms of work each; side by side they would be answered at the same time.
-    return Math.abs(answeredAt[0]! - answeredAt[1]!) > 100e6;
+    const askedAt = mesh.now;
+    await Promise.all([answerOf('narrow'), answerOf('narrow')]);
+    // 300 ms of work each.
+    return mesh.now - askedAt >= 600e6;
   },
   async waking() {
     const isGood: boolean[] = [];
@@ -99,9 +96,15 @@ beforeAll(async () => {
   await mesh.reaches(1e6);
   for (const service of SERVICES) early.set(service, strangerTo(service));
   await Promise.all([...early.values()].map((stranger) => stranger.connected));
-  await mesh.reaches(DURING);
+  mesh.beginFaults();
+  areOn = true;
   for (const service of SERVICES) seen.set(service, OBSERVATIONS[service]());
-  await Promise.allSettled(seen.values());
+  const { paused, ...others } = Object.fromEntries(seen);
+  await Promise.allSettled(Object.values(others));
+  areOn = false;
+  endedAt = mesh.now;
+  mesh.endFaults();
+  await Promise.allSettled([paused]);
 });
 
 afterAll(async () => {
@@ -113,7 +116,7 @@ afterAll(async () => {
 test.each<readonly [string, Service, unknown]>([
   ['a crash resets who is connected, and refuses everybody else', 'crashed', ['ECONNRESET', 'ECONNREFUSED']],
   ['a hung endpoint accepts and never answers', 'hung', ['', true]],
-  ['a paused endpoint accepts, keeps its answers, and lets them out later', 'paused', ['', 200, true]],
+  ['a paused endpoint accepts, keeps its answers, and lets them out later', 'paused', [200, false]],
   ['a reset breaks the answer off', 'resetting', 'ECONNRESET'],
   ['errors are answers with their status', 'failing', 503],
   ['added latency is waited for', 'slow', [200, true]],
@@ -126,12 +129,12 @@ test.each<readonly [string, Service, unknown]>([
 
 describe('afterwards', () => {
   test.each(SERVICES)('%s is whole again, on the same port', async (service) => {
-    await mesh.reaches(AFTER);
+    await mesh.reaches(endedAt + RECOVERED_NS);
     expect(await answerOf(service)).toBe(200);
   });
 
   test('who was connected all the time still is, where nobody crashed', async () => {
-    await mesh.reaches(AFTER);
+    await mesh.reaches(endedAt + RECOVERED_NS);
     const statuses = SERVICES.filter((service) => service !== 'crashed').map((service) => {
       const stranger = early.get(service)!;
       stranger.ask();
@@ -147,16 +150,16 @@ describe('on an edge', () => {
     services: { web: { latency: '1ms', policy } },
     traffic: [{ to: 'web', name: 'users', rate: '60/s' }],
     faults: [{ name: 'fault', at: '300ms', for: '700ms', target: 'users->web', ...effect }],
-    thresholds: ['errors{phase:fault} rate < 1%', 'latency{phase:fault} min > 50ms', 'latency{phase:fault} max > 190ms', 'errors{phase:after:fault} rate == 0', 'latency{phase:after:fault} med < 50ms'],
+    thresholds: ['errors{phase:fault} rate < 1%', 'latency{phase:fault} min > 200ms', 'latency{phase:fault} max > 190ms', 'errors{phase:after:fault} rate == 0', 'latency{phase:after:fault} med < 200ms'],
   }));
   /** In the order of the thresholds; latencies in ms. */
   const valuesOf = ({ thresholds }: Awaited<ReturnType<typeof runReal>>): readonly (number | null)[] => thresholds.map(({ value }) => value);
 
   test.concurrent('latency is added', async () => {
-    const [errors, min, , errorsAfter, after] = valuesOf(await edgeFault({ latency: { add: '50ms' } }));
+    const [errors, min, , errorsAfter, after] = valuesOf(await edgeFault({ latency: { add: '200ms' } }));
     expect([errors, errorsAfter]).toEqual([0, 0]);
-    expect(min).toBeGreaterThan(50);
-    expect(after).toBeLessThan(50);
+    expect(min).toBeGreaterThan(200);
+    expect(after).toBeLessThan(200);
   });
 
   test.concurrent('what is lost is sent again, and is late', async () => {
@@ -167,10 +170,19 @@ describe('on an edge', () => {
 
   test.concurrent('resets are resets', async () => {
     const result = await edgeFault({ reset: '100%' });
-    const [errors, , , errorsAfter] = valuesOf(result);
-    expect(errors).toBeGreaterThan(0.8);
-    expect(result.totals.causes).toHaveProperty('reset');
+    const [, , , errorsAfter] = valuesOf(result);
+    expect(Object.keys(result.totals.causes)).toEqual(['reset']);
     expect(errorsAfter).toBe(0);
+  });
+
+  test.concurrent('while that lasts, nobody gets an answer', async () => {
+    // To its end: what a busy machine reads late is read after the fault, and no longer reset.
+    const { thresholds, totals } = await runReal(planFrom({
+      duration: '800ms', services: { web: { latency: '1ms' } }, traffic: [{ to: 'web', name: 'users', rate: '60/s' }],
+      faults: [{ name: 'fault', at: '300ms', target: 'users->web', reset: '100%' }], thresholds: ['errors{phase:fault} rate == 1'],
+    }));
+    expect(thresholds.map(({ value }) => value)).toEqual([1]);
+    expect(totals.ok).toBeGreaterThan(0);
   });
 
   test.concurrent('a partition holds requests until it is over', async () => {
@@ -180,7 +192,7 @@ describe('on an edge', () => {
   });
 
   test.concurrent('a partition is a timeout to who cannot wait, and connections open when it is over', async () => {
-    const result = await edgeFault({ partition: true }, { timeout: '100ms', connectionPool: { maxConnections: 20 } });
+    const result = await edgeFault({ partition: true }, { timeout: '300ms', connectionPool: { maxConnections: 20 } });
     const [errors, , , errorsAfter] = valuesOf(result);
     expect(errors).toBeGreaterThan(0.4);
     expect(Object.keys(result.totals.causes)).toEqual(['timeout']);

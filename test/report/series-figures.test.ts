@@ -1,13 +1,20 @@
 /** What is drawn of a series says no more than the series knows. */
 import { describe, expect, test } from 'vitest';
+import { type Course, courseOf } from '../../src/compare/course.ts';
 import { lanesOf, listedUntilMs, stretchesOf } from '../../src/report/html/run/out-of-use.ts';
 import { policyCharts, timeCharts } from '../../src/report/html/run/time-charts.ts';
 import { heatOf } from '../../src/report/html/run/heat.ts';
 import { unpacked } from '../../src/report/html/packed.ts';
+import { courseCharts } from '../../src/report/comparison/courses.ts';
+import type { ChartSeries } from '../../src/report/html/chart.ts';
 import { perSecond } from '../../src/report/rate.ts';
 import type { Result } from '../../src/result/result.ts';
+import { readResult } from '../../src/result/read-result.ts';
+import { replicate } from '../../src/run/replicate.ts';
 import { simulate } from '../../src/run/run.ts';
+import { replications } from '../../src/run/task.ts';
 import { planFrom } from '../support/plan-from.ts';
+import { runHere } from '../support/pool-here.ts';
 
 function drawn(result: Result, label: string): readonly (number | null)[] {
   return timeCharts(result).find(({ id }) => id === 'chart-load')!.series.find((series) => series.label === label)!.values;
@@ -41,6 +48,36 @@ describe('rates of steps', () => {
     expect(offered.slice(0, steps).every((rate) => rate !== null && rate > 900)).toBe(true);
     expect(offered.slice(steps).every((rate) => rate === null)).toBe(true);
     expect(offered.length).toBeGreaterThan(steps);
+  });
+
+  test('are those of the traffic in a comparison, too', () => {
+    // Steps of 200 ms; of the last one 150 ms.
+    const result = simulate(planFrom({ duration: '47.95s', services: service, traffic: [{ to: 's', rate: '1000/s', arrivals: 'uniform' }] }));
+    const course = courseOf(result);
+    const { untilMs: _, ...older } = course;
+    const goodput = (courses: readonly Course[]): readonly ChartSeries[] => courseCharts(courses, ['a', 'b'])[1]!.chart.series;
+    for (const { values } of goodput([course, course])) for (const rate of values) expect(Math.abs(rate! - 1000)).toBeLessThan(20);
+    expect(courseCharts([course, course], ['a', 'b'])[0]!.chart.x).toMatchObject({ endMs: 47_950 });
+    // What an older version wrote does not say how long its last step was.
+    const [{ values }] = goodput([older, course]) as [ChartSeries, ChartSeries];
+    expect(values.slice(0, -1).every((rate) => Math.abs(rate! - 1000) < 20)).toBe(true);
+    expect(values.at(-1)).toBe(null);
+  });
+
+  test('are of the runs that were under way, where one ended before the others', async () => {
+    // Some 200 errors in each, and the limit is one that not every seed keeps.
+    const plan = planFrom({
+      duration: '20s', services: { s: { latency: '1ms', errors: '1%' } }, traffic: [{ to: 's', rate: '1000/s', arrivals: 'uniform' }],
+      thresholds: [{ expr: 'errors count < 205', abort: true }],
+    });
+    const job = { plan, resolved: null, sha256: '' };
+    const { result } = await replicate(job, runHere(replications(job, 10, { kind: 'replication' })), { count: 10, precision: null });
+    expect(result.complete).toBe(false);
+    expect(result.reps.length).toBeGreaterThan(1);
+    const ran = result.series.underWayMs!;
+    expect(ran.at(-1)! / result.series.stepMs).toBeCloseTo(result.reps.length - 1, 9);
+    for (const rate of perSecond(result.series.requests, result)) expect(Math.abs(rate! - 1000)).toBeLessThan(30);
+    expect(readResult(JSON.parse(JSON.stringify(result)))).toMatchObject({ series: { underWayMs: ran } });
   });
 });
 

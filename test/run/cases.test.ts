@@ -267,3 +267,50 @@ test('a rate limit above the rate refuses hardly anybody, unless its burst is on
   // A renewal process: passing takes 1/400 s and then the next arrival, so 1 / (1 + 300 / 400) pass.
   expect(refused({ rate: '400/s', burst: 1 })).toBeCloseTo(1 - 1 / 1.75, 1);
 });
+
+test('the patience of a request that its caller took back is not that of the next one in its place', () => {
+  const { traffic } = run({
+    duration: '1.1s', drain: '10s',
+    services: { hasty: { latency: '1s', concurrency: 1, queue: { timeout: '500ms' }, onCancel: 'dropQueued' }, calm: { latency: '1s', concurrency: 1 } },
+    traffic: [
+      { to: 'hasty', rate: '2.5/s', arrivals: 'uniform', policy: { timeout: '100ms' } },
+      { to: 'calm', rate: '2/s', arrivals: 'uniform' },
+    ],
+  });
+  // The second to `hasty` queues at 800 ms, patient until 1,300 ms, and is taken back at 900 ms; the second to `calm` queues from 1,000 to 1,500 ms.
+  expect([traffic['calm']!.causes, traffic['calm']!.latencyMs.max]).toEqual([{}, 1500]);
+});
+
+test.each([
+  // 10 ms fails, its copy at once, 100 ms, 10 ms, 200 ms, 10 ms.
+  ['a hedge', { hedge: { after: '50ms', budget: '100%' }, retries: { attempts: 2, on: ['5xx'], backoff: { base: '100ms', max: '10s', jitter: 'none' } } }, 340],
+  // 10 ms fails and shuts the endpoint, 50 ms, 100 ms in vain, 100 ms, and is shed.
+  ['a wait for an endpoint', {
+    failfast: '100ms', failureAccrual: { consecutive: { maxFailures: 1, minPenalty: '1h', maxPenalty: '1h' } },
+    retries: { attempts: 2, on: ['5xx', 'failfast'], backoff: { base: '50ms', max: '10s', jitter: 'none' } },
+  }, 260],
+])('the backoff grows with retries, and %s is none', (_what, policy, expected) => {
+  const { latencyMs } = run({ duration: '3s', services: { s: { latency: '10ms', errors: '100%' } }, traffic: [from('0.5/s', policy)] }).totals;
+  expect(latencyMs.max).toBe(expected);
+});
+
+test('an endpoint that crashes sends nothing that waited for a connection', () => {
+  const { edges, endpoints } = run({
+    duration: '2s', drain: '10s',
+    services: { a: { latency: '10ms', calls: ['b'] }, b: { latency: '1s', policy: { connectionPool: { maxConnections: 1 } } } },
+    traffic: [{ to: 'a', rate: '10/s', arrivals: 'uniform' }],
+    faults: [{ at: '955ms', for: '10s', target: 'a', crash: true }],
+  });
+  // The first is at `b` from 110 to 1,110 ms; eight wait.
+  expect([edges['a->b']!.causes, endpoints['b/0']!.requests, endpoints['b/0']!.meanBusy]).toEqual([{ unfinished: 9 }, 1, 0.5]);
+});
+
+test('a queue that stands all through the measured window has been that long', () => {
+  const { endpoints } = run({
+    duration: '10s', warmup: '5s', drain: '60s', services: { s: { latency: '1s', concurrency: 1 } },
+    traffic: [{ to: 's', arrivals: 'uniform', profile: [{ at: 0, rate: '2/s' }, { at: '1.9s', rate: '0/s', step: true }] }],
+    faults: [{ at: '1.7s', for: '20s', target: 's', pause: true }],
+  });
+  // Three come in the first two seconds; one is done at 1.5 s, one is being worked on.
+  expect([endpoints['s/0']!.maxQueue, endpoints['s/0']!.meanQueue]).toEqual([1, 1]);
+});

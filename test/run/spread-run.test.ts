@@ -28,8 +28,7 @@ describe('a mesh in one thread and over three', () => {
   let one: Result;
   let spread: Result;
   beforeAll(async () => {
-    one = await runReal(planFrom(GRAPH));
-    spread = await runReal(planFrom(GRAPH), { workers: 2 });
+    [one, spread] = await Promise.all([runReal(planFrom(GRAPH)), runReal(planFrom(GRAPH), { workers: 2 })]);
   }, 60_000);
 
   test('the same requests come, and all are answered', () => {
@@ -94,14 +93,14 @@ describe('as a command', () => {
     });
   }
 
-  test('a thread that ends, ends the run', async () => {
+  test.concurrent('a thread that ends, ends the run', async () => {
     const mortal = join(folder, 'mortal.cjs');
     writeFileSync(mortal, "const { workerData } = require('node:worker_threads'); if (workerData?.part?.index === 2) setTimeout(() => process.exit(3), 800);");
     const { code, err } = await meshsim(['--mode', 'real', '--workers', '2'], { NODE_OPTIONS: `--require ${mortal}` });
     expect([code, err.split('\n')[0]]).toEqual([1, 'meshsim: internal error: a thread of the mesh ended with code 3']);
   });
 
-  test.each([
+  test.concurrent.each([
     [['--workers', '2'], '--workers hosts real endpoints in threads; virtual time has none: add --mode real'],
     [['--mode', 'real', '--workers', '1.5'], '--workers 1.5: a whole number from 0 to 64, such as 2'],
   ])('%j is no use', async (words, message) => {

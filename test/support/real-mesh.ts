@@ -37,6 +37,21 @@ export class RealMesh {
     }
   }
 
+  /** Switches every fault of its plan on, until `endFaults`, whatever times the plan has for them. */
+  beginFaults(): void {
+    const { faults } = this.world;
+    this.world['react']((now) => {
+      for (const fault of faults.faults) faults.start(fault, Infinity, now);
+    });
+  }
+
+  endFaults(): void {
+    const { faults } = this.world;
+    this.world['react']((now) => {
+      for (const fault of faults.faults) faults.stop(fault, now);
+    });
+  }
+
   get now(): number {
     return this.world.now;
   }

@@ -84,7 +84,7 @@ function stacked({ isStacked, series }: ChartData, scale: XScale): Drawn {
   const values = new Map(series.map((one) => {
     const own = xs.length > one.values.length ? [...one.values, one.values.at(-1) ?? null] : one.values;
     if (isStacked !== true) return [one, own] as const;
-    return [one, own.map((value, i) => (below[i]! += value ?? 0))] as const;
+    return [one, own.map((value, i) => (value === null ? null : (below[i]! += value)))] as const;
   }));
   return { xs, values, whole: [xs[0]!, xs.at(-1)!] };
 }

@@ -26,19 +26,19 @@ export function scaleOf(x: Axis): XScale {
   }
 }
 
-function timeScale({ count, stepMs }: Extract<Axis, { readonly kind: 'time' }>): XScale {
-  const step = stepMs / 1000;
-  const edges = Array.from({ length: count + 1 }, (_, i) => i * step);
-  const isLong = count * step >= 600;
+function timeScale({ count, endMs, stepMs }: Extract<Axis, { readonly kind: 'time' }>): XScale {
+  const endsMs = Array.from({ length: count }, (_, i) => Math.min((i + 1) * stepMs, endMs));
+  const edges = [0, ...endsMs.map((ms) => ms / 1000)];
+  const isLong = endMs >= 600_000;
   return {
     count,
     edges,
-    middles: edges.slice(0, count).map((edge) => edge + step / 2),
-    range: [0, count * step],
+    middles: edges.slice(1).map((end, i) => (edges[i]! + end) / 2),
+    range: [0, endMs / 1000],
     isLog: false,
     axis: { values: (_, values) => values.map((value) => (isLong ? minutes(value) : `${Number(value.toPrecision(6))} s`)), ...(isLong ? { incrs: [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 21_600] } : {}) },
     title: 'From',
-    text: (at) => `${format.duration(at * stepMs)} – ${format.duration((at + 1) * stepMs)}`,
+    text: (at) => `${format.duration(at * stepMs)} – ${format.duration(endsMs[at]!)}`,
   };
 }
 
@@ -73,10 +73,27 @@ function percentileScale(shares: readonly number[]): XScale {
     middles: nines,
     range: [0, Math.max(1, nines.at(-1)!)],
     isLog: false,
-    axis: { splits: () => marks.map((share) => -Math.log10(1 - share)), values: (_, splits) => splits.map((value) => percentText(1 - 10 ** -value)) },
+    axis: {
+      splits: () => marks.map((share) => -Math.log10(1 - share)),
+      values: (_, splits) => splits.map((value) => (value === null ? '' : percentText(1 - 10 ** -value))),
+      filter: (u, splits) => apart(splits, (nines.at(-1)! * LABEL_ROOM) / u.width),
+    },
     title: 'Percentile',
     text: (at) => percentText(shares[at]!),
   };
+}
+
+/** Of a label and the gap to the next one, px. */
+const LABEL_ROOM = 48;
+
+/** Those that are so far below the next one that both can be read; the least is the first to go. */
+function apart(splits: readonly number[], distance: number): (number | null)[] {
+  let above = Infinity;
+  return splits.toReversed().map((split) => {
+    if (above - split < distance) return null;
+    above = split;
+    return split;
+  }).toReversed();
 }
 
 function percentText(share: number): string {

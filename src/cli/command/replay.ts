@@ -1,3 +1,4 @@
+import { closeSync, openSync, readSync } from 'node:fs';
 import { secondsOf } from '../../model/units.ts';
 import { VERSION } from '../../model/version.ts';
 import { BadRecording } from '../../record/recording.ts';
@@ -6,27 +7,39 @@ import { count, number } from '../../report/format.ts';
 import { styleOf } from '../../report/style.ts';
 import { wrapped } from '../../report/text.ts';
 import type { Command } from '../command.ts';
+import { DISPLAY_FLAGS } from '../display.ts';
 import { ExitCode } from '../exit-codes.ts';
 import type { ColorChoice, OutputLook } from '../look.ts';
 import { lookOf } from '../look.ts';
+import { JOBS_FLAG } from '../replication-settings.ts';
+import { readStored } from '../stored.ts';
 import { unreadable } from '../unreadable.ts';
 import { UserError } from '../user-error.ts';
 
 export const replay: Command = {
-  doc: 'Tell a fresh engine what the engine of a recorded run was told, and compare what it decides.',
-  operand: '<recording>',
-  operandDoc: 'a file of `meshsim run --record`',
+  doc: 'Run a saved result again and confirm its digest, or tell a fresh engine what that of a recorded run was told, and compare what it decides.',
+  operand: '<file>',
+  operandDoc: 'a result.json of `meshsim run --out`, or a recording of `meshsim run --record`; - reads a result from standard input',
   examples: [
+    { command: 'meshsim replay out/result.json', doc: 'the same run out of the scenario in the file; exit code 6 where its digest is another' },
+    { command: 'meshsim replay out/result.json --at 31.4s', doc: 'and how things stood at that instant, and what was decided then' },
     { command: 'meshsim run shop.yaml --mode real --record shop.tape', doc: 'write a recording' },
     { command: 'meshsim replay shop.tape', doc: 'every decision once more; exit code 6 names the first that differs' },
   ],
   flags: [
+    { name: 'at', value: 'time', group: 'Input', doc: 'of a result: look at this instant of its first replication, such as 31.4s' },
+    JOBS_FLAG,
     { name: 'json', group: 'Output', doc: 'print one JSON document' },
-    { name: 'color', value: 'when', choices: ['auto', 'always', 'never'], default: 'auto', group: 'Display', doc: 'colour' },
-    { name: 'verbose', group: 'Display', doc: 'where a failure of ours happened' },
+    ...DISPLAY_FLAGS,
   ],
   async run({ shell, operands, settings }) {
     const file = operands[0]!; // the parser asks for exactly one
+    if (isResult(file)) {
+      const stored = await readStored(file, shell);
+      if (stored.kind === 'comparison') throw new UserError('input', `${file}: a comparison is of many runs; its last line of output, or its \`command\`, makes it again`);
+      return (await import('../run-again.ts')).runAgain({ ...stored, file }, settings, shell);
+    }
+    for (const name of ['at', 'jobs']) if (settings.wasTyped(name)) throw new UserError('usage', `--${name} is for a result.json, and ${file} is none`);
     const startMs = shell.now();
     const replayed = await read(file);
     const { divergence, header } = replayed;
@@ -37,6 +50,23 @@ export const replay: Command = {
     return divergence === null ? ExitCode.ok : ExitCode.disagreement;
   },
 };
+
+/** By its first words, for a recording may be larger than memory. */
+function isResult(file: string): boolean {
+  if (file === '-') return true;
+  const start = Buffer.alloc(64);
+  try {
+    const descriptor = openSync(file, 'r');
+    try {
+      readSync(descriptor, start);
+    } finally {
+      closeSync(descriptor);
+    }
+  } catch (error) {
+    throw unreadable(file, error);
+  }
+  return /^\s*\{\s*"schema"/.test(start.toString('utf8'));
+}
 
 async function read(file: string): Promise<Replayed> {
   try {

@@ -9,6 +9,7 @@ import type { Problem } from '../../scenario/problem.ts';
 import { ProblemList } from '../../scenario/problem-list.ts';
 import { readValueRange, valuesOf } from '../../scenario/value-range.ts';
 import { type Axis, pointsOf, type Shard, sizeOf, valuesAt } from '../../sweep/grid.ts';
+import { count } from '../../report/format.ts';
 import { type Point, pointOf, type Rep, repOf, SWEEP_SCHEMA, type Sweep } from '../../sweep/sweep.ts';
 import type { Command } from '../command.ts';
 import { deliverSweep } from '../deliver-sweep.ts';
@@ -87,7 +88,7 @@ export const sweep: Command = {
       seeds, flags: flagsOf(settings), axes, thresholds: plan.thresholds.map(({ expr }) => expr), shard, points: measured,
     };
     // Half a sweep on disk would pass for a whole one.
-    if (isPartial && folder !== null) shell.stderr.write(`meshsim: PARTIAL: ${measured.length} of ${points.length} points; nothing was written to ${folder}\n`);
+    if (isPartial && folder !== null) shell.stderr.write(`meshsim: PARTIAL: ${count(measured.length)} of ${count(points.length)} points; nothing was written to ${folder}\n`);
     deliverSweep(result, { again: againOf(operands[0]!, plan, seeds.length, settings), folder: isPartial ? null : folder, settings, shell });
     if (!isPartial) return ExitCode.ok;
     return signal === null ? ExitCode.inconclusive : SIGNAL_CODES[signal];

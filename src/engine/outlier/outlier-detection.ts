@@ -152,7 +152,7 @@ export class OutlierDetection implements OutlierDetector {
 
   /** An answer with this status (`putHttpResponseCode`). */
   answered(endpoint: number, code: number, now: number): void {
-    const { counts } = this;
+    const { consecutiveGateway, counts } = this;
     const at = endpoint << COUNT_SHIFT;
     counts[at | ANSWERED]!++;
     if (code < 500 || code > 599) {
@@ -161,11 +161,12 @@ export class OutlierDetection implements OutlierDetector {
       counts[at | STREAK_GATEWAY] = 0;
       return;
     }
-    if (code >= 502 && code <= 504) {
-      if (++counts[at | STREAK_GATEWAY]! === this.consecutiveGateway) {
-        this.streakDetected(endpoint, STREAK_GATEWAY, Detection.consecutiveGatewayFailure, this.options.enforcingConsecutiveGatewayFailure, now);
-      }
-    } else counts[at | STREAK_GATEWAY] = 0;
+    const longer = counts[at | STREAK_GATEWAY]! + 1;
+    const streak = code <= 504 && code >= 502 ? longer : 0;
+    counts[at | STREAK_GATEWAY] = streak;
+    if (streak > 0 && streak === consecutiveGateway) {
+      this.streakDetected(endpoint, STREAK_GATEWAY, Detection.consecutiveGatewayFailure, this.options.enforcingConsecutiveGatewayFailure, now);
+    }
     if (++counts[at | STREAK_5XX]! === this.consecutive5xx) {
       this.streakDetected(endpoint, STREAK_5XX, Detection.consecutive5xx, this.options.enforcingConsecutive5xx, now);
     }

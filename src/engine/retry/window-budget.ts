@@ -28,19 +28,20 @@ export class WindowBudget implements RetryBudget {
     this.cost = ratio === 0 ? 1 : Math.trunc(DEPOSIT / ratio);
     this.reserve = minPerSecond * Math.trunc(secondsOf(ttlNs)) * this.cost;
     this.sliceNs = ttlNs / SLICES;
-    this.openedAt = 0;
     this.closed = 0;
+    this.openedAt = -Infinity;
+    this.turn(0);
   }
 
   called(now: number): void {
-    if (now - this.openedAt >= this.sliceNs) this.turn(now);
+    this.turn(now);
     this.open += this.deposit;
   }
 
   ended(_how: Ended): void {}
 
   withdraw(now: number): boolean {
-    if (now - this.openedAt >= this.sliceNs) this.turn(now);
+    this.turn(now);
     if (this.tokens < this.cost) return false;
     this.open -= this.cost;
     return true;
@@ -59,8 +60,9 @@ export class WindowBudget implements RetryBudget {
     return this.open + this.closed + this.reserve;
   }
 
-  /** Close the open slice, and forget one more for each further slice of time that has passed. */
+  /** When its time is over, close the open slice, and forget one more for each further slice of time that has passed. */
   private turn(now: number): void {
+    if (now - this.openedAt < this.sliceNs) return;
     const passed = Math.min(SLICES, Math.floor((now - this.openedAt) / this.sliceNs));
     this.store(this.open);
     for (let i = 1; i < passed; i++) this.store(0);

@@ -1,4 +1,5 @@
 /** Values of a comparison and changes of them, with what is uncertain about each, for people. */
+import { grouped } from '../../model/grouped.ts';
 import type { Cell, Change, Row } from '../../compare/comparison.ts';
 import * as format from '../format.ts';
 
@@ -81,5 +82,5 @@ function digits(size: number, uncertainty: number): string {
   const room = DIGITS_MAX - Math.max(1, Math.ceil(Math.log10(size + 1e-9)));
   const decimals = Math.max(size < 99.95 ? 1 : 0, Math.min(DECIMALS_MAX, size < 1 ? DECIMALS_MAX : room, known));
   const text = size.toFixed(decimals);
-  return Number(text) === 0 ? '0' : text.replace(/^\d{4,}/, (whole) => format.grouped(Number(whole)));
+  return Number(text) === 0 ? '0' : text.replace(/^\d{4,}/, (whole) => grouped(Number(whole)));
 }

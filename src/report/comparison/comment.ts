@@ -4,6 +4,7 @@ import { fails, isFailure } from '../../compare/failure.ts';
 import { type Block, commandBlock, commentOf, folded, headline, list, literal, table } from '../comment-text.ts';
 import type { ComparisonReporter } from './reporter.ts';
 import { headOf, manySection, methodOf, pairSection, remarksOf, tallyOf, titlesOf } from './view.ts';
+import { whyBlocks } from './why.ts';
 
 export const comparisonComment: ComparisonReporter = {
   doc: 'A short report as Markdown, for a comment on a pull request.',
@@ -28,6 +29,7 @@ export function comparisonBlocks(comparison: Comparison, title: string): Block[]
     ...(caveats.length === 0 ? [] : [{ text: list(caveats), name: 'caveats' }]),
     ...(failed.length === 0 ? [] : [{ text: sectionOf(failed), name: 'what failed' }]),
     folded('All figures', sectionOf(comparison.rows) + (method === null ? '' : `\n\n${literal(method)}`)),
+    ...(comparison.why ?? []).map((why) => folded(`Why: ${why.sides[1]}`, whyBlocks(why).join('\n\n'))),
   ];
 }
 

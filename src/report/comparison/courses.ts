@@ -2,6 +2,7 @@
 import type { Course } from '../../compare/course.ts';
 import type { ChartData, ChartSeries, ChartUnit, Figure } from '../html/chart.ts';
 import { rounded } from '../html/chart.ts';
+import { endOfSteps, ratesOf } from '../rate.ts';
 
 export interface CourseChart {
   readonly figure: Figure;
@@ -19,7 +20,8 @@ export function courseCharts(courses: readonly (Course | null)[], titles: readon
   if (first === undefined || known.length < 2 || known.some(({ course }) => course.series.stepMs !== first.series.stepMs)) return [];
   const { stepMs } = first.series;
   const count = Math.max(...known.map(({ course }) => course.series.requests.length));
-  const x: ChartData['x'] = { kind: 'time', stepMs, count, warmupMs: first.warmupMs, windows: windowsOf(first, count * stepMs) };
+  const endMs = Math.max(...known.map(({ course }) => endOfSteps(stepMs, count, untilMsOf(course))));
+  const x: ChartData['x'] = { kind: 'time', stepMs, count, endMs, warmupMs: first.warmupMs, windows: windowsOf(first, endMs) };
   const chart = (id: string, title: string, text: string, unit: ChartUnit, scale: 'linear' | 'log', valuesOf: (course: Course) => readonly (number | null)[]): CourseChart => ({
     figure: { id, title, text: `${text}: ${known.map((side) => side.title).join(', ')}.` },
     chart: {
@@ -27,7 +29,7 @@ export function courseCharts(courses: readonly (Course | null)[], titles: readon
       series: known.map(({ course, place, title: label }): ChartSeries => ({ label, values: rounded(valuesOf(course)), color: `line-${place + 1}`, look: LOOKS[place % LOOKS.length]! })),
     },
   });
-  const rate = (counts: (course: Course) => readonly number[]) => (course: Course): number[] => counts(course).map((value) => (value * 1000) / stepMs / course.runs);
+  const rate = (counts: (course: Course) => readonly number[]) => (course: Course): (number | null)[] => ratesOf(counts(course), { ...course.series, runs: course.runs, untilMs: untilMsOf(course) });
   const latencies = known.flatMap(({ course }) => course.series.p99Ms.filter((value): value is number => value !== null && value > 0));
   const isWide = latencies.length > 0 && Math.max(...latencies) / Math.min(...latencies) > WIDE;
   return [
@@ -40,6 +42,11 @@ export function courseCharts(courses: readonly (Course | null)[], titles: readon
 
 /** Where the largest is so many times the smallest, a linear scale shows only the largest. */
 const WIDE = 12;
+
+/** Without it nothing is known of the last step, and it has no rate. */
+function untilMsOf({ series: { requests, stepMs }, untilMs = stepMs * (requests.length - 1) }: Course): number {
+  return untilMs;
+}
 
 /** Those of the reference. */
 function windowsOf({ faults }: Course, endMs: number): { name: string; fromMs: number; toMs: number }[] {

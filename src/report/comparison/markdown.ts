@@ -3,6 +3,7 @@ import { printable } from '../summary.ts';
 import { escaped, tableOf } from '../markdown.ts';
 import type { ComparisonReporter } from './reporter.ts';
 import { foldedRows, foldedText, headOf, invariantLines, manySection, methodOf, pairSection, remarksOf, resolutionOf, tallyOf, titlesOf } from './view.ts';
+import { whyBlocks } from './why.ts';
 
 export const comparisonMarkdown: ComparisonReporter = {
   doc: 'The table as Markdown, `comparison.md`.',
@@ -27,6 +28,7 @@ export const comparisonMarkdown: ComparisonReporter = {
       `**${escaped(tallyOf(comparison).join(' · '))}**`,
       ...(isPair || resolution === null ? [] : [escaped(resolution)]),
       ...(method === null ? [] : [escaped(method)]),
+      ...(comparison.why ?? []).flatMap((why) => [`## Why: ${escaped(printable(why.sides[1]))}`, ...whyBlocks(why)]),
       `meshsim ${comparison.meshsim}. Run it again:`,
       `\`\`\`sh\n${again}\n\`\`\``,
     ];

@@ -1,6 +1,9 @@
 /** Why-diff for people: a table of what the sides did differently first, and three requests on both. */
-import type { Why, WhyCause } from '../../result/why.ts';
+import type { RequestTrace } from '../../result/result.ts';
+import type { Why, WhyCause, WhyExample } from '../../result/why.ts';
 import { count, milliseconds, number, wholePercent } from '../format.ts';
+import { fenced } from '../comment-text.ts';
+import { escaped, tableOf } from '../markdown.ts';
 import type { Page } from '../page.ts';
 import { printable, type Section } from '../summary.ts';
 import { waterfall } from '../tail/waterfall.ts';
@@ -17,15 +20,46 @@ export function addWhy(page: Page, why: Why, width: number): void {
   const section = whySection(why);
   page.section({ ...section, rows: section.rows.slice(0, CAUSES) });
   const rest = why.causes.slice(CAUSES).reduce((sum, { requests }) => sum + requests, 0) + why.otherCauses;
-  if (rest > 0) page.note(`and ${count(rest)} requests in other ways`);
-  for (const { cause, other, reference } of why.examples) {
+  if (rest > 0) page.note(restText(rest));
+  for (const example of why.examples) {
     page.gap();
-    page.note(`request ${count(reference.request)} of ${printable(reference.source)}: ${causeWords(why.causes[cause]!, why.sides)}`);
-    for (const [label, request] of [[why.sides[0], reference], [why.sides[1], other]] as const) {
-      page.note(`  ${printable(label)}: ${milliseconds(request.latencyMs)}${request.outcome === 'ok' ? '' : ` ${request.outcome}`}`);
+    page.note(titleOf(example, why));
+    for (const [label, request] of sidesOf(example, why)) {
+      page.note(`  ${endText(label, request)}`);
       for (const line of waterfall(request, width - 6, LINES_OF_A_REQUEST)) page.text(`    ${line}`);
     }
   }
+}
+
+/** The same as Markdown, with all causes. */
+export function whyBlocks(why: Why): string[] {
+  return [
+    escaped(whySentence(why).replace(/^Why: o/, 'O')),
+    ...(why.causes.length === 0 ? [] : [tableOf(whySection(why))]),
+    ...(why.otherCauses > 0 ? [restText(why.otherCauses)] : []),
+    ...why.examples.flatMap((example) => [
+      escaped(titleOf(example, why)),
+      fenced(sidesOf(example, why).flatMap(([label, request]) => [endText(label, request), ...waterfall(request, FENCE_WIDTH, LINES_OF_A_REQUEST).map((line) => `  ${line}`)]).join('\n')),
+    ]),
+  ];
+}
+
+const FENCE_WIDTH = 74;
+
+function restText(requests: number): string {
+  return `and ${count(requests)} requests in other ways`;
+}
+
+function titleOf({ cause, reference }: WhyExample, { causes, sides }: Why): string {
+  return `request ${count(reference.request)} of ${printable(reference.source)}: ${causeWords(causes[cause]!, sides)}`;
+}
+
+function sidesOf({ other, reference }: WhyExample, { sides }: Why): (readonly [label: string, request: RequestTrace])[] {
+  return [[sides[0], reference], [sides[1], other]];
+}
+
+function endText(label: string, { latencyMs, outcome }: RequestTrace): string {
+  return `${printable(label)}: ${milliseconds(latencyMs)}${outcome === 'ok' ? '' : ` ${outcome}`}`;
 }
 
 export function whySentence({ differing, examined, requests, seed, sides, threshold }: Why): string {

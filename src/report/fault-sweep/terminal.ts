@@ -32,7 +32,7 @@ export function renderFaultSweep(sweep: FaultSweep, options: FaultSweepReportOpt
     const news = pairs.cases.filter((pair) => isHarmful(pair) && addedHarm(pair) > 0);
     if (news.length > 0) page.section(sectionOf('ANY TWO THINGS', news.slice(0, ROWS), baseline));
     if (news.length > ROWS) page.note(`and ${news.length - ROWS} more that do more harm than the worse of the two alone: --json or --csv`);
-    page.words(`no more harm than by the worse of the two alone: ${pairs.cases.length - news.length} of ${counted(pairs.cases.length, 'pair')}`);
+    page.words(`no more harm than by the worse of the two alone: ${format.count(pairs.cases.length - news.length)} of ${counted(pairs.cases.length, 'pair')}`);
   }
   page.gap();
   for (const warning of warningsOf(sweep)) page.lines.push(...page.warningLines(warning, Infinity));
@@ -46,12 +46,12 @@ function verdictsOf(sweep: FaultSweep): Verdict[] {
   const { baseline, complete, pairs, singles } = sweep;
   const verdicts: Verdict[] = [];
   const ran = [...singles.cases, ...(pairs?.cases ?? [])];
-  if (!complete) verdicts.push({ mark: 'warn', word: 'PARTIAL', detail: `stopped after ${ran.length} of ${singles.planned + (pairs?.planned ?? 0)} cases; the others were not run` });
+  if (!complete) verdicts.push({ mark: 'warn', word: 'PARTIAL', detail: `stopped after ${format.count(ran.length)} of ${format.count(singles.planned + (pairs?.planned ?? 0))} cases; the others were not run` });
   const failing = baseline.thresholds.filter(({ pass }) => !pass);
   const isAllFailing = failing.length === baseline.thresholds.length;
   if (failing.length > 0) verdicts.push({ mark: 'fail', word: 'UNWELL', detail: `${failing.length} of ${counted(baseline.thresholds.length, 'threshold')} fail when nothing breaks${isAllFailing ? ', so no fault could break one' : ''}` });
   const broken = singles.cases.filter(isHarmful).length;
-  if (broken > 0) verdicts.push({ mark: 'fail', word: 'BREAKS', detail: `${broken} of ${counted(singles.cases.length, 'single fault')} ${broken === 1 ? 'breaks' : 'break'} a threshold` });
+  if (broken > 0) verdicts.push({ mark: 'fail', word: 'BREAKS', detail: `${format.count(broken)} of ${counted(singles.cases.length, 'single fault')} ${broken === 1 ? 'breaks' : 'break'} a threshold` });
   else if (singles.cases.length > 0 && !isAllFailing) verdicts.push({ mark: complete ? 'pass' : 'unsure', word: complete ? 'STANDS' : 'SO FAR', detail: `every threshold holds under ${singles.cases.length === 1 ? 'the one fault tried' : `each of ${counted(singles.cases.length, 'single fault')}`}` });
   return verdicts;
 }
@@ -105,7 +105,7 @@ function stoodOf({ cases }: Ranking): string {
   const nearest = stood.toSorted((a, b) => strainOf(b) - strainOf(a))[0];
   const strain = nearest === undefined ? 0 : strainOf(nearest);
   const limit = nearest?.thresholds.find((threshold) => threshold.strain === strain);
-  return `no harm by ${stood.length} of ${counted(cases.length, 'fault')}${limit === undefined || strain === 0 ? '' : `; nearest to a limit: ${printable(nearest!.id)}, ${inUnit(limit, limit.value!)} of ${printable(limit.expr)}`}`;
+  return `no harm by ${format.count(stood.length)} of ${counted(cases.length, 'fault')}${limit === undefined || strain === 0 ? '' : `; nearest to a limit: ${printable(nearest!.id)}, ${inUnit(limit, limit.value!)} of ${printable(limit.expr)}`}`;
 }
 
 function warningsOf({ baseline, own, pairs }: FaultSweep): string[] {

@@ -22,8 +22,8 @@ export interface ChartData {
 export type ChartUnit = 'ms' | 'perSecond' | 'share' | 'count';
 
 export type Axis =
-  /** Steps of the run: value i stands for [i, i + 1) * stepMs. */
-  | { readonly kind: 'time'; readonly stepMs: number; readonly count: number; readonly windows: readonly Window[]; readonly warmupMs: number }
+  /** Steps of the run: value i stands for [i, i + 1) * stepMs, the last one up to `endMs`. */
+  | { readonly kind: 'time'; readonly stepMs: number; readonly count: number; readonly endMs: number; readonly windows: readonly Window[]; readonly warmupMs: number }
   /** Milliseconds, logarithmic. */
   | { readonly kind: 'latency'; readonly values: readonly number[] }
   /** Shares 0..1, drawn so that each nine has the same room. */

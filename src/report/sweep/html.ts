@@ -34,7 +34,7 @@ export function sweepHtml(sweep: Sweep, { again }: Pick<ReportOptions, 'again'>)
   const { axes, points, scenario, seeds, shard, thresholds } = sweep;
   const varied = axes.filter(({ values }) => values.length > 1);
   const best = MEASURES.slice(0, 3).map((measure) => ({ measure, point: bestOf(points, measure) }));
-  const ran = [`${points.length} points${shard === null ? '' : ` (shard ${shard.index} of ${shard.of})`}`, seeds.length === 1 ? '1 replication each' : `${seeds.length} replications each`, ...thresholds.map((expr) => `threshold ${expr}`)];
+  const ran = [`${format.count(points.length)} points${shard === null ? '' : ` (shard ${shard.index} of ${shard.of})`}`, seeds.length === 1 ? '1 replication each' : `${seeds.length} replications each`, ...thresholds.map((expr) => `threshold ${expr}`)];
   const sections: PageSection[] = [
     ...(thresholds.length > 0 && varied.length > 1 ? [{ id: 'met', title: 'Where the thresholds hold', lead: 'In how many replications all of them held.', body: mapsOf(varied, points, (facet, x, y) => metMap(facet, x, y)) }] : []),
     ...MEASURES.map((measure): PageSection => ({
@@ -65,7 +65,7 @@ function isSame(points: readonly Point[], measure: Measure): boolean {
 function verdictOf({ points, thresholds }: Sweep): Markup | null {
   if (thresholds.length === 0) return null;
   const held = points.filter((point) => metOf(point) === point.reps.length).length;
-  return html`<div class="verdict ${held === points.length ? 'pass' : held === 0 ? 'fail' : 'unsure'}" role="status"><p class="word">${held === points.length ? '✓' : held === 0 ? '✗' : '~'} ${held} of ${points.length} points <span class="detail">hold ${thresholds.length === 1 ? 'the threshold' : `all ${thresholds.length} thresholds`} in every replication</span></p></div>`;
+  return html`<div class="verdict ${held === points.length ? 'pass' : held === 0 ? 'fail' : 'unsure'}" role="status"><p class="word">${held === points.length ? '✓' : held === 0 ? '✗' : '~'} ${format.count(held)} of ${format.count(points.length)} points <span class="detail">hold ${thresholds.length === 1 ? 'the threshold' : `all ${thresholds.length} thresholds`} in every replication</span></p></div>`;
 }
 
 function bestOf(points: readonly Point[], { better, figure }: Measure): Point | null {

@@ -44,7 +44,7 @@ export function explanation(tail: TailResult, { name, seed, ...look }: Explanati
 function addPlaces(page: Page, tail: TailResult): void {
   const { median, slow } = tail;
   const difference = slow.meanMs - median.meanMs;
-  const worth = tail.places.filter((place, i) => i < PLACES && Math.max(Math.abs(excess(place)) / Math.max(difference, 1e-9), place.slowMs / slow.meanMs) >= LEAST_SHARE);
+  const worth = byLabel(tail.places).filter((place, i) => i < PLACES && Math.max(Math.abs(excess(place)) / Math.max(difference, 1e-9), place.slowMs / slow.meanMs) >= LEAST_SHARE);
   const rest = (of: (times: TailTimes) => number, total: number): number => total - worth.reduce((sum, place) => sum + of(place), 0);
   const others: TailTimes = { slowMs: rest(({ slowMs }) => slowMs, slow.meanMs), medianMs: rest(({ medianMs }) => medianMs, median.meanMs) };
   const row = (label: string, { medianMs, slowMs }: TailTimes): Cell[] => {
@@ -75,6 +75,17 @@ function addPlaces(page: Page, tail: TailResult): void {
   if (held !== undefined) page.note(`${printable(endpoint!)} alone has ${milliseconds(held.slowMs)} of it, and ${milliseconds(held.medianMs)} of the median`);
 }
 
+/** What a service's endpoints are waited for goes by the service, whoever calls it. */
+function byLabel(places: readonly TailPlace[]): TailPlace[] {
+  const sums = new Map<string, TailPlace>();
+  for (const place of places) {
+    const label = labelOf(place);
+    const { slowMs, medianMs } = sums.get(label) ?? { slowMs: 0, medianMs: 0 };
+    sums.set(label, { ...place, slowMs: slowMs + place.slowMs, medianMs: medianMs + place.medianMs });
+  }
+  return [...sums.values()].sort((one, other) => excess(other) - excess(one));
+}
+
 function labelOf({ edge, part, service }: TailPlace): string {
   const place = part === 'queue' || part === 'service' ? service : edge;
   return printable(`${PART_WORDS[part]} ${part === 'timedOut' ? service : place}`);
@@ -100,7 +111,7 @@ function amplifierRow({ chain, edge, median, slow }: TailAmplifier): Cell[] {
 
 function addTypical(page: Page, { request, share, ...place }: TypicalRequest, look: Look & { readonly width: number }): void {
   const outcome = request.outcome === 'ok' ? '' : ` · ${request.outcome}`;
-  page.note(`request ${count(request.request)} of ${printable(request.source)}   ${milliseconds(request.latencyMs)}${outcome}   like ${wholePercent(share)} of the slow ones: ${labelOf({ ...place, slowMs: 0, medianMs: 0 })}`);
+  page.words(`request ${count(request.request)} of ${printable(request.source)}   ${milliseconds(request.latencyMs)}${outcome}   like ${wholePercent(share)} of the slow ones: ${labelOf({ ...place, slowMs: 0, medianMs: 0 })}`);
   for (const line of waterfall(request, look.width - 4, LINES_OF_A_REQUEST)) page.text(`  ${line}`);
   page.gap();
 }

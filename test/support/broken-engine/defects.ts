@@ -109,11 +109,8 @@ export const DEFECTS: Readonly<Record<string, Defect>> = {
     world.arm = arm;
   }] },
   'backoff that does not grow': { found: 'backoff-waited', breaks: [Engine, 'backOff', (original) => function backOff(...args) {
-    const [call] = args as [{ attempts: number }];
-    const { attempts } = call;
-    call.attempts = 1;
+    (args[0] as { retries: number }).retries = 0;
     original.apply(this, args);
-    call.attempts = attempts;
   }] },
   'timer leak': { found: 'timers-owned', breaks: [Engine, 'settle', (original) => function settle(...args) {
     (args[0] as { deadline: number }).deadline = Infinity;

@@ -3,7 +3,7 @@ import type { Result, ThresholdResult } from '../../../result/result.ts';
 import { inUnit, printable } from '../../summary.ts';
 import { type LimitLine, rounded } from '../chart.ts';
 import { perSecond } from '../../rate.ts';
-import { windowsOf } from './time.ts';
+import { endMsOf, windowsOf } from './time.ts';
 
 export interface ThresholdChart {
   readonly section: 'latency' | 'load' | 'errors';
@@ -68,5 +68,5 @@ function stretchesOf(phase: string, result: Result): { fromMs: number; toMs: num
   const own = windowsOf(result).filter((window) => window.name === name).map(({ fromMs, toMs }) => ({ fromMs, toMs }));
   const last = own.at(-1);
   if (phase === name || last === undefined) return own;
-  return [{ fromMs: last.toMs, toMs: result.series.stepMs * result.series.requests.length }];
+  return [{ fromMs: last.toMs, toMs: endMsOf(result) }];
 }

@@ -6,7 +6,7 @@ import { nothing } from '../blocks.ts';
 import type { PageSection } from '../page.ts';
 import { fitting, px, ticks } from '../svg.ts';
 import { levelsOf, listedUntilMs, OUT_LOOKS, type OutKind, type Stretch, stretchesOf } from './out-of-use.ts';
-import { windowsOf } from './time.ts';
+import { endMsOf, windowsOf } from './time.ts';
 import { policyFigures } from './time-charts.ts';
 
 const ABOUT = { id: 'policies', title: 'Policy timeline' } as const;
@@ -60,7 +60,7 @@ const TOP = 24;
 
 function drawing(lanes: readonly TimelineLane[], result: Result): Markup {
   const shown = lanes.slice(0, LANES_MAX);
-  const endMs = result.series.stepMs * result.series.requests.length;
+  const endMs = endMsOf(result);
   const at = (ms: number): number => px(LABEL + ((WIDTH - LABEL - RIGHT) * Math.min(ms, endMs)) / endMs);
   const height = TOP + shown.length * ROW + 8;
   const kinds = (Object.keys(OUT_LOOKS) as OutKind[]).filter((kind) => lanes.some((lane) => lane.kind === kind));

@@ -31,7 +31,7 @@ export function spanLegend(): Markup {
 export function requestOf({ arrivedMs, call, class: kind, latencyMs, leftOut, outcome, parts, request, source }: RequestTrace, isOpen: boolean, scaleMs = 0): Markup {
   const told = PARTS.flatMap((part) => (parts[part] === undefined || parts[part] < latencyMs / 1000 ? [] : [`${PART_WORDS[part]} ${format.milliseconds(parts[part])}`]));
   const mostly = PARTS.reduce((one, other) => ((parts[other] ?? 0) > (parts[one] ?? 0) ? other : one));
-  return html`<details class="request"${isOpen && html` open`}><summary><strong>${format.milliseconds(latencyMs)}</strong> <span class="${outcome === 'ok' ? 'good' : 'bad'}">${outcome === 'ok' ? '✓ ok' : `✗ ${CAUSE_WORDS[outcome]}`}</span> <span>${source}${kind !== source && kind !== '' && ` · ${kind}`} #${request}, at ${format.duration(arrivedMs)}</span> <em>mostly ${PART_WORDS[mostly]}</em></summary>
+  return html`<details class="request"${isOpen && html` open`}><summary><strong>${format.milliseconds(latencyMs)}</strong> <span class="${outcome === 'ok' ? 'good' : 'bad'}">${outcome === 'ok' ? '✓ ok' : `✗ ${CAUSE_WORDS[outcome]}`}</span> <span>${source}${kind !== source && kind !== '' && ` · ${kind}`} #${format.count(request)}, at ${format.duration(arrivedMs)}</span> <em>mostly ${PART_WORDS[mostly]}</em></summary>
 <p class="note">${told.join(' · ')}</p>
 ${drawing(call, latencyMs, scaleMs)}${leftOut > 0 && html`<p class="note">${leftOut} calls and attempts are left out.</p>`}</details>`;
 }
