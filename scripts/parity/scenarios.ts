@@ -15,8 +15,8 @@ export interface ParityScenario {
 export const PARITY_SCENARIOS: readonly ParityScenario[] = [
   { name: 'quickstart', timeScale: 1, isShort: true, set: { duration: '3s', 'faults[0].at': '1s', 'faults[0].for': '1s', 'traffic[0].rate': '300/s' } },
   { name: 'linkerd-2016', timeScale: 1, isShort: true, set: { duration: '3s', 'faults[0].at': '0.5s', 'faults[0].for': '2s', 'traffic[0].rate': '300/s' } },
-  { name: 'hanging-dependency', timeScale: 1, set: { duration: '3s', warmup: '0s', 'faults[0].at': '1s', 'faults[0].for': '1s', 'faults[1].at': '1s', 'faults[1].for': '1s', 'traffic[0].users': '200' } },
-  { name: 'museum/least-request-pending', timeScale: 1, isShort: true, set: { duration: '3s', 'faults[0].at': '0.5s', 'faults[0].for': '2s', 'faults[1].at': '0.5s', 'faults[1].for': '2s' } },
+  { name: 'hanging-dependency', timeScale: 1, isShort: true, set: { duration: '3s', warmup: '0s', 'faults[0].at': '1s', 'faults[0].for': '1s', 'faults[1].at': '1s', 'faults[1].for': '1s', 'traffic[0].users': '200' } },
+  { name: 'museum/least-request-pending', timeScale: 1, set: { duration: '3s', 'faults[0].at': '0.5s', 'faults[0].for': '2s', 'faults[1].at': '0.5s', 'faults[1].for': '2s' } },
   { name: 'slow-replica', timeScale: 3, set: { duration: '4s', warmup: '0s', 'faults[0].at': '1s', 'faults[0].for': '2s' } },
   { name: 'product-defaults', timeScale: 4, set: { duration: '6s', 'faults[0].at': '1s', 'faults[0].for': '2s', 'faults[1].at': '4s', 'faults[1].for': '1.5s' } },
   { name: 'overload-bounded-queue', timeScale: 2, set: { duration: '4s', 'traffic[0].profile': '[{ at: 0s, rate: 500/s }, { at: 1s, rate: 1200/s, step: true }, { at: 2.5s, rate: 500/s, step: true }]', 'services.api.replicas': '2' } },

@@ -119,7 +119,7 @@ function finish(world: ToyWorld): void {
 
 const runs = fc.tuple(setups, fc.array(step, { minLength: 1, maxLength: 120 }));
 /** `MESHSIM_RUNS=5000` for more of them. */
-const numRuns = Number(process.env['MESHSIM_RUNS'] ?? 1000);
+const numRuns = Number(process.env['MESHSIM_RUNS'] ?? 400);
 const LONG = { timeout: 60_000 + numRuns * 20 };
 
 function holds(what: (setup: Setup, steps: readonly Step[]) => void, times: number = numRuns): void {
