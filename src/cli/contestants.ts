@@ -3,13 +3,13 @@
  */
 import { basename } from 'node:path';
 import type { SavedSide } from '../compare/saved.ts';
-import type { Job } from '../run/task.ts';
+import { type Job, REPLICATIONS_DEFAULT } from '../run/task.ts';
 import type { Override } from '../scenario/override.ts';
 import type { Problem } from '../scenario/problem.ts';
 import { splitValues } from '../scenario/value-list.ts';
 import { savedIn } from './baseline.ts';
 import { overridesOf, pathAndValue, policyOverrides, repsOverride } from './overrides.ts';
-import { REPLICATIONS_DEFAULT, repsFlagOf } from './replication-settings.ts';
+import { repsFlagOf } from './replication-settings.ts';
 import { checkRunnable } from './runnable.ts';
 import { checkScenario, readScenario, type ScenarioInput } from './scenario-input.ts';
 import type { Settings } from './settings.ts';

@@ -19,9 +19,6 @@ export const REPLICATION_FLAGS: readonly Flag[] = [
   JOBS_FLAG,
 ];
 
-/** Of what is to be compared and says nothing itself. Finds a change of 5 % in the p99 of the noisiest scenario shipped at least 95 times of 100: test/theory/power.test.ts. */
-export const REPLICATIONS_DEFAULT = 20;
-
 /** Fewer say little of the spread between them (a t interval of 10 is 15 % wider than one of very many). */
 const LEAST_FOR_PRECISION = 10;
 const MOST_FOR_PRECISION = 100;

@@ -15,7 +15,7 @@ import { warmedUp } from './pilot.ts';
 import { type PoolOptions, runMany } from './pool.ts';
 import { replicate } from './replicate.ts';
 import type { RunOptions } from './run.ts';
-import { type Job, replications, replicationSeeds } from './task.ts';
+import { type Job, REPLICATIONS_DEFAULT, replications, replicationSeeds } from './task.ts';
 
 export interface ManyOptions {
   /** A whole number of replications, 1 or more. */
@@ -54,7 +54,7 @@ export interface ComparedPlan {
  * @param options.minEffect  changes up to this share, 0..1, are no change; none unless given
  * @throws as `simulateMany`
  */
-export async function comparePlans(sides: readonly ComparedPlan[], { jobs = 'auto', reps = REPLICATIONS, seed, minEffect = null, ...options }: ManyOptions & Partial<CompareOptions> = {}): Promise<Comparison> {
+export async function comparePlans(sides: readonly ComparedPlan[], { jobs = 'auto', reps = REPLICATIONS_DEFAULT, seed, minEffect = null, ...options }: ManyOptions & Partial<CompareOptions> = {}): Promise<Comparison> {
   checkReps(reps);
   const [reference] = sides;
   if (reference === undefined || sides.length < 2) throw new RangeError(`a comparison takes two plans or more, and these are ${sides.length}`);
@@ -69,8 +69,6 @@ export async function comparePlans(sides: readonly ComparedPlan[], { jobs = 'aut
     return { label, scenario: name, sha256: '', meshsim: VERSION, seed: from, durationMs: msOf(durationNs), warmupMs: msOf(warmupNs), replications: samples[i]! };
   }), { ...options, minEffect, caveats });
 }
-
-const REPLICATIONS = 20;
 
 function checkReps(reps: number): void {
   if (!(Number.isInteger(reps) && reps >= 1)) throw new RangeError(`reps: ${reps} is no whole number from 1 on`);

@@ -23,6 +23,9 @@ import type { Mode } from './run.ts';
 import type { TraceOrder } from './traces.ts';
 import { pilotSeeds } from './warmup.ts';
 
+/** Of what is to be compared and says nothing itself. Finds a change of 5 % in the p99 of the noisiest scenario shipped at least 95 times of 100: test/theory/power.test.ts. */
+export const REPLICATIONS_DEFAULT = 20;
+
 /** A scenario ready to run. Its identity counts: tasks that share the object share one copy in each worker. */
 export interface Job {
   readonly plan: Plan;

@@ -5,8 +5,8 @@
  */
 import { expect, test } from 'vitest';
 import { planOf, shippedScenarios } from '../../scripts/shipped.ts';
-import { REPLICATIONS_DEFAULT } from '../../src/cli/replication-settings.ts';
 import { compareSides } from '../../src/compare/compare.ts';
+import { REPLICATIONS_DEFAULT } from '../../src/run/task.ts';
 import { replicated, seedBlock } from '../support/replicated.ts';
 
 const IS_FULL: boolean = process.env['MESHSIM_THEORY'] === 'full';
