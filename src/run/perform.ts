@@ -1,4 +1,4 @@
-/** Runs one task on this thread: what a worker does. */
+/** Runs one task on this thread: what a worker does. What few tasks want is loaded only for them, for each thread loads all of it anew. */
 import { courseOf } from '../compare/course.ts';
 import { sampleOf } from '../compare/side.ts';
 import { INVARIANT_NAMES } from '../invariant/registry.ts';
@@ -7,22 +7,21 @@ import { loadOf } from '../result/load.ts';
 import { seriesOf } from '../result/series.ts';
 import { type Aside, carryOut, figuresIn, type FinishedRun, resultOf } from './carry-out.ts';
 import { carryOutReal } from './carry-out-real.ts';
-import { runToInstant } from './instant.ts';
 import { workOf } from './objective.ts';
 import { pilotOf } from './pilot.ts';
 import { recordedReal, recordedSim } from './recorded.ts';
 import { replicationOf } from './replication.ts';
 import type { RunControl } from './run.ts';
 import type { AnswerTo, CheckWant, Task, Want } from './task.ts';
-import { Traces } from './traces.ts';
+import type { Traces } from './traces.ts';
 import { valueOf } from './threshold-value.ts';
-import { runWhy } from './why.ts';
 import { windowOf } from './write-up.ts';
 
 /** @throws MeshError when this machine cannot carry a mesh of sockets, or a recording cannot be written */
 export async function perform<W extends Want>(task: Task<W>, control?: RunControl): Promise<AnswerTo<W>>;
 export async function perform({ trace, ...task }: Task, control?: RunControl): Promise<AnswerTo<Want>> {
   if (trace === undefined) return performed(task, control);
+  const { Traces } = await import('./traces.ts');
   const traces = new Traces(task.job.plan, task.seed, task.mode?.kind ?? 'sim', trace);
   try {
     return await performed(task, control, traces);
@@ -34,8 +33,8 @@ export async function perform({ trace, ...task }: Task, control?: RunControl): P
 async function performed({ hasInvariants, job, mode, recordTo, seed, want }: Task, control: RunControl | undefined, traces?: Traces): Promise<AnswerTo<Want>> {
   if (want.kind === 'pilot') return pilotOf(job.plan, seed, control);
   if (isCheck(want)) return answerToCheck(want, control);
-  if (want.kind === 'why') return runWhy([job.plan, want.other], seed, control);
-  if (want.kind === 'instant') return runToInstant(job.plan, seed, want.atNs, control);
+  if (want.kind === 'why') return (await import('./why.ts')).runWhy([job.plan, want.other], seed, control);
+  if (want.kind === 'instant') return (await import('./instant.ts')).runToInstant(job.plan, seed, want.atNs, control);
   const tracer = traces?.tracer;
   const aside: Aside = { ...(want.kind === 'metrics' ? { queuesAt: want.queuesAt ?? [] } : {}), ...(tracer === undefined ? {} : { tracer }), ...(hasInvariants === true ? { invariants: INVARIANT_NAMES } : {}) };
   const run =
@@ -54,7 +53,6 @@ function isCheck(want: Want): want is CheckWant {
   return want.kind === 'cases' || want.kind === 'simplest' || want.kind === 'verdict';
 }
 
-/** Its code, and what generates cases, is loaded only for this. */
 async function answerToCheck(want: CheckWant, control: RunControl | undefined): Promise<AnswerTo<CheckWant>> {
   const { searchBatch, simplest, verdictOn } = await import('./check.ts');
   switch (want.kind) {
