@@ -1,7 +1,7 @@
 /** One measurement in a process of its own: `node workload.js NAME REQUESTS`, one line of JSON. */
 import { parseScenario, simulate } from '../../src/index.ts';
 import { raiseInliningBudget } from '../../src/run/inlining.ts';
-import { keepNurserySmall } from '../../src/run/nursery.ts';
+import { collectLittleAndAlone } from '../../src/run/collector.ts';
 import { tierUpLater } from '../../src/run/tier-up.ts';
 import { WORKLOADS, scenarioOf } from './workloads.ts';
 
@@ -13,7 +13,7 @@ if (plan === null) throw new Error(problems.map(({ message }) => message).join('
 
 // As `meshsim run` does.
 raiseInliningBudget();
-keepNurserySmall();
+collectLittleAndAlone();
 tierUpLater();
 const startedAt = performance.now();
 const result = simulate(plan);

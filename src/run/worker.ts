@@ -1,7 +1,7 @@
 /** Entry of the worker threads of `pool.ts`: one order, one answer, until the thread is ended. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { raiseInliningBudget } from './inlining.ts';
-import { keepNurserySmall } from './nursery.ts';
+import { collectLittleAndAlone } from './collector.ts';
 import { MeshError } from '../model/mesh-error.ts';
 import type { Order, Reply, WorkerInput } from './pool.ts';
 import { perform } from './perform.ts';
@@ -22,7 +22,7 @@ const control: RunControl = {
 };
 
 raiseInliningBudget();
-keepNurserySmall();
+collectLittleAndAlone();
 tierUpLater();
 parentPort?.on('message', async ({ jobId, job, forget, ...order }: Order) => {
   if (forget !== undefined) jobs.delete(forget);
