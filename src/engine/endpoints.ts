@@ -7,8 +7,12 @@
  * A part of a set (one priority, one locality) has a list of its own over the columns of the whole.
  */
 
+import { NOT_CONSTANT } from '../model/columns.ts';
+
 /** Envoy's default overprovisioning factor, percent: with so much more than is needed nobody panics. */
 const OVERPROVISIONING = 140;
+
+const NOBODY: Int32Array = new Int32Array(0);
 
 export class EndpointSet {
   readonly size: number;
@@ -25,8 +29,8 @@ export class EndpointSet {
   /** Sum of `active`. */
   activeTotal: number = 0;
   /** Endpoints that a pick may take. */
-  list: Int32Array;
-  count: number;
+  list: Int32Array = NOBODY;
+  count: number = NOT_CONSTANT;
   panic: boolean = false;
   /** Grows with each change of `list`. */
   version: number = 0;

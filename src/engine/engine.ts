@@ -176,15 +176,15 @@ export class Engine {
   attemptDone(id: AttemptId, outcome: Outcome, status: number, now: number): void {
     const { attempts } = this;
     const attempt = attempts.rows[id]!;
-    if (attempt.state === STATE_ABANDONED) {
-      attempts.release(attempt);
-      return;
-    }
     const { call, outbound: backend } = attempt;
     const { outbound } = call;
-    if (outbound.rules.perTryTimeoutNs !== Infinity) this.world.disarm(timerOf(TIMER_ATTEMPT_TIMEOUT, id));
-    this.detach(attempt, backend, outcome, status, outcome !== RESET, now);
+    const isHeard = attempt.state !== STATE_ABANDONED;
+    if (isHeard) {
+      if (outbound.rules.perTryTimeoutNs !== Infinity) this.world.disarm(timerOf(TIMER_ATTEMPT_TIMEOUT, id));
+      this.detach(attempt, backend, outcome, status, outcome !== RESET, now);
+    }
     attempts.release(attempt);
+    if (!isHeard) return;
     if (call.current === attempt && attempt.sibling === null) call.current = null;
     else unlink(call, attempt);
     if (outbound.wrapper !== null) outbound.wrapper.attemptOver(id, outcome, status);

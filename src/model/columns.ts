@@ -1,4 +1,4 @@
-/** Growing of columns by doubling, the free list that hands out their rows, and what fields of rows begin with. */
+/** Growing of columns by doubling, sending many of them at once, the free list that hands out their rows, and what fields of rows begin with. */
 
 /**
  * What a field that holds times begins with. V8 fixes how a field is kept by what it sees first; one that begins
@@ -18,6 +18,24 @@ export function doubled<Column extends Float64Array | Int32Array | Uint8Array>(f
   const to = new (from.constructor as new (length: number) => Column)(from.length * 2);
   to.set(from);
   return to;
+}
+
+/**
+ * The same values side by side in one buffer, which goes from thread to thread as one: with hundreds of buffers of their own their collection takes
+ * the receiver more time than all that it does with them.
+ */
+export function together<Column extends Float64Array | Uint32Array>(columns: readonly Column[]): Column[] {
+  const [first] = columns;
+  if (first === undefined) return [];
+  // As above.
+  const whole = new (first.constructor as new (length: number) => Column)(columns.reduce((sum, { length }) => sum + length, 0));
+  let end = 0;
+  return columns.map((column) => {
+    const from = end;
+    whole.set(column, from);
+    end += column.length;
+    return whole.subarray(from, end) as Column; // of the same type
+  });
 }
 
 /** Rows 0..capacity-1: freed rows are handed out again first, most recent first. */

@@ -45,7 +45,7 @@ export interface StationFigures {
   maxQueueAt(endpoint: EndpointId): number;
 }
 
-/** Of one run: a view, which costs nothing until it is asked. */
+/** Of one run as it stands now: a view, which costs nothing until it is asked. Of a run that has gone on one makes another. */
 export class RunCounts implements Counts {
   private readonly recorder: Recorder;
   private readonly stations: StationFigures;
@@ -53,6 +53,8 @@ export class RunCounts implements Counts {
   private readonly untilNs: number;
   private totals: { readonly [Name in 'outOfUse' | 'sheds' | 'panics']: ReadonlyMap<number, number> } | null = null;
   private refusals: ReadonlyMap<number, Float64Array> | null = null;
+  /** Those that were asked for. */
+  private readonly endpoints: EndpointSelection[] = [];
 
   /** @param endNs  when the run ended or was stopped */
   constructor(plan: Plan, recorder: Recorder, stations: StationFigures, log: EngineLog, endNs: number) {
@@ -71,6 +73,10 @@ export class RunCounts implements Counts {
   }
 
   endpoint(endpoint: EndpointId): EndpointSelection {
+    return (this.endpoints[endpoint] ??= this.measuredAt(endpoint));
+  }
+
+  private measuredAt(endpoint: EndpointId): EndpointSelection {
     const { stats } = this.stations;
     const outcomes = stats.outcomes(endpoint);
     const okLatency = stats.okLatencies(endpoint);

@@ -3,7 +3,7 @@
  * of a second, and joins each two of them when there is no room for more. What is recorded stays mergeable
  * (`SeriesData`) until it is written up, so that percentiles of a step are of all requests of all runs.
  */
-import { DOUBLE, NOT_CONSTANT } from '../model/columns.ts';
+import { DOUBLE, NOT_CONSTANT, together } from '../model/columns.ts';
 import { NS_PER_MS, NS_PER_S, msOf } from '../model/units.ts';
 import { middleOf } from '../stats/bucket.ts';
 import { OUTCOME_NAMES, Outcome } from '../model/outcome.ts';
@@ -25,6 +25,8 @@ const HEDGES = 3;
 /** The first of the outcomes, by code. */
 const OUTCOMES = 16;
 
+const NO_BUCKETS: Uint32Array = new Uint32Array(0);
+
 export class SeriesRecorder {
   stepNs: number;
   private readonly steps: number;
@@ -33,7 +35,7 @@ export class SeriesRecorder {
   private readonly cells: Float64Array;
   private at: number = NOT_CONSTANT;
   /** Of each step that is over: see `SeriesData.steps`. */
-  private readonly closed: number[][];
+  private readonly closed: Uint32Array[];
   /** Of the requests that ended in the present step, by bucket. */
   private readonly latency: Uint32Array = new Uint32Array(BUCKETS);
   /** At the end of each step, see `step-reading.ts`. */
@@ -51,7 +53,7 @@ export class SeriesRecorder {
     this.steps = this.isEndless ? STEPS : Math.max(1, Math.ceil(durationNs / this.stepNs));
     this.stepEnd = this.steps === 1 ? Infinity : this.stepNs;
     this.cells = new Float64Array(this.steps * STRIDE);
-    this.closed = Array.from({ length: this.steps }, () => []);
+    this.closed = Array.from({ length: this.steps }, () => NO_BUCKETS);
   }
 
   /** When the present step ends, ns; the world calls `turn` when it gets there. */
@@ -91,7 +93,7 @@ export class SeriesRecorder {
     const steps = this.isEndless ? this.closed.slice(0, this.step + 1) : this.closed;
     const readings = [...this.readings.slice(0, this.step), reading];
     while (readings.length < steps.length) readings.push(repeated(reading, this.edges));
-    return { stepNs: this.stepNs, cells: this.cells, steps, readings };
+    return { stepNs: this.stepNs, cells: this.cells, steps: together(steps), readings: together(readings) };
   }
 
   /** All steps are over. */
@@ -106,17 +108,13 @@ export class SeriesRecorder {
     const half = this.steps / 2;
     this.readings = this.readings.filter((_, step) => (step & 1) === 1);
     cells.fill(0, half * STRIDE);
-    closed.fill([], half);
+    closed.fill(NO_BUCKETS, half);
     this.stepNs *= 2;
     this.step = half - 1;
   }
 
   private close(): void {
-    const buckets: number[] = [];
-    for (let bucket = 0; bucket < BUCKETS; bucket++) {
-      if (this.latency[bucket]! > 0) buckets.push(bucket, this.latency[bucket]!);
-    }
-    this.closed[this.step] = mergedBuckets(this.closed[this.step]!, buckets);
+    this.closed[this.step] = mergedBuckets(this.closed[this.step]!, bucketsIn(this.latency));
     this.latency.fill(0);
   }
 }
@@ -127,19 +125,49 @@ export interface SeriesData {
   /** Counts of a step: `cells[step * STRIDE | field]`. */
   readonly cells: Float64Array;
   /** By step: bucket and count of the latencies, in turn; buckets ascend. */
-  readonly steps: readonly (readonly number[])[];
+  readonly steps: readonly Uint32Array[];
   /** By step: what other counters said at its end, see `step-reading.ts`. */
   readonly readings: readonly Float64Array[];
 }
 
 /** Of several runs of one plan: counts are sums. */
-export function mergedSeries(sum: SeriesData, more: SeriesData): SeriesData {
-  return {
-    stepNs: sum.stepNs,
-    cells: sum.cells.map((count, i) => count + more.cells[i]!),
-    steps: sum.steps.map((buckets, i) => mergedBuckets(buckets, more.steps[i]!)),
-    readings: sum.readings.map((row, i) => row.map((value, at) => value + more.readings[i]![at]!)),
-  };
+export class SeriesSum {
+  private readonly first: SeriesData;
+  private readonly cells: Float64Array;
+  /** By step and bucket. */
+  private readonly latency: Float64Array;
+  private readonly readings: readonly Float64Array[];
+
+  constructor(first: SeriesData) {
+    this.first = first;
+    this.cells = first.cells.slice();
+    this.latency = new Float64Array(first.steps.length * BUCKETS);
+    this.readings = together(first.readings);
+    this.addSteps(first.steps);
+  }
+
+  add({ cells, readings, steps }: SeriesData): void {
+    addTo(this.cells, cells);
+    for (const [step, row] of this.readings.entries()) addTo(row, readings[step]!);
+    this.addSteps(steps);
+  }
+
+  data(): SeriesData {
+    const { cells, first, latency, readings } = this;
+    return { stepNs: first.stepNs, cells, readings, steps: first.steps.map((_, step) => bucketsIn(latency.subarray(step * BUCKETS, (step + 1) * BUCKETS))) };
+  }
+
+  private addSteps(steps: readonly Uint32Array[]): void {
+    const { latency } = this;
+    for (const [step, buckets] of steps.entries()) {
+      const row = step * BUCKETS;
+      for (let i = 0; i < buckets.length; i += 2) latency[row + buckets[i]!]! += buckets[i + 1]!;
+    }
+  }
+}
+
+function addTo(sums: Float64Array, more: Float64Array): void {
+  for (let i = 0; i < sums.length; i++) sums[i]! += more[i]!;
 }
 
 export function seriesOf({ stepNs, cells, steps }: SeriesData): RequestSeries {
@@ -173,7 +201,7 @@ export function underWay({ stepNs, steps }: SeriesData, durationNs: number, ends
 }
 
 /** ms; null without any. */
-function percentileOf(buckets: readonly number[], p: number): number | null {
+function percentileOf(buckets: Uint32Array, p: number): number | null {
   let count = 0;
   for (let i = 1; i < buckets.length; i += 2) count += buckets[i]!;
   if (count === 0) return null;
@@ -183,22 +211,18 @@ function percentileOf(buckets: readonly number[], p: number): number | null {
   return msOf(middleOf(buckets[i]!, STEP_BITS));
 }
 
-function mergedBuckets(one: readonly number[], other: readonly number[]): number[] {
-  const merged: number[] = [];
-  for (let i = 0, j = 0; i < one.length || j < other.length; ) {
-    const bucket = Math.min(one[i] ?? Infinity, other[j] ?? Infinity);
-    let count = 0;
-    if (one[i] === bucket) {
-      count += one[i + 1]!;
-      i += 2;
-    }
-    if (other[j] === bucket) {
-      count += other[j + 1]!;
-      j += 2;
-    }
-    merged.push(bucket, count);
-  }
-  return merged;
+/** Those that are not empty, as in `SeriesData.steps`. */
+function bucketsIn(counts: Uint32Array | Float64Array): Uint32Array {
+  const buckets: number[] = [];
+  for (let bucket = 0; bucket < counts.length; bucket++) if (counts[bucket]! > 0) buckets.push(bucket, counts[bucket]!);
+  return Uint32Array.from(buckets);
+}
+
+function mergedBuckets(one: Uint32Array, other: Uint32Array): Uint32Array {
+  if (one.length === 0) return other;
+  const counts = new Float64Array(BUCKETS);
+  for (const buckets of [one, other]) for (let i = 0; i < buckets.length; i += 2) counts[buckets[i]!]! += buckets[i + 1]!;
+  return bucketsIn(counts);
 }
 
 /** The next step of 1, 2, 5 x 10^k ns that is not shorter, at least a millisecond. */

@@ -6,7 +6,7 @@
 import { OUTCOME_COUNT } from '../model/outcome.ts';
 import type { EdgeId, EndpointId } from '../model/ids.ts';
 import type { Plan } from '../model/plan.ts';
-import { Histogram, type HistogramState } from '../stats/histogram.ts';
+import { Histogram, type HistogramState, statesOf } from '../stats/histogram.ts';
 import type { BreakerCounts, Counts, LeafCounts } from './counts.ts';
 import type { EdgeSelection, EndpointSelection } from './measurements.ts';
 import { Segments } from './segments.ts';
@@ -38,6 +38,8 @@ interface Sizes {
 
 export function tallyDataOf(plan: Plan, counts: Counts): TallyData {
   const { ways, tags, segments, endpoints, edges } = sizesOf(plan);
+  const measured = list(endpoints, (i) => counts.endpoint(i));
+  const states = statesOf(measured.flatMap(({ latency, okLatency, queue }) => [latency, okLatency, queue]));
   return {
     segmentNs: list(segments, (segment) => counts.segmentNs(segment)),
     leaves: list(ways * tags, (i) => {
@@ -46,10 +48,7 @@ export function tallyDataOf(plan: Plan, counts: Counts): TallyData {
       const { outcomes, ok, failed, attempts, retries, hedges } = leaf;
       return { outcomes, ok: ok.state(), failed: failed.state(), attempts, retries, hedges };
     }),
-    endpoints: list(endpoints, (i) => {
-      const endpoint = counts.endpoint(i);
-      return { ...endpoint, latency: endpoint.latency.state(), okLatency: endpoint.okLatency.state(), queue: endpoint.queue.state() };
-    }),
+    endpoints: measured.map((endpoint, i) => ({ ...endpoint, latency: states[3 * i]!, okLatency: states[3 * i + 1]!, queue: states[3 * i + 2]! })),
     edges: list(edges, (edge) => counts.edge(edge)),
     breakers: list(edges * segments, (i) => counts.breakers(Math.floor(i / segments), i % segments)),
   };
@@ -59,7 +58,7 @@ export class Tally implements Counts {
   private readonly sizes: Sizes;
   private readonly segments: number[];
   private readonly leaves: (MutableLeaf | null)[];
-  private readonly endpoints: EndpointSelection[] = [];
+  private readonly endpoints: MutableEndpoint[] = [];
   private edges: EdgeSelection[] = [];
   private breakerCounts: BreakerCounts[] = [];
 
@@ -75,7 +74,7 @@ export class Tally implements Counts {
     for (const [i, leaf] of run.leaves.entries()) {
       if (leaf !== null) addLeaf((this.leaves[i] ??= emptyLeaf(leaf)), leaf);
     }
-    for (const [i, endpoint] of run.endpoints.entries()) this.endpoints[i] = withEndpoint(this.endpoints[i], endpoint);
+    for (const [i, endpoint] of run.endpoints.entries()) addEndpoint((this.endpoints[i] ??= emptyEndpoint(endpoint)), endpoint);
     this.edges = run.edges.map((edge, i) => summed(this.edges[i], edge));
     this.breakerCounts = run.breakers.map((breakers, i) => summed(this.breakerCounts[i], breakers));
   }
@@ -116,21 +115,29 @@ function addLeaf(sum: MutableLeaf, leaf: LeafData): void {
   sum.hedges += leaf.hedges;
 }
 
-function withEndpoint(sum: EndpointSelection | undefined, endpoint: EndpointData): EndpointSelection {
-  const merged = (name: EndpointHistogram): Histogram => {
-    const histogram = sum?.[name] ?? new Histogram(endpoint[name].bits);
-    histogram.mergeState(endpoint[name]);
-    return histogram;
-  };
-  const { latency, okLatency, queue, outcomes, maxQueue, ...counts } = endpoint;
+type MutableEndpoint = { -readonly [Name in keyof EndpointSelection]: EndpointSelection[Name] } & { readonly outcomes: number[] };
+
+function emptyEndpoint({ latency, okLatency, outcomes, queue }: EndpointData): MutableEndpoint {
   return {
-    ...summed(sum, counts),
-    outcomes: outcomes.map((count, i) => count + (sum?.outcomes[i] ?? 0)),
-    latency: merged('latency'),
-    okLatency: merged('okLatency'),
-    queue: merged('queue'),
-    maxQueue: Math.max(maxQueue, sum?.maxQueue ?? 0),
+    requests: 0, ok: 0, busyNs: 0, queuedNs: 0, abandonedNs: 0, maxQueue: 0, ejections: 0, ejectedNs: 0,
+    outcomes: outcomes.map(() => 0),
+    latency: new Histogram(latency.bits), okLatency: new Histogram(okLatency.bits), queue: new Histogram(queue.bits),
   };
+}
+
+function addEndpoint(sum: MutableEndpoint, endpoint: EndpointData): void {
+  sum.requests += endpoint.requests;
+  sum.ok += endpoint.ok;
+  sum.busyNs += endpoint.busyNs;
+  sum.queuedNs += endpoint.queuedNs;
+  sum.abandonedNs += endpoint.abandonedNs;
+  sum.maxQueue = Math.max(sum.maxQueue, endpoint.maxQueue);
+  sum.ejections += endpoint.ejections;
+  sum.ejectedNs += endpoint.ejectedNs;
+  for (let i = 0; i < sum.outcomes.length; i++) sum.outcomes[i]! += endpoint.outcomes[i]!;
+  sum.latency.mergeState(endpoint.latency);
+  sum.okLatency.mergeState(endpoint.okLatency);
+  sum.queue.mergeState(endpoint.queue);
 }
 
 function summed<Numbers extends { readonly [Name in keyof Numbers]: number }>(sum: Numbers | undefined, more: Numbers): Numbers {

@@ -12,7 +12,7 @@ import { measuresOf } from '../result/measures.ts';
 import { placeSeriesOf } from '../result/place-series.ts';
 import type { RepResult, Result, TailResult } from '../result/result.ts';
 import { RunMeasurements } from '../result/selections.ts';
-import { mergedSeries, type SeriesData, seriesOf, underWay } from '../result/series.ts';
+import { SeriesSum, seriesOf, underWay } from '../result/series.ts';
 import { Tally } from '../result/tally.ts';
 import { type Interval, intervalAround, shareInterval, Spread } from '../stats/interval.ts';
 import { estimateOf, hasInterval } from './estimate.ts';
@@ -27,7 +27,7 @@ export class Replications {
   private readonly origin: Origin;
   private readonly tally: Tally;
   private first: Pick<Replication, 'faultTargets' | 'logged' | 'droppedEvents'> & { readonly tail: TailResult | null } | null = null;
-  private series: SeriesData | null = null;
+  private series: SeriesSum | null = null;
   private readonly reps: Required<RepResult>[] = [];
   private readonly digests: string[] = [];
   /** By threshold, of each replication. */
@@ -57,7 +57,8 @@ export class Replications {
     const { faultTargets, logged, droppedEvents, tail = null } = replication;
     this.first ??= { faultTargets, logged, droppedEvents, tail };
     this.tally.add(replication.tally);
-    this.series = this.series === null ? replication.series : mergedSeries(this.series, replication.series);
+    if (this.series === null) this.series = new SeriesSum(replication.series);
+    else this.series.add(replication.series);
     this.reps.push({ seed, totals, load });
     this.digests.push(replication.digest);
     for (const [i, value] of replication.values.entries()) this.values[i]!.push(value);
@@ -93,8 +94,9 @@ export class Replications {
 
   /** At least one must have been added. */
   result(ended: Pick<Findings, 'complete' | 'warnings' | 'wallMs'>): Result {
-    const { plan, first, series } = this;
-    if (first === null || series === null) throw new Error('no replication was added');
+    const { plan, first } = this;
+    if (first === null || this.series === null) throw new Error('no replication was added');
+    const series = this.series.data();
     const measurements = new RunMeasurements(plan, this.tally);
     const figures = figuresOf(measurements, first.faultTargets);
     return writeUp({

@@ -13,7 +13,7 @@ import type { Plan } from '../model/plan.ts';
 import { digestOfAll } from '../result/digest.ts';
 import { type LatenessData, mergedLateness } from '../result/lateness.ts';
 import { RunMeasurements } from '../result/selections.ts';
-import { mergedSeries, type SeriesData } from '../result/series.ts';
+import { type SeriesData, SeriesSum } from '../result/series.ts';
 import { Reading } from '../result/step-reading.ts';
 import { Tally, tallyDataOf } from '../result/tally.ts';
 import type { FinishedRun } from './carry-out.ts';
@@ -108,12 +108,14 @@ export class SpreadRun implements Meeting {
     tally.add(tallyDataOf(plan, own.counts));
     // The same time has passed for all of them.
     for (const { tally: counts } of reports) tally.add({ ...counts, segmentNs: counts.segmentNs.map(() => 0) });
+    const series = new SeriesSum(own.series);
+    for (const report of reports) series.add(withoutTime(report.series));
     const sum = (of: 'droppedEvents' | 'events'): number => reports.reduce((total, report) => total + report[of], 0);
     return {
       ...own,
       counts: tally,
       measurements: new RunMeasurements(plan, tally),
-      series: reports.reduce((series, report) => mergedSeries(series, withoutTime(report.series)), own.series),
+      series: series.data(),
       lateness: reports.reduce<LatenessData | null>((lateness, report) => (lateness === null ? report.lateness : mergedLateness(lateness, report.lateness)), own.lateness),
       digest: digestOfAll([own.digest, ...reports.map(({ digest }) => digest)]),
       ending: reports.some(({ isFlooded }) => isFlooded) ? 'flooded' : own.ending,

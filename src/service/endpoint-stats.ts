@@ -182,9 +182,9 @@ export class EndpointStats {
       const givenUpAt = log[row | ROW_GIVEN_UP]!;
       const at = endpoint << SUM_SHIFT;
       sums[at | SUM_BUSY]! += this.measured(startedAt, endedAt);
-      if (givenUpAt < endedAt) sums[at | SUM_ABANDONED]! += this.measured(givenUpAt > startedAt ? givenUpAt : startedAt, endedAt);
+      // The first of them always, which changes nothing: code that was compiled before any is given up, or lies outside, is not thrown away then.
+      if (row === 0 || givenUpAt < endedAt) sums[at | SUM_ABANDONED]! += this.measured(givenUpAt > startedAt ? givenUpAt : startedAt, endedAt);
       if (startedAt > arrivedAt) sums[at | SUM_QUEUED]! += this.measured(arrivedAt, startedAt);
-      // The first of them always, which changes nothing: code that was compiled before any lies outside is not thrown away then.
       if (row === 0 || arrivedAt < fromNs || endedAt > toNs) this.noteOutside(at, arrivedAt, startedAt, endedAt);
       if (log[row | ROW_COUNTED]! < 0) continue;
       this.countWait(endpoint, startedAt - arrivedAt);

@@ -19,5 +19,6 @@ export function middleOf(bucket: number, bits: number): number {
 }
 
 export function bucketsPerOctave(bits: number): number {
-  return 2 ** bits;
+  // Not `2 ** bits`, which is a double to V8: one in a field that was whole numbers until then makes all objects of that kind anew.
+  return 1 << bits;
 }

@@ -64,8 +64,9 @@ export class HistogramBank {
     const { moments } = this;
     const at = this.momentsAt(row, lane);
     const counts = this.countsOf(row, lane);
-    const [sum, squares, min, max] = [moments[at | SUM]!, moments[at | SQUARES]!, moments[at | MIN]!, moments[at | MAX]!];
-    return counts === NOTHING ? new Histogram(BITS) : Histogram.of(BITS, bucketIn(min) + FIRST, counts, { count: sumOf(counts), sum, squares, min, max });
+    if (counts === NOTHING) return new Histogram(BITS);
+    const min = moments[at | MIN]!;
+    return Histogram.of(BITS, bucketIn(min) + FIRST, counts, { count: sumOf(counts), sum: moments[at | SUM]!, squares: moments[at | SQUARES]!, min, max: moments[at | MAX]! });
   }
 
   /** From the bucket of the least value to that of the greatest. Most endpoints never fail: where nothing was counted nothing is looked through. */

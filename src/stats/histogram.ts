@@ -6,6 +6,7 @@
  * Counts cover the stretch of buckets that the data has touched, and grow with it. Counts, minimum and maximum
  * merge exactly; sums merge up to the rounding of one addition. Percentiles are the ceil(p * n)-th smallest value.
  */
+import { together } from '../model/columns.ts';
 import type { HistogramData } from '../model/histogram-data.ts';
 import { bucketOf, bucketsPerOctave, middleOf } from './bucket.ts';
 
@@ -123,10 +124,11 @@ export class Histogram {
     this.mergeState(other.state());
   }
 
-  private addCounts(first: number, counts: Uint32Array): void {
-    this.cover(first, first + counts.length);
+  private addCounts(first: number, more: Uint32Array): void {
+    this.cover(first, first + more.length);
+    const { counts } = this;
     const shift = first - this.first;
-    for (let i = 0; i < counts.length; i++) this.counts[i + shift]! += counts[i]!;
+    for (let i = 0; i < more.length; i++) counts[i + shift]! += more[i]!;
   }
 
   private mergeMoments(count: number, sum: number, squares: number, min: number, max: number): void {
@@ -186,6 +188,7 @@ export class Histogram {
 
   /** Non-empty buckets, ascending. */
   toData(): HistogramData {
+    const subBucketsPerOctave = bucketsPerOctave(this.bits);
     const indexes: number[] = [];
     const counts: number[] = [];
     for (let i = 0; i < this.counts.length; i++) {
@@ -193,7 +196,7 @@ export class Histogram {
       indexes.push(i + this.first);
       counts.push(this.counts[i]!);
     }
-    return { subBucketsPerOctave: bucketsPerOctave(this.bits), indexes, counts };
+    return { subBucketsPerOctave, indexes, counts };
   }
 
   /** Make room for the buckets from `from` up to `to`: whole octaves, so that this happens a few dozen times at most. */
@@ -211,4 +214,12 @@ export class Histogram {
     this.counts = counts;
     this.first = first;
   }
+}
+
+/** As `Histogram.state` of each, for sending many. */
+export function statesOf(histograms: readonly Histogram[]): HistogramState[] {
+  const states = histograms.map((histogram) => histogram.state());
+  const counts = together(states.map((state) => state.counts));
+  const moments = together(states.map((state) => state.moments));
+  return states.map(({ bits, first }, i) => ({ bits, first, counts: counts[i]!, moments: moments[i]! }));
 }

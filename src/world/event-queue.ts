@@ -146,7 +146,7 @@ export class EventQueue {
       }
       const child = left + ((right - left) & -bit(leastRight < leastLeft));
       const least = dues[child]!;
-      if (due < least || (due === least && order < orders[child]!)) break;
+      if (due < least || (bit(due === least) & bit(order < orders[child]!)) === 1) break;
       dues[i] = least;
       orders[i] = orders[child]!;
       payloads[i] = payloads[child]!;

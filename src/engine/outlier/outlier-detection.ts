@@ -107,6 +107,8 @@ export class OutlierDetection implements OutlierDetector {
   private readonly returnedAt: Float64Array;
   private readonly tallies: (DetectionCount | undefined)[] = [];
   private ejectedCount: number = 0;
+  /** Whether `lookAtStreaks` has been called. */
+  private hasLooked: boolean = false;
   private readonly isSplit: boolean;
   private readonly consecutive5xx: number;
   private readonly consecutiveGateway: number;
@@ -145,8 +147,8 @@ export class OutlierDetection implements OutlierDetector {
   }
 
   record(endpoint: number, outcome: Outcome, status: number, now: number): void {
-    const isLocal = outcome === RESET || outcome === CONNECT_FAILURE || outcome === TIMEOUT;
-    if (isLocal && this.isSplit) this.report(endpoint, outcome === TIMEOUT ? Result.timeout : Result.connectFailed, null, now);
+    // Whether it is split first: asked of every attempt, it is known to code that was compiled before any failed so.
+    if (this.isSplit && (outcome === RESET || outcome === CONNECT_FAILURE || outcome === TIMEOUT)) this.report(endpoint, outcome === TIMEOUT ? Result.timeout : Result.connectFailed, null, now);
     else this.answered(endpoint, statusOf(outcome, status), now);
   }
 
@@ -164,12 +166,16 @@ export class OutlierDetection implements OutlierDetector {
     const longer = counts[at | STREAK_GATEWAY]! + 1;
     const streak = code <= 504 && code >= 502 ? longer : 0;
     counts[at | STREAK_GATEWAY] = streak;
-    if (streak > 0 && streak === consecutiveGateway) {
-      this.streakDetected(endpoint, STREAK_GATEWAY, Detection.consecutiveGatewayFailure, this.options.enforcingConsecutiveGatewayFailure, now);
-    }
-    if (++counts[at | STREAK_5XX]! === this.consecutive5xx) {
-      this.streakDetected(endpoint, STREAK_5XX, Detection.consecutive5xx, this.options.enforcingConsecutive5xx, now);
-    }
+    const streak5xx = ++counts[at | STREAK_5XX]!;
+    // The first of them always, which changes nothing: code that was compiled before any was long enough is not thrown away then.
+    if (streak === consecutiveGateway || streak5xx === this.consecutive5xx || !this.hasLooked) this.lookAtStreaks(endpoint, streak, streak5xx, now);
+  }
+
+  private lookAtStreaks(endpoint: number, gateway: number, of5xx: number, now: number): void {
+    this.hasLooked = true;
+    const { consecutive5xx, consecutiveGateway, options } = this;
+    if (gateway > 0 && gateway === consecutiveGateway) this.streakDetected(endpoint, STREAK_GATEWAY, Detection.consecutiveGatewayFailure, options.enforcingConsecutiveGatewayFailure, now);
+    if (of5xx === consecutive5xx) this.streakDetected(endpoint, STREAK_5XX, Detection.consecutive5xx, options.enforcingConsecutive5xx, now);
   }
 
   /**

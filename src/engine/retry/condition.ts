@@ -10,14 +10,9 @@
  *
  * Left out: 425 counts as retriable also where it answers early data, HTTP/3 has no words of its own.
  */
-import { Outcome } from '../../model/outcome.ts';
+import { OUTCOME_COUNT, Outcome } from '../../model/outcome.ts';
 import type { RetryWord } from '../../model/plan.ts';
 import { GrpcStatus, type GrpcStatusName, grpcOfHttp } from '../grpc-status.ts';
-
-// Local names for constants: see engine/calls.ts.
-const {
-  connectFailure: ENDED_CONNECT_FAILURE, error: ENDED_ERROR, noEndpoint: ENDED_NO_ENDPOINT, rejected: ENDED_REJECTED, reset: ENDED_RESET, timeout: ENDED_TIMEOUT,
-} = Outcome;
 
 /** Envoy's names of statuses that stand in the headers of an answer. */
 const GRPC_HEADER_WORDS = { cancelled: 1, deadlineExceeded: 4, internal: 13, resourceExhausted: 8, unavailable: 14 } as const;
@@ -90,7 +85,19 @@ const TIMEOUT = STATUS_LIMIT + 2;
 const REJECTED = STATUS_LIMIT + 3;
 const REFUSED_STREAM = STATUS_LIMIT + 4;
 const FAILFAST = STATUS_LIMIT + 5;
-const CELLS = STATUS_LIMIT + 6;
+const NEVER = STATUS_LIMIT + 6;
+const CELLS = STATUS_LIMIT + 7;
+/** No cell: the status of the answer is one. */
+const OF_STATUS = -1;
+
+/** By outcome. */
+const CELL_OF: Int16Array = Int16Array.from({ length: OUTCOME_COUNT }, () => NEVER);
+CELL_OF[Outcome.error] = OF_STATUS;
+CELL_OF[Outcome.reset] = RESET;
+CELL_OF[Outcome.connectFailure] = CONNECT_FAILURE;
+CELL_OF[Outcome.timeout] = TIMEOUT;
+CELL_OF[Outcome.rejected] = REJECTED;
+CELL_OF[Outcome.noEndpoint] = FAILFAST;
 
 /** The conditions of one policy. Stateless; shared by all callers of the policy. */
 export class RetryCondition {
@@ -113,23 +120,10 @@ export class RetryCondition {
   }
 
   /** @param hasBeenSent  whether any attempt of the call has reached an endpoint */
-  allows(outcome: Outcome, status: number, hasBeenSent: boolean = outcome !== ENDED_CONNECT_FAILURE): boolean {
-    switch (outcome) {
-      case ENDED_ERROR:
-        return this.retriable[status] === 1;
-      case ENDED_RESET:
-        return this.allowsEnd(RESET, hasBeenSent);
-      case ENDED_CONNECT_FAILURE:
-        return this.allowsEnd(CONNECT_FAILURE, hasBeenSent);
-      case ENDED_TIMEOUT:
-        return this.allowsEnd(TIMEOUT, hasBeenSent);
-      case ENDED_REJECTED:
-        return this.retriable[REJECTED] === 1;
-      case ENDED_NO_ENDPOINT:
-        return this.retriable[FAILFAST] === 1;
-      default:
-        return false;
-    }
+  allows(outcome: Outcome, status: number, hasBeenSent: boolean = outcome !== Outcome.connectFailure): boolean {
+    // Without a branch for each outcome, whose first one would find code that was compiled without it.
+    const cell = CELL_OF[outcome]!;
+    return this.retriable[cell === OF_STATUS ? status : cell] === 1 || (this.retriesUnsent && !hasBeenSent && cell >= RESET && cell <= TIMEOUT);
   }
 
   allowsAnswer({ status, grpcStatus, headers }: Answer): boolean {

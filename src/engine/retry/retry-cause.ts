@@ -10,9 +10,13 @@ export const RetryCause = {
 } as const;
 export type RetryCause = (typeof RetryCause)[keyof typeof RetryCause];
 
+// Local names for constants: see calls.ts.
+const { throttling: THROTTLING, timeout: TIMED_OUT, transient: TRANSIENT } = RetryCause;
+const ENDED_BY_TIMEOUT = Outcome.timeout;
+
 const TOO_MANY_REQUESTS = 429;
 
 export function retryCauseOf(outcome: Outcome, status: number): RetryCause {
-  if (outcome === Outcome.timeout) return RetryCause.timeout;
-  return status === TOO_MANY_REQUESTS ? RetryCause.throttling : RetryCause.transient;
+  if (outcome === ENDED_BY_TIMEOUT) return TIMED_OUT;
+  return status === TOO_MANY_REQUESTS ? THROTTLING : TRANSIENT;
 }
