@@ -44,7 +44,6 @@ export function figuresOf(measured: Measurements, faultTargets: readonly (readon
 function metricsOf(selection: Selection, windowNs: number, served: readonly EndpointSelection[] | null): Metrics {
   const { requests, ok, failed, attempts, retries, hedges } = selection;
   const windowS = secondsOf(windowNs);
-  const latencyMs = summaryOf(selection.latency);
   return {
     requests,
     ok,
@@ -53,14 +52,26 @@ function metricsOf(selection: Selection, windowNs: number, served: readonly Endp
     goodput: windowS === 0 ? 0 : ok / windowS,
     rps: windowS === 0 ? 0 : requests / windowS,
     causes: causesOf(selection.outcomes),
-    latencyMs,
-    okLatencyMs: selection.okLatency === selection.latency ? latencyMs : summaryOf(selection.okLatency),
+    ...latenciesOf(selection),
     attempts,
     retries,
     hedges,
     amplification: requests === 0 ? null : attempts / requests,
     abandonedShare: served === null ? null : abandonedShareOf(served),
   };
+}
+
+type Latencies = Pick<Metrics, 'latencyMs' | 'okLatencyMs'>;
+
+const latenciesKnown: WeakMap<Selection, Latencies> = new WeakMap();
+
+function latenciesOf(selection: Selection): Latencies {
+  const known = latenciesKnown.get(selection);
+  if (known !== undefined) return known;
+  const latencyMs = summaryOf(selection.latency);
+  const latencies = { latencyMs, okLatencyMs: selection.okLatency === selection.latency ? latencyMs : summaryOf(selection.okLatency) };
+  latenciesKnown.set(selection, latencies);
+  return latencies;
 }
 
 function serviceMetrics(metrics: Metrics, service: ServicePlan, endpoints: readonly EndpointSelection[], windowNs: number): ServiceMetrics {

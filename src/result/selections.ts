@@ -3,7 +3,7 @@ import type { EdgeId, EndpointId } from '../model/ids.ts';
 import { OUTCOME_COUNT, Outcome } from '../model/outcome.ts';
 import type { EdgePlan, Plan } from '../model/plan.ts';
 import { Histogram } from '../stats/histogram.ts';
-import type { Counts } from './counts.ts';
+import type { Counts, LeafCounts } from './counts.ts';
 import type { BreakerSelection, EdgeSelection, EndpointSelection, Measurements, Selection, Tags } from './measurements.ts';
 import { Segments } from './segments.ts';
 import { type Way, Ways } from './ways.ts';
@@ -18,6 +18,10 @@ export class RunMeasurements implements Measurements {
   /** Of each class, over all sources. */
   private readonly classes: readonly { readonly source: string; readonly name: string }[];
 
+  /** Those that were asked for, by the leaves that they are of. */
+  private readonly selected: Map<string, Selection> = new Map();
+
+  /** @param counts  of one instant */
   constructor(plan: Plan, counts: Counts) {
     this.plan = plan;
     this.counts = counts;
@@ -29,31 +33,17 @@ export class RunMeasurements implements Measurements {
   }
 
   select(tags: Tags): Selection {
-    const { counts } = this;
     const tagCount = this.classes.length * this.segments.count;
-    const outcomes = new Array<number>(OUTCOME_COUNT).fill(0);
-    const latency = new Histogram();
-    const okLatency = new Histogram();
-    let attempts = 0;
-    let retries = 0;
-    let hedges = 0;
+    const matching: (readonly [way: number, tag: number])[] = [];
     for (const [index, way] of this.ways.list.entries()) {
       if (!this.wayMatches(way, tags)) continue;
-      for (let tag = 0; tag < tagCount; tag++) {
-        const leaf = counts.leaf(index, tag);
-        if (!leaf || !this.tagMatches(tag, tags)) continue;
-        for (let i = 0; i < OUTCOME_COUNT; i++) outcomes[i]! += leaf.outcomes[i]!;
-        latency.merge(leaf.ok);
-        latency.merge(leaf.failed);
-        okLatency.merge(leaf.ok);
-        attempts += leaf.attempts;
-        retries += leaf.retries;
-        hedges += leaf.hedges;
-      }
+      for (let tag = 0; tag < tagCount; tag++) if (this.counts.leaf(index, tag) !== null && this.tagMatches(tag, tags)) matching.push([index, tag]);
     }
-    const requests = outcomes.reduce((sum, count) => sum + count, 0);
-    const ok = outcomes[Outcome.ok]!;
-    return { requests, ok, failed: requests - ok, outcomes, latency, okLatency, attempts, retries, hedges };
+    // With one service, one source and one class all of them are the same calls.
+    const key = matching.join(' ');
+    let selection = this.selected.get(key);
+    if (selection === undefined) this.selected.set(key, (selection = merged(matching.map(([way, tag]) => this.counts.leaf(way, tag)!))));
+    return selection;
   }
 
   windowOf(phase: string | undefined): number {
@@ -122,6 +112,36 @@ export class RunMeasurements implements Measurements {
     if (traffic !== undefined && source !== traffic) return false;
     return phase === undefined || this.segments.has(Math.floor(tag / this.classes.length), phase);
   }
+}
+
+function merged(leaves: readonly LeafCounts[]): Selection {
+  const outcomes = new Array<number>(OUTCOME_COUNT).fill(0);
+  const okLatency = new Histogram();
+  let attempts = 0;
+  let retries = 0;
+  let hedges = 0;
+  for (const leaf of leaves) {
+    for (let i = 0; i < OUTCOME_COUNT; i++) outcomes[i]! += leaf.outcomes[i]!;
+    okLatency.merge(leaf.ok);
+    attempts += leaf.attempts;
+    retries += leaf.retries;
+    hedges += leaf.hedges;
+  }
+  const requests = outcomes.reduce((sum, count) => sum + count, 0);
+  const ok = outcomes[Outcome.ok]!;
+  return { requests, ok, failed: requests - ok, outcomes, latency: withFailures(leaves, okLatency), okLatency, attempts, retries, hedges };
+}
+
+/** The same histogram where nothing failed. */
+function withFailures(leaves: readonly LeafCounts[], okLatency: Histogram): Histogram {
+  if (leaves.every(({ failed }) => failed.count === 0)) return okLatency;
+  const latency = new Histogram();
+  // In this order sums are rounded as ever.
+  for (const { failed, ok } of leaves) {
+    latency.merge(ok);
+    latency.merge(failed);
+  }
+  return latency;
 }
 
 function breakersOn({ callerZones, policy }: EdgePlan, replicas: number): number {

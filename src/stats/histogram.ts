@@ -125,6 +125,11 @@ export class Histogram {
   }
 
   private addCounts(first: number, more: Uint32Array): void {
+    if (this.counts.length === 0) {
+      this.first = first;
+      this.counts = more.slice();
+      return;
+    }
     this.cover(first, first + more.length);
     const { counts } = this;
     const shift = first - this.first;
