@@ -4,7 +4,10 @@ import { type ViteUserConfig, defineConfig } from 'vitest/config';
 const REAL_TIME = ['test/parity/**/*.test.ts'];
 
 /** These replace what a whole process shares: its globals, or methods of the engine. What they leave behind is nobody else's. */
-const APART = ['test/own/**/*.test.ts', 'test/docs/own-policies/*.test.ts', 'test/real/**/*.test.ts', 'test/up/**/*.test.ts', 'test/run/spread-run.test.ts', 'test/invariant/bad-engine.test.ts', 'test/check/*.test.ts', 'test/testing/*.test.ts', 'test/theory/mutation.test.ts'];
+const APART = [
+  'test/own/*.test.ts', 'test/docs/own-policies/*.test.ts', 'test/real/{books,clean,faults,recording,settling,stop,wire}.test.ts', 'test/up/up.test.ts', 'test/run/spread-run.test.ts',
+  'test/invariant/bad-engine.test.ts', 'test/check/*.test.ts', 'test/testing/{check-policy,own-policies}.test.ts', 'test/theory/mutation.test.ts',
+];
 
 const config: ViteUserConfig = defineConfig({
   test: {

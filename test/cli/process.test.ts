@@ -86,7 +86,7 @@ describe.each([['SIGINT', 130], ['SIGTERM', 143]] as const)('%s', (signal, expec
 test('eight threads write the bytes of one', async () => {
   const files = await Promise.all(['1', '8'].map(async (jobs) => {
     const out = join(folder, `jobs-${jobs}`);
-    const { code } = await meshsim(['run', 'scenarios/retry-storm-budget.yaml', '--reps', '9', '--jobs', jobs, '--out', out, '--quiet']);
+    const { code } = await meshsim(['run', 'scenarios/retry-storm-budget.yaml', '--duration', '20s', '--reps', '9', '--jobs', jobs, '--out', out, '--quiet']);
     expect([0, 99]).toContain(code);
     const { env: _, ...lasting } = JSON.parse(readFileSync(join(out, 'result.json'), 'utf8')) as Record<string, unknown>;
     return [JSON.stringify(lasting), readFileSync(join(out, 'report.md'), 'utf8')];
