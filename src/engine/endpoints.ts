@@ -6,7 +6,6 @@
  *
  * A part of a set (one priority, one locality) has a list of its own over the columns of the whole.
  */
-
 import { NOT_CONSTANT } from '../model/columns.ts';
 
 /** Envoy's default overprovisioning factor, percent: with so much more than is needed nobody panics. */

@@ -17,7 +17,6 @@ export class RunMeasurements implements Measurements {
   private readonly endpointNames: readonly string[];
   /** Of each class, over all sources. */
   private readonly classes: readonly { readonly source: string; readonly name: string }[];
-
   /** Those that were asked for, by the leaves that they are of. */
   private readonly selected: Map<string, Selection> = new Map();
 

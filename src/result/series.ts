@@ -25,7 +25,7 @@ const HEDGES = 3;
 /** The first of the outcomes, by code. */
 const OUTCOMES = 16;
 
-const NO_BUCKETS: Uint32Array = new Uint32Array(0);
+const NO_BUCKETS: Float64Array = new Float64Array(0);
 
 export class SeriesRecorder {
   stepNs: number;
@@ -35,7 +35,7 @@ export class SeriesRecorder {
   private readonly cells: Float64Array;
   private at: number = NOT_CONSTANT;
   /** Of each step that is over: see `SeriesData.steps`. */
-  private readonly closed: Uint32Array[];
+  private readonly closed: Float64Array[];
   /** Of the requests that ended in the present step, by bucket. */
   private readonly latency: Uint32Array = new Uint32Array(BUCKETS);
   /** At the end of each step, see `step-reading.ts`. */
@@ -125,7 +125,7 @@ export interface SeriesData {
   /** Counts of a step: `cells[step * STRIDE | field]`. */
   readonly cells: Float64Array;
   /** By step: bucket and count of the latencies, in turn; buckets ascend. */
-  readonly steps: readonly Uint32Array[];
+  readonly steps: readonly Float64Array[];
   /** By step: what other counters said at its end, see `step-reading.ts`. */
   readonly readings: readonly Float64Array[];
 }
@@ -157,7 +157,7 @@ export class SeriesSum {
     return { stepNs: first.stepNs, cells, readings, steps: first.steps.map((_, step) => bucketsIn(latency.subarray(step * BUCKETS, (step + 1) * BUCKETS))) };
   }
 
-  private addSteps(steps: readonly Uint32Array[]): void {
+  private addSteps(steps: readonly Float64Array[]): void {
     const { latency } = this;
     for (const [step, buckets] of steps.entries()) {
       const row = step * BUCKETS;
@@ -201,7 +201,7 @@ export function underWay({ stepNs, steps }: SeriesData, durationNs: number, ends
 }
 
 /** ms; null without any. */
-function percentileOf(buckets: Uint32Array, p: number): number | null {
+function percentileOf(buckets: Float64Array, p: number): number | null {
   let count = 0;
   for (let i = 1; i < buckets.length; i += 2) count += buckets[i]!;
   if (count === 0) return null;
@@ -212,13 +212,13 @@ function percentileOf(buckets: Uint32Array, p: number): number | null {
 }
 
 /** Those that are not empty, as in `SeriesData.steps`. */
-function bucketsIn(counts: Uint32Array | Float64Array): Uint32Array {
+function bucketsIn(counts: Uint32Array | Float64Array): Float64Array {
   const buckets: number[] = [];
   for (let bucket = 0; bucket < counts.length; bucket++) if (counts[bucket]! > 0) buckets.push(bucket, counts[bucket]!);
-  return Uint32Array.from(buckets);
+  return Float64Array.from(buckets);
 }
 
-function mergedBuckets(one: Uint32Array, other: Uint32Array): Uint32Array {
+function mergedBuckets(one: Float64Array, other: Float64Array): Float64Array {
   if (one.length === 0) return other;
   const counts = new Float64Array(BUCKETS);
   for (const buckets of [one, other]) for (let i = 0; i < buckets.length; i += 2) counts[buckets[i]!]! += buckets[i + 1]!;
