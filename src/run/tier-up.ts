@@ -19,5 +19,6 @@ const FIRST_WITHOUT = 12;
 export function tierUpLater(): void {
   if (Number.parseInt(process.versions.v8, 10) >= FIRST_WITHOUT) return;
   setFlagsFromString('--no-lazy-feedback-allocation');
-  setFlagsFromString('--interrupt-budget=270336');
+  setFlagsFromString('--always-sparkplug');
+  setFlagsFromString('--interrupt-budget=135168');
 }

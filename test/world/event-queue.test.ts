@@ -63,9 +63,10 @@ function popLive(queue: EventQueue, limit: number): Omit<Entry, 'order'> | null 
   }
 }
 
-function compare(steps: readonly Step[]): void {
+function compare(steps: readonly Step[], from = 0): void {
   const queue = new EventQueue(TIMER);
   const list = new SortedList();
+  queue.now = list.now = from;
   let handle = 0;
   const takeOne = (limit: number): boolean => {
     const expected = list.pop(limit);
@@ -125,6 +126,23 @@ describe('the event queue', () => {
 
   it('does so over minutes as well, through all rings of the wheel', () => {
     fc.assert(fc.property(fc.array(stepOf(longDelay), { maxLength: 60 }), compare), { numRuns: 60 });
+  });
+
+  it('does so where the number of ticks wraps around', () => {
+    const from = fc.tuple(fc.constantFrom(2 ** 31, 2 ** 32), fc.integer({ min: 0, max: 70_000 })).map(([tick, before]) => (tick - before) * TICK);
+    fc.assert(fc.property(fc.array(stepOf(delay), { maxLength: 100 }), from, compare), { numRuns: 200 });
+  });
+
+  it.each([2 ** 50, 2 ** 51 - TICK, 2 ** 51, 2 ** 52, 2 ** 53 - 1])('keeps a timer of %d ns until it is due', (due) => {
+    const queue = new EventQueue(TIMER);
+    queue.arm(3, due);
+    queue.arm(4, due - 1);
+    // Beyond all rings but the last.
+    expect(popLive(queue, 2 ** 46)).toBe(null);
+    queue.disarm(3);
+    queue.disarm(4);
+    queue.arm(5, 2 ** 46 + 5);
+    expect(popLive(queue, Infinity)).toEqual({ due: 2 ** 46 + 5, kind: TIMER, handle: 5 });
   });
 
   it('brings a timer of five hours on time', () => {

@@ -4,6 +4,7 @@
  * the first sample wins ties. Unequal weights and slow start leave sampling aside, in Envoy and here: an EDF
  * schedule with weight / (in flight + 1)^bias, read when an endpoint is put back.
  */
+import { bit as bitOf } from '../../model/bit.ts';
 import { power } from '../../model/math.ts';
 import type { Sequence } from '../../random/sequence.ts';
 import type { EndpointSet } from '../endpoints.ts';
@@ -16,6 +17,9 @@ export interface LeastRequestOptions {
   readonly activeRequestBias: number;
   readonly fullScan: boolean;
 }
+
+// Local names for constants: see engine/calls.ts.
+const bit = bitOf;
 
 export class LeastRequest implements Balancer {
   private readonly set: EndpointSet;
@@ -58,12 +62,11 @@ export class LeastRequest implements Balancer {
   private twoDistinct(): number {
     const { list, count, active } = this.set;
     const i = this.random.below(count);
-    let j = this.random.below(count - 1);
-    if (j >= i) j++;
+    const others = this.random.below(count - 1);
     const first = list[i]!;
-    const second = list[j]!;
+    const second = list[others + bit(others >= i)]!;
     // The samples come in random order, so taking the first on a tie is uniform.
-    return active[second]! < active[first]! ? second : first;
+    return first + ((second - first) & -bit(active[second]! < active[first]!));
   }
 
   private sampleDistinct(): number {

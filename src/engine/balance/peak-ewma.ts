@@ -16,6 +16,7 @@
  *
  * Left out: the status of Finagle's nodes, since here nobody is in the list who is not open.
  */
+import { bit as bitOf } from '../../model/bit.ts';
 import { exp } from '../../model/math.ts';
 import type { Sequence } from '../../random/sequence.ts';
 import type { EndpointSet } from '../endpoints.ts';
@@ -28,6 +29,9 @@ export interface PeakEwmaOptions {
   readonly penalty: number;
   readonly maxRetryAfter: number;
 }
+
+// Local names for constants: see engine/calls.ts.
+const bit = bitOf;
 
 /** Load of an endpoint in use that was never answered, without those in flight (`Long.MaxValue >> 16`, ns). */
 const FINAGLE_PENALTY = 2 ** 47 - 1;
@@ -61,11 +65,10 @@ export class PeakEwma implements Balancer {
     const { list, count } = this.set;
     if (count === 1) return list[0]!;
     const i = this.random.below(count);
-    let j = this.random.below(count - 1);
-    if (j >= i) j++;
+    const others = this.random.below(count - 1);
     const first = list[i]!;
-    const second = list[j]!;
-    return this.load(first, now) <= this.load(second, now) ? first : second;
+    const second = list[others + bit(others >= i)]!;
+    return second + ((first - second) & -bit(this.load(first, now) <= this.load(second, now)));
   }
 
   finished(endpoint: number, sentAt: number, failed: boolean, now: number): void {
