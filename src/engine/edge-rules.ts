@@ -21,12 +21,16 @@ export class EdgeRules {
   readonly newBalancer: BalancerMaker | null;
   /** 1 where requests of the class may be retried, by their method and the length of their body. */
   readonly classMayRetry: Uint8Array;
+  /** The endpoints of the service, by number: one list for all callers stays in the processor's caches (1 % of bench W4). */
+  readonly endpoints: Int32Array;
   /** The per-try timeout sends another attempt and gives up none. */
   readonly hedgesOnPerTryTimeout: boolean;
   private readonly maxBodyBytes: number;
   private readonly limitsLastTry: boolean;
 
-  constructor(edge: EdgePlan, classes: readonly RequestClassPlan[]) {
+  /** @param replicas  endpoints of the service that the edge leads to */
+  constructor(edge: EdgePlan, replicas: number, classes: readonly RequestClassPlan[]) {
+    this.endpoints = Int32Array.from({ length: replicas }, (_, endpoint) => endpoint);
     const { policy } = edge;
     const { retries } = policy;
     const { wholeNs, perTryNs } = timeoutsOf({ ...WITHOUT_HEADERS, timeoutNs: policy.timeoutNs, perTryTimeoutNs: retries?.perTryTimeoutNs ?? Infinity }, false, {});

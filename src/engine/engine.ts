@@ -90,8 +90,8 @@ export class Engine {
       this.firstOutbound[edge] = this.outbounds.length;
       const { kind, index: from } = edgePlan.from;
       const callers = kind === 'traffic' ? plan.traffic[from]!.clients : plan.services[from]!.replicas;
-      const rules = new EdgeRules(edgePlan, classes);
       const service = plan.services[edgePlan.to]!;
+      const rules = new EdgeRules(edgePlan, service.replicas, classes);
       for (let caller = 0; caller < callers; caller++) {
         const index = this.outbounds.length;
         const outbound = new Outbound({ index, edge, caller, plan: edgePlan, service, zones: plan.zones, rules, streams, modelsConnections, observer, world, own });

@@ -140,7 +140,7 @@ export class Outbound implements RetryLoad {
     const sequenceOf = (stream: Stream): Sequence => new Sequence(stream, setup.index);
     this.serviceBreaker = createServiceBreaker(policy, setup.observer, setup.edge, setup.caller);
     this.gates = createGates(policy, this.serviceBreaker, sequenceOf(streams.gates));
-    this.set = new EndpointSet(service.weights, policy.panicThreshold);
+    this.set = new EndpointSet(service.weights, policy.panicThreshold, null, setup.rules.endpoints);
     this.random = sequenceOf(streams.picks);
     const nameOf = (endpoint: number): string => `${service.name}/${endpoint}`;
     const { balancers, retries, wrappers } = setup.own;

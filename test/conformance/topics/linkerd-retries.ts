@@ -47,7 +47,7 @@ function httpRetry({ policy, request_body_bytes: bytes, request_body_fully_read:
       maxBody: '64KiB',
     },
   });
-  const rules = new EdgeRules(edge, []);
+  const rules = new EdgeRules(edge, 1, []);
   const gate = new RetryGate(Infinity, null);
   const call = { retriesLeft: rules.maxAttempts - 1, hasRetrySlot: false, retryCause: RetryCause.none };
   const chance = unitsOf(rand);
