@@ -26,7 +26,8 @@ export class EdgeRules {
   /** The per-try timeout sends another attempt and gives up none. */
   readonly hedgesOnPerTryTimeout: boolean;
   private readonly maxBodyBytes: number;
-  private readonly limitsLastTry: boolean;
+  /** How long the last attempt that is allowed may take, ns. */
+  private readonly lastTryTimeoutNs: number;
 
   /** @param replicas  endpoints of the service that the edge leads to */
   constructor(edge: EdgePlan, replicas: number, classes: readonly RequestClassPlan[]) {
@@ -37,7 +38,7 @@ export class EdgeRules {
     this.timeoutNs = wholeNs;
     this.perTryTimeoutNs = perTryNs;
     this.maxBodyBytes = retries?.maxBodyBytes ?? Infinity;
-    this.limitsLastTry = retries?.lastTryTimeout ?? true;
+    this.lastTryTimeoutNs = (retries?.lastTryTimeout ?? true) ? perTryNs : Infinity;
     this.propagateDeadline = policy.propagateDeadline;
     this.hedgesOnPerTryTimeout = policy.hedge?.onPerTryTimeout ?? false;
     this.maxAttempts = 1 + (retries?.attempts ?? 0);
@@ -53,7 +54,7 @@ export class EdgeRules {
 
   /** How long the n-th attempt (from 1) of a call may take. */
   patienceNs(attempt: number): number {
-    return this.limitsLastTry || attempt < this.maxAttempts ? this.perTryTimeoutNs : Infinity;
+    return attempt < this.maxAttempts ? this.perTryTimeoutNs : this.lastTryTimeoutNs;
   }
 
   /** Whether a request can be sent once more: a proxy keeps its body only up to a limit, and only once it has all of it. */
