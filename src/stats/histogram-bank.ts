@@ -4,7 +4,7 @@
  * touches as few cache lines and pages as it can (with 10,000 endpoints this is a wait for memory, bench W5).
  */
 import { bucketOf, bucketsPerOctave } from './bucket.ts';
-import { Histogram } from './histogram.ts';
+import { type Counts, Histogram } from './histogram.ts';
 
 /** 1.6 % error. */
 const BITS = 5;
@@ -20,10 +20,11 @@ const SQUARES = 1;
 const MIN = 2;
 const MAX = 3;
 
-const NOTHING: Uint32Array = new Uint32Array(0);
+const NOTHING: Counts = new Uint32Array(0);
 
 /** A count begins anew here, and `carries` knows how often it has. */
 const CARRY: number = 2 ** 16;
+const MANY_CARRIES: number = 2 ** 32 / CARRY;
 
 export class HistogramBank {
   private readonly lanes: number;
@@ -31,6 +32,8 @@ export class HistogramBank {
   /** By place in `counts`. */
   private readonly carries: Map<number, number> = new Map();
   private readonly moments: Float64Array;
+  /** A bucket holds more than 32 bits can count. */
+  private hasMany: boolean = false;
 
   constructor(rows: number, lanes: number) {
     this.lanes = lanes;
@@ -70,13 +73,14 @@ export class HistogramBank {
   }
 
   /** From the bucket of the least value to that of the greatest. Most endpoints never fail: where nothing was counted nothing is looked through. */
-  private countsOf(row: number, lane: number): Uint32Array {
+  private countsOf(row: number, lane: number): Counts {
     const { carries, counts, lanes, moments } = this;
     const at = this.momentsAt(row, lane);
     if (moments[at | MIN] === Infinity) return NOTHING;
     const hasCarries = carries.size > 0;
     const first = bucketIn(moments[at | MIN]!);
-    const wide = new Uint32Array(bucketIn(moments[at | MAX]!) + 1 - first);
+    const length = bucketIn(moments[at | MAX]!) + 1 - first;
+    const wide = this.hasMany ? new Float64Array(length) : new Uint32Array(length);
     for (let i = 0, place = (row * BUCKETS + first) * lanes + lane; i < wide.length; i++, place += lanes) {
       wide[i] = counts[place]! + (hasCarries ? CARRY * (carries.get(place) ?? 0) : 0);
     }
@@ -88,7 +92,9 @@ export class HistogramBank {
   }
 
   private carry(place: number): void {
-    this.carries.set(place, (this.carries.get(place) ?? 0) + 1);
+    const carries = (this.carries.get(place) ?? 0) + 1;
+    this.carries.set(place, carries);
+    if (carries === MANY_CARRIES) this.hasMany = true;
   }
 }
 
@@ -98,7 +104,7 @@ function bucketIn(value: number): number {
   return bucket < 0 ? 0 : bucket < BUCKETS ? bucket : BUCKETS - 1;
 }
 
-function sumOf(counts: Uint32Array): number {
+function sumOf(counts: Counts): number {
   let sum = 0;
   for (let i = 0; i < counts.length; i++) sum += counts[i]!;
   return sum;

@@ -3,7 +3,8 @@
  * value is known to half a part, a relative error of at most 2^-(bits+1) (0.05 % at 10 bits). In the lowest and
  * the highest bucket the exact minimum and maximum are reported, so a limit that many values hit survives.
  *
- * Counts cover the stretch of buckets that the data has touched, and grow with it. Counts, minimum and maximum
+ * Counts cover the stretch of buckets that the data has touched, and grow with it; they have 32 bits until there are so many
+ * values that one bucket might hold more. Counts, minimum and maximum
  * merge exactly; sums merge up to the rounding of one addition. Percentiles are the ceil(p * n)-th smallest value.
  */
 import { together } from '../model/columns.ts';
@@ -19,6 +20,11 @@ const MAX = 4;
 
 const NO_MOMENTS: Float64Array = Float64Array.from([0, 0, 0, Infinity, -Infinity]);
 
+/** So many values may be too many for 32 bits. */
+const MANY: number = 2 ** 32;
+
+export type Counts = Uint32Array | Float64Array;
+
 export interface Moments {
   readonly count: number;
   readonly sum: number;
@@ -31,7 +37,7 @@ export interface Moments {
 export interface HistogramState {
   readonly bits: number;
   readonly first: number;
-  readonly counts: Uint32Array;
+  readonly counts: Counts;
   readonly moments: Float64Array;
 }
 
@@ -39,7 +45,7 @@ export class Histogram {
   readonly bits: number;
   /** In one typed array, because a double in an object field is a heap object of its own. */
   private readonly moments: Float64Array = NO_MOMENTS.slice();
-  private counts: Uint32Array = new Uint32Array(0);
+  private counts: Counts = new Uint32Array(0);
   /** Bucket of `counts[0]`. */
   private first: number = 0;
 
@@ -49,7 +55,7 @@ export class Histogram {
   }
 
   /** Of what was counted elsewhere; `counts`, of the buckets from `first` on, become its own. */
-  static of(bits: number, first: number, counts: Uint32Array, moments: Moments): Histogram {
+  static of(bits: number, first: number, counts: Counts, moments: Moments): Histogram {
     const histogram = new Histogram(bits);
     histogram.first = first;
     histogram.counts = counts;
@@ -83,7 +89,9 @@ export class Histogram {
   /** As `record`, for callers that need the bucket themselves. */
   add(bucket: number, value: number): void {
     const { moments } = this;
-    moments[COUNT]! += 1;
+    const count = moments[COUNT]! + 1;
+    moments[COUNT] = count;
+    if (count === MANY) this.widen();
     moments[SUM]! += value;
     moments[SQUARES]! += value * value;
     if (value < moments[MIN]!) moments[MIN] = value;
@@ -97,6 +105,7 @@ export class Histogram {
   recordZeros(count: number): void {
     if (count === 0) return;
     this.moments[COUNT]! += count;
+    if (this.count >= MANY) this.widen();
     this.moments[MIN] = 0;
     this.moments[MAX] = Math.max(0, this.max);
     this.countBeyond(bucketOf(0, this.bits), count);
@@ -124,12 +133,13 @@ export class Histogram {
     this.mergeState(other.state());
   }
 
-  private addCounts(first: number, more: Uint32Array): void {
+  private addCounts(first: number, more: Counts): void {
     if (this.counts.length === 0) {
       this.first = first;
       this.counts = more.slice();
       return;
     }
+    if (this.count >= MANY) this.widen();
     this.cover(first, first + more.length);
     const { counts } = this;
     const shift = first - this.first;
@@ -147,6 +157,10 @@ export class Histogram {
   private countBeyond(bucket: number, count: number): void {
     this.cover(bucket, bucket + 1);
     this.counts[bucket - this.first]! += count;
+  }
+
+  private widen(): void {
+    if (this.counts instanceof Uint32Array) this.counts = Float64Array.from(this.counts);
   }
 
   /** The ceil(p * n)-th smallest value, p in (0, 1]; NaN when empty. */
@@ -214,7 +228,8 @@ export class Histogram {
     const first = isEmpty ? low : Math.min(this.first, low);
     const end = isEmpty ? high : Math.max(this.first + this.counts.length, high);
     if (end - first === this.counts.length) return;
-    const counts = new Uint32Array(end - first);
+    // One of the same type.
+    const counts = new (this.counts.constructor as new (length: number) => Counts)(end - first);
     counts.set(this.counts, isEmpty ? 0 : this.first - first);
     this.counts = counts;
     this.first = first;
@@ -224,7 +239,8 @@ export class Histogram {
 /** As `Histogram.state` of each, for sending many. */
 export function statesOf(histograms: readonly Histogram[]): HistogramState[] {
   const states = histograms.map((histogram) => histogram.state());
-  const counts = together(states.map((state) => state.counts));
+  const isWide = states.some(({ counts }) => counts instanceof Float64Array);
+  const counts: readonly Counts[] = isWide ? together(states.map(({ counts }) => Float64Array.from(counts))) : together(states.map((state) => state.counts as Uint32Array)); // none is wide
   const moments = together(states.map((state) => state.moments));
   return states.map(({ bits, first }, i) => ({ bits, first, counts: counts[i]!, moments: moments[i]! }));
 }

@@ -36,6 +36,17 @@ it('counts beyond 16 bits', () => {
   expect(bank.toHistogram(1, 1).toData().counts).toEqual([200_000]);
 });
 
+it('counts beyond 32 bits', () => {
+  const bank = new HistogramBank(1, 1);
+  for (let i = 0; i < 2 ** 16; i++) bank.record(0, 0, 1e6);
+  const [place] = bank['carries'].keys();
+  // As if the bucket had been filled so often already, which takes minutes.
+  bank['carries'].set(place!, 2 ** 16 - 1);
+  for (let i = 0; i < 2 ** 16 + 3; i++) bank.record(0, 0, 1e6);
+  expect(bank.toHistogram(0, 0).toData().counts).toEqual([2 ** 32 + 3]);
+  expect(bank.countOf(0, 0)).toBe(2 ** 32 + 3);
+});
+
 it('puts what is shorter or longer than its range into its end buckets, and keeps the exact extremes', () => {
   const bank = new HistogramBank(1, 1);
   for (const value of [0, 1, 5e14]) bank.record(0, 0, value);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Histogram } from '../../src/stats/histogram.ts';
+import { Histogram, statesOf } from '../../src/stats/histogram.ts';
 
 const values = fc.array(
   fc.oneof(fc.integer({ min: 0, max: 100 }), fc.integer({ min: 0, max: 1e9 }), fc.integer({ min: 0, max: 2 ** 53 - 1 }), fc.constantFrom(0, 1, 5e9)),
@@ -70,6 +70,24 @@ describe('a histogram', () => {
       }),
       { numRuns: 100 },
     );
+  });
+
+  it('counts beyond 32 bits: one by one, zeros at once, merged, sent and grown', () => {
+    const histogram = filled([1e6]);
+    for (let i = 0; i < 31; i++) histogram.merge(histogram.copy());
+    histogram.recordZeros(2 ** 31 - 1);
+    expect(histogram.toData().counts).toEqual([2 ** 31 - 1, 2 ** 31]);
+    for (let i = 0; i < 3; i++) histogram.record(1e6);
+    histogram.merge(filled([1e6, 1e9]));
+    const [sent, narrow] = statesOf([histogram, filled([5])]);
+    const received = new Histogram();
+    received.mergeState(narrow!);
+    received.mergeState(sent!);
+    received.merge(histogram);
+    received.recordZeros(2 ** 33);
+    expect(received.toData().counts).toEqual([2 * (2 ** 31 - 1) + 2 ** 33, 1, 2 ** 32 + 8, 2]);
+    expect(received.count).toBe(2 ** 33 + 2 ** 33 + 9);
+    expect(received.percentile(1)).toBe(1e9);
   });
 
   it('counts zeros at once as it does one by one', () => {

@@ -55,7 +55,7 @@ const MOST_NINES = 4;
 /** Up to the share that one request in the whole run stands for, p99.99 at most. */
 function pointsOf({ totals }: Result, { counts, indexes, subBucketsPerOctave }: HistogramData): { share: number; ms: number }[] {
   const first = indexes[0]!;
-  const dense = new Uint32Array(indexes.at(-1)! - first + 1);
+  const dense = new Float64Array(indexes.at(-1)! - first + 1);
   for (const [i, index] of indexes.entries()) dense[index - first] = counts[i]!;
   const { count, max, mean, min } = totals.latencyMs;
   const histogram = Histogram.of(Math.log2(subBucketsPerOctave), first, dense, { count, sum: mean! * count * NS_PER_MS, squares: 0, min: min! * NS_PER_MS, max: max! * NS_PER_MS });
