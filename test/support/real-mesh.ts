@@ -11,10 +11,12 @@ export class RealMesh {
   readonly lines: readonly string[];
   /** Whether it came to its end; rejects with what kept it from that. */
   readonly over: Promise<boolean>;
+  private readonly plan: Plan;
   private readonly world: RealWorld;
   private isOver: boolean = false;
 
-  private constructor(world: RealWorld, lines: readonly string[], mayGoOn: () => boolean) {
+  private constructor(plan: Plan, world: RealWorld, lines: readonly string[], mayGoOn: () => boolean) {
+    this.plan = plan;
     this.world = world;
     this.lines = lines;
     this.over = world.run(mayGoOn).finally(() => (this.isOver = true));
@@ -26,7 +28,7 @@ export class RealMesh {
     const lines: string[] = [];
     const tape = new Tape((text) => lines.push(text));
     const world = await createRealWorld(plan, plan.seed, renderedKeysOf(plan, plan.seed), 1, undefined, watchedBy([tape]));
-    return new RealMesh(world, lines, mayGoOn);
+    return new RealMesh(plan, world, lines, mayGoOn);
   }
 
   /** Goes on when the mesh's clock has come to `atNs`. */
@@ -35,6 +37,12 @@ export class RealMesh {
       if (this.isOver) throw new Error(`the run is over before ${atNs}`);
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
+  }
+
+  /** Most requests that have waited at the service's first endpoint at once. */
+  longestQueueAt(service: string): number {
+    const { stations } = this.world;
+    return stations.maxQueueAt(this.plan.services.find(({ name }) => name === service)!.firstEndpoint); // one of the plan's
   }
 
   /** Switches every fault of its plan on, until `endFaults`, whatever times the plan has for them. */
