@@ -442,7 +442,7 @@ export class Engine {
     const { pools } = backend;
     const place = pools === null ? PLACE_ATTACHED : pools.request(endpoint, now);
     if (place === PLACE_OVERFLOW) {
-      this.observer.overflowed(outbound.edge, now);
+      this.observer.overflowed(backend.edge, now);
       this.refuse(call, OVERFLOW, now);
       return;
     }
@@ -482,13 +482,15 @@ export class Engine {
   }
 
   private send(attempt: AttemptRow, endpoint: number, backend: Outbound, now: number): void {
+    const { outbound } = attempt.call;
     attempt.state = STATE_SENT;
     attempt.sentAt = now;
     backend.set.active[endpoint]!++;
     backend.set.activeTotal++;
+    if (outbound !== backend) outbound.elsewhere++;
     this.world.send(attempt.id, backend.firstEndpoint + endpoint, now);
     if (backend.reportsConnects) backend.outlier!.connected(endpoint, now);
-    const patienceNs = attempt.call.outbound.rules.patienceNs(attempt.number);
+    const patienceNs = outbound.rules.patienceNs(attempt.number);
     if (patienceNs !== Infinity) this.world.arm(timerOf(TIMER_ATTEMPT_TIMEOUT, attempt.id), now + patienceNs);
   }
 
@@ -523,10 +525,11 @@ export class Engine {
 
   /** The attempt is off its endpoint as far as the caller is concerned: everybody who learns from it learns now. */
   private detach(attempt: AttemptRow, backend: Outbound, outcome: Outcome, status: number, keepsConnection: boolean, now: number): void {
-    const { endpoint } = attempt;
+    const { call, endpoint } = attempt;
     const { pools, set } = backend;
     set.active[endpoint]!--;
     set.activeTotal--;
+    if (call.outbound !== backend) call.outbound.elsewhere--;
     const since = pools === null ? attempt.sentAt : attempt.pickedAt;
     backend.balancer.finished(endpoint, since, (outcome === ERROR || outcome === REJECTED) && isPenalised(status, NO_GRPC_STATUS), now);
     // A late attempt was reported when its time had passed.
@@ -772,20 +775,21 @@ export class Engine {
     if (last === NO_ROW) outbound.waitingFirst[endpoint] = attempt.id;
     else this.attempts.rows[last]!.next = attempt.id;
     outbound.waitingLast[endpoint] = attempt.id;
+    if (attempt.call.outbound !== outbound) attempt.call.outbound.elsewhere++;
     if (outbound.countsWaiting) {
       outbound.set.active[endpoint]!++;
       outbound.set.activeTotal++;
     }
   }
 
-  private leaveQueue({ id, endpoint, next }: AttemptRow, outbound: Outbound): void {
+  private leaveQueue({ call, id, endpoint, next }: AttemptRow, outbound: Outbound): void {
     const { rows } = this.attempts;
     let previous: AttemptId = NO_ROW;
     for (let other = outbound.waitingFirst[endpoint]!; other !== id; other = rows[other]!.next) previous = other;
     if (previous === NO_ROW) outbound.waitingFirst[endpoint] = next;
     else rows[previous]!.next = next;
     if (next === NO_ROW) outbound.waitingLast[endpoint] = previous;
-    uncountWaiting(outbound, endpoint);
+    uncountWaiting(call, outbound, endpoint);
   }
 
   /** Gives connections to those who wait for this endpoint, oldest first, while there are any. */
@@ -801,7 +805,7 @@ export class Engine {
       const { call } = attempt;
       unlink(call, attempt);
       this.attempts.release(attempt);
-      this.observer.overflowed(call.outbound.edge, now);
+      this.observer.overflowed(backend.edge, now);
       this.refuse(call, OVERFLOW, now);
       this.waitedInVain(attempt, backend, OVERFLOW, now);
     }
@@ -818,7 +822,7 @@ export class Engine {
       const attempt = this.attempts.rows[id]!;
       const { call } = attempt;
       id = attempt.next;
-      uncountWaiting(backend, endpoint);
+      uncountWaiting(call, backend, endpoint);
       unlink(call, attempt);
       this.attempts.release(attempt);
       if (calls.has(call)) pools.purged();
@@ -843,7 +847,9 @@ export class Engine {
   }
 }
 
-function uncountWaiting({ countsWaiting, set }: Outbound, endpoint: number): void {
+function uncountWaiting(call: CallRow, backend: Outbound, endpoint: number): void {
+  const { countsWaiting, set } = backend;
+  if (call.outbound !== backend) call.outbound.elsewhere--;
   if (!countsWaiting) return;
   set.active[endpoint]!--;
   set.activeTotal--;

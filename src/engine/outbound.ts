@@ -106,6 +106,8 @@ export class Outbound implements RetryLoad {
   readonly isWatched: boolean;
   /** Whether outlier detection tells a connection that could not be opened from a bad answer. */
   readonly reportsConnects: boolean;
+  /** Attempts of its calls that a split has sent to other services, or has wait for a connection there. */
+  elsewhere: number = 0;
   /** Calls that wait for a ready endpoint, oldest first. */
   readonly unserved: Set<CallRow> = new Set();
   /** What the timer of this outbound stands at. */

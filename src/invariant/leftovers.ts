@@ -4,10 +4,11 @@ import type { Engine } from '../engine/engine.ts';
 
 /** In words, to be printed where it is not empty. */
 export function leftIn(engine: Engine): string[] {
-  return engine['outbounds'].flatMap(({ index, gate, gates, pools, set, unserved }) => {
+  return engine['outbounds'].flatMap(({ elsewhere, index, gate, gates, pools, set, unserved }) => {
     const counts: readonly (readonly [what: string, count: number])[] = [
       ['attempts in flight', set.activeTotal],
       ...Array.from(set.active, (active, endpoint) => [`attempts at endpoint ${endpoint}`, active] as const),
+      ['attempts elsewhere', elsewhere],
       ['retries at once', gate.active],
       ['attempts without a connection', pools?.pending ?? 0],
       ['attempts on a connection', pools?.active ?? 0],

@@ -7,7 +7,8 @@
  * better than before is inside too. Recovered is the first step after the fault's (last) end
  * from which every step is inside, for at least 5 steps or up to the end of arrivals; the time is
  * from the fault's end to the start of that step. Steps in which no request ended say nothing:
- * they neither break a row of good steps nor make it longer. The drain is not looked at.
+ * they neither break a row of good steps nor make it longer. The drain is not looked at, nor the last step,
+ * which has what ends in it.
  */
 import type { FaultPlan, MetricPlan, Plan } from '../model/plan.ts';
 import { NS_PER_MS } from '../model/units.ts';
@@ -42,7 +43,7 @@ export function recoveryFrom(fault: FaultPlan, plan: Plan, series: RequestSeries
   if (band === null) return null;
 
   const endNs = endOf(fault);
-  const steps = Math.min(series.ok.length, Math.ceil(plan.durationNs / stepNs));
+  const steps = Math.min(series.ok.length, Math.ceil(plan.durationNs / stepNs) - 1);
   let rowStart = -1;
   let rowLength = 0;
   for (let i = Math.ceil(endNs / stepNs); i < steps; i++) {

@@ -135,6 +135,14 @@ class Place {
   }
 }
 
+/** Something that a paused endpoint does when it goes on. */
+interface Deferred {
+  readonly job: AttemptId;
+  /** The job comes in that stood in front of a full queue. */
+  readonly isArrival: boolean;
+  readonly goOn: (now: number) => void;
+}
+
 /** Own failures are drawn first; each fault that adds errors draws from a lane of its own. */
 const FAULT_ERROR_LANE = 1;
 
@@ -154,7 +162,8 @@ export class Stations {
   private callPrevious: Int32Array = new Int32Array(16);
   private callSite: Int32Array = new Int32Array(16);
   private callTurn: Int32Array = new Int32Array(16);
-  private readonly deferred: ((now: number) => void)[][];
+  /** By endpoint: what a pause keeps back, in the order in which it happened. */
+  private readonly deferred: Deferred[][];
   private readonly over: { site: number; turn: number } = { site: 0, turn: 0 };
   private readonly world: StationPort;
   private readonly conditions: Conditions;
@@ -302,7 +311,7 @@ export class Stations {
     if (place.rules.patience === null || this.stateOf(id) !== JOB_IS_QUEUED || times[(id << TIME_SHIFT) | DUE]! !== now) return;
     if (place.pausedAt !== Infinity) {
       // A stopped process does not look at its clock; it finds the time over when it goes on.
-      this.deferred[place.endpoint]!.push((then) => {
+      this.defer(place, id, (then) => {
         if (this.stateOf(id) !== JOB_IS_QUEUED) return;
         this.jobs.times[(id << TIME_SHIFT) | DUE] = then;
         this.patienceOver(id, then);
@@ -332,7 +341,7 @@ export class Stations {
     if (fields[row | STATE] !== JOB_IS_CALLING) return;
     const place = this.places[fields[row | ENDPOINT]!]!;
     if (place.hasPaused && place.pausedAt !== Infinity) {
-      this.deferred[place.endpoint]!.push((then) => this.callSettled(id, site, turn, outcome, then));
+      this.defer(place, id, (then) => this.callSettled(id, site, turn, outcome, then));
       return;
     }
     const { optional, times } = this.plans;
@@ -369,13 +378,18 @@ export class Stations {
     if (!this.isGivenUp(id) || state === JOB_IS_NONE) return;
     const place = this.placeOf(id);
     if (place.pausedAt !== Infinity) {
-      this.deferred[place.endpoint]!.push((then) => this.cancelled(id, then));
+      this.defer(place, id, (then) => this.cancelled(id, then));
       return;
     }
     const how = place.rules.onCancel;
     if (state === JOB_IS_HUNG) this.refuse(id, UNFINISHED, 0, now);
     else if (state === JOB_IS_QUEUED && how !== ON_CANCEL_CONTINUE) {
       this.leaveQueue(id, place, now);
+      this.stats.waited(place.endpoint, this.arrivedAt(id), now, this.tagOf(id) >= 0);
+      this.refuse(id, UNFINISHED, 0, now);
+    } else if (state === JOB_IS_HELD && how !== ON_CANCEL_CONTINUE) {
+      this.queueChanges(place, now);
+      place.queued--;
       this.stats.waited(place.endpoint, this.arrivedAt(id), now, this.tagOf(id) >= 0);
       this.refuse(id, UNFINISHED, 0, now);
     } else if (how === ON_CANCEL_STOP && (state === JOB_IS_WORKING || state === JOB_IS_CALLING)) {
@@ -689,16 +703,16 @@ export class Stations {
   private hold(id: AttemptId, place: Place, now: number): void {
     this.setState(id, JOB_IS_HELD);
     this.countQueued(place, now);
-    this.deferred[place.endpoint]!.push((then) => {
+    const comeIn = (then: number): void => {
+      if (this.stateOf(id) !== JOB_IS_HELD) return;
       this.queueChanges(place, then);
       place.queued--;
-      // Those who came before it go first.
-      this.startQueued(place, then);
       this.receive(id, place, then);
       const state = this.stateOf(id);
       const isInside = state === JOB_IS_QUEUED || state === JOB_IS_WORKING;
       if (!isInside) this.stats.waited(place.endpoint, this.arrivedAt(id), then, this.tagOf(id) >= 0);
-    });
+    };
+    this.defer(place, id, comeIn, true);
   }
 
   private leaveQueue(id: AttemptId, place: Place, now: number): void {
@@ -733,8 +747,10 @@ export class Stations {
   /** Whether pauses have taken time from the work, so that it is not done yet. */
   private worksOn(id: AttemptId, place: Place, now: number): boolean {
     const lost = lostAt(place, now) - this.jobs.times[(id << TIME_SHIFT) | LOST_BEFORE]!;
-    if (lost > 0) this.workOn(id, lost, now);
-    return lost > 0;
+    // Work that is due as a pause begins comes after it: faults go first.
+    const goesOn = lost > 0 || place.pausedAt !== Infinity;
+    if (goesOn) this.workOn(id, lost, now);
+    return goesOn;
   }
 
   /** Work that was interrupted by a pause has `leftNs` to go; while the pause is on it waits for the end. */
@@ -742,7 +758,7 @@ export class Stations {
     if (this.stateOf(id) !== JOB_IS_WORKING) return;
     const place = this.placeOf(id);
     if (place.pausedAt !== Infinity) {
-      this.deferred[place.endpoint]!.push((then) => this.workOn(id, leftNs, then));
+      this.defer(place, id, (then) => this.workOn(id, leftNs, then));
       return;
     }
     const { times } = this.jobs;
@@ -752,17 +768,31 @@ export class Stations {
     this.world.work(id, due);
   }
 
+  private defer({ endpoint }: Place, job: AttemptId, goOn: (now: number) => void, isArrival = false): void {
+    this.deferred[endpoint]!.push({ job, isArrival, goOn });
+  }
+
   private resume(place: Place, now: number): void {
     place.lostNs = lostAt(place, now);
     place.pausedAt = Infinity;
-    const waiting = this.deferred[place.endpoint]!.splice(0);
-    // In the order in which it happened: what was cancelled meanwhile is gone before the queue moves.
-    for (const goOn of waiting) goOn(now);
+    this.catchUp(place, this.deferred[place.endpoint]!.splice(0), now);
+  }
+
+  /**
+   * Do what a pause has kept back, in the order in which it happened; but who waits and was cancelled or is out of time is gone before
+   * the queue moves, and who stood in front of it comes in last.
+   */
+  private catchUp(place: Place, kept: readonly Deferred[], now: number): void {
+    const ofWaiting = kept.map(({ job }) => this.stateOf(job) === JOB_IS_QUEUED || this.stateOf(job) === JOB_IS_HELD);
+    for (const [i, { goOn, isArrival }] of kept.entries()) if (ofWaiting[i]! && !isArrival) goOn(now);
+    for (const [i, { goOn }] of kept.entries()) if (!ofWaiting[i]!) goOn(now);
+    this.startQueued(place, now);
+    for (const { goOn, isArrival } of kept) if (isArrival) goOn(now);
   }
 
   /** Everything in flight here is reset, and the endpoint is empty. */
   private crash(place: Place, now: number): void {
-    const waiting = this.deferred[place.endpoint]!.splice(0);
+    const kept = this.deferred[place.endpoint]!.splice(0);
     for (let id = place.queueFirst; id !== NO_ROW; id = place.queueFirst) {
       this.leaveQueue(id, place, now);
       this.stats.waited(place.endpoint, this.arrivedAt(id), now, this.tagOf(id) >= 0);
@@ -782,7 +812,7 @@ export class Stations {
       }
     }
     // Arrivals that a pause held back are refused like any other now; work it had frozen is gone.
-    for (const goOn of waiting) goOn(now);
+    this.catchUp(place, kept, now);
   }
 
   /** As `complete`, for a process that is no longer there to take the next job or to garble its answer. */

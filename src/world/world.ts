@@ -128,9 +128,10 @@ export abstract class World implements WorldPort, StationPort, ConditionListener
   // By attempt.
   private outcome: Uint8Array = new Uint8Array(16);
   private status: Int32Array = new Int32Array(16);
-  /** Handshakes and messages waiting for a cut edge to heal, by edge. */
+  /** Handshakes and messages waiting for a cut edge to heal, by edge: requests, the news that their callers gave up, answers. */
   private readonly heldOpenings: number[][];
   private readonly heldThere: AttemptId[][];
+  private readonly heldCancels: AttemptId[][];
   private readonly heldBack: AttemptId[][];
   // Settled calls whose callers are still to hear: job, site, turn, outcome in turn.
   private settledCalls: Int32Array = new Int32Array(64);
@@ -152,6 +153,7 @@ export abstract class World implements WorldPort, StationPort, ConditionListener
     this.lostAt = new Float64Array(this.stations.serviceOf.length).fill(-Infinity);
     this.heldOpenings = plan.edges.map(() => []);
     this.heldThere = plan.edges.map(() => []);
+    this.heldCancels = plan.edges.map(() => []);
     this.heldBack = plan.edges.map(() => []);
     // A threshold that may end the run is looked at by the run's own time, however little happens in it.
     this.lookEveryNs = plan.thresholds.some(({ abort }) => abort !== null) ? NS_PER_S : Infinity;
@@ -302,11 +304,15 @@ export abstract class World implements WorldPort, StationPort, ConditionListener
     this.network.edgeChanged(edge);
     if ((before & Condition.cut) === 0 || (after & Condition.cut) !== 0) return;
     for (const opening of this.heldOpenings[edge]!.splice(0)) this.shakeHands(opening, edge, now);
-    for (const attempt of this.heldThere[edge]!.splice(0)) {
+    const there = this.heldThere[edge]!.splice(0);
+    for (const attempt of there) {
       const latency = this.latencyThere(attempt, now);
       this.queue.at(now + latency, EVENT_ARRIVE, attempt);
       if (this.isGivenUp(attempt)) this.queue.at(now + latency, EVENT_CANCEL, attempt);
     }
+    const underWay = new Set(there);
+    // Its row cannot serve another by now: its answer has been held as well.
+    for (const attempt of this.heldCancels[edge]!.splice(0)) if (!underWay.has(attempt)) this.carryCancel(attempt, now);
     for (const attempt of this.heldBack[edge]!.splice(0)) {
       const latency = this.network.back(edge, this.engine.callerOf(attempt), this.endpointOf(attempt), this.keyHiOf(attempt), this.keyLoOf(attempt));
       if (latency === LOST_MESSAGE) this.answerLost(attempt, now);
@@ -619,9 +625,11 @@ export abstract class World implements WorldPort, StationPort, ConditionListener
     return latency === LOST_MESSAGE ? GIVE_UP_NS : latency;
   }
 
-  /** The caller's news that it gave up is on its way. */
+  /** The caller's news that it gave up is on its way, once there is one. */
   protected carryCancel(attempt: AttemptId, now: number): void {
-    this.queue.at(now + this.latencyThere(attempt, now), EVENT_CANCEL, attempt);
+    const edge = this.engine.edgeOfAttempt(attempt);
+    if (this.network.isCut(edge)) this.heldCancels[edge]!.push(attempt);
+    else this.queue.at(now + this.latencyThere(attempt, now), EVENT_CANCEL, attempt);
   }
 
   protected isDown(endpoint: EndpointId): boolean {

@@ -31,6 +31,11 @@ test('a row may be shorter at the end of the run', () => {
   expect(recovery({ bad: range(5, 18) })).toBe(8e9);
 });
 
+test('what ends in the drain, in the last step, says nothing', () => {
+  expect(recovery({ bad: [...range(5, 15), 19] })).toBe(5e9);
+  expect(recovery({ bad: range(5, 19) })).toBe(Infinity);
+});
+
 test('never is infinite', () => {
   expect(recovery({ bad: range(5, 20) })).toBe(Infinity);
 });

@@ -46,6 +46,8 @@ export interface RetryLoad {
   readonly set: EndpointSet;
   /** Attempts waiting for a connection. */
   readonly pending: number;
+  /** Attempts that a split has sent to other services, or has wait for a connection there. */
+  readonly elsewhere: number;
   /** Retries granted and not yet over, backoff included. */
   readonly retries: number;
 }

@@ -27,7 +27,8 @@ export class ConcurrencyBudget implements RetryBudget {
 
   /** Retries that may begin beside those in progress. */
   get balance(): number {
-    return this.limit(this.load.set.activeTotal + this.load.pending + 1) - this.load.retries;
+    const { elsewhere, pending, retries, set } = this.load;
+    return this.limit(set.activeTotal + pending + elsewhere + 1) - retries;
   }
 
   get left(): number {

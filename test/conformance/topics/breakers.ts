@@ -16,6 +16,7 @@ import { outlierOptions } from '../../../src/engine/outlier/outlier-options.ts';
 import { connectionPoolOptions } from '../../../src/engine/pool/connection-pool-options.ts';
 import { ConnectionPools, connectionsToOpen, Place } from '../../../src/engine/pool/connection-pools.ts';
 import { budgetKinds } from '../../../src/engine/retry/budget-options.ts';
+import type { RetryLoad } from '../../../src/engine/retry/budget.ts';
 import { ConcurrencyBudget } from '../../../src/engine/retry/concurrency-budget.ts';
 import type { OptionSpecs, OptionValue, OptionValues } from '../../../src/model/kind.ts';
 import { Outcome } from '../../../src/model/outcome.ts';
@@ -67,8 +68,8 @@ function runCircuitBreakers(input: Input): unknown {
   }
 }
 
-function unloaded(): { readonly retries: number; readonly pending: number; readonly set: EndpointSet } {
-  return { retries: 0, pending: 0, set: new EndpointSet([1], 0) };
+function unloaded(): RetryLoad {
+  return { retries: 0, pending: 0, elsewhere: 0, set: new EndpointSet([1], 0) };
 }
 
 /** Endpoint 0 is the host of the case; the rest of the cluster is endpoint 1. */

@@ -74,6 +74,13 @@ interface Attempt {
   failStatus: number;
 }
 
+interface Deferred {
+  readonly attempt: Attempt;
+  /** It comes in that stood in front of a full queue. */
+  readonly isArrival?: true;
+  readonly happen: () => void;
+}
+
 interface Station {
   readonly plan: PlainService;
   readonly figures: EndpointFigures;
@@ -82,7 +89,7 @@ interface Station {
   readonly onSlots: Set<Attempt>;
   readonly hung: Set<Attempt>;
   /** What happens when a pause is over. */
-  deferred: (() => void)[];
+  deferred: Deferred[];
   slots: number;
   isPaused: boolean;
   isDown: boolean;
@@ -122,6 +129,7 @@ class PlainModel {
   private readonly pools = new Map<string, Pool>();
   private readonly retriesAtOnce = new Map<string, number>();
   private readonly heldThere = new Map<string, Attempt[]>();
+  private readonly heldCancels = new Map<string, Attempt[]>();
   private readonly heldBack = new Map<string, (() => void)[]>();
   private readonly totals = noCalls();
   private readonly edges = new Map<string, CallFigures>();
@@ -414,8 +422,14 @@ class PlainModel {
       return;
     }
     attempt.givenUpAt = this.now;
-    if (call.service.plan.onCancel !== 'continue' || attempt.state === 'hung') this.at(this.now + this.latencyOf(call.edge), () => this.cancelled(attempt));
+    if (call.service.plan.onCancel !== 'continue' || attempt.state === 'hung') this.tellCancelled(attempt);
     this.leaveConnection(call, false);
+  }
+
+  private tellCancelled(attempt: Attempt): void {
+    const { edge } = attempt.call;
+    if (this.isCut(edge)) listOf(this.heldCancels, edge).push(attempt);
+    else this.at(this.now + this.latencyOf(edge), () => this.cancelled(attempt));
   }
 
   private settle(call: Call, outcome: string): void {
@@ -480,12 +494,13 @@ class PlainModel {
   private hold(attempt: Attempt, station: Station): void {
     attempt.state = 'held';
     station.held.add(attempt);
-    station.deferred.push(() => {
+    const happen = (): void => {
+      if (attempt.state !== 'held') return;
       station.held.delete(attempt);
-      this.startQueued(station);
       this.receive(attempt);
-      if (attempt.state !== 'queued' && attempt.state !== 'working') station.figures.queuedNs += this.measured(attempt.arrivedAt, this.now);
-    });
+      if (!isInside(attempt)) station.figures.queuedNs += this.measured(attempt.arrivedAt, this.now);
+    };
+    station.deferred.push({ attempt, isArrival: true, happen });
   }
 
   private hang(attempt: Attempt): void {
@@ -520,7 +535,7 @@ class PlainModel {
     const leave = (): void => {
       if (attempt.state !== 'queued') return;
       if (station.isPaused) {
-        station.deferred.push(leave);
+        station.deferred.push({ attempt, happen: leave });
         return;
       }
       this.leaveQueue(attempt);
@@ -581,7 +596,7 @@ class PlainModel {
     const hear = (outcome: string): void => {
       if (attempt.state !== 'calling') return;
       if (service.isPaused) {
-        service.deferred.push(() => hear(outcome));
+        service.deferred.push({ attempt, happen: () => hear(outcome) });
         return;
       }
       attempt.children.delete(child);
@@ -643,13 +658,17 @@ class PlainModel {
     const station = attempt.call.service;
     const { onCancel } = station.plan;
     if (attempt.state === 'over' || attempt.state === 'travelling') return;
-    if (station.isPaused) station.deferred.push(() => this.cancelled(attempt));
+    if (station.isPaused) station.deferred.push({ attempt, happen: () => this.cancelled(attempt) });
     else if (attempt.state === 'hung') {
       station.hung.delete(attempt);
       this.countAnswer(attempt, 'unfinished');
       attempt.state = 'over';
-    } else if (attempt.state === 'queued' && onCancel !== 'continue') {
-      this.leaveQueue(attempt);
+    } else if ((attempt.state === 'queued' || attempt.state === 'held') && onCancel !== 'continue') {
+      if (attempt.state === 'queued') this.leaveQueue(attempt);
+      else {
+        station.held.delete(attempt);
+        station.figures.queuedNs += this.measured(attempt.arrivedAt, this.now);
+      }
       this.countAnswer(attempt, 'unfinished');
       attempt.state = 'over';
     } else if ((attempt.state === 'working' || attempt.state === 'calling') && onCancel === 'stop') {
@@ -694,10 +713,12 @@ class PlainModel {
 
   private heal(edge: string): void {
     const latencyNs = this.latencyOf(edge);
-    for (const attempt of listOf(this.heldThere, edge).splice(0)) {
+    const there = listOf(this.heldThere, edge).splice(0);
+    for (const attempt of there) {
       this.at(this.now + latencyNs, () => this.arrive(attempt));
       if (attempt.givenUpAt < Infinity) this.at(this.now + latencyNs, () => this.cancelled(attempt));
     }
+    for (const attempt of listOf(this.heldCancels, edge).splice(0)) if (!there.includes(attempt)) this.tellCancelled(attempt);
     for (const hear of listOf(this.heldBack, edge).splice(0)) this.at(this.now + latencyNs, hear);
   }
 
@@ -718,9 +739,12 @@ class PlainModel {
   }
 
   private goOn(station: Station): void {
-    const { deferred } = station;
+    const waiting = station.deferred.map(({ attempt: { state }, happen, isArrival = false }) => ({ happen, isArrival, waits: state === 'queued' || state === 'held' }));
     station.deferred = [];
-    for (const happen of deferred) happen();
+    for (const { happen, isArrival, waits } of waiting) if (waits && !isArrival) happen();
+    for (const { happen, waits } of waiting) if (!waits) happen();
+    this.startQueued(station);
+    for (const { happen, isArrival } of waiting) if (isArrival) happen();
   }
 
   private crash(station: Station): void {
@@ -740,6 +764,10 @@ class PlainModel {
     }
     this.goOn(station);
   }
+}
+
+function isInside({ state }: Attempt): boolean {
+  return state === 'queued' || state === 'working';
 }
 
 function noCalls(): CallFigures {
