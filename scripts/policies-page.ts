@@ -68,7 +68,7 @@ const NOTES: Readonly<Record<string, readonly string[]>> = {
     'A service splits the calls that it gets over others by its first route; it needs no endpoints of its own:',
     '',
     ...fenced(['cart: { latency: 0, routes: [ { split: { cart-v1: 90, cart-v2: 10 } } ] }']),
-    'A weight is a whole number from 0 to 1000000000, not all 0. Timeouts, retries, hedges, gates and this mode are those of the policy towards the service that splits; balancer, pool, breakers and',
+    'A weight is a whole number from 0 to 1000000000, not all 0. Timeouts, retries with their budget and `maxRetries`, hedges, gates and this mode are those of the policy towards the service that splits; balancer, pool, breakers and',
     '`failfast` are those of the policies of the services that it names.',
     '',
   ],

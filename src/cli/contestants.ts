@@ -8,7 +8,7 @@ import type { Override } from '../scenario/override.ts';
 import type { Problem } from '../scenario/problem.ts';
 import { splitValues } from '../scenario/value-list.ts';
 import { savedIn } from './baseline.ts';
-import { overridesOf, pathAndValue, policyOverrides, repsOverride } from './overrides.ts';
+import { overridesOf, pathAndValue, policyOverrides, refuseOverlaps, repsOverride } from './overrides.ts';
 import { repsFlagOf } from './replication-settings.ts';
 import { checkRunnable } from './runnable.ts';
 import { checkScenario, readScenario, type ScenarioInput } from './scenario-input.ts';
@@ -82,9 +82,13 @@ function variationOf(operands: readonly string[], settings: Settings): Variation
   if (operands.length > 1) throw new UserError('usage', '--vary takes one file: its sides are the values');
   const odd = lists.find(({ values }) => values.length !== first.values.length);
   if (odd !== undefined) throw new UserError('usage', `--vary ${odd.flag}: ${odd.values.length} values, and ${first.values.length} of ${first.path}; what varies together has one value a side`);
+  const paths = lists.map(({ path }) => path);
+  refuseOverlaps('--vary', paths);
+  // What is set for all sides would be lost in each.
+  for (const text of settings.all('set')) refuseOverlaps('--vary', [pathAndValue('--set', text).path, ...paths]);
   const sides = first.values.map((_, i) => lists.map(({ values }) => values[i]!));
   if (new Set(sides.map((values) => JSON.stringify(values))).size < sides.length) throw new UserError('usage', `--vary ${first.flag}: a value is there twice`);
-  return { paths: lists.map(({ path }) => path), sides };
+  return { paths, sides };
 }
 
 function listOf(flag: string): { readonly flag: string; readonly path: string; readonly values: readonly string[] } {

@@ -58,7 +58,10 @@ async function answer(words: readonly string[], shell: Shell): Promise<ExitCode>
     if (words.length === 0) return shortHelp(shell);
   }
   const { parseWords } = await import('./parser.ts');
-  const parsed = parseWords(words, isCommandName(name) ? { name, command: await COMMANDS[name].load() } : null, shell);
+  const asked = isCommandName(name) ? { name, command: await COMMANDS[name].load() } : null;
+  // Help for a command that there is not is no help.
+  const isMistaken = asked === null && name !== undefined;
+  const parsed = parseWords(isMistaken ? words.filter((word) => word !== '--help' && word !== '-h') : words, asked, shell);
   if (parsed.kind === 'done') return parsed.code;
   const { command, invocation } = parsed;
   const { settings } = invocation;

@@ -1,6 +1,6 @@
 /** Flags that change values of a scenario file. */
 import type { Override } from '../scenario/override.ts';
-import { formatPath } from '../scenario/path.ts';
+import { formatPath, parsePath } from '../scenario/path.ts';
 import { didYouMean } from '../scenario/suggest.ts';
 import type { Flag } from './command.ts';
 import type { Settings } from './settings.ts';
@@ -14,7 +14,7 @@ export function overridesOf(settings: Settings): Override[] {
 /** Of the flags with a name of their own. */
 export function namedOverridesOf(settings: Settings): Override[] {
   const seed = settings.text('seed');
-  if (seed !== null && !/^\d{1,15}$/.test(seed)) throw new UserError('usage', `--seed ${seed}: a seed is a whole number, such as 42`);
+  if (seed !== null && !/^\d{1,15}$/.test(seed)) throw new UserError('usage', `--seed ${seed}: a seed is a whole number of at most 15 digits, such as 42`);
   const own = ['duration', 'warmup'].flatMap((path) => (settings.has(path) ? settings.all(path) : []).map((value) => ({ path, value, flag: `--${path} ${value}` })));
   return [
     ...(seed === null ? [] : [{ path: 'seed', value: seed, flag: `--seed ${seed}` }]),
@@ -40,6 +40,17 @@ export function policyOverrides(settings: Settings, file: string, resolved: unkn
 
 function suggestion(hint: string | null, names: readonly string[]): string {
   return hint === null ? `; there are ${names.join(', ')}` : `; ${hint}`;
+}
+
+/** @throws UserError where two of the paths are the same, or one lies inside another: the values of one of them would never be run */
+export function refuseOverlaps(flag: string, paths: readonly string[]): void {
+  const parsed = paths.map((path) => parsePath(path));
+  for (const [i, path] of parsed.entries()) {
+    const j = parsed.findIndex((other, j) => j < i && other !== null && path !== null && other.every((step, at) => at >= path.length || String(step) === String(path[at])));
+    if (j < 0) continue;
+    if (parsed[j]!.length === path!.length) throw new UserError('usage', `${flag} ${paths[i]}: the path is there twice; give all its values at once`);
+    throw new UserError('usage', `${flag} ${paths[i]}: it and ${paths[j]} are there, and one lies inside the other; take one of them`);
+  }
 }
 
 /** `services.cart.replicas=5`, at its first `=`. */

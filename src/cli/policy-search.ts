@@ -17,7 +17,7 @@ import { describeRange, readValueRange, type ValueRange, valuesOf as valuesIn } 
 import { sizeOf } from '../sweep/grid.ts';
 import { displayFor } from './display.ts';
 import { follow } from './follow.ts';
-import { overridesOf, pathAndValue } from './overrides.ts';
+import { overridesOf, pathAndValue, refuseOverlaps } from './overrides.ts';
 import { deathOf, jobsOf } from './replication-settings.ts';
 import { checkRunnable, type Runnable } from './runnable.ts';
 import type { ScenarioInput } from './scenario-input.ts';
@@ -50,8 +50,7 @@ type PolicyUnit = ThresholdPlan['unit'] | null;
 export function policySetup(input: ScenarioInput, base: Runnable, settings: Settings): PolicySetup | readonly Problem[] {
   const list = new ProblemList(input.file, input.text);
   const ranges = settings.all('over').map((text) => readValueRange(text, '--over', list)).filter((range) => range !== null);
-  const twice = ranges.find(({ path }, i) => ranges.findIndex((other) => other.path === path) < i);
-  if (twice !== undefined) throw new UserError('usage', `--over ${twice.path}: the path is there twice; list all its values once`);
+  refuseOverlaps('--over', ranges.map(({ path }) => path));
   if (ranges.length > AXES_MAX) throw new UserError('usage', `--over: at most ${AXES_MAX} values are searched at once`);
   const { goals, problems } = goalsOf(base.plan, settings);
   const minimise = minimisedBy(base.plan, settings);

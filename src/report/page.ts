@@ -108,6 +108,11 @@ export class Page {
     this.lines.push(this.style.paint(this.cut(`  ${text}`, this.width), 'dim'));
   }
 
+  /** Not cut, for it is there to be copied. */
+  command(text: string): void {
+    this.lines.push(this.style.paint(`  ${text}`, 'dim'));
+  }
+
   ending({ files, again }: Pick<ReportOptions, 'files' | 'again'>): void {
     const written = files.map(({ what, path }) => `${what} ${path}`);
     const last = `again: ${again}`;

@@ -61,7 +61,7 @@ function linesOf(result: Result, options: ReportOptions): string[] {
   page.gap();
   page.lines.push(...warningLines);
   if (summary.warnings.length > warnings.length) page.note(`and ${summary.warnings.length - warnings.length} more warnings: --summary full`);
-  if (more !== null) page.note(more);
+  if (more !== null) page.command(more);
   page.ending(options);
   return page.lines;
 }

@@ -110,6 +110,13 @@ export function ratio(examples: readonly Json[] = ['20%']): Schema<number> {
   };
 }
 
+/** What a text that was to be a number may have been meant as. */
+function bareNumber(text: string): string | null {
+  if (/^-?\d+(?:\.\d+)?$/.test(text)) return 'take the quotes away';
+  const bare = /^(\d+(?:\.\d+)?)\D+$/.exec(text)?.[1];
+  return bare === undefined ? null : `a bare number, such as ${bare}`;
+}
+
 export function number(bounds: Bounds & { readonly integer?: boolean } = {}): Schema<number> {
   const { min = -Infinity, max = Infinity, integer = false } = bounds;
   const noun = integer ? 'a whole number' : 'a number';
@@ -124,8 +131,7 @@ export function number(bounds: Bounds & { readonly integer?: boolean } = {}): Sc
       const { value, text } = node;
       if (typeof value !== 'number' || !Number.isFinite(value) || (integer && !Number.isSafeInteger(value))) {
         if (!reportBoolean(at, noun)) {
-          const bare = /^(\d+(?:\.\d+)?)\D+$/.exec(text)?.[1];
-          at.report('wrong-type', `expected ${noun}, found ${foundOf(node)}`, { hint: typeof value === 'string' && bare !== undefined ? `a bare number, such as ${bare}` : null });
+          at.report('wrong-type', `expected ${noun}, found ${foundOf(node)}`, { hint: typeof value === 'string' ? bareNumber(value) : Number.isInteger(value) ? 'it has more digits than a number keeps' : null });
         }
         return { value: standIn, file: null };
       }

@@ -227,6 +227,9 @@ export function map<T extends object>(spec: MapSpec<T>): Schema<T> {
   return self;
 }
 
+/** Of YAML 1.1; stands for the fields of another map. */
+const MERGE_KEY = '<<';
+
 /** The entries that are fields; everything else is reported. */
 function entriesOf<T>(at: At, spec: MapSpec<T>, keys: readonly string[]): Map<string, SourceNode> {
   const known = new Map<string, SourceNode>();
@@ -234,7 +237,7 @@ function entriesOf<T>(at: At, spec: MapSpec<T>, keys: readonly string[]): Map<st
   if (node.kind !== 'map') {
     if (spec.shorthand !== undefined && isValue(node)) return known.set(spec.shorthand, node);
     at.report('wrong-type', `expected ${spec.noun} (a map), found ${foundOf(node)}`, { allowed: keys });
-    return new Map(Object.entries(spec.fields).flatMap(([name, f]) => (isRequired(f as Field<unknown>) ? [[name, sourceOf((f as Field<unknown>).schema.examples[0] ?? null, node.span)] as const] : [])));
+    return fillIns(spec, node);
   }
   for (const { key, keySpan, value } of node.entries) {
     if (keys.includes(key)) known.set(key, value);
@@ -244,13 +247,21 @@ function entriesOf<T>(at: At, spec: MapSpec<T>, keys: readonly string[]): Map<st
       at.report('unknown-key', `\`${short(key)}\` is not a field of ${spec.noun}`, {
         key,
         span: keySpan,
-        hint: at.context.problems.isFull() ? null : (didYouMean(key, keys) ?? elsewhere(key, spec.noun, at.context.root())),
+        hint: at.context.problems.isFull() ? null : key === MERGE_KEY ? 'merge keys are not read; write the fields out, or take the whole map by its alias' : (didYouMean(key, keys) ?? elsewhere(key, spec.noun, at.context.root())),
         allowed: keys,
         ...(spec.def === undefined ? {} : { help: `meshsim schema | jq '.$defs.${spec.def}'` }),
       });
     }
   }
+  // What the other map would have brought is not missing.
+  if (node.entries.some(({ key }) => key === MERGE_KEY)) for (const [name, value] of fillIns(spec, node)) if (!known.has(name)) known.set(name, value);
   return known;
+}
+
+/** For each field that must be there a value that is right, so that nothing follows from a mistake that has been told. */
+function fillIns<T>(spec: MapSpec<T>, { span }: SourceNode): Map<string, SourceNode> {
+  const needed = Object.entries(spec.fields).filter(([, f]) => isRequired(f as Field<unknown>));
+  return new Map(needed.map(([name, f]) => [name, sourceOf((f as Field<unknown>).schema.examples[0] ?? null, span)]));
 }
 
 function isRequired(f: Field<unknown>): boolean {

@@ -129,6 +129,8 @@ describe('mistakes', () => {
     [['compare', shop, '--vary', 'policies.p.loadBalancer=random'], 'at least two values'],
     [['compare', shop, '--vary', 'policies.p.loadBalancer=random,'], 'at least two values'],
     [['compare', shop, '--vary', 'policies.p.loadBalancer=random,random'], 'a value is there twice'],
+    [['compare', shop, ...VARY, ...VARY], 'the path is there twice'],
+    [['compare', shop, ...VARY, '--set', 'policies.p.loadBalancer=random'], '--vary policies.p.loadBalancer: the path is there twice'],
     [['compare', shop, '--vary', 'policies.p.loadBalancer'], 'write path=value'],
     [['compare', shop, better, '--min-effect', '2'], 'write a share up to 100%, such as 2% or 0.02'],
     [['compare', shop, better, '--reps', 'many'], 'a whole number'],

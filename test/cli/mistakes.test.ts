@@ -27,6 +27,7 @@ test.each([
   [['report', shop], '; `meshsim run SCENARIO --out DIR` writes DIR/result.json'],
   [['run', shop, '--mode', 'rael'], '--mode rael: write one of sim, real; did you mean `real`?'],
   [['sweep', shop, '--json', '--csv'], '--json and --csv: one of them is printed'],
+  [['rnu', '--help'], "unknown command 'rnu'\n(Did you mean run?)"],
   [['help', 'unknow-key'], 'did you mean `unknown-key`?'],
   [['help', 'exit-code'], 'did you mean `exit-codes`?'],
 ])('%j', async (words, said) => {

@@ -56,6 +56,9 @@ describe('meshsim sweep and merge', () => {
     [['--set', 'services.web.replicas=1,-2'], ExitCode.invalidScenario, '--set services.web.replicas=-2'],
     [['--set', 'traffic[0].rate=10/s..20/s'], ExitCode.usage, 'say how many values'],
     [['--reps', '0'], ExitCode.usage, '--reps 0'],
+    [['--set', 'services.web.replicas=1,2', '--set', 'services.web.replicas=3'], ExitCode.usage, '--set services.web.replicas: the path is there twice'],
+    [['--set', 'services.web={latency: 1ms},{latency: 2ms}', '--set', 'services.web.replicas=3,4'], ExitCode.usage, 'it and services.web are there, and one lies inside the other'],
+    [['--set', 'traffic.0.rate=1/s,2/s', '--set', 'traffic[0]={to: web, rate: 3/s}'], ExitCode.usage, 'one lies inside the other'],
   ])('%j is a mistake that is named', async (words, code, message) => {
     const shell = stringShell();
     expect(await dispatch(['sweep', file, ...words], shell)).toBe(code);

@@ -18,7 +18,7 @@ import { ExitCode } from '../exit-codes.ts';
 import { follow, type Following, SIGNAL_CODES } from '../follow.ts';
 import { prepareFolder } from '../output-folder.ts';
 import { refuseTwoPrinted } from '../outputs.ts';
-import { namedOverridesOf } from '../overrides.ts';
+import { namedOverridesOf, refuseOverlaps } from '../overrides.ts';
 import type { Subject } from '../progress.ts';
 import { deathOf, JOBS_FLAG, jobsOf } from '../replication-settings.ts';
 import { checkRunnable, refusalJson, type Runnable, tellProblems } from '../runnable.ts';
@@ -109,6 +109,7 @@ interface Grid {
 function gridOf(input: ScenarioInput, settings: Settings, shard: Shard | null): Grid {
   const list = new ProblemList(input.file, input.text);
   const axes = settings.all('set').flatMap((text) => axisOf(text, list));
+  refuseOverlaps('--set', axes.map(({ path }) => path));
   if (list.problems.length > 0) return { axes, points: [], first: null, problems: list.problems };
   const size = sizeOf(axes);
   if (size > POINTS_MAX) throw new UserError('usage', `--set: ${size} points are too many; ${POINTS_MAX} is the most, and \`meshsim search\` finds the best of many in few runs`);

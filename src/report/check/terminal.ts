@@ -49,7 +49,7 @@ function counterExample(page: Page, found: FoundReport, { againOf }: CheckOption
 function keptLine(page: Page, { failure, file, status, story }: KeptReport): void {
   const said: Readonly<Record<KeptReport['status'], Verdict>> = {
     fails: { mark: 'fail', word: 'still fails', detail: `${printable(file)}: ${printable(failure?.name ?? '')}` },
-    fixed: { mark: 'pass', word: 'fixed', detail: `${printable(file)}: holds by now; the file can go` },
+    fixed: { mark: 'pass', word: 'fixed', detail: `${printable(file)}: holds by now; where it was kept as a failure, the file can go` },
     gone: { mark: 'unsure', word: 'outdated', detail: `${printable(file)}: what it fails in is not in the scenario any more` },
   };
   page.verdict(said[status]);
