@@ -208,7 +208,8 @@ function percentileOf(buckets: Float64Array, p: number): number | null {
   const rank = Math.ceil(p * count);
   let i = 0;
   for (let seen = buckets[1]!; seen < rank; seen += buckets[i + 1]!) i += 2;
-  return msOf(middleOf(buckets[i]!, STEP_BITS));
+  // Of whole nanoseconds none but 0 is in the first bucket.
+  return buckets[i] === 0 ? 0 : msOf(middleOf(buckets[i]!, STEP_BITS));
 }
 
 /** Those that are not empty, as in `SeriesData.steps`. */

@@ -59,6 +59,11 @@ it('news that a caller gave up crosses when the network has healed', () => {
   expect(abandonedShare).toBeCloseTo(200 / 300, 12);
 });
 
+it('no time at all is none over time, too', () => {
+  const { series } = resultOf({ duration: '1s', services: { a: { latency: 0 } }, traffic: [{ to: 'a', rate: '100/s', arrivals: 'uniform' }] });
+  expect([series.p50Ms, series.p99Ms].map((values) => new Set(values))).toEqual([new Set([null, 0]), new Set([null, 0])]);
+});
+
 describe('behind a split', () => {
   const traffic = [{ to: 'front', name: 'c', rate: '1000/s', arrivals: 'uniform' }];
 
