@@ -175,8 +175,8 @@ class ShareBudget extends RetrySlots {
     this.models = audit.policies.map(({ retries }, outbound) => {
       const budget = retries?.budget ?? null;
       // Who waits for a connection is in the engine's queues, and in no book; nor do books tell whose attempts a split sent elsewhere.
-      const { [outbound]: own } = audit.outbounds;
-      const requests = (): number => audit.activeOn(outbound) + (own!.pools?.pending ?? 0) + own!.elsewhere;
+      const own = audit.outbounds[outbound]!;
+      const requests = (): number => audit.activeOn(outbound) + (own.pools?.pending ?? 0) + own.elsewhere;
       return budget?.kind === 'concurrency' ? budgetModel(budget, { requests, retries: () => this.takenBy(outbound) }) : null;
     });
   }
