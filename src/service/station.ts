@@ -369,7 +369,8 @@ export class Stations {
 
   /** Whether the endpoint does anything when it hears of a cancellation. */
   heedsCancel(id: AttemptId): boolean {
-    return this.placeOf(id).rules.onCancel !== ON_CANCEL_CONTINUE || this.stateOf(id) === JOB_IS_HUNG;
+    const state = this.stateOf(id);
+    return state === JOB_IS_HUNG || (state !== JOB_IS_NONE && this.placeOf(id).rules.onCancel !== ON_CANCEL_CONTINUE);
   }
 
   /** The endpoint hears that nobody waits for this attempt. Harmless when it is already answered. */

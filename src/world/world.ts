@@ -311,7 +311,7 @@ export abstract class World implements WorldPort, StationPort, ConditionListener
       if (this.isGivenUp(attempt)) this.queue.at(now + latency, EVENT_CANCEL, attempt);
     }
     const underWay = new Set(there);
-    // Its row cannot serve another by now: its answer has been held as well.
+    // Their rows serve nobody else by now: what was not answered when its caller gave up has had its answer held as well.
     for (const attempt of this.heldCancels[edge]!.splice(0)) if (!underWay.has(attempt)) this.carryCancel(attempt, now);
     for (const attempt of this.heldBack[edge]!.splice(0)) {
       const latency = this.network.back(edge, this.engine.callerOf(attempt), this.endpointOf(attempt), this.keyHiOf(attempt), this.keyLoOf(attempt));
