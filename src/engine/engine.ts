@@ -150,12 +150,10 @@ export class Engine {
     call.attempts = 0;
     call.current = null;
     call.lastEndpoint = NO_ROW;
-    call.verdict = OK;
     const ownLimit = now + outbound.rules.timeoutNs;
     const limit = ownLimit < deadline ? ownLimit : deadline;
     call.begunAt = now;
     call.deadline = limit;
-    call.backoffNs = 0;
     if (limit <= now) {
       this.settleSoon(call, TIMEOUT, now);
       return call.id;
@@ -745,6 +743,7 @@ export class Engine {
 
   /** A call that fails at once does so by its next timer: `begin` returns before anything is settled. */
   private settleSoon(call: CallRow, outcome: Outcome, now: number): void {
+    call.hasHistory = true;
     call.verdict = outcome;
     this.world.arm(timerOf(TIMER_BACKOFF, call.id), now);
   }
