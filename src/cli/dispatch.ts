@@ -4,6 +4,7 @@ import type { Command } from './command.ts';
 import { ExitCode } from './exit-codes.ts';
 import type { CommandName } from './registry.ts';
 import { COMMANDS, isCommandName } from './registry.ts';
+import type { Settings } from './settings.ts';
 import type { Shell } from './shell.ts';
 import { UserError } from './user-error.ts';
 import { versionText } from './version.ts';
@@ -69,7 +70,19 @@ async function answer(words: readonly string[], shell: Shell): Promise<ExitCode>
     const { strangersIn } = await import('./strangers.ts');
     for (const line of await strangersIn(shell.env, command.flags)) shell.stderr.write(`meshsim: ${line}\n`);
   }
-  return command.run(invocation);
+  try {
+    return await command.run(invocation);
+  } catch (error) {
+    throw error instanceof UserError ? await withOrigin(error, settings) : error;
+  }
+}
+
+/** A flag that nobody wrote on the command line is no help to who looks there. */
+async function withOrigin(error: UserError, settings: Settings): Promise<UserError> {
+  const name = /^--([a-z-]+)/.exec(error.message)?.[1] ?? '';
+  if (!settings.has(name) || !settings.isInherited(name)) return error;
+  const { twinOf } = await import('./settings.ts');
+  return new UserError(error.code, `${error.message}; it comes from ${twinOf(name)}`, error.cause);
 }
 
 /** Asked for by nobody, so it is an answer on a terminal and a mistake in a script. */

@@ -33,6 +33,11 @@ export class Settings {
     return this.settingOf(name).source === 'flag';
   }
 
+  /** It comes from the environment. */
+  isInherited(name: string): boolean {
+    return this.settingOf(name).source === 'environment';
+  }
+
   /** Null when it was not given and has no default. */
   text(name: string): string | null {
     return this.settingOf(name).values.at(-1) ?? null;

@@ -56,7 +56,7 @@ export async function replay(path: string): Promise<Replayed> {
     else player.next(line);
     if (player.divergence !== null) break;
   }
-  if (player === null) throw new BadRecording('it has no line');
+  if (player === null) throw new BadRecording('it is empty');
   return player.finish();
 }
 

@@ -26,8 +26,11 @@ export function warningsOf(
   const warnings: WarningResult[] = [];
   if (real?.distorted === true) warnings.push({ code: 'distorted', message: distortion(real) });
   const unfinished = figures.totals.causes.unfinished ?? 0;
-  if (complete && unfinished > 0) {
-    warnings.push({ code: 'unfinished', message: `${grouped(unfinished)} requests were still in flight when the drain ended; a longer \`drain\` or a \`timeout\` would settle them` });
+  if (unfinished > 0) {
+    const message = complete
+      ? `${grouped(unfinished)} requests were still in flight when the drain ended; a longer \`drain\` or a \`timeout\` would settle them`
+      : `${grouped(unfinished)} of the failures are requests that were in flight when the run was stopped: they are \`unfinished\`, and how they would have ended is not known`;
+    warnings.push({ code: 'unfinished', message });
   }
   if (lateAnswers > LATE_SHARE * figures.totals.ok) {
     const share = Number(((100 * lateAnswers) / figures.totals.ok).toPrecision(2));

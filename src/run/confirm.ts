@@ -18,7 +18,7 @@ import type { Replication } from './replication.ts';
 import { Replications } from './replications.ts';
 import { inRounds, type Rounds } from './rounds.ts';
 import { type Job, replications, type Task } from './task.ts';
-import { holds } from './threshold.ts';
+import { holds } from '../model/holds.ts';
 
 type WantReplication = { readonly kind: 'replication' };
 

@@ -7,8 +7,9 @@
  * latency threshold, because calls that fail fast look quick: "no goodput". Where replications give an interval, `confidence`
  * says what it must do: the whole of it (`strict`), the value (`point`), or any of it (`lenient`) must hold.
  */
-import { NS_PER_MS, NS_PER_S } from '../model/units.ts';
+import { holds } from '../model/holds.ts';
 import type { ThresholdPlan } from '../model/plan.ts';
+import { NS_PER_MS, NS_PER_S } from '../model/units.ts';
 import type { Measurements } from '../result/measurements.ts';
 import type { RequestSeries, ThresholdResult } from '../result/result.ts';
 import type { Interval } from '../stats/interval.ts';
@@ -105,16 +106,3 @@ export function passes({ op, limit, confidence }: ThresholdPlan, value: number, 
     default: return confidence satisfies never;
   }
 }
-
-export function holds(value: number, op: ThresholdPlan['op'], limit: number): boolean {
-  switch (op) {
-    case '<': return value < limit;
-    case '<=': return value <= limit;
-    case '>': return value > limit;
-    case '>=': return value >= limit;
-    case '==': return value === limit;
-    case '!=': return value !== limit;
-    default: return op satisfies never;
-  }
-}
-

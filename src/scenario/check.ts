@@ -18,6 +18,7 @@ import { formatDuration, formatRate } from './units.ts';
 export function checkPlan(file: ScenarioFile, plan: Plan, locator: Locator, problems: ProblemList): void {
   const check = new Check(file, plan, locator, problems);
   check.times();
+  check.profiles();
   check.policies();
   check.routes();
   check.faults();
@@ -85,6 +86,7 @@ class Check {
 
   private policy(policy: PolicyFile, path: Path): void {
     this.zonesOf(policy.locality, [...path, 'locality']);
+    this.hedges(policy, path);
     const { retries, timeout } = policy;
     if (retries === null) return;
     const at = (...steps: string[]): Path => [...path, ...steps];
@@ -108,6 +110,17 @@ class Check {
     }
   }
 
+  private hedges({ hedge, timeout }: PolicyFile, path: Path): void {
+    const after = hedge?.['after'];
+    const [inner, outer] = [[...path, 'hedge', 'after'], [...path, 'timeout']];
+    if (typeof after !== 'number' || after === Infinity || after < timeout || !this.locator.has(inner) || !this.sound(inner, outer)) return;
+    this.problems.add('no-effect', inner, this.locator.value(inner), `no copy is ever sent: a call is over after ${formatDuration(timeout)}${this.line(outer)}`, {
+      severity: 'warning',
+      hint: 'make it shorter than `timeout`',
+      second: this.second(outer, 'the total'),
+    });
+  }
+
   private zonesOf(locality: LocalityFile, path: Path): void {
     const { zones } = this.file;
     if (!this.sound(path)) return;
@@ -119,6 +132,17 @@ class Check {
     // A mode that comes from a preset was nobody's wish.
     if (locality.mode !== 'none' && zones.length === 1 && this.sound(['zones']) && this.locator.has(path)) {
       this.problems.add('no-effect', path, this.locator.value(path), `there is one zone, so the mode \`${locality.mode}\` has no choice`, { severity: 'warning', hint: 'list more under the top-level `zones`' });
+    }
+  }
+
+  profiles(): void {
+    const { duration, traffic } = this.file;
+    for (const [i, { profile }] of traffic.entries()) {
+      const path: Path = ['traffic', i, 'profile'];
+      // The first one beyond the end is still what the rate was on its way to.
+      const idle = (profile ?? []).findIndex((_, j) => j > 0 && profile![j - 1]!.at >= duration);
+      if (idle < 0 || !this.sound(['duration'], path)) continue;
+      this.problems.add('no-effect', [...path, idle, 'at'], this.locator.value([...path, idle, 'at']), `the arrivals have ended by then (${formatDuration(duration)})`, { severity: 'warning', second: this.second(['duration'], 'the run') });
     }
   }
 

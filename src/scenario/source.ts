@@ -83,6 +83,11 @@ const SYNTAX_CODES: Partial<Record<ErrorCode, ProblemCode>> = {
   RESOURCE_EXHAUSTION: 'too-deep',
 };
 
+/** Where the parser's own words speak to who calls it. */
+const SYNTAX_MESSAGES: Partial<Record<ErrorCode, string>> = {
+  MULTIPLE_DOCS: 'another document begins here',
+};
+
 const SYNTAX_HINTS: Partial<Record<ErrorCode, string>> = {
   TAB_AS_INDENT: 'indent with spaces',
   MULTIPLE_DOCS: 'a scenario is one document; give each a file of its own',
@@ -93,7 +98,7 @@ function reportSyntax(error: YAMLError, text: string, flag: string | null, probl
   const tab = SYNTAX_CODES[error.code] === undefined && lineBefore(text, start).includes('\t');
   const code = tab ? 'yaml-tab' : (SYNTAX_CODES[error.code] ?? 'yaml-syntax');
   const hint = tab ? 'indent with spaces' : (SYNTAX_HINTS[error.code] ?? null);
-  problems.add(code, [], { start, end: code === 'yaml-multiple-documents' ? start : Math.max(end, start + 1), flag }, lowerFirst(error.message), { hint });
+  problems.add(code, [], { start, end: code === 'yaml-multiple-documents' ? start : Math.max(end, start + 1), flag }, SYNTAX_MESSAGES[error.code] ?? lowerFirst(error.message), { hint });
 }
 
 function lineBefore(text: string, offset: number): string {

@@ -1,5 +1,6 @@
 /** Threshold expressions: `METRIC{tag:value,...} STAT OP VALUE` (`latency{service:cart} p(99) < 250ms`). */
 import { type MetricPlan, type Plan, THRESHOLD_METRICS, THRESHOLD_TAGS, type ThresholdMetric, type ThresholdPlan, type ThresholdStat, type ThresholdTag } from '../model/plan.ts';
+import { holds } from '../model/holds.ts';
 import type { ProblemCode } from './problem.ts';
 import { didYouMean } from './suggest.ts';
 import { parseDuration, parsePercent, parseRate } from './units.ts';
@@ -97,6 +98,8 @@ export function parseThreshold(
   if (read === null) return { threshold: null, problems };
   const { metric, spec } = read;
   const limit = metric.unit === null ? null : readLimit(valueText, match.indices![6]!, metric.unit, spec, wrong);
+  const idle = limit === null || metric.unit === null ? null : foregone(metric.metric, metric.unit, spec, op as ThresholdPlan['op'], limit);
+  if (idle !== null) wrong([match.indices![5]![0], match.indices![6]![1]], idle.message, { severity: 'warning', code: 'no-effect', hint: idle.hint });
   if (metric.stat === null || metric.unit === null || limit === null || problems.some(({ severity }) => severity === 'error')) return { threshold: null, problems };
   return { threshold: { expr, ...metric, stat: metric.stat, unit: metric.unit, op: op as ThresholdPlan['op'], limit, ...rest }, problems };
 }
@@ -113,8 +116,8 @@ export function parseMetric(expr: string, names: TagNames): { readonly metric: M
 }
 
 function reporterFor(expr: string, problems: ThresholdProblem[]): Wrong {
-  return (range, message, { code = 'bad-threshold', hint = null, allowed = null } = {}) => {
-    problems.push({ code, severity: 'error', start: range?.[0] ?? 0, end: range?.[1] ?? expr.length, message, hint, allowed });
+  return (range, message, { code = 'bad-threshold', severity = 'error' as const, hint = null, allowed = null } = {}) => {
+    problems.push({ code, severity, start: range?.[0] ?? 0, end: range?.[1] ?? expr.length, message, hint, allowed });
     return null;
   };
 }
@@ -140,7 +143,7 @@ function readMetric(match: RegExpExecArray, names: TagNames | null, wrong: Wrong
   return { metric: { metric, tags, stat, unit: unit ?? null }, spec };
 }
 
-type Wrong = (range: readonly [number, number] | undefined, message: string, details?: { readonly code?: ProblemCode; readonly hint?: string | null; readonly allowed?: readonly string[] }) => null;
+type Wrong = (range: readonly [number, number] | undefined, message: string, details?: { readonly code?: ProblemCode; readonly severity?: 'warning'; readonly hint?: string | null; readonly allowed?: readonly string[] }) => null;
 
 function readTags(text: string | undefined, offset: number, names: TagNames | null, wrong: Wrong): Partial<Record<ThresholdTag, string>> {
   const tags: Partial<Record<ThresholdTag, string>> = {};
@@ -195,6 +198,19 @@ function readStat(written: string, argument: string | undefined, range: readonly
   if (written !== 'p' && Object.hasOwn(spec.stats, written)) return { kind: written as Exclude<ThresholdStat['kind'], 'percentile'> };
   const percentile = /^p(\d)/.test(written) || written === 'p';
   return wrong(range, `\`${written}\` cannot be asked of \`${metric}\``, { hint: percentile ? 'write p(99)' : didYouMean(written, allowed), allowed });
+}
+
+/** What is to be said of a limit that all runs keep, or none does; null of others. */
+function foregone(metric: ThresholdMetric, unit: Unit, { share }: MetricSpec, op: ThresholdPlan['op'], limit: number): { readonly message: string; readonly hint: string } | null {
+  const isPerCall = metric === 'retries' && unit === 'ratio';
+  const isShare = share === true && unit === 'ratio';
+  const [low, high] = [isPerCall ? 1 : 0, isShare ? 1 : Infinity];
+  const canHit = (op === '==' || op === '!=') && limit >= low && limit <= high;
+  if (canHit || holds(low, op, limit) !== holds(high, op, limit)) return null;
+  const range = isPerCall ? 'the ratio of retries is 1 without any, and more with them' : isShare ? 'a share lies between 0% and 100%' : 'it is never below 0';
+  return holds(low, op, limit)
+    ? { message: `no run can break this limit: ${range}`, hint: 'write one that a run can break' }
+    : { message: `no run can keep this limit: ${range}`, hint: isPerCall ? 'a tenth more attempts at most is `< 1.1`' : 'write one that a run can keep' };
 }
 
 const UNIT_HINTS: Readonly<Record<Unit, string>> = { ns: 'a duration such as 250ms', ratio: 'a ratio such as 1.2 or 5%', perSecond: 'a rate such as 500/s', count: 'a number' };

@@ -36,10 +36,13 @@ test.each([
   expect(shell.err()).toContain(said);
 });
 
-test('a variable of the environment is a mistake of its own name', async () => {
-  const shell = stringShell({ ...nothingRuns, env: { MESHSIM_MODE: 'rael' } });
+test.each([
+  [{ MESHSIM_MODE: 'rael' }, 'meshsim: MESHSIM_MODE=rael: write one of sim, real; did you mean `real`?\n'],
+  [{ MESHSIM_SEED: 'abc' }, 'meshsim: --seed abc: a seed is a whole number of at most 15 digits, such as 42; it comes from MESHSIM_SEED\n'],
+])('a mistake in the environment is looked for there: %j', async (env, said) => {
+  const shell = stringShell({ ...nothingRuns, env });
   expect(await dispatch(['run', shop], shell)).toBe(ExitCode.usage);
-  expect(shell.err()).toBe('meshsim: MESHSIM_MODE=rael: write one of sim, real; did you mean `real`?\n');
+  expect(shell.err()).toBe(said);
 });
 
 test.each([

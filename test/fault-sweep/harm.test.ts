@@ -5,7 +5,7 @@ import { thresholdHarm } from '../../src/fault-sweep/harm.ts';
 import { mostTelling } from '../../src/fault-sweep/pair-choice.ts';
 import type { ThresholdPlan } from '../../src/model/plan.ts';
 import type { ThresholdResult } from '../../src/result/result.ts';
-import { holds } from '../../src/run/threshold.ts';
+import { holds } from '../../src/model/holds.ts';
 
 const OPS = ['<', '<=', '>', '>='] as const;
 

@@ -47,6 +47,22 @@ describe('a threshold', () => {
     expect(parseThreshold(expr)).toMatchObject({ threshold: null, problems: [{ code, start, end }] });
   });
 
+  it.each([
+    ['errors rate < 0%', 'keep'],
+    ['errors rate > 100%', 'keep'],
+    ['retries ratio <= 0.9', 'keep'],
+    ['ejected count < 0', 'keep'],
+    ['retries ratio == 0.5', 'keep'],
+    ['requests count >= 0', 'break'],
+    ['retries ratio >= 1', 'break'],
+    ['busy max <= 1', 'break'],
+    ['retries ratio != 0.5', 'break'],
+  ])('says what comes of every run: %s', (expr, which) => {
+    const { problems, threshold } = parseThreshold(expr);
+    expect(threshold).not.toBeNull();
+    expect(problems).toMatchObject([{ code: 'no-effect', severity: 'warning', message: expect.stringMatching(`no run can ${which} this limit`) }]);
+  });
+
   it('may only name what the plan has', () => {
     const names = tagNamesOf(parseScenario(FULL).plan!);
     for (const tag of ['service:cart', 'edge:web->cart', 'endpoint:cart/4', 'traffic:browse', 'class:buy', 'phase:fault-2', 'phase:after:slow-middle']) {

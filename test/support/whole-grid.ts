@@ -3,7 +3,7 @@ import type { MetricPlan, Plan, ThresholdPlan } from '../../src/model/plan.ts';
 import { type WorkName, workPerRequest } from '../../src/run/objective.ts';
 import type { runMany } from '../../src/run/pool.ts';
 import { replicationSeeds, type Task } from '../../src/run/task.ts';
-import { holds } from '../../src/run/threshold.ts';
+import { holds } from '../../src/model/holds.ts';
 import { parseScenario } from '../../src/scenario/parse.ts';
 import { ProblemList } from '../../src/scenario/problem-list.ts';
 import { parseMetric, parseThreshold, tagNamesOf } from '../../src/scenario/threshold.ts';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Plan, ThresholdPlan } from '../../model/plan.ts';
 import { VERSION } from '../../model/version.ts';
-import { holds } from '../../run/threshold.ts';
+import { holds } from '../../model/holds.ts';
 import { type Job, replicationSeeds, type Task } from '../../run/task.ts';
 import type { PoolOptions, TaskOutcome } from '../../run/pool.ts';
 import type { Override } from '../../scenario/override.ts';
