@@ -137,7 +137,7 @@ describe('replications that end early', () => {
     expect(last).toBeLessThan(19);
     const endings = Array.from({ length: last + 1 }, (_, i) => simulate(plan, { seed: replicationSeed(plan.seed, i) }).complete);
     expect(endings).toEqual([...new Array<boolean>(last).fill(true), false]);
-    expect(result).toMatchObject({ complete: false, thresholds: [{ pass: false, judged: 'aborted' }], warnings: [{ code: 'aborted' }] });
+    expect(result).toMatchObject({ complete: false, thresholds: [{ pass: false, judged: 'aborted' }], warnings: [{ code: 'aborted' }, { code: 'unfinished' }] });
   });
 
   test('those that somebody stopped are left out', async () => {
