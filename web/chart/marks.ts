@@ -7,42 +7,52 @@ import type { XScale } from './scale.ts';
 
 export const LANE_HEIGHT = 15;
 
+/** More of them would cover what is drawn. */
+const LABEL_ROWS = 4;
+const LABEL_HEIGHT = 14;
+
 const FONT = 'ui-sans-serif, system-ui, sans-serif';
 
 export function paintBehind(u: uPlot, x: Axis): void {
   if (x.kind !== 'time') return;
   const { ctx } = u;
   const { height, top } = u.bbox;
+  /** By row of labels: where the last one ends. */
+  const rows: number[] = [];
   clipped(u, () => {
     if (x.warmupMs > 0) {
       ctx.fillStyle = colorOf('warmup');
       const [from, to] = [place(u, 0), place(u, x.warmupMs)];
       ctx.fillRect(from, top, to - from, height);
-      label(u, 'warm-up', from, to, 'muted');
+      label(u, 'warm-up', from, to, 'muted', rows);
     }
-    for (const { fromMs, name, toMs } of x.windows) {
+    for (const { fromMs, name, toMs } of [...x.windows].sort((a, b) => a.fromMs - b.fromMs)) {
       const [from, to] = [place(u, fromMs), place(u, toMs)];
       ctx.fillStyle = colorOf('fault');
       ctx.fillRect(from, top, Math.max(devicePixelRatio, to - from), height);
       ctx.fillStyle = colorOf('fault-edge');
       ctx.fillRect(from, top, devicePixelRatio, height);
       ctx.fillRect(to - devicePixelRatio, top, devicePixelRatio, height);
-      label(u, name, from, to, 'fault-text');
+      label(u, name, from, to, 'fault-text', rows);
     }
   });
 }
 
-/** At the top, where there is room. */
-function label({ bbox, ctx }: uPlot, text: string, from: number, to: number, color: string): void {
+/** At the top, where there is room; below those that it would lie over. */
+function label({ bbox, ctx }: uPlot, text: string, from: number, to: number, color: string, rows: number[]): void {
   ctx.font = `${11 * devicePixelRatio}px ${FONT}`;
   ctx.textAlign = 'left';
   ctx.textBaseline = 'top';
   const pad = 5 * devicePixelRatio;
   const room = to - from - 2 * pad;
   const shown = ctx.measureText(text).width <= room ? text : shortened(ctx, text, room);
-  if (shown === '') return;
+  const left = Math.max(from, bbox.left) + pad;
+  const free = rows.findIndex((end) => end <= left);
+  const row = free < 0 ? rows.length : free;
+  if (shown === '' || row >= LABEL_ROWS) return;
+  rows[row] = left + ctx.measureText(shown).width + pad;
   ctx.fillStyle = colorOf(color);
-  ctx.fillText(shown, Math.max(from, bbox.left) + pad, bbox.top + pad);
+  ctx.fillText(shown, left, bbox.top + pad + row * LABEL_HEIGHT * devicePixelRatio);
 }
 
 function shortened(ctx: CanvasRenderingContext2D, text: string, room: number): string {
@@ -112,7 +122,8 @@ export function paintLanes(u: uPlot, lanes: readonly Lane[]): void {
     ctx.textAlign = 'right';
     ctx.textBaseline = 'middle';
     ctx.fillStyle = colorOf('muted');
-    ctx.fillText(lane.label, bbox.left - 8 * dpr, y + 5 * dpr);
+    const room = bbox.left - 10 * dpr;
+    ctx.fillText(ctx.measureText(lane.label).width <= room ? lane.label : shortened(ctx, lane.label, room), bbox.left - 8 * dpr, y + 5 * dpr);
     ctx.fillStyle = colorOf('lane');
     ctx.fillRect(bbox.left, y + 9 * dpr, bbox.width, dpr);
     const fill = fillOf(lane.color, lane.pattern);
