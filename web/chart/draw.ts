@@ -99,9 +99,15 @@ function seriesOf({ color, fill, isStepped, label, look }: ChartSeries): uPlot.S
     ...(dashOf(look) === undefined ? {} : { dash: dashOf(look)! }),
     ...(fill === undefined ? {} : { fill: () => fillOf(color, fill) }),
     ...(isStepped === true ? { paths: uPlot.paths.stepped!({ align: 1 }) } : {}),
-    points: { show: false },
+    // A line needs two of them.
+    points: isStepped === true ? { show: false } : { show: true, size: 4, filter: (u, place) => alone(u.data[place]!) },
     spanGaps: false,
   };
+}
+
+/** Places of values that have none beside them. */
+function alone(values: ArrayLike<number | null | undefined>): number[] {
+  return Array.from(values).flatMap((value, i) => (value === null || typeof values[i - 1] === 'number' || typeof values[i + 1] === 'number' ? [] : [i]));
 }
 
 /** Limits that are near are in the picture; from zero on where the scale is linear. */
