@@ -174,6 +174,9 @@ export class Recorder {
   private count(): void {
     const { attempts: allAttempts, calls, digest, facts, latencies, leaves, logged, seriesRecorder, tags, times } = this;
     this.logged = 0;
+    // Between which the latencies of the requests lie.
+    let least = Infinity;
+    let most = -Infinity;
     for (let i = 0; i < logged; i++) {
       const latencyNs = times[(i << TIME_SHIFT) | TIME_LATENCY]!;
       const fact = i << FACT_SHIFT;
@@ -189,6 +192,8 @@ export class Recorder {
       const bucket = bucketOf(latencyNs, CALL_BITS);
       if ((ending & IS_REQUEST) !== 0) {
         seriesRecorder.settled(outcome, bucket);
+        if (latencyNs < least) least = latencyNs;
+        if (latencyNs > most) most = latencyNs;
         if (latencies !== null) latencies.add(latencyNs, endedAt);
       }
       if (tag < 0) continue;
@@ -205,5 +210,6 @@ export class Recorder {
       outcomes[outcome]! += 1;
       (outcome === OK ? ok : failed).add(bucket, latencyNs);
     }
+    seriesRecorder.spanned(least, most);
   }
 }

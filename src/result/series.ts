@@ -11,7 +11,7 @@ import type { RequestSeries } from './result.ts';
 import { repeated } from './step-reading.ts';
 
 const STEPS = 240;
-/** Coarse: 1.6 % at 5 bits; buckets of the calls' histograms are joined by 32. */
+/** Coarse: 1.6 % at 5 bits, but never beyond the least and the most; buckets of the calls' histograms are joined by 32. */
 const STEP_BITS = 5;
 const JOIN_BITS = 5;
 const BUCKETS: number = 54 << STEP_BITS;
@@ -25,7 +25,12 @@ const HEDGES = 3;
 /** The first of the outcomes, by code. */
 const OUTCOMES = 16;
 
-const NO_BUCKETS: Float64Array = new Float64Array(0);
+/** Places in the latencies of a step, see `SeriesData.steps`. */
+const LEAST = 0;
+const MOST = 1;
+const FIRST_BUCKET = 2;
+
+const NO_LATENCIES: Float64Array = new Float64Array(0);
 
 export class SeriesRecorder {
   stepNs: number;
@@ -38,6 +43,8 @@ export class SeriesRecorder {
   private readonly closed: Float64Array[];
   /** Of the requests that ended in the present step, by bucket. */
   private readonly latency: Uint32Array = new Uint32Array(BUCKETS);
+  private leastNs: number = DOUBLE;
+  private mostNs: number = DOUBLE;
   /** At the end of each step, see `step-reading.ts`. */
   private readings: Float64Array[] = [];
   private readonly edges: number;
@@ -47,13 +54,15 @@ export class SeriesRecorder {
   /** @param edges  of the plan */
   constructor(durationNs: number, edges: number) {
     this.at = 0;
+    this.leastNs = Infinity;
+    this.mostNs = -Infinity;
     this.edges = edges;
     this.isEndless = durationNs === Infinity;
     this.stepNs = this.isEndless ? NS_PER_S : niceStep(durationNs / STEPS);
     this.steps = this.isEndless ? STEPS : Math.max(1, Math.ceil(durationNs / this.stepNs));
     this.stepEnd = this.steps === 1 ? Infinity : this.stepNs;
     this.cells = new Float64Array(this.steps * STRIDE);
-    this.closed = Array.from({ length: this.steps }, () => NO_BUCKETS);
+    this.closed = Array.from({ length: this.steps }, () => NO_LATENCIES);
   }
 
   /** When the present step ends, ns; the world calls `turn` when it gets there. */
@@ -75,6 +84,12 @@ export class SeriesRecorder {
   settled(outcome: number, bucket: number): void {
     this.cells[this.at | OUTCOMES | outcome]! += 1;
     this.latency[bucket >> JOIN_BITS]! += 1;
+  }
+
+  /** Between which the latencies of requests lay that `settled` was told of, ns. */
+  spanned(leastNs: number, mostNs: number): void {
+    if (leastNs < this.leastNs) this.leastNs = leastNs;
+    if (mostNs > this.mostNs) this.mostNs = mostNs;
   }
 
   /** @param reading  a row of its own */
@@ -103,19 +118,21 @@ export class SeriesRecorder {
       const from = step * STRIDE;
       const to = (step >> 1) * STRIDE;
       for (let field = 0; field < STRIDE; field++) cells[to + field] = (step & 1 ? cells[to + field]! : 0) + cells[from + field]!;
-      closed[step >> 1] = step & 1 ? mergedBuckets(closed[step >> 1]!, closed[step]!) : closed[step]!;
+      closed[step >> 1] = step & 1 ? merged(closed[step >> 1]!, closed[step]!) : closed[step]!;
     }
     const half = this.steps / 2;
     this.readings = this.readings.filter((_, step) => (step & 1) === 1);
     cells.fill(0, half * STRIDE);
-    closed.fill(NO_BUCKETS, half);
+    closed.fill(NO_LATENCIES, half);
     this.stepNs *= 2;
     this.step = half - 1;
   }
 
   private close(): void {
-    this.closed[this.step] = mergedBuckets(this.closed[this.step]!, bucketsIn(this.latency));
+    this.closed[this.step] = merged(this.closed[this.step]!, latenciesOf(this.leastNs, this.mostNs, this.latency));
     this.latency.fill(0);
+    this.leastNs = Infinity;
+    this.mostNs = -Infinity;
   }
 }
 
@@ -124,7 +141,7 @@ export interface SeriesData {
   readonly stepNs: number;
   /** Counts of a step: `cells[step * STRIDE | field]`. */
   readonly cells: Float64Array;
-  /** By step: bucket and count of the latencies, in turn; buckets ascend. */
+  /** By step: nothing, or the least and the most of the latencies, ns, and then bucket and count, in turn; buckets ascend. */
   readonly steps: readonly Float64Array[];
   /** By step: what other counters said at its end, see `step-reading.ts`. */
   readonly readings: readonly Float64Array[];
@@ -136,12 +153,17 @@ export class SeriesSum {
   private readonly cells: Float64Array;
   /** By step and bucket. */
   private readonly latency: Float64Array;
+  /** By step, ns. */
+  private readonly least: Float64Array;
+  private readonly most: Float64Array;
   private readonly readings: readonly Float64Array[];
 
   constructor(first: SeriesData) {
     this.first = first;
     this.cells = first.cells.slice();
     this.latency = new Float64Array(first.steps.length * BUCKETS);
+    this.least = new Float64Array(first.steps.length).fill(Infinity);
+    this.most = new Float64Array(first.steps.length).fill(-Infinity);
     this.readings = together(first.readings);
     this.addSteps(first.steps);
   }
@@ -153,15 +175,17 @@ export class SeriesSum {
   }
 
   data(): SeriesData {
-    const { cells, first, latency, readings } = this;
-    return { stepNs: first.stepNs, cells, readings, steps: first.steps.map((_, step) => bucketsIn(latency.subarray(step * BUCKETS, (step + 1) * BUCKETS))) };
+    const { cells, first, latency, least, most, readings } = this;
+    return { stepNs: first.stepNs, cells, readings, steps: first.steps.map((_, step) => latenciesOf(least[step]!, most[step]!, latency.subarray(step * BUCKETS, (step + 1) * BUCKETS))) };
   }
 
   private addSteps(steps: readonly Float64Array[]): void {
-    const { latency } = this;
-    for (const [step, buckets] of steps.entries()) {
-      const row = step * BUCKETS;
-      for (let i = 0; i < buckets.length; i += 2) latency[row + buckets[i]!]! += buckets[i + 1]!;
+    const { latency, least, most } = this;
+    for (const [step, latencies] of steps.entries()) {
+      if (latencies.length === 0) continue;
+      least[step] = Math.min(least[step]!, latencies[LEAST]!);
+      most[step] = Math.max(most[step]!, latencies[MOST]!);
+      addBuckets(latency.subarray(step * BUCKETS, (step + 1) * BUCKETS), latencies);
     }
   }
 }
@@ -173,7 +197,7 @@ function addTo(sums: Float64Array, more: Float64Array): void {
 export function seriesOf({ stepNs, cells, steps }: SeriesData): RequestSeries {
   const counts = (field: number): number[] => steps.map((_, step) => cells[step * STRIDE + field]!);
   const failures = OUTCOME_NAMES.flatMap((name, code) => (code === Outcome.ok ? [] : [{ name, counts: counts(OUTCOMES | code) }]));
-  const percentiles = (p: number): (number | null)[] => steps.map((buckets) => percentileOf(buckets, p));
+  const percentiles = (p: number): (number | null)[] => steps.map((latencies) => percentileOf(latencies, p));
   return {
     stepMs: msOf(stepNs),
     requests: counts(REQUESTS),
@@ -201,29 +225,36 @@ export function underWay({ stepNs, steps }: SeriesData, durationNs: number, ends
 }
 
 /** ms; null without any. */
-function percentileOf(buckets: Float64Array, p: number): number | null {
+function percentileOf(latencies: Float64Array, p: number): number | null {
+  if (latencies.length === 0) return null;
   let count = 0;
-  for (let i = 1; i < buckets.length; i += 2) count += buckets[i]!;
-  if (count === 0) return null;
+  for (let i = FIRST_BUCKET; i < latencies.length; i += 2) count += latencies[i + 1]!;
   const rank = Math.ceil(p * count);
-  let i = 0;
-  for (let seen = buckets[1]!; seen < rank; seen += buckets[i + 1]!) i += 2;
+  let i = FIRST_BUCKET;
+  for (let seen = latencies[i + 1]!; seen < rank; seen += latencies[i + 1]!) i += 2;
   // Of whole nanoseconds none but 0 is in the first bucket.
-  return buckets[i] === 0 ? 0 : msOf(middleOf(buckets[i]!, STEP_BITS));
+  if (latencies[i] === 0) return 0;
+  return msOf(Math.min(latencies[MOST]!, Math.max(latencies[LEAST]!, middleOf(latencies[i]!, STEP_BITS))));
 }
 
-/** Those that are not empty, as in `SeriesData.steps`. */
-function bucketsIn(counts: Uint32Array | Float64Array): Float64Array {
+/** As in `SeriesData.steps`. */
+function latenciesOf(leastNs: number, mostNs: number, counts: Uint32Array | Float64Array): Float64Array {
   const buckets: number[] = [];
   for (let bucket = 0; bucket < counts.length; bucket++) if (counts[bucket]! > 0) buckets.push(bucket, counts[bucket]!);
-  return Float64Array.from(buckets);
+  return buckets.length === 0 ? NO_LATENCIES : Float64Array.of(leastNs, mostNs, ...buckets);
 }
 
-function mergedBuckets(one: Float64Array, other: Float64Array): Float64Array {
+function merged(one: Float64Array, other: Float64Array): Float64Array {
   if (one.length === 0) return other;
+  if (other.length === 0) return one;
   const counts = new Float64Array(BUCKETS);
-  for (const buckets of [one, other]) for (let i = 0; i < buckets.length; i += 2) counts[buckets[i]!]! += buckets[i + 1]!;
-  return bucketsIn(counts);
+  addBuckets(counts, one);
+  addBuckets(counts, other);
+  return latenciesOf(Math.min(one[LEAST]!, other[LEAST]!), Math.max(one[MOST]!, other[MOST]!), counts);
+}
+
+function addBuckets(counts: Float64Array, latencies: Float64Array): void {
+  for (let i = FIRST_BUCKET; i < latencies.length; i += 2) counts[latencies[i]!]! += latencies[i + 1]!;
 }
 
 /** The next step of 1, 2, 5 x 10^k ns that is not shorter, at least a millisecond. */

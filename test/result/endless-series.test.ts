@@ -34,13 +34,16 @@ describe('a series without an end', () => {
       const series = new SeriesRecorder(Infinity, 0);
       let now = 0;
       const times: number[] = [];
+      const latencies: number[] = [];
       for (const { afterS, ok, latencyNs, look } of events) {
         now += afterS * S;
         passTo(series, now);
         series.arrived();
         series.attempted(1, false);
         series.settled(ok ? Outcome.ok : Outcome.timeout, bucketOf(latencyNs, 10));
+        series.spanned(latencyNs, latencyNs);
         times.push(now);
+        latencies.push(latencyNs / 1e6);
         if (look) series.soFar(NOTHING);
       }
       const { requests, ok, failed, attempts, p99Ms, stepMs } = seriesOf(series.soFar(NOTHING));
@@ -48,6 +51,10 @@ describe('a series without an end', () => {
       expect([requests, attempts, ok.map((count, i) => count + failed[i]!)]).toEqual([expected, expected, expected]);
       expect(sum(ok)).toBe(events.filter((event) => event.ok).length);
       expect(p99Ms.map((ms) => ms === null)).toEqual(expected.map((count) => count === 0));
+      for (const [step, ms] of p99Ms.entries()) {
+        const inStep = latencies.filter((_, i) => Math.floor(times[i]! / (stepMs * 1e6)) === step);
+        if (ms !== null) expect(ms >= Math.min(...inStep) && ms <= Math.max(...inStep)).toBe(true);
+      }
     }));
   });
 
@@ -55,7 +62,9 @@ describe('a series without an end', () => {
     const series = new SeriesRecorder(Infinity, 0);
     for (let atS = 0; atS < 240; atS++) {
       passTo(series, atS * S);
-      for (let i = 0; i < 10; i++) series.settled(Outcome.ok, bucketOf(atS % 2 === 0 ? 1e6 : 100e6, 10));
+      const latencyNs = atS % 2 === 0 ? 1e6 : 100e6;
+      for (let i = 0; i < 10; i++) series.settled(Outcome.ok, bucketOf(latencyNs, 10));
+      series.spanned(latencyNs, latencyNs);
     }
     passTo(series, 240 * S);
     const { p50Ms, p99Ms } = seriesOf(series.soFar(NOTHING));

@@ -92,3 +92,8 @@ describe('behind a split', () => {
     expect(edges['c->a']!.overflows).toBeGreaterThan(900);
   });
 });
+
+it('percentiles of a step are what all its requests took', () => {
+  const { series } = resultOf({ duration: '2s', services: { a: { latency: '10ms' } }, traffic: [{ to: 'a', rate: '10/s', arrivals: 'uniform' }] });
+  expect(new Set([...series.p50Ms, ...series.p99Ms])).toEqual(new Set([10, null]));
+});
