@@ -24,6 +24,12 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('meshsim probe', () => {
+  test('has nothing to say of a system that is asked for nothing', async () => {
+    const shell = stringShell();
+    expect(await dispatch(['probe', scenarioFile(folder, 'idle.yaml', STORM.replace('rate: 50/s', 'rate: 0/s'))], shell)).toBe(ExitCode.usage);
+    expect(shell.err()).toContain('no request ever arrives');
+  });
+
   test('finds the push that is not recovered from, and the edge that keeps it down', async () => {
     const shell = stringShell();
     const file = scenarioFile(folder, 'storm.yaml', STORM);

@@ -112,6 +112,7 @@ function* tasksOf(plan: Plan, trials: ReturnType<typeof search>, seeds: readonly
 
 function limitsOf(plan: Plan, settings: Settings): ProbeLimits {
   if (plan.traffic.some(({ load }) => load.kind === 'recorded')) throw new UserError('usage', 'probe: recorded arrivals (`arrivalsFile`) cannot be made more or fewer; give the traffic a `rate`');
+  if (plan.traffic.every(({ load }) => load.kind === 'open' && load.profile.every(({ ratePerS }) => ratePerS === 0))) throw new UserError('usage', 'probe: no request ever arrives, so nothing can be pushed; give the traffic a `rate` above 0');
   const isOpen = plan.traffic.some(({ load }) => load.kind === 'open');
   const names = settings.all('trigger');
   const triggers = names.length > 0 ? names.map((name) => triggerOf(name, plan, isOpen)) : [...plan.faults.map((_, fault): Trigger => ({ kind: 'fault', fault })), ...(isOpen ? LOAD_TRIGGERS : [])];
