@@ -169,6 +169,8 @@ export class AttemptRow {
   nextFree: AttemptRow | null;
   /** Its per-try timeout has passed, and it is waited for all the same. */
   isLate: boolean;
+  /** And it was retried then: it is not retried again. */
+  isRetried: boolean;
   /** It began beside another that was still waited for. */
   isHedge: boolean;
   /** 1 for the first of its call. */
@@ -190,6 +192,7 @@ export class AttemptRow {
     this.sibling = null;
     this.nextFree = null;
     this.isLate = false;
+    this.isRetried = false;
     this.isHedge = false;
     this.number = 0;
     this.connection = NO_ROW;

@@ -52,9 +52,9 @@ export class EdgeRules {
     this.classMayRetry = Uint8Array.from(classes, ({ method, body }) => ((methods === null || methods.includes(method)) && this.mayReplay(body.length, true) ? 1 : 0));
   }
 
-  /** How long the n-th attempt (from 1) of a call may take. */
-  patienceNs(attempt: number): number {
-    return attempt < this.maxAttempts ? this.perTryTimeoutNs : this.lastTryTimeoutNs;
+  /** How long an attempt may take. @param retriesLeft  of its call as it is sent; below 0 before the first failure */
+  patienceNs(retriesLeft: number): number {
+    return retriesLeft === 0 || this.maxAttempts === 1 ? this.lastTryTimeoutNs : this.perTryTimeoutNs;
   }
 
   /** Whether a request can be sent once more: a proxy keeps its body only up to a limit, and only once it has all of it. */

@@ -38,7 +38,7 @@ const { error: ERROR, rejected: REJECTED, connectFailure: CONNECT_FAILURE, noEnd
 const { abandoned: STATE_ABANDONED, sent: STATE_SENT, waiting: STATE_WAITING } = AttemptState;
 const { attached: PLACE_ATTACHED, nobody: PLACE_NOBODY, overflow: PLACE_OVERFLOW } = Place;
 const { attemptTimeout: TIMER_ATTEMPT_TIMEOUT, backoff: TIMER_BACKOFF, callTimeout: TIMER_CALL_TIMEOUT, outbound: TIMER_OUTBOUND } = TimerKind;
-const { budgetRefused: VERDICT_BUDGET, granted: VERDICT_GRANTED, overflow: VERDICT_OVERFLOW } = Verdict;
+const { budgetRefused: VERDICT_BUDGET, final: VERDICT_FINAL, granted: VERDICT_GRANTED, overflow: VERDICT_OVERFLOW } = Verdict;
 const { badly: ENDED_BADLY, retriable: ENDED_RETRIABLE, well: ENDED_WELL } = Ended;
 const { none: WAIT_NONE, queued: WAIT_QUEUED } = Wait;
 const NO_ROW = NONE;
@@ -190,7 +190,7 @@ export class Engine {
       if (outbound.budget !== null) outbound.budget.ended(ENDED_WELL, now, call.retryCause);
       if (outbound.hedges) this.giveUpLosers(call, outbound, now);
       this.settle(call, outbound, outcome, status, now);
-    } else this.failed(call, outbound, outcome, status, now);
+    } else this.failed(call, outbound, outcome, status, now, attempt.isRetried);
   }
 
   /** A connection is open; see `WorldPort.open`. */
@@ -316,10 +316,10 @@ export class Engine {
 
   /** Until when the endpoint that works on this attempt may expect somebody to wait; Infinity for ever. */
   deadlineOf(id: AttemptId): number {
-    const { call, number, sentAt } = this.attempts.rows[id]!;
+    const { call, sentAt } = this.attempts.rows[id]!;
     const { rules } = call.outbound;
     if (!rules.propagateDeadline) return Infinity;
-    const ownLimit = rules.hedgesOnPerTryTimeout ? Infinity : sentAt + rules.patienceNs(number);
+    const ownLimit = rules.hedgesOnPerTryTimeout ? Infinity : sentAt + rules.patienceNs(call.retriesLeft);
     return ownLimit < call.deadline ? ownLimit : call.deadline;
   }
 
@@ -450,6 +450,7 @@ export class Engine {
     attempt.endpoint = endpoint;
     attempt.number = ++call.attempts;
     attempt.isLate = false;
+    attempt.isRetried = false;
     attempt.isHedge = isHedge;
     attempt.sibling = call.current;
     call.current = attempt;
@@ -488,7 +489,7 @@ export class Engine {
     if (outbound !== backend) outbound.elsewhere++;
     this.world.send(attempt.id, backend.firstEndpoint + endpoint, now);
     if (backend.reportsConnects) backend.outlier!.connected(endpoint, now);
-    const patienceNs = outbound.rules.patienceNs(attempt.number);
+    const patienceNs = outbound.rules.patienceNs(attempt.call.retriesLeft);
     if (patienceNs !== Infinity) this.world.arm(timerOf(TIMER_ATTEMPT_TIMEOUT, attempt.id), now + patienceNs);
   }
 
@@ -591,8 +592,8 @@ export class Engine {
     }
   }
 
-  /** An attempt failed, and is off the call's list. */
-  private failed(call: CallRow, outbound: Outbound, outcome: Outcome, status: number, now: number): void {
+  /** An attempt failed, and is off the call's list. @param isRetried  see `AttemptRow` */
+  private failed(call: CallRow, outbound: Outbound, outcome: Outcome, status: number, now: number, isRetried: boolean = false): void {
     const { budget, gate, hedging, ownRetry, rules } = outbound;
     call.hasHistory = true;
     if (call.retriesLeft < 0) call.retriesLeft = rules.maxAttempts - 1;
@@ -600,30 +601,30 @@ export class Engine {
     const mayRetry = rules.classMayRetry[call.requestClass] === 1;
     const isRetriable = mayRetry && (ownRetry === null ? rules.condition.allows(outcome, status, call.hasBeenSent) : ownRetry.retries(call, outcome, status, now));
     if (budget !== null) budget.ended(isRetriable ? ENDED_RETRIABLE : ENDED_BADLY, now, call.retryCause);
+    if (hedging !== null && isRetriable && this.mayTurnOutWell(call, hedging, outcome, status, now)) return;
+    const verdict = isRetried ? VERDICT_FINAL : gate.decide(call, isRetriable, now, retryCauseOf(outcome, status));
+    call.retryVerdict = verdict;
+    if (verdict === VERDICT_GRANTED) {
+      this.backOff(call, outbound, now);
+      return;
+    }
+    this.reportRefusal(verdict, outbound, now);
     if (outbound.hedges) {
-      if (isRetriable && this.mayTurnOutWell(call, hedging, outcome, status, now)) return;
+      if (rules.hedgesOnPerTryTimeout && isOutlasted(call, outcome, isRetriable)) return;
       this.giveUpRest(call, now);
     }
-    const verdict = gate.decide(call, isRetriable, now, retryCauseOf(outcome, status));
-    call.retryVerdict = verdict;
-    if (verdict === VERDICT_GRANTED) this.backOff(call, outbound, now);
-    else {
-      this.reportRefusal(verdict, outbound, now);
-      this.settle(call, outbound, outcome, status, now);
-    }
+    this.settle(call, outbound, outcome, status, now);
   }
 
-  /** Whether another attempt of the call is waited for, or will be sent. */
-  private mayTurnOutWell(call: CallRow, hedging: Hedging | null, outcome: Outcome, status: number, now: number): boolean {
+  /** Whether another attempt of a call that is hedged by time is waited for, or will be sent. */
+  private mayTurnOutWell(call: CallRow, hedging: Hedging, outcome: Outcome, status: number, now: number): boolean {
     if (call.awaitsRetry) return true;
-    if (hedging !== null) {
-      const due = hedging.failed(call, null, now);
-      call.lastOutcome = outcome;
-      call.lastStatus = status;
-      if (due !== Infinity) {
-        this.armNext(call, due);
-        return true;
-      }
+    const due = hedging.failed(call, null, now);
+    call.lastOutcome = outcome;
+    call.lastStatus = status;
+    if (due !== Infinity) {
+      this.armNext(call, due);
+      return true;
     }
     return isWaitedFor(call);
   }
@@ -681,9 +682,13 @@ export class Engine {
     attempt.isLate = true;
     call.hasHistory = true;
     if (call.retriesLeft < 0) call.retriesLeft = outbound.rules.maxAttempts - 1;
-    const verdict = outbound.gate.decide(call, outbound.rules.maxAttempts > 1, now, RetryCause.timeout);
+    // It still counts as in flight, see `RetryLoad`.
+    outbound.asking = 0;
+    const verdict = outbound.gate.decide(call, outbound.rules.maxAttempts > 1 && outbound.rules.classMayRetry[call.requestClass] === 1, now, RetryCause.timeout);
+    outbound.asking = 1;
     call.retryVerdict = verdict;
-    if (verdict === VERDICT_GRANTED) this.backOff(call, outbound, now);
+    attempt.isRetried = verdict === VERDICT_GRANTED;
+    if (attempt.isRetried) this.backOff(call, outbound, now);
     else this.reportRefusal(verdict, outbound, now);
   }
 
@@ -857,6 +862,11 @@ function uncountWaiting(call: CallRow, backend: Outbound, endpoint: number): voi
 /** Whether an attempt is in flight, or waits for a connection or for an endpoint to become ready. */
 function isWaitedFor({ current, waitsAt }: CallRow): boolean {
   return current !== null || waitsAt !== null;
+}
+
+/** Whether a failure comes to nothing, because another attempt is waited for or granted: one that would be retried, and any reset (Envoy's router.cc, `onUpstreamHeaders` and `onUpstreamReset`). */
+function isOutlasted(call: CallRow, outcome: Outcome, isRetriable: boolean): boolean {
+  return (isRetriable || outcome === RESET || outcome === CONNECT_FAILURE) && (call.awaitsRetry || isWaitedFor(call));
 }
 
 /** Takes the attempt off the list of those that its call waits for. */

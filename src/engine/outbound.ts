@@ -108,6 +108,7 @@ export class Outbound implements RetryLoad {
   readonly reportsConnects: boolean;
   /** Attempts of its calls that a split has sent to other services, or has wait for a connection there. */
   elsewhere: number = 0;
+  asking: number = 1;
   /** Calls that wait for a ready endpoint, oldest first. */
   readonly unserved: Set<CallRow> = new Set();
   /** What the timer of this outbound stands at. */

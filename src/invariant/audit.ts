@@ -48,9 +48,9 @@ class OutboundBook {
   /** Place of an endpoint less its number in the mesh. */
   readonly placeOffset: number;
   readonly timeoutNs: number = DOUBLE;
-  /** Longest that an attempt may take, and from which attempt of its call on there is no limit. */
+  /** Longest that an attempt may take, and after how many retries of its call there is no limit. */
   readonly perTryNs: number = DOUBLE;
-  readonly unlimitedFrom: number;
+  readonly unlimitedAfter: number;
   /** Most attempts of a call. */
   readonly attemptsMax: number;
   /** Whether endpoints are told until when somebody waits. */
@@ -70,7 +70,7 @@ class OutboundBook {
     this.timeoutNs = timeoutNs;
     // One that is not shorter than the whole call's means nothing (envoy.md 5).
     this.perTryNs = retries !== null && retries.perTryTimeoutNs < timeoutNs ? retries.perTryTimeoutNs : Infinity;
-    this.unlimitedFrom = retries === null || retries.lastTryTimeout ? UNLIMITED : Math.min(UNLIMITED, 1 + retries.attempts);
+    this.unlimitedAfter = retries === null || retries.lastTryTimeout ? UNLIMITED : Math.min(UNLIMITED, retries.attempts);
     this.attemptsMax = Math.min(UNLIMITED, 1 + (retries?.attempts ?? 0) + (hedge === null || hedge.afterNs === Infinity ? 0 : hedge.max));
     this.propagates = propagateDeadline;
   }
@@ -500,10 +500,10 @@ export class Audit extends Watcher {
       this.report('no-late-attempt', { call, attempt, decision: `attempt ${number} was sent ${seconds(now - this.deadlines[call]!)} s after the deadline of its call` });
     }
     if (this.isTimed) {
-      const { perTryNs, propagates, unlimitedFrom } = this.books[cells[ofCall | OUTBOUND]!]!;
+      const { perTryNs, propagates, unlimitedAfter } = this.books[cells[ofCall | OUTBOUND]!]!;
       // Not in one expression: both kinds of number in one would be an object on the heap.
       this.patience[attempt] = now + perTryNs;
-      if (number >= unlimitedFrom) this.patience[attempt] = Infinity;
+      if (cells[ofCall | RETRIES]! >= unlimitedAfter) this.patience[attempt] = Infinity;
       if (this.tells) this.told[attempt] = propagates ? this.tell(attempt, call) : Infinity;
     }
     const backend = this.books[index]!;

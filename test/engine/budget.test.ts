@@ -82,7 +82,7 @@ describe('a concurrency budget', () => {
   it('allows the share of active and pending with the one that asks, cut to whole retries, and never fewer than the minimum', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 100 }), fc.integer({ min: 0, max: 10 }), fc.integer({ min: 0, max: 500 }), fc.integer({ min: 0, max: 500 }), (percent, least, active, pending) => {
-        const load = { set: new EndpointSet([1], 0), pending, elsewhere: 0, retries: 0 };
+        const load = { set: new EndpointSet([1], 0), pending, elsewhere: 0, asking: 1, retries: 0 };
         load.set.activeTotal = active;
         const budget = new ConcurrencyBudget(percent / 100, least, load);
         while (budget.withdraw(0)) load.retries++;
@@ -92,7 +92,7 @@ describe('a concurrency budget', () => {
   });
 
   it('grants no less with more going on', () => {
-    const budget = new ConcurrencyBudget(0.2, 3, { set: new EndpointSet([1], 0), pending: 0, elsewhere: 0, retries: 0 });
+    const budget = new ConcurrencyBudget(0.2, 3, { set: new EndpointSet([1], 0), pending: 0, elsewhere: 0, asking: 1, retries: 0 });
     for (let load = 0; load < 200; load++) expect(budget.limit(load + 1)).toBeGreaterThanOrEqual(budget.limit(load));
   });
 });

@@ -111,7 +111,7 @@ function balancerFor(kind: keyof typeof balancerKinds, options: OptionValues, se
 // --- retries ---
 
 function retryConcurrency(scenario: CaseScenario): Answers {
-  const load = { set: setOf([1]), pending: 0, elsewhere: 0, retries: 0 };
+  const load = { set: setOf([1]), pending: 0, elsewhere: 0, asking: 1, retries: 0 };
   const budget = new ConcurrencyBudget(Number(scenario['budget_percent']) / 100, Number(scenario['min_retry_concurrency']), load);
   // The one that asks is active too.
   load.set.activeTotal = Number(scenario['active_plus_pending']) - 1;

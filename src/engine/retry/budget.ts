@@ -48,6 +48,8 @@ export interface RetryLoad {
   readonly pending: number;
   /** Attempts that a split has sent to other services, or has wait for a connection there. */
   readonly elsewhere: number;
+  /** Attempts that ask and are off their endpoint already: 1, but 0 for one that is late and still waited for. */
+  readonly asking: number;
   /** Retries granted and not yet over, backoff included. */
   readonly retries: number;
 }

@@ -2,7 +2,7 @@
  * Retries at once are at most a share of the requests active or pending, and at least a few may always go:
  * Envoy's `retry_budget` (source/common/upstream/resource_manager_impl.h, 1.38). Active requests include retries, and
  * the one that has just failed: Envoy decides while its stream still counts. The engine takes an attempt off its
- * endpoint before it asks, so the one that asks is added here.
+ * endpoint before it asks, so the one that asks is added here; only one that is late and still waited for counts itself.
  */
 import type { Ended, RetryBudget, RetryLoad } from './budget.ts';
 
@@ -27,8 +27,8 @@ export class ConcurrencyBudget implements RetryBudget {
 
   /** Retries that may begin beside those in progress. */
   get balance(): number {
-    const { elsewhere, pending, retries, set } = this.load;
-    return this.limit(set.activeTotal + pending + elsewhere + 1) - retries;
+    const { asking, elsewhere, pending, retries, set } = this.load;
+    return this.limit(set.activeTotal + pending + elsewhere + asking) - retries;
   }
 
   get left(): number {

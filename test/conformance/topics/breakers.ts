@@ -69,7 +69,7 @@ function runCircuitBreakers(input: Input): unknown {
 }
 
 function unloaded(): RetryLoad {
-  return { retries: 0, pending: 0, elsewhere: 0, set: new EndpointSet([1], 0) };
+  return { retries: 0, pending: 0, elsewhere: 0, asking: 1, set: new EndpointSet([1], 0) };
 }
 
 /** Endpoint 0 is the host of the case; the rest of the cluster is endpoint 1. */

@@ -50,7 +50,7 @@ function retryState({ num_retries = 1, max_retries_header: header, circuit_break
   const load = {
     set: new EndpointSet([1], 0),
     pending: 0,
-    elsewhere: 0,
+    elsewhere: 0, asking: 1,
     get retries(): number {
       return gate.active;
     },

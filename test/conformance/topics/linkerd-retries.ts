@@ -58,7 +58,7 @@ function httpRetry({ policy, request_body_bytes: bytes, request_body_fully_read:
     const { latency_ms: latency, status = 0, error = null } = attempts[sentAt.length];
     sentAt.push(now);
     const answeredAt = now + latency * NS_PER_MS;
-    const patienceEndsAt = now + rules.patienceNs(sentAt.length);
+    const patienceEndsAt = now + rules.patienceNs(call.retriesLeft);
     if (Math.min(answeredAt, patienceEndsAt) >= rules.timeoutNs) return done({ error: 'request_timeout' }, rules.timeoutNs);
     const isTimeout = patienceEndsAt <= answeredAt;
     now = isTimeout ? patienceEndsAt : answeredAt;

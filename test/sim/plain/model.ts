@@ -63,6 +63,8 @@ interface Attempt {
   deadline: number;
   readonly children: Set<Call>;
   state: 'pending' | 'travelling' | 'queued' | 'held' | 'working' | 'calling' | 'hung' | 'over';
+  /** As it was late. */
+  isRetried: boolean;
   givenUpAt: number;
   arrivedAt: number;
   startedAt: number;
@@ -261,7 +263,7 @@ class PlainModel {
       return;
     }
     const attempt: Attempt = {
-      call, deadline: Infinity, children: new Set(), state: 'pending', givenUpAt: Infinity, arrivedAt: 0, startedAt: 0, leftNs: 0, workedSince: 0, work: null, step: 0, pending: 0, failStatus: 0,
+      call, deadline: Infinity, children: new Set(), state: 'pending', isRetried: false, givenUpAt: Infinity, arrivedAt: 0, startedAt: 0, leftNs: 0, workedSince: 0, work: null, step: 0, pending: 0, failStatus: 0,
     };
     call.attempts++;
     if (call.current.length > 0) call.hedges++;
@@ -326,7 +328,8 @@ class PlainModel {
     const { call } = attempt;
     if (call.isOver || !call.current.includes(attempt)) return;
     if (call.policy.hedgesLate) {
-      if (this.isGranted(call, true)) this.backOff(call);
+      attempt.isRetried = this.isGranted(call, true);
+      if (attempt.isRetried) this.backOff(call);
       return;
     }
     remove(call.current, attempt);
@@ -368,7 +371,8 @@ class PlainModel {
     this.leaveConnection(call, outcome !== 'reset');
     remove(call.current, attempt);
     if (outcome !== 'ok') {
-      this.failed(call, outcome, status);
+      if (call.policy.hedgesLate) this.failedBesideLate(call, outcome, status, attempt.isRetried);
+      else this.failed(call, outcome, status);
       return;
     }
     this.giveUpAll(call);
@@ -388,9 +392,22 @@ class PlainModel {
     this.serve(pool);
   }
 
+  /** Envoy's `hedge_on_per_try_timeout`: each attempt is retried once, and what is left over is dropped while another may turn out well. */
+  private failedBesideLate(call: Call, outcome: string, status: number, isRetried: boolean): void {
+    const isRetriable = isCovered(call.policy.retries!.on, outcome, status);
+    if (!isRetried && this.isGranted(call, isRetriable)) {
+      this.backOff(call);
+      return;
+    }
+    const mayBeOutlasted = isRetriable || outcome === 'reset' || outcome === 'connectFailure';
+    if (mayBeOutlasted && (call.awaitsRetry || call.current.length > 0)) return;
+    this.giveUpAll(call);
+    this.settle(call, outcome);
+  }
+
   private failed(call: Call, outcome: string, status: number): void {
-    const { hedgeNs, hedgesLate, retries } = call.policy;
-    const hedges = hedgesLate || hedgeNs < Infinity;
+    const { hedgeNs, retries } = call.policy;
+    const hedges = hedgeNs < Infinity;
     const isRetriable = isCovered(retries?.on ?? (hedges ? ['5xx'] : []), outcome, status);
     if (hedges && isRetriable) {
       if (call.awaitsRetry) return;
