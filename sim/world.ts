@@ -86,6 +86,10 @@ export class SimWorld extends World {
     else stations.arrive(attempt, now);
   }
 
+  protected isUnderWay(attempt: AttemptId): boolean {
+    return this.stations.isTravelling(attempt);
+  }
+
   protected cancelArrives(attempt: AttemptId, now: number): void {
     this.stations.cancelled(attempt, now);
   }
@@ -101,8 +105,7 @@ export class SimWorld extends World {
   }
 
   protected check(id: number, probe: Probe, now: number): void {
-    if (!this.answersChecks(probe.endpoint)) this.probeLost(id);
-    else this.probeReturns(id, probe, this.isDown(probe.endpoint) ? CheckResult.network : CheckResult.pass, now);
+    this.probeReturns(id, probe, this.isDown(probe.endpoint) ? CheckResult.network : CheckResult.pass, now);
   }
 
   protected ownEvent(handle: number, now: number): void {

@@ -32,7 +32,9 @@ export class Exchange implements Dispatcher.DispatchHandler, StreamOwner {
   readonly options: Omit<Dispatcher.DispatchOptions, 'body'> & Http2Request;
   /** Its caller no longer waits. */
   isGivenUp: boolean = false;
-  /** It has been handed to a socket, and is not back yet. */
+  /** It has not been handed to a socket yet. */
+  isHeld: boolean = true;
+  /** It has been, and is not back yet. */
   isOnWire: boolean = false;
   private readonly owner: ExchangeOwner;
   private abortRequest: ((cause: Error) => void) | null = null;
@@ -56,6 +58,7 @@ export class Exchange implements Dispatcher.DispatchHandler, StreamOwner {
 
   /** Hand it to a socket. */
   dispatch(client: Dispatcher | Http2Client): void {
+    this.isHeld = false;
     this.isOnWire = true;
     if (client instanceof Http2Client) client.request(this.options, this);
     else client.dispatch(this.options, this);

@@ -67,6 +67,8 @@ export class RealWorld extends World implements ExchangeOwner, ServerOwner {
   /** By job; null while the number is free. */
   private readonly replies: (Reply | null)[] = [];
   private readonly freeJobs: number[] = [];
+  /** Health checks that were on the wire as their endpoint paused. */
+  private heldChecks: { readonly endpoint: EndpointId; readonly reply: Reply }[] = [];
   private mayGoOn: () => boolean = () => true;
   private strangers: number = 0;
   private beat: NodeJS.Timeout | undefined;
@@ -147,7 +149,8 @@ export class RealWorld extends World implements ExchangeOwner, ServerOwner {
 
   received({ endpoint }: EndpointServer, headers: readonly string[], reply: Reply): void {
     if (isCheck(headers)) {
-      if (this.answersChecks(endpoint)) reply.answer(200, OUTCOME_NAMES[OK]!);
+      if (this.isPaused(endpoint)) this.heldChecks.push({ endpoint, reply });
+      else if (!this.isHung(endpoint)) reply.answer(200, OUTCOME_NAMES[OK]!);
       return;
     }
     this.react((now) => {
@@ -164,7 +167,8 @@ export class RealWorld extends World implements ExchangeOwner, ServerOwner {
   leftBy(reply: Reply): void {
     this.react((now) => {
       const { job } = reply;
-      if (!reply.isOpen) return;
+      // A health check is no job.
+      if (!reply.isOpen || job < 0) return;
       this.stations.givenUp(job, now);
       if (this.stations.heedsCancel(job)) this.stations.cancelled(job, now);
     });
@@ -213,11 +217,18 @@ export class RealWorld extends World implements ExchangeOwner, ServerOwner {
 
   override endpointChanged(endpoint: EndpointId, before: number, after: number, now: number): void {
     super.endpointChanged(endpoint, before, after, now);
+    if (!this.isPaused(endpoint)) this.answerHeldChecks(endpoint);
     if (((before ^ after) & Condition.down) === 0) return;
     const server = this.servers[endpoint]!;
     if (server === null) return;
     if ((after & Condition.down) !== 0) server.crash();
     else server.listen().catch((cause: unknown) => this.fail(cause));
+  }
+
+  private answerHeldChecks(endpoint: EndpointId): void {
+    const held = this.heldChecks.filter((check) => check.endpoint === endpoint);
+    this.heldChecks = this.heldChecks.filter((check) => check.endpoint !== endpoint);
+    for (const { reply } of held) if (!this.isHung(endpoint) && reply.isOpen) reply.answer(200, OUTCOME_NAMES[OK]!);
   }
 
   // --- what a world adds ---
@@ -252,6 +263,10 @@ export class RealWorld extends World implements ExchangeOwner, ServerOwner {
     this.deliver(attempt);
   }
 
+  protected isUnderWay(attempt: AttemptId): boolean {
+    return this.exchanges[attempt]!.isHeld;
+  }
+
   protected cancelArrives(attempt: AttemptId): void {
     const exchange = this.exchanges[attempt]!;
     if (exchange.isGivenUp && exchange.isOnWire) exchange.abort();
@@ -278,10 +293,6 @@ export class RealWorld extends World implements ExchangeOwner, ServerOwner {
   protected check(id: number, probe: Probe): void {
     const { endpoint, outbound } = probe;
     const over = (result: CheckResult): void => this.react((now) => this.probeReturns(id, probe, result, now));
-    if (!this.answersChecks(endpoint)) {
-      this.probeLost(id);
-      return;
-    }
     this.connections!.check(outbound, endpoint).then(
       () => over(CheckResult.pass),
       (cause: unknown) => {

@@ -281,7 +281,11 @@ export class Stations {
 
   /** When it came here, NaN while it is on its way. For looking at. */
   arrivalOf(id: AttemptId): number {
-    return this.stateOf(id) === JOB_IS_TRAVELLING ? NaN : this.arrivedAt(id);
+    return this.isTravelling(id) ? NaN : this.arrivedAt(id);
+  }
+
+  isTravelling(id: AttemptId): boolean {
+    return this.stateOf(id) === JOB_IS_TRAVELLING;
   }
 
   arrive(id: AttemptId, now: number): void {
@@ -378,10 +382,10 @@ export class Stations {
     return this.jobs.times[(id << TIME_SHIFT) | GIVEN_UP]! !== Infinity;
   }
 
-  /** Whether the endpoint does anything when it hears of a cancellation. */
+  /** Whether the endpoint may do anything when it hears of a cancellation; it may hang by the time the request comes. */
   heedsCancel(id: AttemptId): boolean {
     const state = this.stateOf(id);
-    return state === JOB_IS_HUNG || (state !== JOB_IS_NONE && this.placeOf(id).rules.onCancel !== ON_CANCEL_CONTINUE);
+    return state === JOB_IS_HUNG || state === JOB_IS_TRAVELLING || (state !== JOB_IS_NONE && this.placeOf(id).rules.onCancel !== ON_CANCEL_CONTINUE);
   }
 
   /** The endpoint hears that nobody waits for this attempt. Harmless when it is already answered. */

@@ -133,6 +133,12 @@ export abstract class World implements WorldPort, StationPort, ConditionListener
   private readonly heldThere: AttemptId[][];
   private readonly heldCancels: AttemptId[][];
   private readonly heldBack: AttemptId[][];
+  /** Health checks that a cut edge keeps back on their way there, on their way back, and those in front of a paused endpoint, by endpoint. */
+  private readonly heldProbes: number[][];
+  private readonly heldProbeAnswers: number[][];
+  private readonly pausedProbes: number[][];
+  /** Requests on their way that were overtaken by the news that their callers gave up, as the network became faster: it is heard right after them. */
+  private readonly overtaken: Set<AttemptId> = new Set();
   // Settled calls whose callers are still to hear: job, site, turn, outcome in turn.
   private settledCalls: Int32Array = new Int32Array(64);
   private settledCount: number = 0;
@@ -155,6 +161,9 @@ export abstract class World implements WorldPort, StationPort, ConditionListener
     this.heldThere = plan.edges.map(() => []);
     this.heldCancels = plan.edges.map(() => []);
     this.heldBack = plan.edges.map(() => []);
+    this.heldProbes = plan.edges.map(() => []);
+    this.heldProbeAnswers = plan.edges.map(() => []);
+    this.pausedProbes = Array.from(this.stations.serviceOf, () => []);
     // A threshold that may end the run is looked at by the run's own time, however little happens in it.
     this.lookEveryNs = plan.thresholds.some(({ abort }) => abort !== null) ? NS_PER_S : Infinity;
     this.lookAt = this.lookEveryNs;
@@ -193,13 +202,15 @@ export abstract class World implements WorldPort, StationPort, ConditionListener
   protected abstract deliver(attempt: AttemptId, now: number): void;
   /** … or after it has taken time, in which the endpoint may have dropped the connection. */
   protected abstract deliverLate(attempt: AttemptId, now: number): void;
+  /** Of an attempt that was prepared: whether its request has still to come to its endpoint. */
+  protected abstract isUnderWay(attempt: AttemptId): boolean;
   /** The news that the caller gave up has taken its time. */
   protected abstract cancelArrives(attempt: AttemptId, now: number): void;
   /** Whether a connection on an edge without latency is open as soon as it is wanted. */
   protected abstract opensAtOnce(endpoint: EndpointId): boolean;
   /** Latency aside, connect to the endpoint; then the row of `openings` is free, and the engine hears. */
   protected abstract connect(opening: number, now: number): void;
-  /** Put the health check to the endpoint, which answers with `probeReturns`, or never. */
+  /** Put the health check to the endpoint, which is neither paused nor hung; `probeReturns` brings its answer. */
   protected abstract check(id: number, probe: Probe, now: number): void;
   /** Handle an event that `own` scheduled. */
   protected abstract ownEvent(handle: number, now: number): void;
@@ -234,9 +245,7 @@ export abstract class World implements WorldPort, StationPort, ConditionListener
   }
 
   probe(outbound: number, endpoint: EndpointId, serial: number, now: number): void {
-    const id = this.probes.take(outbound, endpoint, serial);
-    const { hi, lo } = probeKey(this.probes.of(id));
-    this.carryProbe(id, EVENT_PROBE, this.network.there(this.engine.edgeOfOutbound(outbound), this.engine.callerOfOutbound(outbound), endpoint, hi, lo, now), now);
+    this.carryProbe(this.probes.take(outbound, endpoint, serial), now);
   }
 
   arm(timer: TimerId, due: number): void {
@@ -295,6 +304,7 @@ export abstract class World implements WorldPort, StationPort, ConditionListener
 
   endpointChanged(endpoint: EndpointId, before: number, after: number, now: number): void {
     this.stations.conditionsChanged(endpoint, before, after, now);
+    for (const id of this.pausedProbes[endpoint]!.splice(0)) this.probeArrives(id, now);
     if (((before ^ after) & Condition.down) === 0) return;
     this.lostAt[endpoint] = now;
     this.engine.connectionsLost(this.stations.serviceOf[endpoint]!, endpoint, now);
@@ -304,6 +314,8 @@ export abstract class World implements WorldPort, StationPort, ConditionListener
     this.network.edgeChanged(edge);
     if ((before & Condition.cut) === 0 || (after & Condition.cut) !== 0) return;
     for (const opening of this.heldOpenings[edge]!.splice(0)) this.shakeHands(opening, edge, now);
+    for (const id of this.heldProbes[edge]!.splice(0)) this.carryProbe(id, now);
+    for (const id of this.heldProbeAnswers[edge]!.splice(0)) this.carryProbeAnswer(id, now);
     const there = this.heldThere[edge]!.splice(0);
     for (const attempt of there) {
       const latency = this.latencyThere(attempt, now);
@@ -439,12 +451,14 @@ export abstract class World implements WorldPort, StationPort, ConditionListener
         break;
       case EVENT_ARRIVE:
         this.deliverLate(handle, now);
+        if (this.overtaken.size > 0 && this.overtaken.delete(handle)) this.queue.at(now, EVENT_CANCEL, handle);
         break;
       case EVENT_ANSWER:
         this.answered(handle, now);
         break;
       case EVENT_CANCEL:
-        this.cancelArrives(handle, now);
+        if (this.isUnderWay(handle)) this.overtaken.add(handle);
+        else this.cancelArrives(handle, now);
         break;
       case EVENT_PATIENCE:
         this.stations.patienceOver(handle, now);
@@ -459,7 +473,7 @@ export abstract class World implements WorldPort, StationPort, ConditionListener
         this.connectTimedOut(handle, now);
         break;
       case EVENT_PROBE:
-        this.check(handle, this.probes.of(handle), now);
+        this.probeArrives(handle, now);
         break;
       case EVENT_PROBE_ANSWER:
         this.probeAnswered(handle, now);
@@ -577,29 +591,41 @@ export abstract class World implements WorldPort, StationPort, ConditionListener
 
   // --- health checks ---
 
-  /** A check that meets a cut edge, or is lost for good, is never answered. */
-  private carryProbe(id: number, event: number, latency: number, now: number): void {
-    const isLost = latency === LOST_MESSAGE || this.network.isCut(this.engine.edgeOfOutbound(this.probes.of(id).outbound));
-    if (isLost) this.probes.release(id);
+  private carryProbe(id: number, now: number): void {
+    const { endpoint, outbound } = this.probes.of(id);
+    const edge = this.engine.edgeOfOutbound(outbound);
+    const { hi, lo } = probeKey(this.probes.of(id));
+    if (this.network.isCut(edge)) this.heldProbes[edge]!.push(id);
+    else this.probeTakes(id, EVENT_PROBE, this.network.there(edge, this.engine.callerOfOutbound(outbound), endpoint, hi, lo, now), now);
+  }
+
+  private carryProbeAnswer(id: number, now: number): void {
+    const { endpoint, outbound } = this.probes.of(id);
+    const edge = this.engine.edgeOfOutbound(outbound);
+    const { hi, lo } = probeKey(this.probes.of(id));
+    if (this.network.isCut(edge)) this.heldProbeAnswers[edge]!.push(id);
+    else this.probeTakes(id, EVENT_PROBE_ANSWER, this.network.back(edge, this.engine.callerOfOutbound(outbound), endpoint, hi, lo), now);
+  }
+
+  /** One that is lost for good is never answered. */
+  private probeTakes(id: number, event: number, latency: number, now: number): void {
+    if (latency === LOST_MESSAGE) this.probes.release(id);
     else this.queue.at(now + latency, event, id);
   }
 
-  /** Whether the endpoint says anything to a health check now. */
-  protected answersChecks(endpoint: EndpointId): boolean {
-    return (this.faults.conditions.endpointFlags[endpoint]! & (Condition.hung | Condition.paused)) === 0;
+  /** A paused endpoint answers when it goes on, a hung one never. */
+  private probeArrives(id: number, now: number): void {
+    const probe = this.probes.of(id);
+    const { endpoint } = probe;
+    if (this.isPaused(endpoint)) this.pausedProbes[endpoint]!.push(id);
+    else if (this.isHung(endpoint)) this.probes.release(id);
+    else this.check(id, probe, now);
   }
 
   /** The endpoint has answered, or could not be reached. */
   protected probeReturns(id: number, probe: Probe, result: CheckResult, now: number): void {
-    const { endpoint, outbound } = probe;
     probe.result = result;
-    const { hi, lo } = probeKey(probe);
-    this.carryProbe(id, EVENT_PROBE_ANSWER, this.network.back(this.engine.edgeOfOutbound(outbound), this.engine.callerOfOutbound(outbound), endpoint, hi, lo), now);
-  }
-
-  /** It will never be answered. */
-  protected probeLost(id: number): void {
-    this.probes.release(id);
+    this.carryProbeAnswer(id, now);
   }
 
   private probeAnswered(id: number, now: number): void {
@@ -633,7 +659,20 @@ export abstract class World implements WorldPort, StationPort, ConditionListener
   }
 
   protected isDown(endpoint: EndpointId): boolean {
-    return (this.faults.conditions.endpointFlags[endpoint]! & Condition.down) !== 0;
+    return (this.flagsOf(endpoint) & Condition.down) !== 0;
+  }
+
+  /** Its process stands still; one that is down has none. */
+  protected isPaused(endpoint: EndpointId): boolean {
+    return (this.flagsOf(endpoint) & (Condition.paused | Condition.down)) === Condition.paused;
+  }
+
+  protected isHung(endpoint: EndpointId): boolean {
+    return (this.flagsOf(endpoint) & (Condition.hung | Condition.down)) === Condition.hung;
+  }
+
+  private flagsOf(endpoint: EndpointId): number {
+    return this.faults.conditions.endpointFlags[endpoint]!;
   }
 
   /** Take the request to its endpoint, on a connection that is open. */

@@ -65,6 +65,8 @@ interface Attempt {
   state: 'pending' | 'travelling' | 'queued' | 'held' | 'working' | 'calling' | 'hung' | 'over';
   /** As it was late. */
   isRetried: boolean;
+  /** The news that its caller gave up has come before it. */
+  isOvertaken: boolean;
   givenUpAt: number;
   arrivedAt: number;
   startedAt: number;
@@ -263,7 +265,7 @@ class PlainModel {
       return;
     }
     const attempt: Attempt = {
-      call, deadline: Infinity, children: new Set(), state: 'pending', isRetried: false, givenUpAt: Infinity, arrivedAt: 0, startedAt: 0, leftNs: 0, workedSince: 0, work: null, step: 0, pending: 0, failStatus: 0,
+      call, deadline: Infinity, children: new Set(), state: 'pending', isRetried: false, isOvertaken: false, givenUpAt: Infinity, arrivedAt: 0, startedAt: 0, leftNs: 0, workedSince: 0, work: null, step: 0, pending: 0, failStatus: 0,
     };
     call.attempts++;
     if (call.current.length > 0) call.hedges++;
@@ -439,7 +441,7 @@ class PlainModel {
       return;
     }
     attempt.givenUpAt = this.now;
-    if (call.service.plan.onCancel !== 'continue' || attempt.state === 'hung') this.tellCancelled(attempt);
+    if (call.service.plan.onCancel !== 'continue' || attempt.state === 'hung' || attempt.state === 'travelling') this.tellCancelled(attempt);
     this.leaveConnection(call, false);
   }
 
@@ -483,6 +485,7 @@ class PlainModel {
   private arrive(attempt: Attempt): void {
     attempt.arrivedAt = this.now;
     this.receive(attempt);
+    if (attempt.isOvertaken) this.at(this.now, () => this.cancelled(attempt));
   }
 
   private receive(attempt: Attempt): void {
@@ -674,8 +677,9 @@ class PlainModel {
   private cancelled(attempt: Attempt): void {
     const station = attempt.call.service;
     const { onCancel } = station.plan;
-    if (attempt.state === 'over' || attempt.state === 'travelling') return;
-    if (station.isPaused) station.deferred.push({ attempt, happen: () => this.cancelled(attempt) });
+    if (attempt.state === 'over') return;
+    if (attempt.state === 'travelling') attempt.isOvertaken = true;
+    else if (station.isPaused) station.deferred.push({ attempt, happen: () => this.cancelled(attempt) });
     else if (attempt.state === 'hung') {
       station.hung.delete(attempt);
       this.countAnswer(attempt, 'unfinished');
