@@ -79,6 +79,11 @@ export class EventQueue {
     return this.payload[0]!;
   }
 
+  /** Of a timer that `pop` has just taken: whether it is still armed as it was then; consumes it. */
+  fires(timer: number): boolean {
+    return this.wheel.fires(timer, this.order[0]!);
+  }
+
   private push(due: number, order: number, payload: number): void {
     if (this.size + 5 > this.due.length) this.grow();
     const dues = this.due;
@@ -272,9 +277,9 @@ export class TimerWheel {
     this.slot[timer] = IDLE;
   }
 
-  /** Whether a timer that came out of the heap at `due` is still the one that was armed; consumes it. */
-  fires(timer: number, due: number): boolean {
-    if (this.slot[timer] !== RELEASED || this.due[timer] !== due) return false;
+  /** Whether a timer that came out of the heap is still the one that was armed, and not armed anew since then, be it for the same time; consumes it. */
+  fires(timer: number, order: number): boolean {
+    if (this.slot[timer] !== RELEASED || this.order[timer] !== order) return false;
     this.slot[timer] = IDLE;
     return true;
   }

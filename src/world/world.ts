@@ -444,7 +444,7 @@ export abstract class World implements WorldPort, StationPort, ConditionListener
         this.stations.workDone(handle, now);
         break;
       case EVENT_TIMER:
-        if (!this.queue.wheel.fires(handle, now)) return;
+        if (!this.queue.fires(handle)) return;
         this.inside = true;
         this.engine.timerDue(handle, now);
         this.inside = false;

@@ -59,7 +59,7 @@ function popLive(queue: EventQueue, limit: number): Omit<Entry, 'order'> | null 
     const payload = queue.pop();
     const kind = payload & MASK;
     const handle = payload >> KIND_BITS;
-    if (kind !== TIMER || queue.wheel.fires(handle, queue.now)) return { due, kind, handle };
+    if (kind !== TIMER || queue.fires(handle)) return { due, kind, handle };
   }
 }
 
@@ -174,6 +174,12 @@ describe('the event queue', () => {
     expect(popLive(queue, 800 * TICK)).toBe(null);
     expect(popLive(queue, Infinity)).toEqual({ due: 900 * TICK, kind: TIMER, handle: 1 });
     expect(popLive(queue, Infinity)).toBe(null);
+  });
+
+  it('moves a timer that is armed again for the same time behind what was armed meanwhile', () => {
+    const queue = new EventQueue(TIMER);
+    for (const timer of [1, 2, 1]) queue.arm(timer, 5);
+    expect([popLive(queue, Infinity), popLive(queue, Infinity), popLive(queue, Infinity)].map((event) => event?.handle)).toEqual([2, 1, undefined]);
   });
 
   it('never fires a timer that was disarmed after its slot came up', () => {
