@@ -3,6 +3,7 @@
  * values of the file (`--set`), so what was run, what is written down and what a person runs again are one and the same.
  */
 import type { Plan, ServicePlan } from '../model/plan.ts';
+import { isSentOn, isSentTo } from '../model/sent.ts';
 import type { Override } from '../scenario/override.ts';
 import { formatDuration } from '../scenario/units.ts';
 import { FAULT_NAMES, type FaultForm, type FaultName, type Scope, STANDARD_FAULTS } from './standard-faults.ts';
@@ -116,14 +117,15 @@ type Target = Omit<Part, 'id' | 'fault' | 'form'>;
 const ALL = '*';
 
 function targetsOf(plan: Plan, endpointOf: EndpointChoice): Target[] {
-  const { edges, services, traffic, zones } = plan;
+  const { edges, traffic, zones } = plan;
+  const services = plan.services.filter((_, service) => isSentTo(plan, service));
   const endpoints = services.map((service): Target => {
     const target = `${service.name}/${endpointOf(service)}`;
     return { scope: 'endpoint', target, subject: service.replicas === 1 ? target : `${target} of ${service.replicas}`, thing: service.name, service };
   });
   const wholes = services.map((service): Target => ({ scope: 'service', target: service.name, subject: `all of ${service.name}`, thing: service.name, service }));
   const used = zones.filter((_, zone) => services.some((service) => service.zones.includes(zone)));
-  const networks = [...new Set(edges.map(({ name }) => name.split('#')[0]!))]; // calls of one pair under policies of their own share a network
+  const networks = [...new Set(edges.filter((_, edge) => isSentOn(plan, edge)).map(({ name }) => name.split('#')[0]!))]; // calls of one pair under policies of their own share a network
   const sources = traffic.filter(({ load }) => load.kind === 'open').map(({ name }) => name);
   return [
     ...endpoints,

@@ -1,6 +1,7 @@
 /** Checks that need the whole scenario: values that are each fine and make no sense together. */
 import type { EdgeId } from '../model/ids.ts';
-import type { DistributionPlan, Plan, RatePoint } from '../model/plan.ts';
+import type { DistributionPlan, FaultTargetPlan, Plan, RatePoint } from '../model/plan.ts';
+import { isSentOn } from '../model/sent.ts';
 import { firstChange } from '../model/steady.ts';
 import { NS_PER_S } from '../model/units.ts';
 import { meanNs } from '../random/distribution/mean.ts';
@@ -163,13 +164,25 @@ class Check {
   faults(): void {
     for (const [i, fault] of this.file.faults.entries()) {
       const path: Path = ['faults', i];
-      const { windows } = this.plan.faults[i]!;
+      const { target, windows } = this.plan.faults[i]!;
+      this.splitTarget(target, path);
       if (this.sound([...path, 'at'], ['duration']) && fault.at >= this.file.duration) {
         this.problems.add('no-effect', [...path, 'at'], this.locator.value([...path, 'at']), `this fault starts at ${formatDuration(fault.at)}, when the arrivals have ended (${formatDuration(this.file.duration)})`, { severity: 'warning', second: this.second(['duration'], 'the run') });
       }
       const last = windows.at(-1);
       if (last !== undefined && last.toNs !== Infinity && last.toNs > 2 ** 53) this.problems.add('too-large', path, this.locator.key(path), 'this fault ends after more than 104 days');
     }
+  }
+
+  /** A fault of what calls are split away from. */
+  private splitTarget(target: FaultTargetPlan, path: Path): void {
+    const { edges, services } = this.plan;
+    const at: Path = [...path, 'target'];
+    if (!this.sound(at, ['services'], ['traffic'])) return;
+    const hit = target.kind === 'edges' ? target.edges : services.flatMap(({ firstEndpoint, replicas }, to) => (target.endpoints.some((endpoint) => endpoint >= firstEndpoint && endpoint < firstEndpoint + replicas) ? edges.flatMap((edge, e) => (edge.to === to ? [e] : [])) : []));
+    if (hit.length === 0 || hit.some((edge) => isSentOn(this.plan, edge))) return;
+    const backends = [...new Set(hit.flatMap((edge) => edges[edge]!.split?.backends ?? []).map(({ edge }) => (target.kind === 'edges' ? edges[edge]!.name : services[edges[edge]!.to]!.name)))];
+    this.problems.add('no-effect', at, this.locator.value(at), `all calls to \`${services[edges[hit[0]!]!.to]!.name}\` are split over others, and none comes here`, { severity: 'warning', hint: `target ${backends.map((name) => `\`${name}\``).join(' or ')}` });
   }
 
   sizes(): void {

@@ -404,9 +404,7 @@ export class Stations {
       this.stats.waited(place.endpoint, this.arrivedAt(id), now, this.tagOf(id) >= 0);
       this.refuse(id, UNFINISHED, 0, now);
     } else if (state === JOB_IS_HELD && how !== ON_CANCEL_CONTINUE) {
-      this.queueChanges(place, now);
-      place.queued--;
-      this.stats.waited(place.endpoint, this.arrivedAt(id), now, this.tagOf(id) >= 0);
+      this.leaveFront(id, place, now);
       this.refuse(id, UNFINISHED, 0, now);
     } else if (how === ON_CANCEL_STOP && (state === JOB_IS_WORKING || state === JOB_IS_CALLING)) {
       this.abandonCalls(id, now);
@@ -731,6 +729,13 @@ export class Stations {
     this.defer(place, id, comeIn, true);
   }
 
+  /** It stood in front of a full queue, and goes without having come in. */
+  private leaveFront(id: AttemptId, place: Place, now: number): void {
+    this.queueChanges(place, now);
+    place.queued--;
+    this.stats.waited(place.endpoint, this.arrivedAt(id), now, this.tagOf(id) >= 0);
+  }
+
   private leaveQueue(id: AttemptId, place: Place, now: number): void {
     const { fields } = this.jobs;
     const next = fields[(id << FIELD_SHIFT) | NEXT]!;
@@ -827,7 +832,13 @@ export class Stations {
         this.lose(id, place, now);
       }
     }
-    // Arrivals that a pause held back are refused like any other now; work it had frozen is gone.
+    // What stood in front of its full queue had come on open connections.
+    for (const { isArrival, job } of kept) {
+      if (!isArrival || this.stateOf(job) !== JOB_IS_HELD) continue;
+      this.leaveFront(job, place, now);
+      this.refuse(job, RESET, 0, now);
+    }
+    // Work that a pause had frozen is gone.
     this.catchUp(place, kept, now);
   }
 

@@ -769,7 +769,7 @@ class PlainModel {
   }
 
   private crash(station: Station): void {
-    const { hung, onSlots, queue } = station;
+    const { held, hung, onSlots, queue } = station;
     for (const attempt of [...queue]) {
       this.leaveQueue(attempt);
       this.refuse(attempt, 'reset', 0);
@@ -781,6 +781,11 @@ class PlainModel {
     for (const attempt of [...onSlots]) {
       this.abandonChildren(attempt);
       this.leaveSlot(attempt);
+      this.refuse(attempt, 'reset', 0);
+    }
+    for (const attempt of [...held]) {
+      held.delete(attempt);
+      station.figures.queuedNs += this.measured(attempt.arrivedAt, this.now);
       this.refuse(attempt, 'reset', 0);
     }
     this.goOn(station);
