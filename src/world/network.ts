@@ -1,7 +1,7 @@
 /**
  * How long a message takes: the link between two zones, what a fault adds to the edge, the proxies on the
- * way, and what is lost. A lost segment is sent again by TCP after its retransmission timeout: 200 ms on
- * Linux (TCP_RTO_MIN), doubled each time, and after 15 tries (tcp_retries2) the connection is reset.
+ * way, and what is lost. A lost segment is sent again by TCP after its retransmission timeout, which doubles each time, until TCP gives
+ * up and the connection is reset.
  */
 import { Condition, type Conditions } from '../fault/conditions.ts';
 import type { Plan } from '../model/plan.ts';
@@ -9,8 +9,24 @@ import { createSampler } from '../random/distribution/registry.ts';
 import type { Sampler } from '../random/distribution/sampler.ts';
 import { Draw, Stream } from '../random/hash.ts';
 
-const RTO_NS = 200e6;
-const MAX_RETRANSMISSIONS = 15;
+/** What TCP does for a segment that is not acknowledged, on Linux: the first wait for that, ns, and how often it is sent again. */
+interface Patience {
+  readonly firstNs: number;
+  readonly again: number;
+}
+
+/** TCP_RTO_MIN, tcp_retries2. */
+const DATA: Patience = { firstNs: 200e6, again: 15 };
+/** Nothing is known yet of the way there and back: TCP_TIMEOUT_INIT (RFC 6298, 2.1), tcp_syn_retries. */
+const HANDSHAKE: Patience = { firstNs: 1e9, again: 6 };
+
+/** When TCP gives up on a segment that is lost every time, and on a connection, ns. */
+export const GIVE_UP_NS: number = wholeNs(DATA);
+export const CONNECT_GIVE_UP_NS: number = wholeNs(HANDSHAKE);
+
+function wholeNs({ again, firstNs }: Patience): number {
+  return firstNs * (2 ** (again + 1) - 1);
+}
 
 /** The message never arrives: the connection is reset after the last retransmission. */
 export const LOST = -1;
@@ -66,7 +82,7 @@ export class Network {
    */
   there(edge: number, caller: number, endpoint: number, keyHi: number, keyLo: number, now: number): number {
     if (this.isPlain[edge] === 1) return 0;
-    const latency = this.oneWay(0, edge, this.callerZones[edge]![caller]!, this.endpointZones[endpoint]!, keyHi, keyLo);
+    const latency = this.oneWay(0, DATA, edge, this.callerZones[edge]![caller]!, this.endpointZones[endpoint]!, keyHi, keyLo);
     if (latency === LOST) return LOST;
     return latency + this.sampled(this.overhead[edge]!, this.overheadStream, keyHi, keyLo) + this.sampled(this.onSocket[edge]!, this.socketStream, Math.floor(now / 2 ** 32), now | 0);
   }
@@ -75,8 +91,8 @@ export class Network {
   opening(edge: number, caller: number, endpoint: number, keyHi: number, keyLo: number): number {
     const from = this.callerZones[edge]![caller]!;
     const to = this.endpointZones[endpoint]!;
-    const open = this.oneWay(2, edge, from, to, keyHi, keyLo);
-    const opened = this.oneWay(3, edge, to, from, keyHi, keyLo);
+    const open = this.oneWay(2, HANDSHAKE, edge, from, to, keyHi, keyLo);
+    const opened = this.oneWay(3, HANDSHAKE, edge, to, from, keyHi, keyLo);
     if (open === LOST || opened === LOST) return LOST;
     return open + opened + this.sampled(this.onOpening[edge]!, this.openingStream, keyHi, keyLo);
   }
@@ -84,10 +100,10 @@ export class Network {
   /** Latency of the answer, or of a refusal; ns, or LOST. */
   back(edge: number, caller: number, endpoint: number, keyHi: number, keyLo: number): number {
     if (this.isPlain[edge] === 1) return 0;
-    return this.oneWay(1, edge, this.endpointZones[endpoint]!, this.callerZones[edge]![caller]!, keyHi, keyLo);
+    return this.oneWay(1, DATA, edge, this.endpointZones[endpoint]!, this.callerZones[edge]![caller]!, keyHi, keyLo);
   }
 
-  private oneWay(leg: number, edge: number, from: number, to: number, keyHi: number, keyLo: number): number {
+  private oneWay(leg: number, patience: Patience, edge: number, from: number, to: number, keyHi: number, keyLo: number): number {
     const { draw } = this;
     const link = this.links[from * this.zones + to]!;
     const flags = this.conditions.edgeFlags[edge]!;
@@ -107,7 +123,7 @@ export class Network {
     }
     const loss = flags === 0 ? this.loss : 1 - (1 - this.loss) * (1 - row.loss);
     if (loss > 0) {
-      const delay = this.retransmissions(leg, loss, keyHi, keyLo);
+      const delay = this.retransmissions(leg, patience, loss, keyHi, keyLo);
       if (delay === LOST) return LOST;
       latency += delay;
     }
@@ -120,13 +136,13 @@ export class Network {
     return Math.floor(law.sample(this.draw) + 0.5);
   }
 
-  private retransmissions(leg: number, loss: number, keyHi: number, keyLo: number): number {
+  private retransmissions(leg: number, { again, firstNs }: Patience, loss: number, keyHi: number, keyLo: number): number {
     const { draw } = this;
     draw.seek(this.lossStream, keyHi, keyLo ^ Math.imul(leg + 1, 0x27d4eb2f));
     let delay = 0;
     for (let tries = 0; draw.unit() < loss; tries++) {
-      if (tries === MAX_RETRANSMISSIONS) return LOST;
-      delay += RTO_NS * 2 ** tries;
+      if (tries === again) return LOST;
+      delay += firstNs * 2 ** tries;
       draw.next();
     }
     return delay;

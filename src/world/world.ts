@@ -25,7 +25,7 @@ import { StepReader } from '../result/step-reading.ts';
 import { type StationPort, Stations } from '../service/station.ts';
 import { Demand, type RenderedKeys } from './demand.ts';
 import { EventQueue, KIND_BITS } from './event-queue.ts';
-import { LOST, Network } from './network.ts';
+import { CONNECT_GIVE_UP_NS, GIVE_UP_NS, LOST, Network } from './network.ts';
 import { NEVER_GIVEN_UP, Openings } from './openings.ts';
 import { type Probe, Probes, probeKey } from './probes.ts';
 
@@ -61,8 +61,6 @@ const PAYLOAD_BITS = KIND_BITS;
 const LOST_MESSAGE = LOST;
 
 const KIND_MASK: number = (1 << PAYLOAD_BITS) - 1;
-/** When TCP gives up on a segment that is lost every time, see network.ts. */
-const GIVE_UP_NS: number = 200e6 * (2 ** 16 - 1);
 
 /** Attempts unanswered at once, some 400 bytes each; a run that gets here would only go on to fill the memory. */
 const IN_FLIGHT_LIMIT = 1_000_000;
@@ -708,7 +706,7 @@ export abstract class World implements WorldPort, StationPort, ConditionListener
       opening.until = NEVER_GIVEN_UP;
       this.queue.at(now + latency, EVENT_OPENED, id);
     } else {
-      opening.until = Math.min(until, now + GIVE_UP_NS);
+      opening.until = Math.min(until, now + CONNECT_GIVE_UP_NS);
       this.queue.at(opening.until, EVENT_CONNECT_TIMEOUT, id);
     }
   }
