@@ -838,6 +838,7 @@ export class Engine {
 
   /** The attempt is out of its queue and off its call, and was never sent: those who learn from that learn now. */
   private waitedInVain({ call, endpoint, id, pickedAt }: AttemptRow, backend: Outbound, outcome: Outcome, now: number): void {
+    this.world.unsent(id, backend.firstEndpoint + endpoint, outcome);
     // What a wrapper gave up itself it need not be told.
     if (call.outbound.wrapper !== null && outcome !== UNFINISHED) call.outbound.wrapper.attemptOver(id, outcome, 0);
     // A limit of the caller says nothing of the endpoint.

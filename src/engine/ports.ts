@@ -30,6 +30,8 @@ export interface WorldPort {
    * edge without a pool, where each attempt is as if on a connection of its own, `connectFailure`.
    */
   send(attempt: AttemptId, endpoint: EndpointId, now: number): void;
+  /** An attempt that waited for a connection to the endpoint is over, and was never sent: none could be opened, its caller gave up, or a limit refused it. */
+  unsent(attempt: AttemptId, endpoint: EndpointId, outcome: Outcome): void;
   /** The caller no longer waits for an attempt that was sent. */
   cancel(attempt: AttemptId, now: number): void;
   /**

@@ -72,6 +72,8 @@ export class ReplayedWorld implements WorldPort {
 
   cancel(): void {}
 
+  unsent(): void {}
+
   probe(outbound: number, endpoint: EndpointId, serial: number): void {
     this.probes.add(`${outbound} ${endpoint} ${serial}`);
   }

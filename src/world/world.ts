@@ -54,7 +54,7 @@ const Event = {
 } as const;
 
 // Local names for constants: see engine/calls.ts.
-const { ok: OK, reset: RESET, unfinished: UNFINISHED } = Outcome;
+const { connectFailure: CONNECT_FAILURE, ok: OK, reset: RESET, unfinished: UNFINISHED } = Outcome;
 const { answer: EVENT_ANSWER, arrive: EVENT_ARRIVE, cancel: EVENT_CANCEL, connectTimeout: EVENT_CONNECT_TIMEOUT, opened: EVENT_OPENED, own: EVENT_OWN, patience: EVENT_PATIENCE, probe: EVENT_PROBE, probeAnswer: EVENT_PROBE_ANSWER, timer: EVENT_TIMER, user: EVENT_USER, work: EVENT_WORK } = Event;
 const NO_ROW = NONE;
 const PAYLOAD_BITS = KIND_BITS;
@@ -240,6 +240,12 @@ export abstract class World implements WorldPort, StationPort, ConditionListener
     if (this.network.isPlain[outbound.edge] === 1) this.deliver(attempt, now);
     else if (this.network.isCut(outbound.edge)) this.heldThere[outbound.edge]!.push(attempt);
     else this.carry(attempt, now);
+  }
+
+  unsent(attempt: AttemptId, endpoint: EndpointId, outcome: Outcome): void {
+    const { call, isHedge, number } = this.engine.attempts.rows[attempt]!;
+    this.recorder.attempted(number, number > 1 && isHedge);
+    if (outcome === CONNECT_FAILURE) this.stations.refused(endpoint, call.tag);
   }
 
   probe(outbound: number, endpoint: EndpointId, serial: number, now: number): void {

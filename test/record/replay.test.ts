@@ -176,8 +176,8 @@ describe('a recording that breaks off', () => {
   });
 
   test.each([
-    ['nothing', '', 'it has no line'],
-    ['half a header', busy[0]!.slice(0, 100), 'it has no line'],
+    ['nothing', '', 'it is empty'],
+    ['half a header', busy[0]!.slice(0, 100), 'it is empty'],
     ['text', 'name: shop\n', 'this is no recording'],
     ['other JSON', '{"schema":"meshsim/result/1"}\n', 'this is no recording'],
     ['a later format', `${busy[0]!.replace('recording/1', 'recording/2')}\n`, '`meshsim/recording/2`, and this meshsim reads `meshsim/recording/1`'],

