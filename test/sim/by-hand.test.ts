@@ -97,3 +97,98 @@ it('percentiles of a step are what all its requests took', () => {
   const { series } = resultOf({ duration: '2s', services: { a: { latency: '10ms' } }, traffic: [{ to: 'a', rate: '10/s', arrivals: 'uniform' }] });
   expect(new Set([...series.p50Ms, ...series.p99Ms])).toEqual(new Set([10, null]));
 });
+
+describe("Envoy's hedge on per-try timeouts", () => {
+  /** One request at 500 ms under a policy that hedges as it is late after 100 ms, and waits 10 ms before each retry. */
+  const one = (retries: object, more: object): Result => resultOf({
+    duration: '1s',
+    drain: '5s',
+    policies: { p: { loadBalancer: 'roundRobin', timeout: '2s', retries: { attempts: 1, on: ['5xx'], perTryTimeout: '100ms', backoff: { base: '10ms', max: '10ms', jitter: 'none' }, ...retries }, hedge: { after: 'none', onPerTryTimeout: true } } },
+    traffic: [{ to: 's', name: 't', rate: '2/s', arrivals: 'uniform' }],
+    ...more,
+  });
+  const three = { s: { replicas: 3, latency: '1ms', policy: 'p' } };
+  const tries = ({ totals: { attempts, causes, latencyMs } }: Result): unknown => [attempts, causes, latencyMs.max];
+
+  it('retries what fails beside a late attempt', () => {
+    // Late at 100, its copy fails at 111, whose retry is answered at 122.
+    expect(tries(one({ attempts: 5 }, { services: three, faults: [{ target: 's/1', hang: true }, { target: 's/2', errors: '100%' }] }))).toEqual([3, {}, 122]);
+  });
+
+  it('retries each attempt once', () => {
+    // The first is late and fails at 150 beside others; the fourth, begun at 132, is late as well, and the last to fail.
+    const faults = [{ target: 's/1', errors: { rate: '100%', after: '150ms' } }, { target: 's/2', errors: '100%' }, { target: 's/0', errors: '100%' }];
+    expect(tries(one({ attempts: 5 }, { services: three, faults }))).toEqual([6, { error: 1 }, 282]);
+  });
+
+  it('lets a reset come to nothing while another attempt is waited for', () => {
+    const faults = [{ target: 's/0', latency: { set: '300ms' } }, { target: 's/1', reset: '100%' }];
+    expect(tries(one({ on: ['connectFailure'] }, { services: { s: { replicas: 2, latency: '1ms', policy: 'p' } }, faults }))).toEqual([2, {}, 300]);
+  });
+
+  it('counts the late attempt once in the share that may be retried', () => {
+    const burst = { duration: '4.5ms', traffic: [{ to: 's', name: 't', rate: '1000/s', arrivals: 'uniform' }] };
+    const { totals } = one({ budget: { percent: '20%', minConcurrency: 0 } }, { services: { s: { latency: '300ms', concurrency: 10, policy: 'p' } }, ...burst });
+    // A fifth of four is none.
+    expect([totals.attempts, totals.ok]).toEqual([4, 4]);
+  });
+
+  it('sends again what may be sent again', () => {
+    const traffic = [{ to: 's', name: 't', rate: '2/s', arrivals: 'uniform', requests: [{ method: 'POST' }] }];
+    expect(tries(one({ methods: ['GET'] }, { services: { s: { replicas: 2, latency: '300ms', policy: 'p' } }, traffic }))).toEqual([1, {}, 300]);
+  });
+});
+
+it('the last try that may be made is the one that no retry can follow', () => {
+  // At 50 a copy, at 80 the first is over, at 130 the copy: the retry of one is sent at 140, the last, over at 220 and sent anew at 230.
+  const policy = { retries: { attempts: 2, lastTryTimeout: false, perTryTimeout: '80ms', backoff: { base: '10ms', max: '10ms', jitter: 'none' } }, hedge: { after: '50ms', max: 1, budget: '100%' }, timeout: '2s' };
+  const { totals } = resultOf({ duration: '1s', services: { s: { replicas: 2, latency: '300ms', policy } }, traffic: [{ to: 's', rate: '2/s', arrivals: 'uniform' }] });
+  expect([totals.attempts, totals.causes, totals.latencyMs.max]).toEqual([4, {}, 530]);
+});
+
+describe('news that a caller gave up', () => {
+  it('follows its request, however fast the network has become', () => {
+    // Sent at 1,111 ms and on its way until 2,111; given up at 1,311, when messages take no time.
+    const { endpoints } = resultOf({
+      duration: '2200ms', services: { s: { latency: '500ms', onCancel: 'stop', policy: { timeout: '200ms' } } }, traffic: [{ to: 's', name: 't', rate: '0.9/s', arrivals: 'uniform' }],
+      faults: [{ at: '0s', for: '1200ms', target: 't->s', latency: { add: '1s' } }],
+    });
+    expect([endpoints['s/0']!.causes, endpoints['s/0']!.meanBusy]).toEqual([{ unfinished: 1 }, 0]);
+  });
+
+  it('frees one that hangs by the time its request comes', () => {
+    const { endpoints } = resultOf({
+      duration: '1s', drain: '5s', services: { s: { latency: '1ms', policy: { timeout: '100ms' } } }, traffic: [{ to: 's', name: 't', rate: '2/s', arrivals: 'uniform' }],
+      faults: [{ target: 't->s', latency: { add: '300ms' } }, { target: 's', hang: true }],
+    });
+    expect([endpoints['s/0']!.causes, endpoints['s/0']!.latencyMs.max]).toEqual([{ unfinished: 1 }, 100]);
+  });
+});
+
+it.each([{ target: 's', pause: true }, { target: 't->s', partition: true }])('a health check waits like everything else: %j', (fault) => {
+  const healthCheck = { interval: '1s', timeout: '900ms', unhealthyThreshold: 1, healthyThreshold: 1, noTrafficInterval: '1s' };
+  const { totals } = resultOf({
+    duration: '5s', services: { s: { latency: '1ms', policy: { panicThreshold: '0%', healthCheck } } }, traffic: [{ to: 's', name: 't', rate: '100/s', arrivals: 'uniform' }],
+    faults: [{ at: '1990ms', for: '20ms', ...fault }],
+  });
+  expect(totals.failed).toBe(0);
+});
+
+it('a crash resets what stood in front of a paused endpoint', () => {
+  const { totals } = resultOf({
+    duration: '2s', services: { s: { concurrency: 1, queue: { limit: 1 }, latency: '1ms', policy: { connectionPool: { protocol: 'http1' } } } },
+    traffic: [{ to: 's', rate: '5/s', arrivals: 'uniform' }], faults: [{ at: '900ms', for: '1s', target: 's', pause: true }, { at: '1700ms', for: '10ms', target: 's', crash: true }],
+  });
+  // At 1,000, 1,200, 1,400 and 1,600 ms; the one at 1,800 comes to an empty queue.
+  expect(totals.causes).toEqual({ reset: 4 });
+});
+
+it('an attempt that gets no connection counts at its endpoint', () => {
+  const { endpoints, series, totals } = resultOf({
+    duration: '2s', services: { s: { replicas: 2, latency: '1ms', policy: { loadBalancer: 'roundRobin', connectionPool: {} } } }, traffic: [{ to: 's', rate: '100/s', arrivals: 'uniform' }],
+    faults: [{ at: '1s', target: 's/0', crash: true }],
+  });
+  expect(totals.causes).toEqual(endpoints['s/0']!.causes);
+  expect(totals.causes.connectFailure).toBeGreaterThan(45);
+  expect([endpoints['s/0']!.attempts! + endpoints['s/1']!.attempts!, series.attempts.reduce((sum, count) => sum + count, 0)]).toEqual([totals.attempts, totals.attempts]);
+});
