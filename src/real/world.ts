@@ -67,6 +67,9 @@ export class RealWorld extends World implements ExchangeOwner, ServerOwner {
   /** By job; null while the number is free. */
   private readonly replies: (Reply | null)[] = [];
   private readonly freeJobs: number[] = [];
+  /** By what they are: jobs whose callers may be here, and when the callers of those under way gave up, ns. The time is known here before the endpoint hears. */
+  private readonly jobs: Map<string, number> = new Map();
+  private readonly leftAt: Map<string, number> = new Map();
   /** Health checks that were on the wire as their endpoint paused. */
   private heldChecks: { readonly endpoint: EndpointId; readonly reply: Reply }[] = [];
   private mayGoOn: () => boolean = () => true;
@@ -142,6 +145,7 @@ export class RealWorld extends World implements ExchangeOwner, ServerOwner {
   exchanged(exchange: Exchange, outcome: Outcome, status: number): void {
     const { attempt, edge, endpoint, tag } = exchange;
     this.react((now) => {
+      if (exchange.isGivenUp) this.leftAt.delete(keyOf(exchange.keyHi, exchange.keyLo));
       if (outcome === CONNECT_FAILURE) this.stations.refused(endpoint, tag);
       this.comeBack(attempt, edge, outcome, status, now);
     });
@@ -160,6 +164,10 @@ export class RealWorld extends World implements ExchangeOwner, ServerOwner {
       reply.job = job;
       this.stations.expect(job, endpoint, work, work.keyLo);
       this.stations.expectUntil(job, deadlineOf(headers));
+      const key = keyOf(work.keyHi, work.keyLo);
+      this.jobs.set(key, job);
+      const leftAt = this.leftAt.get(key);
+      if (leftAt !== undefined) this.stations.givenUp(job, leftAt);
       this.stations.arrive(job, now);
     });
   }
@@ -169,7 +177,7 @@ export class RealWorld extends World implements ExchangeOwner, ServerOwner {
       const { job } = reply;
       // A health check is no job.
       if (!reply.isOpen || job < 0) return;
-      this.stations.givenUp(job, now);
+      if (!this.stations.isGivenUp(job)) this.stations.givenUp(job, now);
       if (this.stations.heedsCancel(job)) this.stations.cancelled(job, now);
     });
   }
@@ -184,6 +192,10 @@ export class RealWorld extends World implements ExchangeOwner, ServerOwner {
   cancel(attempt: AttemptId, now: number): void {
     const exchange = this.exchanges[attempt]!;
     exchange.isGivenUp = true;
+    const key = keyOf(exchange.keyHi, exchange.keyLo);
+    const job = this.jobs.get(key);
+    if (job === undefined) this.leftAt.set(key, now);
+    else this.stations.givenUp(job, now);
     if (exchange.connection !== NONE) this.watchIdle(exchange, now);
     // It follows the request. On a cut edge both wait until that heals.
     if (exchange.isOnWire || !this.network.isCut(exchange.edge)) this.carryCancel(attempt, now);
@@ -197,6 +209,7 @@ export class RealWorld extends World implements ExchangeOwner, ServerOwner {
 
   answer(job: number, outcome: Outcome, status: number): void {
     const reply = this.replies[job]!;
+    this.jobs.delete(keyOf(this.stations.keyHiOf(job), this.stations.keyLoOf(job)));
     this.replies[job] = null;
     this.freeJobs.push(job);
     switch (outcome) {
@@ -438,4 +451,8 @@ export class RealWorld extends World implements ExchangeOwner, ServerOwner {
     // A timer that is further away than the look ahead shows up when that has passed.
     return Math.min(this.queue.peek(horizon), this.demand.nextAt, this.faults.nextAt, horizon);
   }
+}
+
+function keyOf(hi: number, lo: number): string {
+  return `${hi} ${lo}`;
 }
