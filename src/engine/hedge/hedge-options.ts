@@ -5,7 +5,7 @@ export const hedgeOptions: OptionSpecs = {
   after: { type: 'duration', min: 0, infinite: 'none', doc: 'Silence after which another attempt is sent; `none` where only the per-try timeout hedges.' },
   max: { type: 'integer', min: 1, max: 4, default: 1, doc: 'Copies beside the first attempt.' },
   budget: { type: 'ratio', default: 0.05, doc: 'Hedges per call, in the long run.' },
-  onPerTryTimeout: { type: 'boolean', default: false, doc: 'The per-try timeout asks for a retry and gives up nothing; the first good answer wins. Limits and budget are those of `retries`.' },
+  onPerTryTimeout: { type: 'boolean', default: false, doc: 'The per-try timeout asks for a retry and gives up nothing; the first good answer wins. Limits, budget and methods are those of `retries`.' },
 };
 
 export const hedgeKind: Kind = {
