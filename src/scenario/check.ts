@@ -22,6 +22,7 @@ export function checkPlan(file: ScenarioFile, plan: Plan, locator: Locator, prob
   check.profiles();
   check.policies();
   check.routes();
+  check.gatesBehindSplits();
   check.faults();
   check.sizes();
   check.templates();
@@ -158,6 +159,21 @@ class Check {
       const path: Path = ['services', this.plan.services[to]!.name, 'routes'];
       if (split === null || policy.wrapper === null || !this.sound(path)) continue;
       this.problems.add('contradiction', path, this.locator.key(path), `calls on \`${name}\` are split, and the wrapper \`${policy.wrapper}\` makes the attempts of a call to one service`, { hint: 'wrap the calls to the services it is split over, or leave the split out' });
+    }
+  }
+
+  /** Calls that come by a split have passed the gates of the policy towards the service that splits, and no others. */
+  gatesBehindSplits(): void {
+    const { edges, services, traffic } = this.plan;
+    const called = new Set([...traffic.map(({ edge }) => edge), ...services.flatMap(({ calls }) => calls.flatMap((step) => step.calls.map(({ edge }) => edge)))]);
+    const warned = new Set<number>();
+    for (const [edge, { policy, to }] of edges.entries()) {
+      const { admission, circuitBreaker, concurrencyLimit, rateLimit } = policy;
+      const gates = Object.entries({ rateLimit, circuitBreaker: circuitBreaker?.['scope'] === 'service' ? circuitBreaker : null, admission, concurrencyLimit }).filter(([, gate]) => gate !== null).map(([name]) => `\`${name}\``);
+      const path: Path = ['services', services[to]!.name, 'policy'];
+      if (called.has(edge) || gates.length === 0 || warned.has(to) || !this.sound(path) || !this.locator.has(path)) continue;
+      warned.add(to);
+      this.problems.add('no-effect', path, this.locator.value(path), `calls come here by a split, and ${gates.join(', ')} of this policy ${gates.length === 1 ? 'is' : 'are'} not asked`, { severity: 'warning', hint: 'they belong into the policy towards the service that splits' });
     }
   }
 

@@ -139,6 +139,8 @@ const WARNINGS: readonly Case[] = [
   ['a rate after the end', TRAFFIC('{ to: web, profile: [{ at: 0s, rate: 1/s }, { at: 90s, rate: 2/s }, { at: @95s, rate: 3/s }] }'), 'no-effect', null],
   ['a limit that no run can keep', THRESHOLD('retries ratio @< 1'), 'no-effect', /< 1.1/],
   ['a limit that no run can break', THRESHOLD('errors rate @<= 100%'), 'no-effect', 'write one that a run can break'],
+  ['gates that a split goes past', SERVICES('  web: { latency: 0, routes: [{ split: { v1: 1 } }] }\n  v1: { latency: 1ms, policy: @{ rateLimit: { rate: 10/s } } }'), 'no-effect', /service that splits/],
+  ['a fault of what is split', `${SERVICES('  web: { latency: 0, routes: [{ split: { v1: 1, v2: 1 } }] }\n  v1: { latency: 1ms }\n  v2: { latency: 1ms }')}faults: [{ target: @web, crash: true }]\n`, 'no-effect', 'target `v1` or `v2`'],
   ['an option to come', POLICY('loadBalancer: @{ type: peakEwma, maxRetryAfter: 5s }'), 'not-simulated-yet', null],
 ];
 
