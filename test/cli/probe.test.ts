@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { rmSync } from 'node:fs';
+import { mkdirSync, rmSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
 import { dispatch } from '../../src/cli/dispatch.ts';
 import { ExitCode } from '../../src/cli/exit-codes.ts';
 import type { ProbeReport } from '../../src/probe/report.ts';
@@ -42,6 +43,18 @@ describe('meshsim probe', () => {
     expect(report.load.safeUpTo).toBeGreaterThan(0.4);
     expect(report.load.safeUpTo).toBeLessThan(0.68);
     expect(report.load.downFrom).toBeGreaterThan(1);
+  });
+
+  test('lists only the files that it wrote', async () => {
+    const out = join(folder, 'full');
+    mkdirSync(out);
+    symlinkSync('/dev/full', join(out, 'probe.json'));
+    const shell = stringShell({ columns: 200 });
+    const words = ['--set', 'traffic[0].rate=20/s', '--trigger', 'load:3', '--watch', '10s', '--longest', '1s', '--reps', '1', '--out', out, '--quiet'];
+    expect(await dispatch(['probe', scenarioFile(folder, 'full.yaml', STORM), ...words], shell)).toBe(ExitCode.usage);
+    expect(shell.err()).toBe(`meshsim: cannot write ${out}/probe.json: no space left on the device\n`);
+    expect(shell.out()).toMatch(/report \S+report\.html/);
+    expect(shell.out()).not.toContain('probe.json');
   });
 
   test('says so where every push is recovered from', async () => {

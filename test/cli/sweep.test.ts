@@ -1,4 +1,4 @@
-import { readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { dispatch } from '../../src/cli/dispatch.ts';
@@ -34,6 +34,17 @@ describe('meshsim sweep and merge', () => {
     expect(shell.out()).toContain('2 points - 2 replications each');
     expect(shell.out()).toMatch(/rate +p50/);
     expect(shell.out()).not.toContain('replicas  ');
+  });
+
+  test('lists only the files that it wrote', async () => {
+    const out = join(folder, 'full');
+    mkdirSync(out);
+    symlinkSync('/dev/full', join(out, 'sweep.csv'));
+    const shell = stringShell({ columns: 200 });
+    expect(await dispatch(['sweep', file, ...GRID, '--out', out, '--quiet'], shell)).toBe(ExitCode.usage);
+    expect(shell.err()).toBe(`meshsim: cannot write ${out}/sweep.csv: no space left on the device\n`);
+    expect(shell.out()).toMatch(/^ {2}json \S+sweep\.json {4}report \S+report\.html/m);
+    expect(shell.out()).not.toContain('sweep.csv');
   });
 
   test('says how far it came when it is stopped', async () => {

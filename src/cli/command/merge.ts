@@ -30,8 +30,9 @@ export const merge: Command = {
     if (folder !== null) prepareFolder(folder);
     const merged = mergeSweeps(operands.map(readPart), operands);
     if (merged.sweep === undefined) throw new UserError('input', merged.problem);
-    deliverSweep(merged.sweep, { again: commandLine(['meshsim', 'merge', ...operands]), folder, settings, shell });
-    return ExitCode.ok;
+    const { failures } = deliverSweep(merged.sweep, { again: commandLine(['meshsim', 'merge', ...operands]), folder, settings, shell });
+    for (const failure of failures) shell.stderr.write(`meshsim: ${failure}\n`);
+    return failures.length > 0 ? ExitCode.usage : ExitCode.ok;
   },
 };
 

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { join } from 'node:path';
 import type { Plan } from '../../model/plan.ts';
 import { NS_PER_S, NS_PER_US } from '../../model/units.ts';
 import { findingOf } from '../../probe/finding.ts';
@@ -18,7 +17,8 @@ import { colorOf, DISPLAY_FLAGS, displayFor, tellOrigins } from '../display.ts';
 import { ExitCode } from '../exit-codes.ts';
 import { follow, SIGNAL_CODES } from '../follow.ts';
 import { lookOf } from '../look.ts';
-import { prepareFolder, writeFiles } from '../output-folder.ts';
+import { prepareFolder } from '../output-folder.ts';
+import { filesIn, type FolderFile, writeOutputs, type Written } from '../outputs.ts';
 import { overridesOf } from '../overrides.ts';
 import { deathOf, JOBS_FLAG, jobsOf } from '../replication-settings.ts';
 import { checkRunnable, refusalJson, tellProblems } from '../runnable.ts';
@@ -90,8 +90,10 @@ export const probe: Command = {
     }
     const sha256 = createHash('sha256').update(input.bytes).digest('hex');
     const report = reportOf(probed.value, { plan, sha256, runs, watchNs: limits.watchNs, longestNs: limits.longestNs });
-    deliver(report, { again, folder, settings, shell });
-    return report.verdict !== 'recovers' && settings.text('fail-on') === 'metastable' ? ExitCode.thresholdFailed : ExitCode.ok;
+    const { failures } = deliver(report, { again, folder, settings, shell });
+    for (const failure of failures) shell.stderr.write(`meshsim: ${failure}\n`);
+    if (report.verdict !== 'recovers' && settings.text('fail-on') === 'metastable') return ExitCode.thresholdFailed;
+    return failures.length > 0 ? ExitCode.usage : ExitCode.ok;
   },
 };
 
@@ -156,15 +158,20 @@ interface Delivery {
   readonly shell: Shell;
 }
 
-/** Printed even when the file cannot be written: the runs were not for nothing. */
-function deliver(report: ProbeReport, { again, folder, settings, shell }: Delivery): void {
-  const json = `${JSON.stringify(report, null, 2)}\n`;
-  try {
-    if (folder !== null) writeFiles(folder, [{ name: 'probe.json', text: json }, { name: 'report.html', text: probeHtml(report, { again }) }]);
-  } finally {
-    const files = folder === null ? [] : [{ what: 'probe', path: join(folder, 'probe.json') }, { what: 'report', path: join(folder, 'report.html') }];
-    shell.stdout.write(settings.isOn('json') ? json : renderProbe(report, { ...lookOf(shell.stdout, shell.env, colorOf(settings)), files, again }));
-  }
+const REPORTS: readonly FolderFile<(report: ProbeReport, options: Pick<Delivery, 'again'>) => string>[] = [
+  { what: 'probe', name: 'probe.json', reporter: jsonOf },
+  { what: 'report', name: 'report.html', reporter: probeHtml },
+];
+
+/** Printed even when a file cannot be written: the runs were not for nothing. */
+function deliver(report: ProbeReport, { again, folder, settings, shell }: Delivery): Written {
+  const written = writeOutputs({ files: filesIn(folder, REPORTS), printed: null }, ({ reporter }) => reporter(report, { again }));
+  shell.stdout.write(settings.isOn('json') ? jsonOf(report) : renderProbe(report, { ...lookOf(shell.stdout, shell.env, colorOf(settings)), files: written.files, again }));
+  return written;
+}
+
+function jsonOf(report: ProbeReport): string {
+  return `${JSON.stringify(report, null, 2)}\n`;
 }
 
 /** Everything that changes the numbers and nothing that does not. */

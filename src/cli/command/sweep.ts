@@ -89,8 +89,9 @@ export const sweep: Command = {
     };
     // Half a sweep on disk would pass for a whole one.
     if (isPartial && folder !== null) shell.stderr.write(`meshsim: PARTIAL: ${count(measured.length)} of ${count(points.length)} points; nothing was written to ${folder}\n`);
-    deliverSweep(result, { again: againOf(operands[0]!, plan, seeds.length, settings), folder: isPartial ? null : folder, settings, shell });
-    if (!isPartial) return ExitCode.ok;
+    const { failures } = deliverSweep(result, { again: againOf(operands[0]!, plan, seeds.length, settings), folder: isPartial ? null : folder, settings, shell });
+    for (const failure of failures) shell.stderr.write(`meshsim: ${failure}\n`);
+    if (!isPartial) return failures.length > 0 ? ExitCode.usage : ExitCode.ok;
     return signal === null ? ExitCode.inconclusive : SIGNAL_CODES[signal];
   },
 };
