@@ -1,8 +1,7 @@
 /** `check --sweep-faults`: what if any one thing breaks? Its flags, and from a file to the table. */
 import { createHash } from 'node:crypto';
-import { basename, dirname } from 'node:path';
 import { FAULT_PHASE } from '../fault-sweep/cases.ts';
-import { FAULT_SWEEP_SCHEMA, type FaultSweep, isHarmful, worstOf } from '../fault-sweep/fault-sweep.ts';
+import { type CaseOutcome, FAULT_SWEEP_SCHEMA, type FaultSweep, isHarmful, worstOf } from '../fault-sweep/fault-sweep.ts';
 import { FAULT_NAMES, STANDARD_FAULTS } from '../fault-sweep/standard-faults.ts';
 import { msOf } from '../model/units.ts';
 import { VERSION } from '../model/version.ts';
@@ -10,15 +9,15 @@ import { FaultSweepRuns } from '../run/fault-sweep.ts';
 import type { PoolOptions } from '../run/pool.ts';
 import { replicationSeeds } from '../run/task.ts';
 import type { Flag, Invocation, Note } from './command.ts';
-import { deliverFaultSweep } from './deliver-fault-sweep.ts';
+import { deliverFaultSweep, FAULT_SWEEP_REPORTS } from './deliver-fault-sweep.ts';
 import { displayFor, tellOrigins } from './display.ts';
 import { ExitCode } from './exit-codes.ts';
 import { FaultCases } from './fault-cases.ts';
 import { FaultChoice } from './fault-choice.ts';
 import { readThresholds } from './flag-thresholds.ts';
 import { follow, SIGNAL_CODES } from './follow.ts';
-import { prepareFolder, writeFiles } from './output-folder.ts';
-import { refuseTwoPrinted } from './outputs.ts';
+import { prepareFile, prepareFolder } from './output-folder.ts';
+import { filesIn, refuseSharedPlaces, refuseTwoPrinted, type Written, writeOutputs } from './outputs.ts';
 import { overridesOf } from './overrides.ts';
 import { deathOf, jobsOf, numberOf, repsFlagOf } from './replication-settings.ts';
 import { checkRunnable, refusalJson, tellProblems } from './runnable.ts';
@@ -71,7 +70,9 @@ export async function sweepFaults({ shell, operands, settings }: Invocation): Pr
   const choice = new FaultChoice(plan, settings.all('break'), settings.isOn('pairs'));
   const file = settings.text('write');
   const folder = settings.text('out');
-  if (file !== null) prepareFolder(dirname(file));
+  const inFolder = filesIn(folder, FAULT_SWEEP_REPORTS).map(({ path }) => ({ name: 'out', path }));
+  refuseSharedPlaces([operand], [...(file === null ? [] : [{ name: 'write', path: file }]), ...inFolder]);
+  if (file !== null) prepareFile(file);
   if (folder !== null) prepareFolder(folder);
 
   const seeds = replicationSeeds(plan.seed, repsFlagOf(settings) ?? plan.replications);
@@ -96,15 +97,15 @@ export async function sweepFaults({ shell, operands, settings }: Invocation): Pr
     complete, seeds, durationMs: msOf(plan.durationNs), window: { fromMs: msOf(cases.window.fromNs), toMs: msOf(cases.window.toNs) },
     thresholds: plan.thresholds.map(({ expr }) => expr), own: cases.own, baseline: runs.baseline, singles, pairs,
   };
-  try {
-    if (file !== null) writeWorst(sweep, cases, file, shell);
-  } finally {
-    const one = worstOf(sweep);
-    const next = one === null ? null : commandLine([...commandOf(operand, settings, plan.seed), '--break', one.id, '--write', 'case.yaml']);
-    deliverFaultSweep(sweep, { again: commandLine([...commandOf(operand, settings, plan.seed), ...repeated(settings, 'break', 'pairs', 'limit', 'write')]), next, folder, settings, shell });
-  }
+  const one = worstOf(sweep);
+  const written = file === null ? NOTHING_WRITTEN : writeWorst(one, cases, file, shell);
+  const next = one === null ? null : commandLine([...commandOf(operand, settings, plan.seed), '--break', one.id, '--write', 'case.yaml']);
+  const again = commandLine([...commandOf(operand, settings, plan.seed), ...repeated(settings, 'break', 'pairs', 'limit', 'write')]);
+  const { failures } = deliverFaultSweep(sweep, { again, next, written, folder, settings, shell });
+  for (const failure of failures) shell.stderr.write(`meshsim: ${failure}\n`);
   if (!sweep.complete) return signal === null ? ExitCode.inconclusive : SIGNAL_CODES[signal];
-  return settings.text('fail-on') === 'harm' && hasHarm(sweep) ? ExitCode.thresholdFailed : ExitCode.ok;
+  if (settings.text('fail-on') === 'harm' && hasHarm(sweep)) return ExitCode.thresholdFailed;
+  return failures.length > 0 ? ExitCode.usage : ExitCode.ok;
 }
 
 function refused(problems: Parameters<typeof refusalJson>[0], settings: Settings, shell: Shell): ExitCode {
@@ -121,10 +122,12 @@ function pairsMostOf(settings: Settings, { wantsPairs }: FaultChoice): number | 
   return text === null ? PAIRS_MOST : numberOf('limit', text, PAIRS_LIMIT);
 }
 
-function writeWorst(sweep: FaultSweep, cases: FaultCases, file: string, shell: Shell): void {
-  const worst = worstOf(sweep);
-  if (worst === null) shell.stderr.write(`meshsim: ${file} was not written: no case was run to its end\n`);
-  else writeFiles(dirname(file), [{ name: basename(file), text: cases.textOf(worst) }]);
+const NOTHING_WRITTEN: Written = { files: [], failures: [] };
+
+function writeWorst(worst: CaseOutcome | null, cases: FaultCases, file: string, shell: Shell): Written {
+  if (worst !== null) return writeOutputs({ files: [{ flag: 'write', what: 'scenario', path: file, reporter: cases }], printed: null }, ({ reporter }) => reporter.textOf(worst));
+  shell.stderr.write(`meshsim: ${file} was not written: no case was run to its end\n`);
+  return NOTHING_WRITTEN;
 }
 
 function hasHarm({ baseline, pairs, singles }: FaultSweep): boolean {

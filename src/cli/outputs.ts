@@ -108,7 +108,7 @@ export function reportAmong(files: Written['files']): string | null {
 }
 
 /** Two writers of one file leave that of the second, and a file that is read is not there to be read again. */
-function refuseSharedPlaces(reads: readonly string[], writes: readonly { readonly name: string; readonly path: string }[]): void {
+export function refuseSharedPlaces(reads: readonly string[], writes: readonly { readonly name: string; readonly path: string }[]): void {
   const owners = new Map(reads.filter((path) => path !== '-').map((path) => [placeOf(path), 'what is read']));
   for (const { name, path } of writes) {
     const place = placeOf(path);

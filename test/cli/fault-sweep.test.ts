@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync } from 'node:fs';
+import { mkdirSync, readFileSync, readdirSync, symlinkSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -71,6 +71,7 @@ describe('meshsim check --sweep-faults', () => {
   test('writes a scenario that, run by itself, says what the table says', async () => {
     const written = join(folder, 'case.yaml');
     const worst = (await sweepOf('--break', 'cut:web->cart', '--write', written)).singles.cases[0]!;
+    expect((await check(['--break', 'cut:web->cart', '--write', written], { columns: 300 })).shell.out()).toContain(`  scenario ${written}    again: `);
     expect(worst.id).toBe('cut:web->cart');
     expect(readFileSync(written, 'utf8')).toMatch(/^# cut:web->cart: the network web->cart is cut, from 2s to 4s\.\n# A shop\.\n/);
     const shell = stringShell();
@@ -106,6 +107,21 @@ describe('meshsim check --sweep-faults', () => {
     expect(sweep.pairs!.possible).toBeGreaterThan(5);
     expect(sweep.pairs!.cases).toHaveLength(5);
     for (const { alone, harm } of sweep.pairs!.cases) expect([alone, harm].every(Number.isFinite)).toBe(true);
+  });
+
+  test('lists only the files that it wrote', async () => {
+    const out = join(folder, 'full');
+    mkdirSync(out);
+    symlinkSync('/dev/full', join(out, 'fault-sweep.json'));
+    const { code, shell } = await check(['--break', 'lag', '--out', out, '--write', '/dev/full', '--quiet'], { columns: 300 });
+    expect([code, shell.err()]).toEqual([ExitCode.usage, `meshsim: cannot write /dev/full: no space left on the device\nmeshsim: cannot write ${out}/fault-sweep.json: no space left on the device\n`]);
+    expect(shell.out()).toContain(`  csv ${out}/fault-sweep.csv    again: `);
+  });
+
+  test('overwrites nothing that it reads', async () => {
+    const { code, shell } = await check(['--break', 'lag', '--write', file]);
+    expect([code, shell.err()]).toEqual([ExitCode.usage, expect.stringContaining(`--write ${file} would overwrite what is read`)]);
+    expect(readFileSync(file, 'utf8')).toBe(SHOP);
   });
 
   test('says what it leaves out', async () => {

@@ -64,6 +64,12 @@ describe('meshsim search', () => {
     expect(again).toBe(0);
   });
 
+  test('overwrites nothing that it reads', async () => {
+    const { code, shell } = await search([shop, ...FEW, '--write', shop]);
+    expect([code, shell.err()]).toEqual([2, expect.stringContaining(`--write ${shop} would overwrite what is read`)]);
+    expect(readFileSync(shop, 'utf8')).toBe(SHOP);
+  });
+
   test('says what the runs that confirm say again', async () => {
     const outcome = await found([]);
     const values = outcome.over.flatMap(({ path }, i) => ['--set', `${path}=${outcome.best!.explored.values[i]!}`]);

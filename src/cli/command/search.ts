@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { basename, dirname } from 'node:path';
 import { renderCapacity } from '../../report/search/capacity.ts';
 import { renderPolicy } from '../../report/search/policy.ts';
 import type { SearchReportOptions } from '../../report/search/options.ts';
@@ -10,7 +9,8 @@ import { colorOf, DISPLAY_FLAGS, tellOrigins } from '../display.ts';
 import { ExitCode } from '../exit-codes.ts';
 import { SIGNAL_CODES } from '../follow.ts';
 import { lookOf } from '../look.ts';
-import { prepareFolder, writeFiles } from '../output-folder.ts';
+import { prepareFile, writeFile } from '../output-folder.ts';
+import { refuseSharedPlaces } from '../outputs.ts';
 import { overridesOf } from '../overrides.ts';
 import { policySetup, searchPolicies, winningText } from '../policy-search.ts';
 import { JOBS_FLAG } from '../replication-settings.ts';
@@ -55,7 +55,10 @@ export const search: Command = {
     if (runnable === null) return refused(problems, settings, shell);
     refuseAutoWarmup(runnable.plan);
     const file = settings.text('write');
-    if (file !== null) prepareFolder(dirname(file));
+    if (file !== null) {
+      refuseSharedPlaces([input.file], [{ name: 'write', path: file }]);
+      prepareFile(file);
+    }
     const sha256 = createHash('sha256').update(input.bytes).digest('hex');
     const options: SearchReportOptions = { ...lookOf(shell.stdout, shell.env, colorOf(settings)), again: againOf(operands[0]!, runnable.plan.seed, settings), file: operands[0]! };
 
@@ -102,7 +105,7 @@ function jsonOf(outcome: PolicyOutcome | CapacityOutcome): string {
 }
 
 function writeWinner(outcome: PolicyOutcome, input: ScenarioInput, file: string, settings: Settings): string {
-  writeFiles(dirname(file), [{ name: basename(file), text: winningText(outcome, input, settings) }]);
+  writeFile(file, winningText(outcome, input, settings));
   return file;
 }
 
