@@ -97,7 +97,7 @@ export async function sweepFaults({ shell, operands, settings }: Invocation): Pr
     complete, seeds, durationMs: msOf(plan.durationNs), window: { fromMs: msOf(cases.window.fromNs), toMs: msOf(cases.window.toNs) },
     thresholds: plan.thresholds.map(({ expr }) => expr), own: cases.own, baseline: runs.baseline, singles, pairs,
   };
-  const one = worstOf(sweep);
+  const one = worstOf(choice.areAllPairs ? { pairs, singles: { ...singles, cases: [] } } : sweep);
   const written = file === null ? NOTHING_WRITTEN : writeWorst(one, cases, file, shell);
   const next = one === null ? null : commandLine([...commandOf(operand, settings, plan.seed), '--break', one.id, '--write', 'case.yaml']);
   const again = commandLine([...commandOf(operand, settings, plan.seed), ...repeated(settings, 'break', 'pairs', 'limit', 'write')]);

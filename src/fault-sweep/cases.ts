@@ -57,21 +57,21 @@ export function partsOf(plan: Plan, endpointOf: EndpointChoice): Part[] {
 }
 
 /**
- * Two things break at once: faults of different things, and the same fault of two endpoints of a service that has others left.
- * @param seconds  parts of another endpoint of each service
+ * Two things break at once: faults of different things, or of two endpoints of a service that has others left.
+ * @param seconds  parts of another endpoint of each service, where the same fault is tried
  */
 export function pairsOf(parts: readonly Part[], seconds: readonly Part[]): PairCase[] {
   const ids = parts.map(({ id }) => id);
   return parts.flatMap((one, i) => [
     // The second endpoint does alone what the first one does.
-    ...seconds.filter((second) => areTwins(one, second) && !ids.includes(second.id)).map((second) => ({ ...caseOf([one, second]), alone: [one.id, one.id] as const })),
-    ...parts.slice(i + 1).filter((other) => other.thing !== one.thing || areTwins(one, other)).map((other) => ({ ...caseOf([one, other]), alone: [one.id, other.id] as const })),
+    ...seconds.filter((second) => one.fault === second.fault && arePair(one, second) && one.thing === second.thing && !ids.includes(second.id)).map((second) => ({ ...caseOf([one, second]), alone: [one.id, one.id] as const })),
+    ...parts.slice(i + 1).filter((other) => arePair(one, other)).map((other) => ({ ...caseOf([one, other]), alone: [one.id, other.id] as const })),
   ]);
 }
 
 /** Of a service with two endpoints, both would be the service. */
-function areTwins(one: Part, other: Part): boolean {
-  return one.fault === other.fault && one.thing === other.thing && one.scope === 'endpoint' && other.scope === 'endpoint' && one.id !== other.id && one.service!.replicas > 2;
+export function arePair(one: Part, other: Part): boolean {
+  return one.thing !== other.thing || (one.scope === 'endpoint' && other.scope === 'endpoint' && one.target !== other.target && one.service!.replicas > 2);
 }
 
 export function caseOf(parts: readonly Part[]): FaultCase {

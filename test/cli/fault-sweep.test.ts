@@ -172,6 +172,18 @@ describe('meshsim check --sweep-faults', () => {
     expect([singles.cases.map(({ id }) => id).sort(), pairs!.cases.map(({ id }) => id)]).toEqual([['crash:cart/0', 'crash:cart/1'], ['crash:cart/0+crash:cart/1']]);
   });
 
+  test('takes a pair in any order, and of two endpoints with faults of their own', async () => {
+    expect((await sweepOf('--break', 'surge:browse+slow:cart')).pairs!.cases.map(({ id }) => id)).toEqual(['slow:cart+surge:browse']);
+    expect((await sweepOf('--break', 'slow:cart/1+crash:cart/0')).pairs!.cases.map(({ id }) => id)).toEqual(['slow:cart/1+crash:cart/0']);
+  });
+
+  test('writes both of a pair, though one of them alone does more harm', async () => {
+    const written = join(folder, 'pair.yaml');
+    const { pairs, singles } = await sweepOf('--break', 'lag:browse->web+cut:web->cart', '--write', written);
+    expect(singles.cases[0]!.harm).toBeGreaterThan(pairs!.cases[0]!.harm);
+    expect(readFileSync(written, 'utf8')).toContain(`# ${pairs!.cases[0]!.id}: `);
+  });
+
   test('as CSV has a line for each case', async () => {
     const { shell } = await check(['--csv', '--break', 'crash:web', '--break', 'crash:cart']);
     const [header, ...lines] = shell.out().trimEnd().split('\r\n');
@@ -188,6 +200,11 @@ describe('meshsim check --sweep-faults', () => {
   test.each([
     [['--break', 'crahs'], '--break crahs: there is no such fault, target or case; did you mean `crash`?'],
     [['--break', 'crash:web/7'], '--break crash:web/7: there is no such fault'],
+    [['--break', 'crash+slow'], '--break crash+slow: `crash` is no case, and a pair is of two, such as crash:web/0+surge:browse; --pairs --break crash --break slow tries all there are of these'],
+    [['--break', 'crash:web/0+slow:web/0', '--fail-on', 'harm'], 'both are of web, and a pair is of different things'],
+    [['--break', 'cut:web->cart+cut:web->cart'], 'both are of web->cart'],
+    [['--break', 'crash:cart/0+crash:cart/1', '--set', 'services.cart.replicas=2'], 'two endpoints of a service that has others left'],
+    [['--break', 'crash:web+crash:cart+surge:browse'], 'a pair is of two cases'],
     [['--limit', '3'], '--limit goes with --pairs'],
     [['--pairs', '--limit', '0'], '--limit 0: write a whole number'],
     [['--at', '6s'], '--at 6s: nothing arrives any more after 6s'],
