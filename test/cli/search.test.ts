@@ -124,6 +124,7 @@ describe('meshsim search', () => {
     [[], 2, 'say what may change'],
     [['--over', ATTEMPTS, '--over', ATTEMPTS], 2, 'the path is there twice'],
     [['--over', ATTEMPTS, '--capacity', 'web'], 2, '--over goes without --capacity'],
+    [['--capacity', 'web', '--minimise', 'retries'], 2, '--minimise goes without --capacity'],
     [['--over', ATTEMPTS, '--runs', '5'], 2, '--runs 5 is too few'],
     [['--over', ATTEMPTS, '--reps', '1'], 2, 'write 2 or more'],
     [['--over', 'policies.careful.timeout=1..2s'], 3, 'did you mean `1s`?'],

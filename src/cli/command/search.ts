@@ -90,8 +90,8 @@ export const search: Command = {
 function checkFlags(settings: Settings): void {
   const isCapacity = settings.text('capacity') !== null;
   if (!isCapacity && settings.all('over').length === 0) throw new UserError('usage', 'search: say what may change, such as --over policies.standard.timeout=100ms..2s, or ask for --capacity NAME');
-  for (const name of isCapacity ? ['over', 'write'] : []) {
-    if (settings.all(name).length > 0) throw new UserError('usage', `--${name} goes without --capacity: one search is for policies, the other for the load they stand`);
+  for (const name of isCapacity ? ['over', 'minimise', 'write'] : []) {
+    if (settings.wasTyped(name) || settings.isInherited(name)) throw new UserError('usage', `--${name} goes without --capacity: one search is for policies, the other for the load they stand`);
   }
 }
 
