@@ -232,7 +232,7 @@ function readLaw(at: At, laws: readonly SourceEntry[]): Read<LawPlan> {
 /** The lognormal law through two points: ln x = mu + sigma z, with z the standard normal quantile. */
 function readQuantiles(at: At, entries: readonly SourceEntry[]): Read<LawPlan> | null {
   if (entries.length !== 2) {
-    at.report('contradiction', `a distribution takes exactly two quantiles, found ${entries.length}`, { hint: 'for example `{ p50: 4ms, p99: 30ms }`' });
+    at.report('contradiction', `a distribution takes exactly two quantiles, found ${entries.length}`, { ...(entries[2] === undefined ? {} : { span: entries[2].keySpan }), hint: 'for example `{ p50: 4ms, p99: 30ms }`' });
     return null;
   }
   const points = entries.map((entry) => ({ entry, p: Number(QUANTILE.exec(entry.key)![1]) / 100, ...positive.read(at.below(entry.key, entry.value)) })).sort((a, b) => a.p - b.p);

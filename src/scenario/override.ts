@@ -48,7 +48,7 @@ function replaced(node: SourceNode, path: Path, depth: number, value: SourceNode
   if (node.kind === 'list') {
     const index = typeof step === 'number' ? step : -1;
     const item = node.items[index];
-    if (item === undefined) return known(node.items.length === 0 ? 'the list is empty' : `0 to ${node.items.length - 1}`);
+    if (item === undefined) return known(placesIn(node.items, path, depth));
     const changed = replaced(item, path, depth + 1, value, below, report);
     return changed === null ? null : { ...node, items: node.items.with(index, changed) };
   }
@@ -57,6 +57,7 @@ function replaced(node: SourceNode, path: Path, depth: number, value: SourceNode
   const index = entries.findIndex((entry) => entry.key === key);
   const last = depth === path.length - 1;
   if (index < 0) {
+    if (typeof step === 'number' && !schema?.open) return known(`there is no list to change one of; set all of it, such as \`${formatPath(path.slice(0, depth))}=[...]\``);
     const names = schema?.open ? entries.map((entry) => entry.key) : (schema?.scope?.keys ?? []);
     if (schema?.open ? !last : schema?.scope !== undefined && !names.includes(key) && below === null) return known(didYouMean(key, names), names);
   }
@@ -64,7 +65,27 @@ function replaced(node: SourceNode, path: Path, depth: number, value: SourceNode
   const changed = replaced(child, path, depth + 1, value, below, report);
   if (changed === null) return null;
   const entry: SourceEntry = { key, keySpan: entries[index]?.keySpan ?? report.span, value: changed };
-  return { kind: 'map', entries: index < 0 ? [...entries, entry] : entries.with(index, entry), span: node.span };
+  // Where the file says something else than a map, or nothing, it is the flag that makes it one.
+  return { kind: 'map', entries: index < 0 ? [...entries, entry] : entries.with(index, entry), span: node.kind === 'map' || entries.length > 0 ? node.span : report.span };
+}
+
+/** Which positions there are, or the one that has the name given in place of a position. */
+function placesIn(items: readonly SourceNode[], path: Path, depth: number): string {
+  if (items.length === 0) return 'the list is empty';
+  const step = path[depth]!;
+  const last = items.length - 1;
+  if (typeof step === 'number') return last === 0 ? 'only 0' : `0 to ${last}`;
+  const at = (index: number, below: Path = []): string => `\`${formatPath([...path.slice(0, depth), index, ...below])}\``;
+  const named = items.findIndex((item) => nameOf(item) === step);
+  if (named >= 0) return `a list is indexed: did you mean ${at(named, path.slice(depth + 1))}?`;
+  return `a list is indexed: ${at(0)}${last === 0 ? '' : ` to ${at(last)}`}`;
+}
+
+/** Traffic without a name has that of the service it asks. */
+function nameOf(item: SourceNode): string | null {
+  const entries = item.kind === 'map' ? item.entries : [];
+  const { value } = entries.find(({ key }) => key === 'name') ?? entries.find(({ key }) => key === 'to') ?? { value: null };
+  return value?.kind === 'scalar' ? value.text : null;
 }
 
 /** `leastRequest` as `{ type: leastRequest }`; `none` and nothing as an empty map. */

@@ -165,6 +165,9 @@ describe('an override', () => {
     ['services.crat.replicas', '5', 'there is no `services.crat` in this scenario', 'did you mean `cart`?'],
     ['services.cart.replcas', '5', 'there is no `services.cart.replcas` in this scenario', 'did you mean `replicas`?'],
     ['traffic[7].rate', '5/s', 'there is no `traffic[7]` in this scenario', '0 to 1'],
+    ['traffic.browse.rate', '5/s', 'there is no `traffic.browse` in this scenario', 'a list is indexed: did you mean `traffic[0].rate`?'],
+    ['traffic.brows.rate', '5/s', 'there is no `traffic.brows` in this scenario', 'a list is indexed: `traffic[0]` to `traffic[1]`'],
+    ['services.ads.calls[0]', 'web', 'there is no `services.ads.calls[0]` in this scenario', 'there is no list to change one of; set all of it, such as `services.ads.calls=[...]`'],
     ['..', '5', '`..` is not a path', 'such as services.cart.replicas or traffic[0].rate'],
   ])('refuses %s', (path, value, message, hint) => {
     expect(set(path, value).problems.at(0)).toMatchObject({ code: 'unknown-path', message, hint, file: `--set ${path}=${value}`, line: null });
@@ -172,6 +175,8 @@ describe('an override', () => {
 
   it('names the flag where its value is wrong', () => {
     expect(set('services.cart.latency', '5').problems[0]).toMatchObject({ code: 'missing-unit', file: '--set services.cart.latency=5', line: null, path: 'services.cart.latency' });
+    expect(set('services.cart.replicas.x', '3').problems[0]).toMatchObject({ code: 'wrong-type', file: '--set services.cart.replicas.x=3', line: null });
+    expect(set('services.cart.latency.p90', '20ms').problems[0]).toMatchObject({ code: 'contradiction', file: '--set services.cart.latency.p90=20ms', line: null });
   });
 });
 
