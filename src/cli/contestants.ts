@@ -95,8 +95,16 @@ function listOf(flag: string): { readonly flag: string; readonly path: string; r
   const { path, value } = pathAndValue('--vary', flag);
   if (path === 'seed' || path === 'replications') throw new UserError('usage', `--vary ${flag}: all sides have the same ${path}, or luck would be compared; set it with --${path === 'seed' ? 'seed' : 'reps'}`);
   const values = splitValues(value);
-  if (values.length < 2 || values.includes('')) throw new UserError('usage', `--vary ${flag}: write at least two values, parted by commas, such as ${path}=roundRobin,leastRequest`);
+  if (values.length < 2 || values.includes('')) throw new UserError('usage', `--vary ${flag}: write at least two values, parted by commas, such as ${path}=${exampleOf(values[0]!)}`);
   return { flag, path, values };
+}
+
+/** Two values of the kind of the one that was given. */
+function exampleOf(value: string): string {
+  const [, number, unit] = /^(\d+(?:\.\d+)?)(.*)$/.exec(value) ?? [];
+  if (number !== undefined) return `${value},${number === '0' ? 1 : 2 * Number(number)}${unit}`;
+  if (value === 'true' || value === 'false') return 'true,false';
+  return value === '' ? 'VALUE,VALUE' : `${value},VALUE`;
 }
 
 function overrideFor(path: string, value: string): Override {

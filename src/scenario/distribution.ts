@@ -201,7 +201,7 @@ function read(at: At): Read<DistributionPlan> {
   for (const entry of node.entries) {
     if (CLAMPS.some((key) => key === entry.key)) clamps.set(entry.key, clamp.read(at.below(entry.key, entry.value)));
     else if (Object.hasOwn(FORMS, entry.key) || QUANTILE.test(entry.key)) laws.push(entry);
-    else at.report('unknown-key', `\`${entry.key.slice(0, 60)}\` is not a form of a distribution`, { key: entry.key, span: entry.keySpan, hint: didYouMean(entry.key, KEYS), allowed: KEYS, help: "meshsim schema | jq '.$defs.distribution'" });
+    else at.report('unknown-key', `\`${entry.key.slice(0, 60)}\` is not a form of a distribution`, { key: entry.key, span: entry.keySpan, hint: asQuantile(entry.key) ?? didYouMean(entry.key, KEYS), allowed: KEYS, help: "meshsim schema | jq '.$defs.distribution'" });
   }
   const law = readLaw(at, laws);
   const minNs = clamps.get('min')?.value ?? 0;
@@ -211,6 +211,12 @@ function read(at: At): Read<DistributionPlan> {
     value: { law: law.value, minNs, maxNs, shiftNs: clamps.get('shift')?.value ?? 0 },
     file: { ...(law.file as JsonObject), ...Object.fromEntries([...clamps].map(([key, bound]) => [key, bound.file])) },
   };
+}
+
+/** `p999`, as many a dashboard has it. */
+function asQuantile(key: string): string | null {
+  const [, whole, decimals] = /^p(\d{2})(\d{1,6})$/.exec(key) ?? [];
+  return whole === undefined ? null : `did you mean \`p${whole}.${decimals}\`?`;
 }
 
 function readLaw(at: At, laws: readonly SourceEntry[]): Read<LawPlan> {
@@ -232,7 +238,8 @@ function readLaw(at: At, laws: readonly SourceEntry[]): Read<LawPlan> {
 /** The lognormal law through two points: ln x = mu + sigma z, with z the standard normal quantile. */
 function readQuantiles(at: At, entries: readonly SourceEntry[]): Read<LawPlan> | null {
   if (entries.length !== 2) {
-    at.report('contradiction', `a distribution takes exactly two quantiles, found ${entries.length}`, { ...(entries[2] === undefined ? {} : { span: entries[2].keySpan }), hint: 'for example `{ p50: 4ms, p99: 30ms }`' });
+    // One that could not be read may be the other.
+    if (entries.length > 2 || at.context.problems.isSound(at.path)) at.report('contradiction', `a distribution takes exactly two quantiles, found ${entries.length}`, { ...(entries[2] === undefined ? {} : { span: entries[2].keySpan }), hint: 'for example `{ p50: 4ms, p99: 30ms }`' });
     return null;
   }
   const points = entries.map((entry) => ({ entry, p: Number(QUANTILE.exec(entry.key)![1]) / 100, ...positive.read(at.below(entry.key, entry.value)) })).sort((a, b) => a.p - b.p);

@@ -33,7 +33,7 @@ export function duration(bounds: Bounds = {}): Schema<number> {
       if (ns === null) {
         if (typeof value === 'number') at.report('missing-unit', `\`${short(text)}\` has no unit`, { hint: value > 0 ? `did you mean \`${text}ms\` or \`${text}s\`?` : 'write a duration such as 250ms' });
         else if (SEXAGESIMAL.test(text)) at.report('yaml-sexagesimal', `\`${short(text)}\` is not a duration`, { hint: `did you mean \`${sexagesimal(text)}\`?` });
-        else if (!reportBoolean(at, 'a duration')) at.report('bad-value', `\`${short(text)}\` is not a duration`, { hint: durationHint(text) });
+        else if (!reportBoolean(at, 'a duration', { example: examples[0] })) at.report('bad-value', `\`${short(text)}\` is not a duration`, { hint: durationHint(text) });
         return { value: standIn, file: null };
       }
       if (ns < min || ns > max) {
@@ -66,7 +66,7 @@ export function rate(bounds: Bounds = {}): Schema<number> {
       const perS = typeof value === 'string' ? parseRate(value) : null;
       if (perS === null) {
         if (typeof value === 'number') at.report('missing-unit', `\`${short(text)}\` has no unit`, { hint: `did you mean \`${text}/s\` or \`${text}/m\`?` });
-        else if (!reportBoolean(at, 'a rate')) at.report('bad-value', `\`${short(text)}\` is not a rate`, { hint: 'write 500/s, 30/m or 24000/h' });
+        else if (!reportBoolean(at, 'a rate', { example: examples[0] })) at.report('bad-value', `\`${short(text)}\` is not a rate`, { hint: 'write 500/s, 30/m or 24000/h' });
         return { value: 1, file: null };
       }
       if (perS < min || perS > max) {
@@ -91,7 +91,7 @@ export function ratio(examples: readonly Json[] = ['20%']): Schema<number> {
       const { value, text } = node;
       const share = typeof value === 'number' ? value : typeof value === 'string' ? parsePercent(value) : null;
       if (share === null) {
-        if (!reportBoolean(at, 'a ratio')) at.report('bad-value', `\`${short(text)}\` is not a ratio`, { hint: 'write 20% or 0.2' });
+        if (!reportBoolean(at, 'a ratio', { example: examples[0] })) at.report('bad-value', `\`${short(text)}\` is not a ratio`, { hint: 'write 20% or 0.2' });
         return { value: 0.5, file: null };
       }
       if (!(share >= 0 && share <= 1)) {
@@ -216,7 +216,7 @@ export function choice<Word extends string>(words: Readonly<Record<Word, string>
       if (word !== undefined) return { value: word, file: word };
       if (options.later?.includes(node.text)) at.report('not-supported-yet', `\`${node.text}\` is not supported yet`, { allowed });
       else if (!node.quoted && YAML_1_1_BOOLEANS.has(node.text.toLowerCase())) at.report('yaml-boolean', `\`${node.text}\` is not ${noun.startsWith('one of') ? 'known here' : noun}; older YAML reads it as a boolean`, { hint: 'choose one of the words', allowed });
-      else if (!reportBoolean(at, noun, allowed)) at.report('unknown-word', `\`${short(node.text)}\` is not ${noun.startsWith('one of') ? 'known here' : noun}`, { hint: didYouMean(node.text, allowed), allowed });
+      else if (!reportBoolean(at, noun, { allowed })) at.report('unknown-word', `\`${short(node.text)}\` is not ${noun.startsWith('one of') ? 'known here' : noun}`, { hint: didYouMean(node.text, allowed), allowed });
       return { value: allowed[0]!, file: null };
     },
     json: () => ({ description: allowed.map((word) => `${word}: ${words[word]}`).join('\n'), enum: allowed, type: 'string' }),
@@ -267,10 +267,10 @@ function scalarAt(at: At, expected: string): { readonly kind: 'scalar'; readonly
 }
 
 /** A boolean where something else is meant: YAML's own reading of a word, or a wish to switch something off. */
-function reportBoolean(at: At, noun: string, allowed?: readonly string[]): boolean {
+function reportBoolean(at: At, noun: string, { allowed, example }: { readonly allowed?: readonly string[]; readonly example?: Json | undefined } = {}): boolean {
   if (at.node.kind !== 'scalar' || typeof at.node.value !== 'boolean') return false;
   const off = at.node.value === false && (allowed === undefined || allowed.includes('none'));
-  at.report('yaml-boolean', `\`${at.node.text}\` is a boolean, not ${noun}`, { hint: off ? 'write `none` where it may be off, or leave it out' : null, ...(allowed === undefined ? {} : { allowed }) });
+  at.report('yaml-boolean', `\`${at.node.text}\` is a boolean, not ${noun}`, { hint: off ? 'write `none` where it may be off, or leave it out' : example === undefined ? null : `write ${noun}, such as ${String(example)}`, ...(allowed === undefined ? {} : { allowed }) });
   return true;
 }
 

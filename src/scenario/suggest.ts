@@ -1,6 +1,6 @@
 import { distance } from 'fastest-levenshtein';
 
-/** The candidate nearest to what was written: same letters in another case, at most two edits away, or a common start; else null. */
+/** The candidate nearest to what was written: same letters in another case, what it is the start of, at most two edits away, or a common start; else null. */
 export function nearest(written: string, candidates: Iterable<string>): string | null {
   const lower = written.toLowerCase().slice(0, 100);
   let best: string | null = null;
@@ -27,11 +27,13 @@ const CANDIDATES_MAX = 2000;
 function scoreOf(written: string, candidate: string): number {
   if (written === candidate) return 0;
   const edits = distance(written, candidate);
+  // A word that was left unfinished has other letters to come.
+  if (written.length >= 3 && candidate.startsWith(written)) return edits / 1000;
   // Two edits turn any short word into any other, unless they only swap letters: that is one slip.
   if (edits <= 2 && sorted(written) === sorted(candidate)) return edits - 0.5;
   if (edits <= 2 && edits * 2 <= Math.max(written.length, candidate.length)) return edits;
   const common = Math.min(written.length, candidate.length);
-  if (common >= 3 && (candidate.startsWith(written) || written.startsWith(candidate))) return 3 + edits / 1000;
+  if (common >= 3 && written.startsWith(candidate)) return 3 + edits / 1000;
   return Infinity;
 }
 

@@ -127,6 +127,7 @@ describe('mistakes', () => {
     [['compare', shop, ...VARY, '--vary', 'duration=1s,2s,3s'], '3 values, and 2 of policies.p.loadBalancer'],
     [['compare', shop, '--vary', 'seed=1,2'], 'all sides have the same seed'],
     [['compare', shop, '--vary', 'policies.p.loadBalancer=random'], 'at least two values'],
+    [['compare', shop, '--vary', 'policies.p.timeout=1s'], 'such as policies.p.timeout=1s,2s'],
     [['compare', shop, '--vary', 'policies.p.loadBalancer=random,'], 'at least two values'],
     [['compare', shop, '--vary', 'policies.p.loadBalancer=random,random'], 'a value is there twice'],
     [['compare', shop, ...VARY, ...VARY], 'the path is there twice'],

@@ -56,6 +56,8 @@ const ERRORS: readonly Case[] = [
   // a later release
   ['a key of a later release', SERVICES('  web: { latency: 5ms, @subsets: {} }'), 'not-supported-yet', 'take it out'],
   ['a balancer of a later release', POLICY('loadBalancer: @prequal'), 'not-supported-yet', null],
+  ['the start of a word', POLICY('locality: @Zone'), 'unknown-word', 'did you mean `zoneAware`?'],
+  ['true for a duration', POLICY('failfast: @true'), 'yaml-boolean', /write a duration, such as /],
   ['topology hints', POLICY('locality: @topologyHints'), 'not-supported-yet', null],
   ['a hedge after a quantile under a preset', POLICY('{ preset: istio, hedge: { after: @p95 } }'), 'not-supported-yet', 'write a duration'],
   ['a hedge after a quantile', POLICY('hedge: { after: @p95 }'), 'not-supported-yet', 'write a duration'],
@@ -69,6 +71,8 @@ const ERRORS: readonly Case[] = [
   ['quantiles out of order', SERVICES('  web: { latency: { p50: 9ms, p99: @4ms } }'), 'contradiction', null],
   ['one quantile', SERVICES('  web: { latency: @{ p50: 9ms } }'), 'contradiction', /p50: 4ms/],
   ['a misspelt law', SERVICES('  web: { latency: { @exponental: 5ms } }'), 'unknown-key', 'did you mean `exponential`?'],
+  ['a quantile without its point', SERVICES('  web: { latency: { p50: 8ms, @p999: 60ms } }'), 'unknown-key', 'did you mean `p99.9`?'],
+  ['a quantile of two decimals without its point', SERVICES('  web: { latency: { p50: 8ms, @p9995: 60ms } }'), 'unknown-key', 'did you mean `p99.95`?'],
   ['probabilities that do not add up', SERVICES('  web: { latency: { hyperexponential: @[{ probability: 50%, mean: 1ms }] } }'), 'contradiction', 'they must add up to 100%'],
   // references
   ['an unknown service in a call', SERVICES('  web: { latency: 5ms, calls: [@crat] }\n  cart: { latency: 1ms }'), 'unknown-reference', 'did you mean `cart`?'],
