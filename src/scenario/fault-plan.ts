@@ -2,7 +2,7 @@
 import type { EndpointId } from '../model/ids.ts';
 import type { EffectPlan, FaultPlan, FaultTargetPlan } from '../model/plan.ts';
 import type { FaultFile } from './fault-schema.ts';
-import { edgesByName, resolveTarget, type World } from './fault-target.ts';
+import { edgesByName, resolveTarget, serviceOf, type World } from './fault-target.ts';
 import type { Locator } from './locate.ts';
 import type { Path } from './path.ts';
 import type { ProblemDetails, ProblemList } from './problem-list.ts';
@@ -55,9 +55,10 @@ export class FaultResolver {
     const target = this.targets.get(fault.target) ?? resolveTarget(fault.target, this.world);
     // Faults of one target share its list: many of them on a large service would not fit otherwise.
     this.targets.set(fault.target, target);
+    // Of a service whose `replicas` cannot be read nobody knows which endpoints there are.
+    const isCounted = this.problems.isSound(['services', serviceOf(fault.target), 'replicas']);
     if ('code' in target) {
-      // A service or call that could not be read may be the very thing that is meant.
-      this.problems.add(target.code, targetPath, this.locator.value(targetPath), target.message, target);
+      if (isCounted) this.problems.add(target.code, targetPath, this.locator.value(targetPath), target.message, target);
       return nothing;
     }
     this.checkEffects(fault, path, target.kind);
@@ -65,7 +66,7 @@ export class FaultResolver {
       if (fault.pick !== null) this.problems.add('wrong-effect', [...path, 'pick'], this.locator.key([...path, 'pick']), '`pick` chooses among endpoints, and the target is an edge', { hint: 'take it out' });
       return target;
     }
-    if (fault.pick !== null && 'count' in fault.pick && fault.pick.count > target.endpoints.length) {
+    if (isCounted && fault.pick !== null && 'count' in fault.pick && fault.pick.count > target.endpoints.length) {
       this.problems.add('out-of-range', [...path, 'pick'], this.locator.value([...path, 'pick']), `\`${fault.target}\` has only ${target.endpoints.length} endpoints`, { hint: `at most ${target.endpoints.length}` });
     }
     if (fault.capacity !== null) this.checkCapacity(fault.capacity, [...path, 'capacity'], target.endpoints);

@@ -39,10 +39,15 @@ export function resolveTarget(text: string, world: World): Target | TargetProble
   if (service === undefined) return unknown('service', name, world.services.map((candidate) => candidate.name));
   if (separator === '@') return inZone(service, rest, world);
   if (separator === undefined) return { kind: 'endpoints', endpoints: range(service) };
-  if (!/^\d+$/.test(rest)) return { code: 'not-supported-yet', message: `\`${text}\`: subsets are not supported yet`, hint: `write \`${name}/0\` for one endpoint` };
-  const index = Number(rest);
-  if (!(index < service.replicas)) return { code: 'unknown-reference', message: `there is no endpoint \`${text}\``, hint: `\`${name}\` has ${service.replicas}, \`${name}/0\` to \`${name}/${service.replicas - 1}\`` };
+  if (!/^[-+.\d\s]*$/.test(rest)) return { code: 'not-supported-yet', message: `\`${text}\`: subsets are not supported yet`, hint: `write \`${name}/0\` for one endpoint` };
+  const index = /^(0|[1-9]\d*)$/.test(rest) ? Number(rest) : Infinity;
+  if (!(index < service.replicas)) return { code: 'unknown-reference', message: `there is no endpoint \`${text}\``, hint: `\`${name}\` has ${service.replicas}, \`${name}/0\`${service.replicas === 1 ? '' : ` to \`${name}/${service.replicas - 1}\``}` };
   return { kind: 'endpoints', endpoints: [service.firstEndpoint + index] };
+}
+
+/** That it names, or has an endpoint of. */
+export function serviceOf(text: string): string {
+  return text.replace(/[/@].*$/s, '');
 }
 
 function edgesOf(text: string, world: World): Target | TargetProblem {

@@ -101,6 +101,10 @@ const ERRORS: readonly Case[] = [
   ['a template that asks for too much', TRAFFIC('{ to: web, rate: 1/s, requests: [{ path: "{{@string.alpha(99999999)}}" }] }'), 'unknown-template', /10000/],
   // faults
   ['an unknown endpoint', FAULT('{ target: @web/3, crash: true }'), 'unknown-reference', /`web\/0` to `web\/2`/],
+  ['an endpoint with a zero before', FAULT('{ target: @web/01, crash: true }'), 'unknown-reference', /`web\/0` to `web\/2`/],
+  ['an endpoint below 0', FAULT('{ target: @web/-1, crash: true }'), 'unknown-reference', /`web\/0` to `web\/2`/],
+  ['an endpoint and a space', FAULT('{ target: @"web/2 ", crash: true }'), 'unknown-reference', /`web\/0` to `web\/2`/],
+  ['a subset', FAULT('{ target: @web/canary, crash: true }'), 'not-supported-yet', /web\/0/],
   ['an unknown target', FAULT('{ target: @wbe, crash: true }'), 'unknown-reference', 'did you mean `web`?'],
   ['an unknown edge', FAULT('{ target: @web->crat, loss: 5% }'), 'unknown-reference', null],
   ['a crash of an edge', FAULT('{ target: web->web, @crash: true }'), 'wrong-effect', /target the endpoints/],
@@ -233,6 +237,11 @@ policies:
   it('let no control character through', () => {
     const hostile = `${BASE}"a\\e[31mb": 1\n`;
     expect(formatProblems(parseScenario(hostile).problems, hostile, { unicode: true })).not.toContain('\u001b');
+  });
+
+  it('say nothing of the endpoints of a service whose replicas cannot be read', () => {
+    const text = `duration: 60s\nservices: { web: { latency: 5ms, replicas: abc } }\ntraffic: [{ to: web, rate: 1/s }]\nfaults: [{ target: web/2, crash: true }, { target: web, pick: 3, crash: true }]\n`;
+    expect(parseScenario(text).problems.map(({ path }) => path)).toEqual(['services.web.replicas']);
   });
 
   it('are all found in one pass', () => {
