@@ -9,6 +9,8 @@ export interface ReportOptions {
   readonly hasPlayground?: true;
   /** Of the run with a baseline, where there is one. */
   readonly comparison?: Comparison;
+  /** Why thresholds were not judged; unless said, there are none. */
+  readonly unjudged?: string;
   /** What was written beside the report, for pointing at. */
   readonly files: readonly { readonly what: string; readonly path: string }[];
   /** Characters in a line, for reporters that have lines. */

@@ -48,11 +48,12 @@ const BUSY_ENOUGH_TO_WARN = 0.95;
 /** A recovery of 172,000 ms is 172 s. */
 const SECONDS_FROM_MS = 10_000;
 
-export function summaryOf(result: Result, detail: 'compact' | 'full'): Summary {
+/** @param unjudged  why thresholds were not judged; unless said, there are none */
+export function summaryOf(result: Result, detail: 'compact' | 'full', unjudged?: string): Summary {
   return {
     name: printable(result.scenario.name),
     ran: ranLine(result),
-    verdicts: verdictsOf(result),
+    verdicts: verdictsOf(result, unjudged),
     violations: violationLines(result.invariants?.violations ?? []).map(printable),
     thresholds: result.thresholds.length > 0 ? thresholdSection(result.thresholds) : null,
     figures: figuresOf(result),
@@ -74,18 +75,18 @@ function ranLine({ mode, seed, reps, window, totals }: Result): string[] {
   return [mode, `seed ${seed}`, `${many}${length}${cut}`, totals.requests === 1 ? '1 request' : `${format.count(totals.requests)} requests`];
 }
 
-export function verdictsOf({ complete, invariants, reps, thresholds, totals, window }: Result): Verdict[] {
+export function verdictsOf({ complete, invariants, reps, thresholds, totals, window }: Result, unjudged?: string): Verdict[] {
   const partial: Verdict = {
     mark: 'warn',
     word: 'PARTIAL',
     detail: `stopped ${reps.length > 1 && window.endMs >= window.durationMs ? `after ${reps.length} replications` : `at ${format.duration(window.endMs)} of ${format.duration(window.durationMs)}`}; the figures cover what was measured`,
   };
   const silent: Verdict = { mark: 'warn', word: 'NO REQUESTS', detail: 'none arrived in the measured window' };
-  return [...(complete ? [] : [partial]), ...(totals.requests > 0 ? [] : [silent]), judgement(thresholds, complete), ...(invariants === undefined ? [] : [invariantVerdict(invariants)])];
+  return [...(complete ? [] : [partial]), ...(totals.requests > 0 ? [] : [silent]), judgement(thresholds, complete, unjudged), ...(invariants === undefined ? [] : [invariantVerdict(invariants)])];
 }
 
-function judgement(thresholds: readonly ThresholdResult[], complete: boolean): Verdict {
-  if (thresholds.length === 0) return { mark: 'unsure', word: 'NOT JUDGED', detail: 'no thresholds given' };
+function judgement(thresholds: readonly ThresholdResult[], complete: boolean, unjudged: string = 'no thresholds given'): Verdict {
+  if (thresholds.length === 0) return { mark: 'unsure', word: 'NOT JUDGED', detail: unjudged };
   const failed = thresholds.filter(({ pass }) => !pass).length;
   if (failed === 0 && !complete) return { mark: 'unsure', word: 'SO FAR', detail: `${thresholds.length} of ${plural(thresholds.length, 'threshold')} held; the rest of the run might have said otherwise` };
   if (failed === 0) return { mark: 'pass', word: 'PASSED', detail: `${thresholds.length} of ${plural(thresholds.length, 'threshold')}` };

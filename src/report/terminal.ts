@@ -27,7 +27,7 @@ const MOST_WARNINGS = 3;
 const MOST_LINES_OF_WARNING = 2;
 
 function linesOf(result: Result, options: ReportOptions): string[] {
-  const summary = summaryOf(result, options.detail);
+  const summary = summaryOf(result, options.detail, options.unjudged);
   const page = new Page(options);
   const compact = options.detail === 'compact';
 

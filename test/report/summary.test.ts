@@ -112,7 +112,8 @@ describe('terminal', () => {
   test('nothing happened is not all good', () => {
     const text = terminal(exampleResult({ totals: emptyMetrics(), thresholds: [], services: {} }));
     expect(text).toContain('! NO REQUESTS');
-    expect(text).toContain('~ NOT JUDGED');
+    expect(text).toContain('~ NOT JUDGED   no thresholds given');
+    expect(terminal(exampleResult({ thresholds: [] }), { unjudged: 'no run' })).toContain('~ NOT JUDGED   no run\n');
     expect(text).not.toMatch(/NaN|null|undefined|Infinity/);
   });
 

@@ -73,7 +73,7 @@ export const up: Command = {
 
     const detail = settings.text('summary');
     const again = againOf(operands[0]!, settings, plan);
-    if (detail !== 'none') shell.stdout.write(REPORTERS.terminal.render(mesh.result(), { ...lookOf(shell.stdout, shell.env, colorOf(settings)), detail: detail === 'full' ? 'full' : 'compact', again, files: [] }));
+    if (detail !== 'none') shell.stdout.write(REPORTERS.terminal.render(mesh.result(), { ...lookOf(shell.stdout, shell.env, colorOf(settings)), detail: detail === 'full' ? 'full' : 'compact', again, unjudged: '`up` judges nothing; `meshsim run` judges thresholds', files: [] }));
     if (signal !== null) return SIGNAL_CODES[signal];
     return ending === 'complete' ? ExitCode.ok : ExitCode.inconclusive;
   },
