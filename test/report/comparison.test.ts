@@ -63,6 +63,16 @@ describe('terminal', () => {
     for (const title of ['A', 'B', 'C', 'D']) expect(text).toMatch(new RegExp(`^ .*\\b${title}\\b(?!  \\S)`, 'm'));
   });
 
+  test('sides with seeds of their own have them told', () => {
+    expect(terminal(PAIR, { width: 200 })).toContain(` · seed ${ROUND_ROBIN.seed}\n`);
+    expect(terminal(compareSides([{ ...ROUND_ROBIN, seed: 1 }, { ...PEAK_EWMA, seed: 4 }], { minEffect: null }), { width: 200 })).toContain(' · seeds 1 and 4\n');
+  });
+
+  test('counts verdicts in the words of the page', () => {
+    const counted = /inconclusive (\d+)/;
+    expect(counted.exec(COMPARISON_REPORTERS.html.render(PAIR, OPTIONS))?.[1]).toBe(counted.exec(terminal(PAIR))![1]);
+  });
+
   test('colour changes no character', () => {
     const colored = terminal(PAIR, { color: true });
     expect(colored).toContain('\u001b[32m');

@@ -93,7 +93,7 @@ function wordOf({ tolerated, verdict }: Change): string {
   return verdict === null ? '-' : WORDS[verdict];
 }
 
-const WORDS = { better: '✓ better', worse: '✗ worse', same: '≈ same', inconclusive: '~ not shown' } as const;
+const WORDS = { better: '✓ better', worse: '✗ worse', same: '≈ same', inconclusive: '~ inconclusive' } as const;
 
 function banner(comparison: Comparison): Markup {
   const { counts, rows, sides } = comparison;
@@ -101,7 +101,7 @@ function banner(comparison: Comparison): Markup {
   const look = isFailure(comparison) ? 'fail' : !judged ? 'unsure' : counts.worse > 0 ? 'warn' : counts.better > 0 ? 'pass' : 'unsure';
   const word = !judged ? '~ Not judged' : counts.worse > 0 && counts.better > 0 ? '✗ Better and worse' : counts.worse > 0 ? '✗ Worse' : counts.better > 0 ? '✓ Better' : counts.inconclusive > 0 ? '~ No difference shown' : '≈ The same';
   const told = rows.flatMap((row) => row.changes.flatMap((change, i) => (change.verdict === 'better' || change.verdict === 'worse' ? [{ row, change, side: sides[i + 1]!.label }] : []))).sort((a, b) => Number(a.change.verdict === 'better') - Number(b.change.verdict === 'better'));
-  return html`<div class="verdict ${look}" role="status"><p class="word">${word} <span class="detail">${judged ? `better ${counts.better} · same ${counts.same} · worse ${counts.worse} · not shown ${counts.inconclusive}${counts.tolerated > 0 ? ` · within tolerance ${counts.tolerated}` : ''}` : 'too few replications for a verdict'}</span></p>
+  return html`<div class="verdict ${look}" role="status"><p class="word">${word} <span class="detail">${judged ? `better ${counts.better} · same ${counts.same} · worse ${counts.worse} · inconclusive ${counts.inconclusive}${counts.tolerated > 0 ? ` · within tolerance ${counts.tolerated}` : ''}` : 'too few replications for a verdict'}</span></p>
 ${told.length > 0 && html`<ul class="reasons">${told.slice(0, REASONS_MAX).map(({ change, row, side }) => html`<li><span class="${change.verdict === 'better' ? 'good' : 'bad'}">${change.verdict === 'better' ? '✓' : '✗'}</span> <strong>${rowTitle(row)}</strong> <span>${changeText(change, row.unit)} ${changeUncertainty(change, row.unit)}${sides.length > 2 && `, ${side}`}</span></li>`)}${told.length > REASONS_MAX && html`<li><a href="#verdicts">and ${told.length - REASONS_MAX} more</a></li>`}</ul>`}</div>`;
 }
 

@@ -54,8 +54,14 @@ function ranOf({ sides, confidence }: Comparison): string[] {
     `${counts.join(' and ')} ${isPaired && counts.length === 1 ? 'paired ' : ''}${counts.length === 1 && counts[0] === 1 ? 'rep' : 'reps'}`,
     isPaired ? 'shared random numbers' : 'luck of their own',
     `${format.wholePercent(confidence)} intervals`,
-    `seed ${sides[0]!.seed}`,
+    seedsOf(sides),
   ];
+}
+
+/** In the order of the sides where each has one of its own. */
+function seedsOf(sides: Comparison['sides']): string {
+  const seeds = sides.map(({ seed }) => seed);
+  return new Set(seeds).size === 1 ? `seed ${seeds[0]}` : `seeds ${seeds.slice(0, -1).join(', ')} and ${seeds.at(-1)}`;
 }
 
 /** Two sides: a value each, the change, and what to think of it. @param isWide  with what each change that was not shown would have had to be */
