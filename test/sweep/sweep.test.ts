@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { sweepCsv } from '../../src/report/sweep/csv.ts';
+import { sweepHtml } from '../../src/report/sweep/html.ts';
 import { type Axis, pointsOf, sizeOf, valuesAt } from '../../src/sweep/grid.ts';
 import { mergeSweeps, type Point, pointOf, type Rep, SWEEP_SCHEMA, type Sweep } from '../../src/sweep/sweep.ts';
 
@@ -16,6 +17,14 @@ function sweepOf(axes: readonly Axis[], index: number, of: number): Sweep {
 }
 
 const whole = (axes: readonly Axis[]): Sweep => ({ ...sweepOf(axes, 1, 1), shard: null });
+
+describe('the page of a sweep', () => {
+  test('shows the end of a path, and no column of the name of a figure', () => {
+    const page = sweepHtml(whole([{ path: 'policies.standard.retries.attempts', values: ['0', '1'] }, { path: 'traffic[0].rate', values: ['1/s', '2/s', '3/s'] }]), { again: 'meshsim sweep s.yaml' });
+    expect(page).toMatch(/>…[a-z.]*\.retries\.attempts ↓</);
+    expect(page).toContain('>retries.attempts');
+  });
+});
 
 describe('a grid', () => {
   test('has every combination once, the last axis fastest', () => {

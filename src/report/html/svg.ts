@@ -13,6 +13,13 @@ export function fitting(text: string, width: number, fontPx: number): string {
   return signs.length <= most ? text : `${signs.slice(0, most - 1).join('')}…`;
 }
 
+/** Of a path the end tells most. */
+export function fittingEnd(text: string, width: number, fontPx: number): string {
+  const most = Math.max(2, Math.floor(width / (fontPx * AVERAGE_WIDTH)));
+  const signs = [...text];
+  return signs.length <= most ? text : `…${signs.slice(1 - most).join('')}`;
+}
+
 export function textWidth(text: string, fontPx: number): number {
   return [...text].length * fontPx * AVERAGE_WIDTH;
 }

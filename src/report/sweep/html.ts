@@ -10,7 +10,7 @@ import { type DataColumn, dataTable } from '../html/data-table.ts';
 import { type Content, html, type Markup } from '../html/markup.ts';
 import { commandBlock, nothing } from '../html/blocks.ts';
 import { pageOf, type PageSection } from '../html/page.ts';
-import { fitting, px, ticks } from '../html/svg.ts';
+import { fitting, fittingEnd, px, ticks } from '../html/svg.ts';
 import type { ReportOptions } from '../reporter.ts';
 import { shortName } from './terminal.ts';
 
@@ -114,7 +114,7 @@ function grid(facet: readonly Point[], x: Axis, y: Axis, title: string, cellOf: 
   const height = TOP + y.values.length * CELL_HEIGHT + 8;
   const byPlace = new Map(facet.map((point) => [`${point.values[x.path]}\n${point.values[y.path]}`, point]));
   return html`<svg class="grid-map" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="${`${title} over ${x.path} and ${y.path}; the table of all points has the same.`}">
-<text class="tick" x="${LEFT}" y="13">${x.path} →</text><text class="tick" x="${LEFT - 10}" y="13" text-anchor="end">${fitting(y.path, LEFT - 20, 11.5)} ↓</text>
+<text class="tick" x="${LEFT}" y="13">${x.path} →</text><text class="tick" x="${LEFT - 10}" y="13" text-anchor="end">${fittingEnd(y.path, LEFT - 30, 11.5)} ↓</text>
 ${x.values.map((value, i) => html`<text class="low" x="${LEFT + (i + 0.5) * CELL_WIDTH}" y="36" text-anchor="middle">${fitting(value, CELL_WIDTH - 6, 12)}</text>`)}
 ${y.values.map((row, j) => html`<text class="low" x="${LEFT - 10}" y="${TOP + (j + 0.5) * CELL_HEIGHT + 4}" text-anchor="end">${fitting(row, LEFT - 14, 12)}</text>${x.values.map((column, i) => {
     const point = byPlace.get(`${column}\n${row}`);

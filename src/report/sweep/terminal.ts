@@ -71,12 +71,15 @@ function widthOf({ interval, mean }: Estimate): string {
   return `±${format.number((50 * (interval[1] - interval[0])) / mean)}%`;
 }
 
-/** As much of the end of the path as tells it from the others. */
+/** Titles of columns that every sweep has. */
+const FIGURES: readonly string[] = ['p50', 'p99', 'errors', 'goodput', 'attempts'];
+
+/** As much of the end of the path as tells it from the others, and from the figures. */
 export function shortName({ path }: Axis, axes: readonly Axis[]): string {
   const parts = path.split('.');
   for (let from = parts.length - 1; from > 0; from--) {
     const name = parts.slice(from).join('.');
-    if (axes.filter((other) => other.path === name || other.path.endsWith(`.${name}`)).length === 1) return name;
+    if (!FIGURES.includes(name) && axes.filter((other) => other.path === name || other.path.endsWith(`.${name}`)).length === 1) return name;
   }
   return path;
 }
