@@ -20,7 +20,7 @@ import { prepareFile, prepareFolder } from './output-folder.ts';
 import { filesIn, refuseSharedPlaces, refuseTwoPrinted, type Written, writeOutputs } from './outputs.ts';
 import { overridesOf } from './overrides.ts';
 import { deathOf, jobsOf, numberOf, repsFlagOf } from './replication-settings.ts';
-import { checkRunnable, refusalJson, tellProblems } from './runnable.ts';
+import { checkRunnable, refusalCode, refusalJson, tellProblems } from './runnable.ts';
 import { readScenario } from './scenario-input.ts';
 import type { Settings } from './settings.ts';
 import type { Shell } from './shell.ts';
@@ -110,7 +110,7 @@ export async function sweepFaults({ shell, operands, settings }: Invocation): Pr
 
 function refused(problems: Parameters<typeof refusalJson>[0], settings: Settings, shell: Shell): ExitCode {
   if (settings.isOn('json')) shell.stdout.write(refusalJson(problems));
-  return ExitCode.invalidScenario;
+  return refusalCode(problems);
 }
 
 function pairsMostOf(settings: Settings, { wantsPairs }: FaultChoice): number | null {

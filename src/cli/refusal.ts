@@ -3,9 +3,9 @@ import type { Problem } from '../scenario/problem.ts';
 import { formatProblems } from '../scenario/problem.ts';
 import { problemAnnotations } from './ci/annotation.ts';
 import type { Ci } from './ci/ci.ts';
-import { ExitCode } from './exit-codes.ts';
+import type { ExitCode } from './exit-codes.ts';
 import { type Outputs, writeOutputs } from './outputs.ts';
-import { refusalJson, tellProblems } from './runnable.ts';
+import { refusalCode, refusalJson, tellProblems } from './runnable.ts';
 import type { ScenarioInput } from './scenario-input.ts';
 import type { Settings } from './settings.ts';
 import type { Shell } from './shell.ts';
@@ -35,6 +35,7 @@ export async function refuse({ command, refused, outputs, ci, settings, shell }:
   const printed = outputs.printed === null ? undefined : texts[outputs.printed.flag ?? ''];
   if (printed !== undefined) shell.stdout.write(printed());
   for (const failure of failures) shell.stderr.write(`meshsim: ${failure}\n`);
-  await ci.conclude({ code: ExitCode.invalidScenario, annotations: problemAnnotations(problems), markdown: async () => refusalComment(about), report: files[0]?.path ?? null });
-  return ExitCode.invalidScenario;
+  const code = refusalCode(problems);
+  await ci.conclude({ code, isRefused: true, annotations: problemAnnotations(problems), markdown: async () => refusalComment(about), report: files[0]?.path ?? null });
+  return code;
 }

@@ -4,6 +4,7 @@ import type { Override } from '../scenario/override.ts';
 import type { Problem } from '../scenario/problem.ts';
 import { formatProblems, KEEPS_FROM_RUNNING } from '../scenario/problem.ts';
 import { colorOf } from './display.ts';
+import { ExitCode } from './exit-codes.ts';
 import { readThresholds, withThresholds } from './flag-thresholds.ts';
 import { lookOf } from './look.ts';
 import { checkScenario, isValid, type ScenarioInput } from './scenario-input.ts';
@@ -37,6 +38,12 @@ export function checkRunnable(input: ScenarioInput, overrides: readonly Override
 export function tellProblems(problems: readonly Problem[], input: ScenarioInput, settings: Settings, shell: Shell): void {
   const said = settings.isOn('quiet') ? problems.filter(({ severity }) => severity === 'error') : problems;
   if (said.length > 0) shell.stderr.write(formatProblems(said, input.text, lookOf(shell.stderr, shell.env, colorOf(settings))));
+}
+
+/** What only flags got wrong is usage: the file may be valid without them. */
+export function refusalCode(problems: readonly Problem[]): ExitCode {
+  const errors = problems.filter(({ severity }) => severity === 'error');
+  return errors.every(({ line }) => line === null) ? ExitCode.usage : ExitCode.invalidScenario;
 }
 
 /** What `--json` gives instead of a result. */

@@ -124,8 +124,9 @@ describe('mistakes', () => {
 
   test('of the file are its problems', async () => {
     const { code, shell } = await check([shop, '--set', 'services.web.latency=5']);
-    expect(code).toBe(ExitCode.invalidScenario);
+    expect(code).toBe(ExitCode.usage);
     expect(shell.err()).toContain('has no unit');
+    expect((await check([scenarioFile(folder, 'bad.yaml', 'duration: 5\n')])).code).toBe(ExitCode.invalidScenario);
   });
 });
 

@@ -84,6 +84,7 @@ describe('GitHub', () => {
     expect(annotations(job, 'error')[0]!.message).toContain('`trafic`');
     expect(job.summary).toContain('**INVALID**');
     expect(job.outputs).toMatchObject({ verdict: 'invalid', 'exit-code': '3' });
+    expect((await onGitHub(['run', shop, '--duration', '5'])).outputs).toMatchObject({ verdict: 'invalid', 'exit-code': '2' });
   });
 
   test('a comparison annotates what is worse', async () => {

@@ -99,8 +99,9 @@ describe('run', () => {
     [['run', shop, '--seed', '-1'], 2, 'whole number'],
     [['run', shop, '--set', 'seed'], 2, 'path=value'],
     [['run', broken], 3, 'error[unknown-key]'],
-    [['run', shop, '--duration', '5'], 3, 'error['],
-    [['run', shop, '--threshold', 'nonsense'], 3, 'error[bad-threshold]'],
+    [['run', broken, '--duration', '5'], 3, 'error[unknown-key]'],
+    [['run', shop, '--duration', '5'], 2, 'error['],
+    [['run', shop, '--threshold', 'nonsense'], 2, 'error[bad-threshold]'],
   ])('%j is refused', async (words, expected, said) => {
     const { code, shell } = await meshsim(words);
     expect([code, shell.out()]).toEqual([expected, '']);

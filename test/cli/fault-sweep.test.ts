@@ -227,7 +227,7 @@ describe('meshsim check --sweep-faults', () => {
 
   test('a threshold of a flag may be about the fault, and about no other', async () => {
     const wrong = await check(['--threshold', 'recovery{phase:fualt} max < 1s', '--json']);
-    expect(wrong.code).toBe(ExitCode.invalidScenario);
+    expect(wrong.code).toBe(ExitCode.usage);
     expect(wrong.shell.err()).toContain('did you mean `fault`?');
     const sweep = await sweepOf('--break', 'crash:web/0', '--threshold', 'recovery{phase:fault} max < 1s');
     const recovery = (one: CaseOutcome) => one.thresholds.find(({ expr }) => expr.startsWith('recovery'));

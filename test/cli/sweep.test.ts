@@ -64,7 +64,7 @@ describe('meshsim sweep and merge', () => {
   test.each([
     [['--shard', '4/3'], ExitCode.usage, '--shard 4/3: write which part of how many'],
     [['--shard', '3/4', '--set', 'services.web.replicas=1,2'], ExitCode.usage, 'there are only 2 points'],
-    [['--set', 'services.web.replicas=1,-2'], ExitCode.invalidScenario, '--set services.web.replicas=-2'],
+    [['--set', 'services.web.replicas=1,-2'], ExitCode.usage, '--set services.web.replicas=-2'],
     [['--set', 'traffic[0].rate=10/s..20/s'], ExitCode.usage, 'say how many values'],
     [['--reps', '0'], ExitCode.usage, '--reps 0'],
     [['--set', 'services.web.replicas=1,2', '--set', 'services.web.replicas=3'], ExitCode.usage, '--set services.web.replicas: the path is there twice'],

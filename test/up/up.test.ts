@@ -235,7 +235,7 @@ describe('beginning and end', () => {
     [['--port', '70000'], 2, 'whole number up to 65535'],
     [['--port', '65534'], 2, '3 services follow it'],
     [['--port', 'x'], 2, 'a port is a whole number'],
-    [['--set', 'trafic=1'], 3, 'unknown-path'],
+    [['--set', 'trafic=1'], 2, 'unknown-path'],
     [['--duration', '5s'], 2, 'unknown option'],
   ])('%j is refused before anything listens', async (words, code, said) => {
     const shell = stringShell();

@@ -21,6 +21,8 @@ export interface Ci {
 
 export interface Conclusion {
   readonly code: ExitCode;
+  /** Nothing ran: the scenario is invalid, as it stands or with what flags make of it. */
+  readonly isRefused?: true;
   /** Of each level the most important first. */
   readonly annotations: readonly Annotation[];
   /** For those who look at the job. */

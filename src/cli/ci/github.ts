@@ -21,14 +21,14 @@ export function github(settings: Settings, shell: Shell): Ci {
       shell.stderr.write(workflowCommand('group', {}, title));
       return () => shell.stderr.write(workflowCommand('endgroup', {}, ''));
     },
-    async conclude({ code, annotations, markdown, report }) {
+    async conclude({ code, isRefused = false, annotations, markdown, report }) {
       const levels = settings.isOn('quiet') ? ['error'] : ['error', 'warning'];
       for (const level of levels) {
         const all = annotations.filter((annotation) => annotation.level === level);
         for (const annotation of all.slice(0, ANNOTATIONS_MAX)) shell.stderr.write(commandFor(annotation, shell.env['GITHUB_WORKSPACE']));
       }
       append('GITHUB_STEP_SUMMARY', await markdown(), shell);
-      append('GITHUB_OUTPUT', [output('verdict', VERDICTS[code]), output('exit-code', String(code)), output('report', report ?? '')].join(''), shell);
+      append('GITHUB_OUTPUT', [output('verdict', VERDICTS[isRefused ? ExitCode.invalidScenario : code]), output('exit-code', String(code)), output('report', report ?? '')].join(''), shell);
     },
   };
 }

@@ -27,7 +27,7 @@ import { failureOf } from '../outputs.ts';
 import { lookOf } from '../look.ts';
 import { overridesOf } from '../overrides.ts';
 import { deathOf, JOBS_FLAG, jobsOf, numberOf } from '../replication-settings.ts';
-import { checkRunnable, refusalJson, tellProblems } from '../runnable.ts';
+import { checkRunnable, refusalCode, refusalJson, tellProblems } from '../runnable.ts';
 import { readScenario } from '../scenario-input.ts';
 import type { Settings } from '../settings.ts';
 import type { Shell, Signal } from '../shell.ts';
@@ -81,7 +81,7 @@ export const check: Command = {
     tellProblems(problems, input, settings, shell);
     if (runnable === null) {
       if (settings.isOn('json')) shell.stdout.write(refusalJson(problems));
-      return ExitCode.invalidScenario;
+      return refusalCode(problems);
     }
     const { plan } = runnable;
     const folder = input.file === '-' ? '.' : dirname(input.file);

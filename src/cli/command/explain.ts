@@ -16,7 +16,7 @@ import { lookOf } from '../look.ts';
 import { overridesOf } from '../overrides.ts';
 import type { Subject } from '../progress.ts';
 import { deathOf } from '../replication-settings.ts';
-import { checkRunnable, refusalJson, tellProblems } from '../runnable.ts';
+import { checkRunnable, refusalCode, refusalJson, tellProblems } from '../runnable.ts';
 import { checkScenario, readScenario, type ScenarioInput } from '../scenario-input.ts';
 import type { Settings } from '../settings.ts';
 import type { Shell } from '../shell.ts';
@@ -100,7 +100,7 @@ async function runScenario(input: ScenarioInput, settings: Settings, shell: Shel
   tellProblems(problems, input, settings, shell);
   if (runnable === null) {
     if (settings.isOn('json')) shell.stdout.write(refusalJson(problems));
-    return ExitCode.invalidScenario;
+    return refusalCode(problems);
   }
   const { plan, resolved } = runnable;
   const job: Job = { plan: { ...plan, thresholds: [] }, resolved, sha256: createHash('sha256').update(input.bytes).digest('hex') };
@@ -109,7 +109,7 @@ async function runScenario(input: ScenarioInput, settings: Settings, shell: Shel
   if (found.kind === 'problem') {
     const told = checkScenario(input, overrides, [found.problem]).problems.filter(({ code }) => code === found.problem.code);
     tellProblems(told, input, settings, shell);
-    return ExitCode.invalidScenario;
+    return refusalCode(told);
   }
   return runTraced(found.job, plan.seed, settings, shell);
 }

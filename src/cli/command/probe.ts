@@ -21,7 +21,7 @@ import { prepareFolder } from '../output-folder.ts';
 import { filesIn, type FolderFile, writeOutputs, type Written } from '../outputs.ts';
 import { overridesOf } from '../overrides.ts';
 import { deathOf, JOBS_FLAG, jobsOf } from '../replication-settings.ts';
-import { checkRunnable, refusalJson, tellProblems } from '../runnable.ts';
+import { checkRunnable, refusalCode, refusalJson, tellProblems } from '../runnable.ts';
 import { readScenario } from '../scenario-input.ts';
 import type { Settings } from '../settings.ts';
 import type { Shell } from '../shell.ts';
@@ -69,7 +69,7 @@ export const probe: Command = {
     tellProblems(problems, input, settings, shell);
     if (runnable === null) {
       if (settings.isOn('json')) shell.stdout.write(refusalJson(problems));
-      return ExitCode.invalidScenario;
+      return refusalCode(problems);
     }
     const { plan } = runnable;
     const limits = limitsOf(plan, settings);

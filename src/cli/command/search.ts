@@ -14,7 +14,7 @@ import { refuseSharedPlaces } from '../outputs.ts';
 import { overridesOf } from '../overrides.ts';
 import { policySetup, searchPolicies, winningText } from '../policy-search.ts';
 import { JOBS_FLAG } from '../replication-settings.ts';
-import { checkRunnable, refusalJson, tellProblems } from '../runnable.ts';
+import { checkRunnable, refusalCode, refusalJson, tellProblems } from '../runnable.ts';
 import { readScenario, type ScenarioInput } from '../scenario-input.ts';
 import { goalsOf, refuseAutoWarmup } from '../search-settings.ts';
 import type { Settings } from '../settings.ts';
@@ -97,7 +97,7 @@ function checkFlags(settings: Settings): void {
 
 function refused(problems: Parameters<typeof refusalJson>[0], settings: Settings, shell: Shell): ExitCode {
   if (settings.isOn('json')) shell.stdout.write(refusalJson(problems));
-  return ExitCode.invalidScenario;
+  return refusalCode(problems);
 }
 
 function jsonOf(outcome: PolicyOutcome | CapacityOutcome): string {

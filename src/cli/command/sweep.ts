@@ -21,7 +21,7 @@ import { refuseTwoPrinted } from '../outputs.ts';
 import { namedOverridesOf, refuseOverlaps } from '../overrides.ts';
 import type { Subject } from '../progress.ts';
 import { deathOf, JOBS_FLAG, jobsOf } from '../replication-settings.ts';
-import { checkRunnable, refusalJson, type Runnable, tellProblems } from '../runnable.ts';
+import { checkRunnable, refusalCode, refusalJson, type Runnable, tellProblems } from '../runnable.ts';
 import { readScenario, type ScenarioInput } from '../scenario-input.ts';
 import type { Settings } from '../settings.ts';
 import { commandLine } from '../shell-words.ts';
@@ -68,7 +68,7 @@ export const sweep: Command = {
     tellProblems(grid.problems, input, settings, shell);
     if (grid.first === null) {
       if (settings.isOn('json')) shell.stdout.write(refusalJson(grid.problems));
-      return ExitCode.invalidScenario;
+      return refusalCode(grid.problems);
     }
     const folder = settings.text('out');
     if (folder !== null) prepareFolder(folder);

@@ -13,7 +13,7 @@ import { SIGNAL_CODES } from '../follow.ts';
 import { isLive, lookOf } from '../look.ts';
 import { overridesOf } from '../overrides.ts';
 import { PORT_MAX, portOf } from '../port.ts';
-import { checkRunnable, type Runnable, tellProblems } from '../runnable.ts';
+import { checkRunnable, refusalCode, type Runnable, tellProblems } from '../runnable.ts';
 import { checkScenario, readScenario, type ScenarioInput } from '../scenario-input.ts';
 import type { Settings } from '../settings.ts';
 import type { Shell, Signal } from '../shell.ts';
@@ -60,7 +60,7 @@ export const up: Command = {
     if (settings.isOn('verbose')) tellOrigins(settings, shell);
     const { runnable, problems } = checkRunnable(input, overridesOf(settings), []);
     tellProblems(problems, input, settings, shell);
-    if (runnable === null) return ExitCode.invalidScenario;
+    if (runnable === null) return refusalCode(problems);
     const plan = openedPlan(input, runnable, settings);
     const port = adminPortOf(settings, plan);
 

@@ -12,7 +12,7 @@ import { follow, SIGNAL_CODES } from '../follow.ts';
 import { lookOf } from '../look.ts';
 import { overridesOf } from '../overrides.ts';
 import { deathOf, numberOf } from '../replication-settings.ts';
-import { checkRunnable, refusalJson, tellProblems } from '../runnable.ts';
+import { checkRunnable, refusalCode, refusalJson, tellProblems } from '../runnable.ts';
 import { readScenario } from '../scenario-input.ts';
 import type { Settings } from '../settings.ts';
 import type { Shell } from '../shell.ts';
@@ -51,7 +51,7 @@ export const verify: Command = {
     tellProblems(problems, input, settings, shell);
     if (runnable === null) {
       if (settings.isOn('json')) shell.stdout.write(refusalJson(problems));
-      return ExitCode.invalidScenario;
+      return refusalCode(problems);
     }
 
     const { plan, resolved } = runnable;
