@@ -6,6 +6,8 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { scriptOf } from '../../src/report/html/assets.ts';
 import { packed, unpacked } from '../../src/report/html/packed.ts';
 import { html, jsonBlock } from '../../src/report/html/markup.ts';
+import type { ChartData } from '../../src/report/html/chart.ts';
+import { distributionCharts } from '../../src/report/html/run/distribution.ts';
 import { layersOf } from '../../src/report/html/run/layers.ts';
 import { chartOf, partsOf } from '../../src/report/html/run/limit-lines.ts';
 import { ticks } from '../../src/report/html/svg.ts';
@@ -24,6 +26,17 @@ describe('a run report', () => {
     const other = { ...result, env: { ...result.env, node: 'v99.0.0', platform: 'elsewhere', wallMs: 1e9 } };
     expect(pageOfRun(other)).toBe(pageOfRun(result));
     expect(pageOfRun(JSON.parse(JSON.stringify(result)) as Result)).toBe(pageOfRun(result));
+  });
+
+  test.each([1, 30, 95, 400])('has a curve of percentiles through those that are named, and up to the longest: %d/s', async (rate) => {
+    const few = await tracedRun(`name: few\nduration: 10s\nservices: { web: { latency: { p50: 8ms, p99: 90ms } } }\ntraffic: [ { to: web, rate: ${rate}/s } ]\n`);
+    const [, { series: [curve], x }] = distributionCharts(few) as [ChartData, ChartData];
+    const shares = x.kind === 'percentile' ? x.values : [];
+    const { max, p50, p90, p99, p999, p9999 } = few.totals.latencyMs;
+    const at = (share: number): number | null | undefined => curve!.values[shares.indexOf(share)];
+    const known = [[0.5, p50], [0.9, p90], [0.99, p99], [0.999, p999], [0.9999, p9999]] as const;
+    for (const [share, ms] of known.filter(([share]) => share <= shares.at(-1)!)) expect(at(share)).toBe(Number(ms!.toPrecision(4)));
+    expect(curve!.values.at(-1)).toBe(Number(max!.toPrecision(4)));
   });
 
   test('names nothing outside itself', () => {

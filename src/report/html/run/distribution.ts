@@ -52,14 +52,14 @@ const LEAST_MS = 0.01;
 const POINTS_A_NINE = 24;
 const MOST_NINES = 4;
 
-/** Up to the share that one request in the whole run stands for, p99.99 at most. */
+/** Up to the first nine at which the longest stands, p99.99 at most; of the median, too, which the caption names. */
 function pointsOf({ totals }: Result, { counts, indexes, subBucketsPerOctave }: HistogramData): { share: number; ms: number }[] {
   const first = indexes[0]!;
   const dense = new Float64Array(indexes.at(-1)! - first + 1);
   for (const [i, index] of indexes.entries()) dense[index - first] = counts[i]!;
   const { count, max, mean, min } = totals.latencyMs;
   const histogram = Histogram.of(Math.log2(subBucketsPerOctave), first, dense, { count, sum: mean! * count * NS_PER_MS, squares: 0, min: min! * NS_PER_MS, max: max! * NS_PER_MS });
-  const last = Math.floor(Math.min(MOST_NINES, Math.log10(count)) * POINTS_A_NINE);
-  const shares = Array.from({ length: last + 1 }, (_, i) => 1 - 10 ** (-i / POINTS_A_NINE));
+  const nines = Math.min(MOST_NINES, Math.floor(Math.log10(count)) + 1);
+  const shares = [0.5, ...Array.from({ length: nines * POINTS_A_NINE + 1 }, (_, i) => 1 - 10 ** (-i / POINTS_A_NINE))].sort((a, b) => a - b);
   return histogram.percentiles(shares).map((ns, i) => ({ share: Number(shares[i]!.toPrecision(8)), ms: ns / NS_PER_MS }));
 }
