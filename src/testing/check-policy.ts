@@ -13,7 +13,7 @@ import type { JsonObject } from '../scenario/schema.ts';
 import { type Broken, Properties, type Property } from './property.ts';
 
 export interface CheckOptions extends Omit<CaseShape, 'asItIs' | 'policies'>, Omit<ScenarioOptions, 'asItIs' | 'policy' | 'policies'> {
-  /** Cases to try; 1000 unless given. */
+  /** Cases to try, a whole number of 1 or more; 1000 unless given. */
   readonly numRuns?: number;
   /** Of the search: the same seed draws the same cases. Drawn anew for each search unless given; a failure names it. */
   readonly seed?: number;
@@ -31,6 +31,9 @@ export interface Checked {
   readonly seed: number;
 }
 
+/** Draws that were all skipped, after which it is no bad luck any more. */
+const SKIPPED_MOST = 1000;
+
 /**
  * Searches for a scenario in which the property does not hold, and throws the simplest it finds. Nothing found is no proof; what it returns says how much was tried.
  *
@@ -40,7 +43,7 @@ export interface Checked {
  * What is shrunk away has no part in the failure: unless all that is asked are invariants, policies stay as they are, and so do the services of a scenario.
  *
  * @throws Error whose message is the story of the counter-example, its file, and the seed and path that lead to it; with the error of a property that throws as its cause.
- *   Error, too, for a scenario or a property that makes no sense
+ *   Error, too, for a scenario or a property that makes no sense, and where nothing was tried
  */
 export function checkPolicy(subject: ScenarioDocument | JsonObject | string, property: Property, options: CheckOptions = {}): Checked {
   const search = new Search(subject, property, options);
@@ -65,9 +68,14 @@ class Search {
   readonly parameters: fc.Parameters<[ScenarioDocument]>;
   private readonly policies: OwnPolicies;
   private last: { readonly scenario: ScenarioDocument; readonly broken: Broken } | null = null;
+  private hasTried: boolean = false;
+  private skipped: number = 0;
+  /** Why the last draw was not tried. */
+  private because: string = '';
 
   constructor(subject: ScenarioDocument | JsonObject | string, property: Property, options: CheckOptions) {
     const { interruptAfterTimeLimit, numRuns = 1000, path, policies = {}, seed } = options;
+    if (!(Number.isInteger(numRuns) && numRuns >= 1)) throw new Error(`nothing would be tried: \`numRuns\` is a whole number of 1 or more, and ${numRuns} is none`);
     this.policies = policies;
     this.properties = new Properties(property);
     this.cases = arbCases(subject, this.properties, options);
@@ -77,12 +85,18 @@ class Search {
   /** The case as it is run. */
   asked(scenario: ScenarioDocument): ScenarioDocument {
     const asked = this.properties.asked(scenario);
-    // A threshold may name a service that was shrunk away.
-    fc.pre(this.properties.thresholds.length === 0 || isRunnable(asked, this.policies));
+    // A threshold may name a service that was not drawn, or was shrunk away.
+    if (this.properties.thresholds.length > 0 && !isRunnable(asked, this.policies)) this.skip(`the threshold cannot be asked of the scenarios that are drawn: ${problemOf(asked, this.policies)}`);
     return asked;
   }
 
+  private skip(because: string): never {
+    this.because = because;
+    throw new fc.PreconditionFailure(++this.skipped === SKIPPED_MOST && !this.hasTried);
+  }
+
   judge(run: ScenarioRun): void {
+    this.hasTried = true;
     const broken = this.properties.brokenIn(run);
     if (broken === null) return;
     this.last = { scenario: run.scenario, broken };
@@ -91,7 +105,8 @@ class Search {
 
   /** @param again  a run of the counter-example; null without one */
   outcome(searching: string, details: fc.RunDetails<[ScenarioDocument]>, again: ScenarioRun | null): Checked {
-    if (!details.failed || again === null) return { cases: details.numRuns, seed: details.seed };
+    if (again === null && details.numRuns === 0) throw new Error(`nothing was tried: ${this.skipped > 0 ? this.because : details.interrupted ? 'the time was over before the first case' : 'the path leads to no case'}`);
+    if (again === null) return { cases: details.numRuns, seed: details.seed };
     const broken = this.properties.brokenIn(again);
     // The property answers otherwise when it is asked again: what it said then is all there is.
     const found = broken === null ? this.last! : { scenario: again.scenario, broken };
@@ -110,6 +125,12 @@ function arbCases(subject: ScenarioDocument | JsonObject | string, properties: P
   const calm = properties.asked({ ...scenario, thresholds: [] });
   planOfDocument(calm, policies);
   return arbCase(scenario, { ...shared, ...given('targets', targets), asItIs: properties.asksOnlyInvariants ? [] : ['policies', 'services'] });
+}
+
+/** The first thing that is wrong with a scenario that is not runnable. */
+function problemOf(scenario: ScenarioDocument, policies: OwnPolicies): string {
+  const { notSimulated, problems } = parseScenario(scenario, { policies });
+  return [...problems.filter(({ severity }) => severity === 'error'), ...notSimulated][0]!.message;
 }
 
 function isScenario(subject: ScenarioDocument | JsonObject): subject is ScenarioDocument {

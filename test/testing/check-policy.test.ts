@@ -61,6 +61,20 @@ describe('checkPolicy', () => {
     expect(checkPolicy(GREEDY, 'retries ratio <= 4', { seed: 1, numRuns: 150 })).toEqual({ cases: 150, seed: 1 });
   });
 
+  test.each([
+    ['latency{service:cart} p(99) < 1s', {}, /^nothing was tried: the threshold cannot be asked of the scenarios that are drawn: there is no service `cart`$/],
+    ['retries ratio <= 4', { interruptAfterTimeLimit: 0 }, /^nothing was tried: the time was over before the first case$/],
+    ['retries ratio <= 4', { numRuns: 0 }, /`numRuns` is a whole number of 1 or more, and 0 is none/],
+    ['retries ratio <= 4', { numRuns: -1 }, /and -1 is none/],
+    ['retries ratio <= 4', { numRuns: NaN }, /and NaN is none/],
+  ])('a search that tries nothing has not found that it holds: %s, %j', (property, options, message) => {
+    expect(thrownBy(() => checkPolicy(GREEDY, property, { seed: 1, ...options })).message).toMatch(message);
+  });
+
+  test('a service that is in some of the scenarios is asked for in those', () => {
+    expect(checkPolicy(GREEDY, 'latency{service:s3} p(99) < 1h', { seed: 1, numRuns: 10 })).toEqual({ cases: 10, seed: 1 });
+  });
+
   test('of a scenario, services and policies stay as they are unless only invariants are asked', () => {
     const text = `
 name: shop
