@@ -13,7 +13,7 @@ export type { Section } from './check/simplify/simplifications.ts';
 export { INVARIANT_NAMES, INVARIANTS } from './invariant/registry.ts';
 export type { Invariant } from './invariant/invariant.ts';
 export type { InvariantName, Violation } from './model/violation.ts';
-export { runScenario, runScenarioAsync, type ScenarioRun } from './run/scenario-run.ts';
+export { runScenario, runScenarioAsync, type ScenarioRun, type ScenarioRunOptions } from './run/scenario-run.ts';
 export { documentOf, documentText, type ScenarioDocument } from './scenario/document.ts';
 export { anyOneFault, type OneFault } from './testing/any-one-fault.ts';
 export { checkPolicy, checkPolicyAsync, type Checked, type CheckOptions, holds } from './testing/check-policy.ts';

@@ -3,8 +3,9 @@ import fc from 'fast-check';
 import { arbCase, type CaseShape } from '../check/arbitrary/case.ts';
 import { arbScenario, type ScenarioOptions } from '../check/arbitrary/scenario.ts';
 import { headlineOf, storyOf } from '../check/story.ts';
+import { recoveryNsWithin } from '../invariant/recovers.ts';
 import type { OwnPolicies } from '../own/policies.ts';
-import { type ScenarioRun, runScenario, runScenarioAsync } from '../run/scenario-run.ts';
+import { recoverWithinNsOf, type ScenarioRun, runScenario, runScenarioAsync } from '../run/scenario-run.ts';
 import { documentOf, documentText, type ScenarioDocument } from '../scenario/document.ts';
 import { isRunnable, planOfDocument } from '../scenario/document-plan.ts';
 import { parseScenario } from '../scenario/parse.ts';
@@ -23,6 +24,8 @@ export interface CheckOptions extends Omit<CaseShape, 'asItIs' | 'policies'>, Om
   readonly interruptAfterTimeLimit?: number;
   /** The code that the scenario or the policy names: `docs/own-policies.md`. */
   readonly policies?: OwnPolicies;
+  /** Of the invariant `recovers`: how long after the last fault the system may take, such as `'5s'`. */
+  readonly recoverWithin?: string;
 }
 
 export interface Checked {
@@ -40,20 +43,20 @@ const SKIPPED_MOST = 1000;
  * - Of a scenario (its YAML, or an object) services and policies stay, and loads, faults and seeds are drawn: `arbCase`.
  * - A policy alone is that of every call in meshes that are drawn as well: `arbScenario({ policy })`.
  *
- * What is shrunk away has no part in the failure: unless all that is asked are invariants, policies stay as they are, and so do the services of a scenario.
+ * What is shrunk away has no part in the failure: unless all that is asked are invariants other than `recovers`, policies stay as they are, and so do the services of a scenario.
  *
  * @throws Error whose message is the story of the counter-example, its file, and the seed and path that lead to it; with the error of a property that throws as its cause.
  *   Error, too, for a scenario or a property that makes no sense, and where nothing was tried
  */
 export function checkPolicy(subject: ScenarioDocument | JsonObject | string, property: Property, options: CheckOptions = {}): Checked {
   const search = new Search(subject, property, options);
-  const details = fc.check(fc.property(search.cases, (scenario) => search.judge(runScenario(search.asked(scenario), options.policies))), search.parameters);
+  const details = fc.check(fc.property(search.cases, (scenario) => search.judge(runScenario(search.asked(scenario), options.policies, options))), search.parameters);
   const [found] = details.counterexample ?? [];
-  return search.outcome('checkPolicy', details, found === undefined ? null : runScenario(search.asked(found), options.policies));
+  return search.outcome('checkPolicy', details, found === undefined ? null : runScenario(search.asked(found), options.policies, options));
 }
 
 /** As `checkPolicy`, with code that is asynchronous (a `wrapper`), and without invariants, which are about what the engine decides. */
-export async function checkPolicyAsync(subject: ScenarioDocument | JsonObject | string, property: Property, options: CheckOptions = {}): Promise<Checked> {
+export async function checkPolicyAsync(subject: ScenarioDocument | JsonObject | string, property: Property, options: Omit<CheckOptions, 'recoverWithin'> = {}): Promise<Checked> {
   const search = new Search(subject, property, options);
   if (search.properties.invariants.length > 0) throw new Error(`the invariant \`${search.properties.invariants[0]}\` is about what the engine decides, and a wrapper decides instead: ask for a threshold, or give a function of the run`);
   const details = await fc.check(fc.asyncProperty(search.cases, async (scenario) => search.judge(await runScenarioAsync(search.asked(scenario), options.policies))), search.parameters);
@@ -67,6 +70,7 @@ class Search {
   readonly cases: fc.Arbitrary<ScenarioDocument>;
   readonly parameters: fc.Parameters<[ScenarioDocument]>;
   private readonly policies: OwnPolicies;
+  private readonly recoverWithinNs: number | null;
   private last: { readonly scenario: ScenarioDocument; readonly broken: Broken } | null = null;
   private hasTried: boolean = false;
   private skipped: number = 0;
@@ -74,10 +78,11 @@ class Search {
   private because: string = '';
 
   constructor(subject: ScenarioDocument | JsonObject | string, property: Property, options: CheckOptions) {
-    const { interruptAfterTimeLimit, numRuns = 1000, path, policies = {}, seed } = options;
+    const { interruptAfterTimeLimit, numRuns = 1000, path, policies = {}, recoverWithin, seed } = options;
     if (!(Number.isInteger(numRuns) && numRuns >= 1)) throw new Error(`nothing would be tried: \`numRuns\` is a whole number of 1 or more, and ${numRuns} is none`);
     this.policies = policies;
-    this.properties = new Properties(property);
+    this.properties = new Properties(property, recoverWithin);
+    this.recoverWithinNs = recoverWithin === undefined ? null : recoverWithinNsOf(recoverWithin);
     this.cases = arbCases(subject, this.properties, options);
     this.parameters = { numRuns, ...(seed === undefined ? {} : { seed }), ...(path === undefined ? {} : { path }), ...(interruptAfterTimeLimit === undefined ? {} : { interruptAfterTimeLimit }) };
   }
@@ -96,8 +101,11 @@ class Search {
   }
 
   judge(run: ScenarioRun): void {
-    this.hasTried = true;
     const broken = this.properties.brokenIn(run);
+    if (broken === null && this.properties.asksForRecovery && recoveryNsWithin(this.recoverWithinNs!, run.plan, run.result.series) === null) { // it came with `recovers`
+      this.skip('no scenario that is drawn has a fault, requests before it, and goes on for `recoverWithin` after it');
+    }
+    this.hasTried = true;
     if (broken === null) return;
     this.last = { scenario: run.scenario, broken };
     throw new Error(broken.failure.message);
@@ -148,11 +156,11 @@ function scenarioOf(text: string, policies: OwnPolicies = {}): ScenarioDocument 
  *
  *     fc.assert(fc.property(arbScenario(), holds('settles-once')));
  */
-export function holds(property: Property, { policies }: Pick<CheckOptions, 'policies'> = {}): (scenario: ScenarioDocument) => void {
-  const properties = new Properties(property);
+export function holds(property: Property, { policies, ...options }: Pick<CheckOptions, 'policies' | 'recoverWithin'> = {}): (scenario: ScenarioDocument) => void {
+  const properties = new Properties(property, options.recoverWithin);
   return (scenario) => {
     const asked = properties.asked(scenario);
-    const broken = properties.brokenIn(runScenario(asked, policies));
+    const broken = properties.brokenIn(runScenario(asked, policies, options));
     if (broken !== null) throw counterExample(asked, broken, {});
   };
 }

@@ -8,7 +8,7 @@ import type { ScenarioDocument } from '../scenario/document.ts';
 import { parseThreshold } from '../scenario/threshold.ts';
 
 /**
- * - an invariant by its name, such as `'settles-once'` (`INVARIANTS` has them all)
+ * - an invariant by its name, such as `'settles-once'` (`INVARIANTS` has them all); `'recovers'` goes with `recoverWithin`
  * - a threshold, such as `'retries ratio <= 2'`, as in the `thresholds` of a file
  * - a function of the run that throws, or answers `false`, where it does not hold
  * - several of these
@@ -22,27 +22,34 @@ export interface Broken {
   readonly cause?: unknown;
 }
 
-/** The properties one by one. @throws Error for a text that is neither an invariant nor a threshold */
+/** The properties one by one. @throws Error for a text that is neither an invariant nor a threshold, and for `recovers` without the time that it may take */
 export class Properties {
   readonly invariants: readonly InvariantName[];
   readonly thresholds: readonly string[];
   private readonly functions: readonly ((run: ScenarioRun) => unknown)[];
 
-  constructor(property: Property) {
+  /** @param recoverWithin  of the invariant `recovers` */
+  constructor(property: Property, recoverWithin: string | undefined) {
     const all = flat(property);
     const texts = all.filter((one) => typeof one === 'string');
     this.invariants = texts.filter((text): text is InvariantName => Object.hasOwn(INVARIANTS, text));
     this.thresholds = texts.filter((text) => !Object.hasOwn(INVARIANTS, text));
     this.functions = all.filter((one) => typeof one === 'function');
     if (all.length === 0) throw new Error('a property is an invariant, a threshold or a function of a run; there is none');
+    if (this.asksForRecovery && recoverWithin === undefined) throw new Error("`recovers` is about how long it may take: give `recoverWithin`, such as '5s'");
     for (const expr of this.thresholds) {
       const [problem] = parseThreshold(expr, null).problems;
       if (problem !== undefined) throw new Error(`\`${expr}\` is neither an invariant nor a threshold: ${problem.message}${problem.hint === null ? '' : ` (${problem.hint})`}\n  invariants: ${Object.keys(INVARIANTS).join(', ')}`);
     }
   }
 
+  /** And so whatever the services and policies are; whether a mesh recovers is theirs to see to. */
   get asksOnlyInvariants(): boolean {
-    return this.thresholds.length === 0 && this.functions.length === 0;
+    return this.thresholds.length === 0 && this.functions.length === 0 && !this.asksForRecovery;
+  }
+
+  get asksForRecovery(): boolean {
+    return this.invariants.includes('recovers');
   }
 
   /** The scenario with the thresholds that are asked for, so that a file of it can be judged by them. */

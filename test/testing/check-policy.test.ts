@@ -116,6 +116,37 @@ traffic: [{ to: web, name: browse, rate: 50/s }]
   });
 });
 
+describe('recovers', () => {
+  /** Bronson et al., Metastable Failures in Distributed Systems (HotOS 2021): retries keep the database down that a partition overloaded, as in `scenarios/retry-storm.yaml`. */
+  const storm = {
+    duration: '10s',
+    services: { database: { concurrency: 30, queue: { limit: 'unlimited' }, latency: { exponential: '100ms' }, policy: { retries: { attempts: 1, on: 'timeout', perTryTimeout: '1s', backoff: 0 } } } },
+    traffic: [{ to: 'database', name: 'app', rate: '280/s' }],
+    faults: [{ at: '3s', for: '2s', target: 'app->database', partition: true }],
+  };
+
+  test('is looked after where the time that it may take is given', () => {
+    expect(runScenario(storm).violations).toEqual([]);
+    expect(runScenario(storm, {}, { recoverWithin: '3s' }).violations).toMatchObject([{ invariant: 'recovers' }]);
+    expect(() => runScenario(storm, {}, { recoverWithin: '3' })).toThrow("`recoverWithin` is a time such as '5s', and `3` is none");
+    expect(() => holds('recovers', { recoverWithin: '3s' })(storm)).toThrow(/^invariant broken: recovers\n/);
+  });
+
+  test('and searched for, with services and policies as they are', () => {
+    const { message } = thrownBy(() => checkPolicy(storm, 'recovers', { recoverWithin: '3s', requests: [1000, 3000], seed: 1 }));
+    expect(message).toMatch(/^invariant broken: recovers /);
+    const found = scenarioIn(message);
+    expect(found.services).toEqual(storm.services);
+    expect(found.faults).toHaveLength(1);
+  });
+
+  test('is no question without that time, nor where no scenario lasts so long', () => {
+    expect(() => checkPolicy(storm, 'recovers')).toThrow('give `recoverWithin`');
+    expect(() => holds('recovers')).toThrow('give `recoverWithin`');
+    expect(() => checkPolicy(storm, ['recovers', 'settles-once'], { recoverWithin: '1h', requests: [1, 5], seed: 1 })).toThrow(/^nothing was tried: no scenario that is drawn /);
+  });
+});
+
 describe('holds, under fc.assert', () => {
   test('fails with the story', () => {
     const details = fc.check(fc.property(arbScenario({ services: [1, 2] }), holds('errors count < 3')), { seed: 2 });
