@@ -50,18 +50,35 @@ const SKIPPED_MOST = 1000;
  */
 export function checkPolicy(subject: ScenarioDocument | JsonObject | string, property: Property, options: CheckOptions = {}): Checked {
   const search = new Search(subject, property, options);
-  const details = fc.check(fc.property(search.cases, (scenario) => search.judge(runScenario(search.asked(scenario), options.policies, options))), search.parameters);
+  const look = (scenario: ScenarioDocument): Broken | null => {
+    const asked = search.asked(scenario);
+    try {
+      const run = runScenario(asked, options.policies, options);
+      return search.properties.brokenIn(run) ?? search.nothingBrokenIn(run);
+    } catch (error) {
+      return search.brokenBy(error);
+    }
+  };
+  const details = fc.check(fc.property(search.cases, (scenario) => search.judge(scenario, look(scenario))), search.parameters);
   const [found] = details.counterexample ?? [];
-  return search.outcome('checkPolicy', details, found === undefined ? null : runScenario(search.asked(found), options.policies, options));
+  return search.outcome('checkPolicy', details, found === undefined ? null : look(found));
 }
 
-/** As `checkPolicy`, with code that is asynchronous (a `wrapper`), and without invariants, which are about what the engine decides. */
+/** As `checkPolicy`, with code that is asynchronous (a `wrapper`, a property that returns a promise), and without invariants, which are about what the engine decides. */
 export async function checkPolicyAsync(subject: ScenarioDocument | JsonObject | string, property: Property, options: Omit<CheckOptions, 'recoverWithin'> = {}): Promise<Checked> {
   const search = new Search(subject, property, options);
   if (search.properties.invariants.length > 0) throw new Error(`the invariant \`${search.properties.invariants[0]}\` is about what the engine decides, and a wrapper decides instead: ask for a threshold, or give a function of the run`);
-  const details = await fc.check(fc.asyncProperty(search.cases, async (scenario) => search.judge(await runScenarioAsync(search.asked(scenario), options.policies))), search.parameters);
+  const look = async (scenario: ScenarioDocument): Promise<Broken | null> => {
+    const asked = search.asked(scenario);
+    try {
+      return await search.properties.brokenInAsync(await runScenarioAsync(asked, options.policies));
+    } catch (error) {
+      return search.brokenBy(error);
+    }
+  };
+  const details = await fc.check(fc.asyncProperty(search.cases, async (scenario) => search.judge(scenario, await look(scenario))), search.parameters);
   const [found] = details.counterexample ?? [];
-  return search.outcome('checkPolicyAsync', details, found === undefined ? null : await runScenarioAsync(search.asked(found), options.policies));
+  return search.outcome('checkPolicyAsync', details, found === undefined ? null : await look(found));
 }
 
 /** What a search asks of its cases, and what it says in the end. */
@@ -72,6 +89,8 @@ class Search {
   private readonly policies: OwnPolicies;
   private readonly recoverWithinNs: number | null;
   private last: { readonly scenario: ScenarioDocument; readonly broken: Broken } | null = null;
+  /** Thrown by what is asked, and about none of the cases. */
+  private mistake: unknown = null;
   private hasTried: boolean = false;
   private skipped: number = 0;
   /** Why the last draw was not tried. */
@@ -100,25 +119,37 @@ class Search {
     throw new fc.PreconditionFailure(++this.skipped === SKIPPED_MOST && !this.hasTried);
   }
 
-  judge(run: ScenarioRun): void {
-    const broken = this.properties.brokenIn(run);
-    if (broken === null && this.properties.asksForRecovery && recoveryNsWithin(this.recoverWithinNs!, run.plan, run.result.series) === null) { // it came with `recovers`
+  /** A run that says nothing of what is asked is none. */
+  nothingBrokenIn(run: ScenarioRun): null {
+    if (this.properties.asksForRecovery && recoveryNsWithin(this.recoverWithinNs!, run.plan, run.result.series) === null) { // it came with `recovers`
       this.skip('no scenario that is drawn has a fault, requests before it, and goes on for `recoverWithin` after it');
     }
+    return null;
+  }
+
+  /** What a case throws that is not to blame for it ends the search. */
+  brokenBy(error: unknown): never {
+    if (fc.PreconditionFailure.isFailure(error)) throw error;
+    this.mistake = error;
+    throw new fc.PreconditionFailure(true);
+  }
+
+  judge(scenario: ScenarioDocument, broken: Broken | null): void {
     this.hasTried = true;
     if (broken === null) return;
-    this.last = { scenario: run.scenario, broken };
+    this.last = { scenario: this.asked(scenario), broken };
     throw new Error(broken.failure.message);
   }
 
-  /** @param again  a run of the counter-example; null without one */
-  outcome(searching: string, details: fc.RunDetails<[ScenarioDocument]>, again: ScenarioRun | null): Checked {
-    if (again === null && details.numRuns === 0) throw new Error(`nothing was tried: ${this.skipped > 0 ? this.because : details.interrupted ? 'the time was over before the first case' : 'the path leads to no case'}`);
-    if (again === null) return { cases: details.numRuns, seed: details.seed };
-    const broken = this.properties.brokenIn(again);
+  /** @param again  what is broken when the counter-example is run again; null without one, and where nothing is */
+  outcome(searching: string, details: fc.RunDetails<[ScenarioDocument]>, again: Broken | null): Checked {
+    if (this.mistake !== null) throw this.mistake;
+    if (this.last === null) {
+      if (details.numRuns === 0) throw new Error(`nothing was tried: ${this.skipped > 0 ? this.because : details.interrupted ? 'the time was over before the first case' : 'the path leads to no case'}`);
+      return { cases: details.numRuns, seed: details.seed };
+    }
     // The property answers otherwise when it is asked again: what it said then is all there is.
-    const found = broken === null ? this.last! : { scenario: again.scenario, broken };
-    throw counterExample(found.scenario, found.broken, {
+    throw counterExample(this.last.scenario, again ?? this.last.broken, {
       tried: `after ${details.numRuns} case${details.numRuns === 1 ? '' : 's'} · shrunk ${details.numShrinks} times`,
       again: `${searching}(…, { seed: ${details.seed}, path: ${JSON.stringify(details.counterexamplePath)} })`,
     });

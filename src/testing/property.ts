@@ -10,10 +10,12 @@ import { parseThreshold } from '../scenario/threshold.ts';
 /**
  * - an invariant by its name, such as `'settles-once'` (`INVARIANTS` has them all); `'recovers'` goes with `recoverWithin`
  * - a threshold, such as `'retries ratio <= 2'`, as in the `thresholds` of a file
- * - a function of the run that throws, or answers `false`, where it does not hold
+ * - a function of the run that throws, or answers `false`, where it does not hold; for `checkPolicyAsync` also one whose promise comes to that
  * - several of these
  */
 export type Property = InvariantName | (string & {}) | ((run: ScenarioRun) => unknown) | readonly Property[];
+
+type Asked = (run: ScenarioRun) => unknown;
 
 export interface Broken {
   readonly failure: Failure;
@@ -26,7 +28,7 @@ export interface Broken {
 export class Properties {
   readonly invariants: readonly InvariantName[];
   readonly thresholds: readonly string[];
-  private readonly functions: readonly ((run: ScenarioRun) => unknown)[];
+  private readonly functions: readonly Asked[];
 
   /** @param recoverWithin  of the invariant `recovers` */
   constructor(property: Property, recoverWithin: string | undefined) {
@@ -57,24 +59,68 @@ export class Properties {
     return this.thresholds.length === 0 ? scenario : { ...scenario, thresholds: [...(scenario.thresholds ?? []), ...this.thresholds] };
   }
 
-  /** The first that does not hold; a threshold on something of which there is nothing does. @param run  of a scenario as `asked` gives it */
+  /**
+   * The first that does not hold; a threshold on something of which there is nothing does.
+   * @param run  of a scenario as `asked` gives it
+   * @throws Error for a function that returns a promise
+   */
   brokenIn(run: ScenarioRun): Broken | null {
-    // Nothing can be said of a run that threw.
-    const violation = run.violations.find(({ invariant }) => invariant === 'does-not-throw' || this.invariants.includes(invariant));
-    if (violation !== undefined) return { failure: { kind: 'invariant', name: violation.invariant, message: violation.message, atNs: violation.atNs }, requests: requestsOf(run) };
-    const threshold = this.thresholds.length === 0 ? undefined : run.result.thresholds.find(({ expr, judged, pass }) => !pass && judged !== 'no samples' && this.thresholds.includes(expr));
-    if (threshold !== undefined) return { failure: { kind: 'threshold', name: threshold.expr, message: thresholdWords(threshold), atNs: null }, requests: requestsOf(run) };
+    const said = this.saidBrokenIn(run);
+    if (said !== null) return said;
     for (const holds of this.functions) {
-      const name = holds.name === '' ? 'the property' : holds.name;
-      const failed = (message: string, cause?: unknown): Broken => ({ failure: { kind: 'property', name, message, atNs: null }, requests: requestsOf(run), cause });
+      let answer: unknown;
       try {
-        if (holds(run) === false) return failed('it answers false');
+        answer = holds(run);
       } catch (cause) {
-        return failed(cause instanceof Error ? cause.message : String(cause), cause);
+        return thrownBy(holds, run, cause);
+      }
+      if (isPromise(answer)) {
+        answer.then(undefined, () => undefined); // whatever it comes to, nobody waits for it
+        throw new Error(`${nameOf(holds)} returns a promise: await \`checkPolicyAsync\``);
+      }
+      if (answer === false) return failed(holds, run, 'it answers false');
+    }
+    return null;
+  }
+
+  /** As `brokenIn`, and waits for functions that return a promise. */
+  async brokenInAsync(run: ScenarioRun): Promise<Broken | null> {
+    const said = this.saidBrokenIn(run);
+    if (said !== null) return said;
+    for (const holds of this.functions) {
+      try {
+        if ((await holds(run)) === false) return failed(holds, run, 'it answers false');
+      } catch (cause) {
+        return thrownBy(holds, run, cause);
       }
     }
     return null;
   }
+
+  /** Of what was put in words. */
+  private saidBrokenIn(run: ScenarioRun): Broken | null {
+    // Nothing can be said of a run that threw.
+    const violation = run.violations.find(({ invariant }) => invariant === 'does-not-throw' || this.invariants.includes(invariant));
+    if (violation !== undefined) return { failure: { kind: 'invariant', name: violation.invariant, message: violation.message, atNs: violation.atNs }, requests: requestsOf(run) };
+    const threshold = this.thresholds.length === 0 ? undefined : run.result.thresholds.find(({ expr, judged, pass }) => !pass && judged !== 'no samples' && this.thresholds.includes(expr));
+    return threshold === undefined ? null : { failure: { kind: 'threshold', name: threshold.expr, message: thresholdWords(threshold), atNs: null }, requests: requestsOf(run) };
+  }
+}
+
+function thrownBy(holds: Asked, run: ScenarioRun, cause: unknown): Broken {
+  return failed(holds, run, cause instanceof Error ? cause.message : String(cause), cause);
+}
+
+function failed(holds: Asked, run: ScenarioRun, message: string, cause?: unknown): Broken {
+  return { failure: { kind: 'property', name: nameOf(holds), message, atNs: null }, requests: requestsOf(run), cause };
+}
+
+function nameOf({ name }: Asked): string {
+  return name === '' ? 'the property' : name;
+}
+
+function isPromise(answer: unknown): answer is PromiseLike<unknown> {
+  return typeof (answer as { readonly then?: unknown } | null | undefined)?.then === 'function';
 }
 
 function flat(property: Property): readonly Exclude<Property, readonly Property[]>[] {

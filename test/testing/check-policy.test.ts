@@ -106,6 +106,15 @@ traffic: [{ to: web, name: browse, rate: 50/s }]
   });
 
   test.each([
+    ['fulfilled', async () => undefined],
+    ['rejected', async () => Promise.reject(new Error('nobody hears this'))],
+  ])('a property that returns a promise, %s, is for checkPolicyAsync', (_, later) => {
+    expect(() => checkPolicy(GREEDY, later, { seed: 1 })).toThrow(/^the property returns a promise: await `checkPolicyAsync`$/);
+    const shop = { duration: '1s', services: { web: { latency: '1ms' } }, traffic: [{ to: 'web', rate: '1/s' }] };
+    expect(() => holds(later)(shop)).toThrow(/^the property returns a promise: await `checkPolicyAsync`$/);
+  });
+
+  test.each([
     ['errors rte < 1%', /neither an invariant nor a threshold: `rte` cannot be asked[\s\S]*invariants: settles-once/],
     [[], /there is none/],
   ])('%s is no property', (property, message) => expect(() => checkPolicy(GREEDY, property)).toThrow(message));

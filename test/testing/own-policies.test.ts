@@ -3,7 +3,7 @@ import { ConstantBackoff, handleAll, retry } from 'cockatiel';
 import { describe, expect, test } from 'vitest';
 import { cockatiel } from '../../src/cockatiel.ts';
 import type { OwnPolicies } from '../../src/index.ts';
-import { checkPolicy, checkPolicyAsync } from '../../src/testing.ts';
+import { checkPolicy, checkPolicyAsync, type ScenarioRun } from '../../src/testing.ts';
 
 const policies: OwnPolicies = {
   balancers: {
@@ -51,6 +51,16 @@ describe('checkPolicyAsync', () => {
     expect(failure!.message).toMatch(/wrapper: stubborn/);
     const [, seed, path] = /seed: (-?\d+), path: "([\d:]+)"/.exec(failure!.message)!;
     await expect(checkPolicyAsync(mesh, 'retries ratio <= 1', { policies, seed: Number(seed), path: path! })).rejects.toThrow(/retries ratio <= 1/);
+  });
+
+  test('waits for properties that return a promise', async () => {
+    const property = async function atMostTwice({ result }: ScenarioRun): Promise<boolean> {
+      await Promise.resolve();
+      return result.totals.retries <= result.totals.requests;
+    };
+    await expect(checkPolicyAsync(mesh, property, { policies, seed: 1, numRuns: 200 })).rejects.toThrow(/^property broken: atMostTwice [\s\S]*it answers false/);
+    const cause = new Error('no');
+    await expect(checkPolicyAsync(mesh, () => Promise.reject(cause), { policies, seed: 1 })).rejects.toMatchObject({ cause });
   });
 
   test('says how much it tried where it finds nothing, and takes no invariant', async () => {
