@@ -11,6 +11,7 @@ import { isRunnable, planOfDocument } from '../scenario/document-plan.ts';
 import { parseScenario } from '../scenario/parse.ts';
 import { formatProblems } from '../scenario/problem.ts';
 import type { JsonObject } from '../scenario/schema.ts';
+import { didYouMean } from '../scenario/suggest.ts';
 import { type Broken, Properties, type Property } from './property.ts';
 
 export interface CheckOptions extends Omit<CaseShape, 'asItIs' | 'policies'>, Omit<ScenarioOptions, 'asItIs' | 'policy' | 'policies'> {
@@ -27,6 +28,10 @@ export interface CheckOptions extends Omit<CaseShape, 'asItIs' | 'policies'>, Om
   /** Of the invariant `recovers`: how long after the last fault the system may take, such as `'5s'`. */
   readonly recoverWithin?: string;
 }
+
+const OPTIONS: Readonly<Record<keyof CheckOptions, true>> = {
+  faults: true, interruptAfterTimeLimit: true, numRuns: true, path: true, policies: true, recoverWithin: true, replicas: true, requests: true, seed: true, services: true, sources: true, targets: true,
+};
 
 export interface Checked {
   /** Cases that were tried, and in which it held. */
@@ -46,7 +51,7 @@ const SKIPPED_MOST = 1000;
  * What is shrunk away has no part in the failure: unless all that is asked are invariants other than `recovers`, policies stay as they are, and so do the services of a scenario.
  *
  * @throws Error whose message is the story of the counter-example, its file, and the seed and path that lead to it; with the error of a property that throws as its cause.
- *   Error, too, for a scenario or a property that makes no sense, and where nothing was tried
+ *   Error, too, for a scenario, a property or an option that makes no sense, and where nothing was tried
  */
 export function checkPolicy(subject: ScenarioDocument | JsonObject | string, property: Property, options: CheckOptions = {}): Checked {
   const search = new Search(subject, property, options);
@@ -98,6 +103,8 @@ class Search {
 
   constructor(subject: ScenarioDocument | JsonObject | string, property: Property, options: CheckOptions) {
     const { interruptAfterTimeLimit, numRuns = 1000, path, policies = {}, recoverWithin, seed } = options;
+    const strange = Object.keys(options).find((name) => !Object.hasOwn(OPTIONS, name));
+    if (strange !== undefined) throw new Error(`there is no option \`${strange}\`: ${didYouMean(strange, Object.keys(OPTIONS)) ?? `there are ${Object.keys(OPTIONS).join(', ')}`}`);
     if (!(Number.isInteger(numRuns) && numRuns >= 1)) throw new Error(`nothing would be tried: \`numRuns\` is a whole number of 1 or more, and ${numRuns} is none`);
     this.policies = policies;
     this.properties = new Properties(property, recoverWithin);

@@ -24,7 +24,7 @@ export interface Broken {
   readonly cause?: unknown;
 }
 
-/** The properties one by one. @throws Error for a text that is neither an invariant nor a threshold, and for `recovers` without the time that it may take */
+/** The properties one by one. @throws Error for what is neither an invariant, a threshold nor a function, and for `recovers` without the time that it may take */
 export class Properties {
   readonly invariants: readonly InvariantName[];
   readonly thresholds: readonly string[];
@@ -33,6 +33,7 @@ export class Properties {
   /** @param recoverWithin  of the invariant `recovers` */
   constructor(property: Property, recoverWithin: string | undefined) {
     const all = flat(property);
+    for (const one of all) if (typeof one !== 'string' && typeof one !== 'function') throw new Error(`a property is an invariant, a threshold, a function of a run or a list of these, and ${JSON.stringify(one)} is none`);
     const texts = all.filter((one) => typeof one === 'string');
     this.invariants = texts.filter((text): text is InvariantName => Object.hasOwn(INVARIANTS, text));
     this.thresholds = texts.filter((text) => !Object.hasOwn(INVARIANTS, text));

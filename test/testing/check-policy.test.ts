@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { arbScenario, checkPolicy, holds, INVARIANT_NAMES, runScenario, type ScenarioDocument } from '../../src/testing.ts';
+import { arbScenario, type CheckOptions, checkPolicy, holds, INVARIANT_NAMES, type Property, runScenario, type ScenarioDocument } from '../../src/testing.ts';
 import { documentOf } from '../../src/scenario/document.ts';
 import { expectedRequests } from '../../src/check/simplify/size.ts';
 
@@ -117,7 +117,20 @@ traffic: [{ to: web, name: browse, rate: 50/s }]
   test.each([
     ['errors rte < 1%', /neither an invariant nor a threshold: `rte` cannot be asked[\s\S]*invariants: settles-once/],
     [[], /there is none/],
-  ])('%s is no property', (property, message) => expect(() => checkPolicy(GREEDY, property)).toThrow(message));
+    [null, /a list of these, and null is none/],
+    [undefined, /and undefined is none/],
+    [7, /and 7 is none/],
+    [['settles-once', { threshold: 'errors rate < 1%' }], /and {"threshold":"errors rate < 1%"} is none/],
+  ])('%s is no property', (property, message) => {
+    // As from JavaScript.
+    expect(() => checkPolicy(GREEDY, property as Property)).toThrow(message);
+    expect(() => holds(property as Property)).toThrow(message);
+  });
+
+  test.each([
+    [{ numRun: 10 }, 'there is no option `numRun`: did you mean `numRuns`?'],
+    [{ threshold: 'errors rate < 1%' }, 'there is no option `threshold`: there are faults, interruptAfterTimeLimit, numRuns, '],
+  ])('%j is no option', (options, message) => expect(() => checkPolicy(GREEDY, 'settles-once', options as CheckOptions)).toThrow(message));
 
   test('a threshold about what the scenario has not is a mistake, not a counter-example', () => {
     const shop = { duration: '1s', services: { web: { latency: '1ms' } }, traffic: [{ to: 'web', rate: '1/s' }] };
