@@ -22,7 +22,7 @@ export class BackoffWaited extends Check {
   /** By outbound, by retry: the shortest and longest wait, where that is all it depends on. */
   private readonly bounds: readonly (readonly [least: number, most: number])[][] = this.audit.outbounds.map(() => []);
 
-  override granted({ attempts: begun, id: call, waitsAt }: CallRow, due: number, now: number): void {
+  override granted({ attempts: begun, id: call, outbound: { ownRetry }, waitsAt }: CallRow, due: number, now: number): void {
     const { audit } = this;
     const outbound = audit.outboundOf(call);
     const { retries } = audit.policies[outbound]!;
@@ -36,7 +36,8 @@ export class BackoffWaited extends Check {
     this.attempts[call] = begun + (waitsAt === null ? 0 : 1);
     // A retry that no policy asks for is one attempt too many.
     if (retries === null) return;
-    const [least, most] = dependsOnPrevious(retries.backoff) ? backoffBounds(retries.backoff, retry, previousNs) : (this.bounds[outbound]![retry] ??= backoffBounds(retries.backoff, retry, 0));
+    // Code waits as long as it likes: what it said last is about this retry.
+    const [least, most] = ownRetry !== null ? [ownRetry.waitNs, ownRetry.waitNs] : dependsOnPrevious(retries.backoff) ? backoffBounds(retries.backoff, retry, previousNs) : (this.bounds[outbound]![retry] ??= backoffBounds(retries.backoff, retry, 0));
     if (waitNs >= least - ROUNDING_NS && waitNs <= most + ROUNDING_NS) return;
     audit.report('backoff-waited', { call, outbound, decision: `retry ${retry + 1} waits ${seconds(waitNs)} s, and its backoff is ${seconds(least)} s to ${seconds(most)} s` });
   }

@@ -69,7 +69,7 @@ export const INVARIANTS: Readonly<Record<InvariantName, Invariant>> = {
     checks: (audit) => BudgetBalance.for(audit),
   },
   'backoff-waited': {
-    doc: 'A retry is sent when its backoff is over and not before, and the backoff is one that its policy draws.',
+    doc: 'A retry is sent when its backoff is over and not before, and the backoff is one that its policy draws, or what its code says.',
     why: 'Backoff spreads the retries of many callers; without it they come back together, to an endpoint that has just failed.',
     source: 'AWS Architecture Blog, Exponential Backoff and Jitter (2015); Envoy 1.38 `retry_back_off`; gRPC A6; linkerd2-proxy `linkerd/exp-backoff`',
     checks: (audit) => BackoffWaited.for(audit),

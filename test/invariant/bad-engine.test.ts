@@ -3,8 +3,11 @@ import { afterEach, expect, test } from 'vitest';
 import { Engine } from '../../src/engine/engine.ts';
 import { INVARIANT_NAMES } from '../../src/invariant/registry.ts';
 import { NS_PER_MS } from '../../src/model/units.ts';
+import type { OwnPolicies } from '../../src/own/policies.ts';
 import { audited } from '../../src/run/audited.ts';
 import { simulate } from '../../src/run/run.ts';
+import { runScenario } from '../../src/run/scenario-run.ts';
+import type { ScenarioDocument } from '../../src/scenario/document.ts';
 import { breakIt } from '../support/broken-engine/break.ts';
 import { DEFECTS } from '../support/broken-engine/defects.ts';
 import { planFrom } from '../support/plan-from.ts';
@@ -73,6 +76,14 @@ test.each(shown)('%s', (name, scenario) => {
   const violation = violations.find(({ invariant }) => invariant === found);
   expect(violation, violations.map(({ message }) => message).join('\n')).toBeDefined();
   expect(violation!.message).toContain(`${found}: at `);
+});
+
+test('a retry policy that is code waits as long as it likes, and its retries are sent when that is over', () => {
+  const scenario = shop({ retries: { own: 'patient' } }) as unknown as ScenarioDocument;
+  const policies: OwnPolicies = { retries: { patient: () => ({ decide: ({ attempt }) => (attempt <= 2 ? { retryAfterMs: 400 * attempt } : null) }) } };
+  expect(runScenario(scenario, policies).violations).toEqual([]);
+  undo = breakIt(DEFECTS['backoff not waited for']!.breaks);
+  expect(runScenario(scenario, policies).violations).toMatchObject([{ invariant: 'backoff-waited', message: expect.stringContaining('retry 1 waits 0 s, and its backoff is 0.4 s to 0.4 s') }]);
 });
 
 test('a run may end with what breaks an invariant first, before anything comes of it', () => {
