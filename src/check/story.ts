@@ -6,11 +6,14 @@ import { inline, type Json, type JsonObject } from '../scenario/schema.ts';
 import type { Failure } from './failure.ts';
 import { isMap, stepsOf } from './simplify/mesh.ts';
 
-/** Lines without indentation; the first counts, the last says what happened. */
-export function storyOf(document: ScenarioDocument, failure: Failure, requests: number): readonly string[] {
+/**
+ * Lines without indentation; the first counts, the last says what happened.
+ * @param requests  null where the run did not come to its end
+ */
+export function storyOf(document: ScenarioDocument, failure: Failure, requests: number | null): readonly string[] {
   const edges = edgesOf(document);
   const faults = document.faults ?? [];
-  const counts = [counted(Object.keys(document.services).length, 'service'), counted(edges.length, 'edge'), counted(faults.length, 'fault'), `${counted(requests, 'request')} in ${document.duration}`];
+  const counts = [counted(Object.keys(document.services).length, 'service'), counted(edges.length, 'edge'), counted(faults.length, 'fault'), requests === null ? document.duration : `${counted(requests, 'request')} in ${document.duration}`];
   const width = Math.max(...edges.map(({ name }) => name.length), faults.length > 0 ? 'fault'.length : 0);
   return [
     counts.join(', '),
@@ -25,6 +28,7 @@ export function headlineOf({ kind, name }: Failure): string {
     case 'invariant': return `invariant broken: ${name}`;
     case 'threshold': return `threshold broken: ${name}`;
     case 'property': return `property broken: ${name}`;
+    case 'policy': return `policy failed: ${name}`;
     default: return kind satisfies never;
   }
 }

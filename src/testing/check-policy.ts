@@ -4,6 +4,8 @@ import { arbCase, type CaseShape } from '../check/arbitrary/case.ts';
 import { arbScenario, type ScenarioOptions } from '../check/arbitrary/scenario.ts';
 import { headlineOf, storyOf } from '../check/story.ts';
 import { recoveryNsWithin } from '../invariant/recovers.ts';
+import { OwnPolicyError } from '../model/own-policy-error.ts';
+import { NS_PER_MS } from '../model/units.ts';
 import type { OwnPolicies } from '../own/policies.ts';
 import { recoverWithinNsOf, type ScenarioRun, runScenario, runScenarioAsync } from '../run/scenario-run.ts';
 import { documentOf, documentText, type ScenarioDocument } from '../scenario/document.ts';
@@ -50,7 +52,7 @@ const SKIPPED_MOST = 1000;
  *
  * What is shrunk away has no part in the failure: unless all that is asked are invariants other than `recovers`, policies stay as they are, and so do the services of a scenario.
  *
- * @throws Error whose message is the story of the counter-example, its file, and the seed and path that lead to it; with the error of a property that throws as its cause.
+ * @throws Error whose message is the story of the counter-example, its file, and the seed and path that lead to it; with the error of a property or a policy that throws as its cause.
  *   Error, too, for a scenario, a property or an option that makes no sense, and where nothing was tried
  */
 export function checkPolicy(subject: ScenarioDocument | JsonObject | string, property: Property, options: CheckOptions = {}): Checked {
@@ -134,8 +136,9 @@ class Search {
     return null;
   }
 
-  /** What a case throws that is not to blame for it ends the search. */
-  brokenBy(error: unknown): never {
+  /** Code that came with the run and fails is a counter-example; anything else that is thrown is about none of the cases, and ends the search. */
+  brokenBy(error: unknown): Broken {
+    if (error instanceof OwnPolicyError) return failedPolicy(error);
     if (fc.PreconditionFailure.isFailure(error)) throw error;
     this.mistake = error;
     throw new fc.PreconditionFailure(true);
@@ -155,8 +158,8 @@ class Search {
       if (details.numRuns === 0) throw new Error(`nothing was tried: ${this.skipped > 0 ? this.because : details.interrupted ? 'the time was over before the first case' : 'the path leads to no case'}`);
       return { cases: details.numRuns, seed: details.seed };
     }
-    // The property answers otherwise when it is asked again: what it said then is all there is.
     throw counterExample(this.last.scenario, again ?? this.last.broken, {
+      ...(again === null ? { unsteady: 'This is what happened the first time. It did not repeat when the same scenario was run again: the code or the property depends on more than the run.' } : {}),
       tried: `after ${details.numRuns} case${details.numRuns === 1 ? '' : 's'} · shrunk ${details.numShrinks} times`,
       again: `${searching}(…, { seed: ${details.seed}, path: ${JSON.stringify(details.counterexamplePath)} })`,
     });
@@ -198,16 +201,27 @@ export function holds(property: Property, { policies, ...options }: Pick<CheckOp
   const properties = new Properties(property, options.recoverWithin);
   return (scenario) => {
     const asked = properties.asked(scenario);
-    const broken = properties.brokenIn(runScenario(asked, policies, options));
+    let broken: Broken | null;
+    try {
+      broken = properties.brokenIn(runScenario(asked, policies, options));
+    } catch (error) {
+      if (!(error instanceof OwnPolicyError)) throw error;
+      broken = failedPolicy(error);
+    }
     if (broken !== null) throw counterExample(asked, broken, {});
   };
 }
 
-function counterExample(scenario: ScenarioDocument, { cause, failure, requests }: Broken, { again, tried }: { readonly again?: string; readonly tried?: string }): Error {
+function failedPolicy(error: OwnPolicyError): Broken {
+  return { failure: { kind: 'policy', name: error.policy, message: error.message, atNs: error.atMs * NS_PER_MS }, requests: null, cause: error };
+}
+
+function counterExample(scenario: ScenarioDocument, { cause, failure, requests }: Broken, { again, tried, unsteady }: { readonly again?: string; readonly tried?: string; readonly unsteady?: string }): Error {
   const indented = (lines: readonly string[]): string => lines.map((line) => `  ${line}`.trimEnd()).join('\n');
   const parts = [
     `${headlineOf(failure)}${tried === undefined ? '' : `     ${tried}`}`,
     indented(storyOf(scenario, failure, requests)),
+    ...(unsteady === undefined ? [] : [indented([unsteady])]),
     ...(again === undefined ? [] : [indented([`again   ${again}`])]),
     `${indented(['the scenario, for `meshsim run`:'])}\n${indented(documentText(scenario).trimEnd().split('\n').map((line) => `  ${line}`))}`,
   ];

@@ -19,8 +19,9 @@ type Asked = (run: ScenarioRun) => unknown;
 
 export interface Broken {
   readonly failure: Failure;
-  readonly requests: number;
-  /** What a property threw itself. */
+  /** Null where the run did not come to its end. */
+  readonly requests: number | null;
+  /** What a property, or code that came with the run, threw itself. */
   readonly cause?: unknown;
 }
 

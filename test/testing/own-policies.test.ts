@@ -2,8 +2,8 @@
 import { ConstantBackoff, handleAll, retry } from 'cockatiel';
 import { describe, expect, test } from 'vitest';
 import { cockatiel } from '../../src/cockatiel.ts';
-import type { OwnPolicies } from '../../src/index.ts';
-import { checkPolicy, checkPolicyAsync, type ScenarioRun } from '../../src/testing.ts';
+import { type OwnPolicies, OwnPolicyError } from '../../src/index.ts';
+import { checkPolicy, checkPolicyAsync, documentOf, holds, type ScenarioRun } from '../../src/testing.ts';
 
 const policies: OwnPolicies = {
   balancers: {
@@ -39,6 +39,53 @@ describe('checkPolicy', () => {
   test('tells what code does wrong, with the smallest mesh that shows it', () => {
     const search = (): unknown => checkPolicy({ loadBalancer: { own: 'odd' } }, 'settles-once', { policies, seed: 1, numRuns: 100 });
     expect(search).toThrow(/picked `99`, which is no endpoint; ready are 0, 1, 2/);
+  });
+
+  /** Its code fails at the pick of that number: of each caller, or of all runs together. */
+  const failing = (isSteady: boolean): OwnPolicies => {
+    const cause = new RangeError('out of tokens');
+    let all = 0;
+    return {
+      balancers: {
+        odd: () => {
+          let own = 0;
+          return {
+            pick: (ready) => {
+              if ((isSteady ? ++own : ++all) === 300) throw cause;
+              return ready[0]!.index;
+            },
+          };
+        },
+      },
+    };
+  };
+  const errorOf = (act: () => unknown): Error => {
+    try {
+      act();
+    } catch (error) {
+      return error as Error;
+    }
+    throw new Error('nothing was thrown');
+  };
+
+  test('tells the story of code that throws, with the way back and its error', () => {
+    const error = errorOf(() => checkPolicy({ loadBalancer: { own: 'odd' } }, 'settles-once', { policies: failing(true), requests: [300, 400], numRuns: 20 }));
+    expect(error.message).toMatch(/^policy failed: odd {5}after \d+ cases? · shrunk \d+ times\n\n {2}\d services?, \d edges?, \d faults?, [\d.]+m?s\n/);
+    expect(error.message).toMatch(/the balancer `odd` \(edge [^)]*\), picking for attempt 1 of a call at [\d.]+ s, threw: RangeError: out of tokens/);
+    expect(error.message).toMatch(/again {3}checkPolicy\(…, { seed: -?\d+, path: "[\d:]+" }\)/);
+    expect(error.message).toContain('the scenario, for `meshsim run`:');
+    expect(error.message).not.toContain('did not repeat');
+    expect(error.cause).toBeInstanceOf(OwnPolicyError);
+    const [, yaml = ''] = error.message.split('the scenario, for `meshsim run`:\n');
+    expect(() => holds('settles-once', { policies: failing(true) })(documentOf(yaml.replace(/^ {4}/gm, '')))).toThrow(/^policy failed: odd\n/);
+  });
+
+  test('says so where what happened does not happen again', () => {
+    const error = errorOf(() => checkPolicy({ loadBalancer: { own: 'odd' } }, 'settles-once', { policies: failing(false), numRuns: 100, seed: 1 }));
+    expect(error.message).toMatch(/^policy failed: odd /);
+    expect(error.message).toContain('threw: RangeError: out of tokens');
+    expect(error.message).toContain('did not repeat');
+    expect(error.cause).toBeInstanceOf(OwnPolicyError);
   });
 });
 
