@@ -19,7 +19,7 @@ export const EXIT_CODE_MEANINGS: Readonly<Record<ExitCode, string>> = {
   [ExitCode.ok]: 'finished; all thresholds held, or there were none',
   [ExitCode.internalError]: 'a bug of ours: please report it',
   [ExitCode.usage]: 'a bad flag, a missing file, an unknown command, an output that cannot be written',
-  [ExitCode.invalidScenario]: 'the scenario is invalid',
+  [ExitCode.invalidScenario]: 'the scenario is invalid, or a failure that check kept is',
   [ExitCode.invariantBroken]: 'an invariant broke, or check found a counter-example',
   [ExitCode.regression]: 'compare or --baseline found something worse',
   [ExitCode.disagreement]: 'verify or replay disagreed',

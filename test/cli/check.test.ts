@@ -1,6 +1,6 @@
 /** `meshsim check`: over worker threads where it counts, else on this one. */
 import { execFile, spawn } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { CheckReport } from '../../src/check/report.ts';
@@ -90,6 +90,50 @@ describe('a threshold that one endpoint can break', () => {
     const calm = scenarioFile(folder, 'calm.yaml', readFileSync(path, 'utf8').replace(/faults:\n.*\n/, ''));
     expect((await check(['--replay', calm, '--quiet'])).code).toBe(ExitCode.ok);
   });
+});
+
+describe('a kept file that is no valid scenario', () => {
+  const plain = scenarioFile(folder, 'whole.yaml', SHOP.replace(/thresholds:.*/, ''));
+  const broken = join(folder, 'broken');
+  mkdirSync(broken);
+  test.each([
+    ['nonsense.yaml', '{ not: [yaml', /broken\/nonsense\.yaml:1:/],
+    ['empty.yml', '', /the file is empty[\s\S]*broken\/empty\.yml:1:1/],
+    ['key.yaml', SHOP.replace('duration', 'duraton'), /`duraton` is not a field[\s\S]*broken\/key\.yaml:3:1/],
+  ])('%s is told, and no green check', async (name, text, message) => {
+    const path = scenarioFile(broken, name, text);
+    const { code, shell } = await check([plain, '--cases', '3', '--failures', broken, '--quiet']);
+    rmSync(path);
+    expect(code).toBe(ExitCode.invalidScenario);
+    expect(shell.err()).toMatch(message);
+    expect(shell.err()).toContain(`meshsim: the kept failure ${path} is no valid scenario: put it right, or delete it\n`);
+    expect(shell.out()).toContain('NOTHING FOUND');
+  });
+
+  test('what fails is worse', async () => {
+    const path = scenarioFile(broken, 'empty.yaml', '');
+    const { code, shell } = await check([shop, '--cases', '40', '--failures', broken, '--quiet']);
+    for (const name of readdirSync(broken)) rmSync(join(broken, name));
+    expect(code).toBe(ExitCode.invariantBroken);
+    expect(shell.err()).toContain(path);
+  });
+
+  test('is no matter where it is another scenario, and a folder is no file', async () => {
+    const path = scenarioFile(broken, 'other.yaml', SHOP.replace('duration', 'duraton').replace('name: shop', 'name: other'));
+    mkdirSync(join(broken, 'folder.yaml'));
+    const { code, shell } = await check([plain, '--cases', '3', '--failures', broken, '--quiet']);
+    rmSync(path);
+    expect(code).toBe(ExitCode.ok);
+    expect(shell.err()).toBe('');
+  });
+});
+
+test('a kept file may end in .yml', async () => {
+  const yml = join(folder, 'yml');
+  mkdirSync(yml);
+  scenarioFile(yml, 'kept.yml', SHOP.replace(/faults:.*/, "faults: [{ target: web/0, errors: '100%' }]").replace(", 'latency{phase:slow} p(99) < 1s'", ''));
+  const { shell } = await check([shop, '--cases', '3', '--failures', yml, '--json', '--quiet']);
+  expect(reportOf(shell).kept).toMatchObject([{ file: join(yml, 'kept.yml'), status: 'fails' }]);
 });
 
 test('nothing found says how much was tried, and that it is no proof', async () => {

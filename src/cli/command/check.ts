@@ -16,6 +16,7 @@ import type { PoolOptions } from '../../run/pool.ts';
 import type { AnswerTo, CheckWant, Job, Task } from '../../run/task.ts';
 import { documentOf, type ScenarioDocument } from '../../scenario/document.ts';
 import { isRunnable } from '../../scenario/document-plan.ts';
+import { formatProblems } from '../../scenario/problem.ts';
 import { formatRate, parseDuration } from '../../scenario/units.ts';
 import type { Command } from '../command.ts';
 import { colorOf, DISPLAY_FLAGS, displayFor, tellOrigins } from '../display.ts';
@@ -120,7 +121,9 @@ class Work {
     const options: CaseOptions = { seed: plan.seed, most, faults, invariants: invariants.length > 0, thresholds: judged.length > 0 };
     const folder = settings.text('failures')!;
 
-    const kept = await this.rerun(keptFailures(folder, plan.name), scenario);
+    const { invalid, kept: keptOnes } = keptFailures(folder, plan.name);
+    for (const { file, problems, text } of invalid) shell.stderr.write(`${formatProblems(problems, text, lookOf(shell.stderr, shell.env, colorOf(settings)))}meshsim: the kept failure ${file} is no valid scenario: put it right, or delete it\n`);
+    const kept = await this.rerun(keptOnes, scenario);
     const batches = this.batches({ scenario, options, invariants }, () => shell.now() <= endMs);
     const searched = kept.signal === null ? await this.carryOut(batches, `batches of ${BATCH} cases`) : { answers: [], signal: kept.signal };
     const sum = summed(searched.answers, kept.reports);
@@ -144,7 +147,8 @@ class Work {
     // Printed even when it cannot be kept: the search was not for nothing, and its verdict stays.
     this.deliver(report, ['check', operand === '-' ? 'FILE' : operand, '--seed', String(plan.seed), ...repeated]);
     for (const failed of new Set(unkept)) shell.stderr.write(`meshsim: ${failed}\n`);
-    return codeOf(report, shrunk.signal);
+    const code = codeOf(report, shrunk.signal);
+    return code === ExitCode.ok && invalid.length > 0 ? ExitCode.invalidScenario : code;
   }
 
   /** One kept failure and nothing else. */
