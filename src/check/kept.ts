@@ -9,18 +9,17 @@ export function isOfThreshold({ thresholds = [] }: ScenarioDocument): boolean {
 }
 
 /**
- * The same load and faults on the mesh of the file as it is by now: its services and policies in place of those that were kept, as far as they are in both. For
- * failures of thresholds, which the file is to blame for; that of an invariant stays as it was kept.
- * @returns null where the file does not ask for that threshold any more
+ * The same load and faults on the mesh of the file as it is by now: its services and policies in place of those that were kept. For failures of thresholds, which the
+ * file is to blame for; that of an invariant stays as it was kept.
+ * @returns null where the file does not ask for that threshold any more, or has not all of the services
  */
 export function onPresentMesh(kept: ScenarioDocument, file: ScenarioDocument): ScenarioDocument | null {
   const asked = judgeable(file);
   if (!(kept.thresholds ?? []).every((threshold) => asked.includes(exprOf(threshold)))) return null;
+  if (!Object.keys(kept.services).every((name) => Object.hasOwn(file.services, name))) return null;
   const services = Object.fromEntries(Object.entries(kept.services).map(([name, service]) => {
-    const now = file.services[name];
-    if (now === undefined) return [name, service];
     // Calls to what had no part in it are gone from the kept one.
-    const { calls: _, routes: __, ...present } = now;
+    const { calls: _, routes: __, ...present } = file.services[name]!;
     const { calls, routes } = service;
     return [name, { ...present, ...(calls === undefined ? {} : { calls }), ...(routes === undefined ? {} : { routes }) }];
   }));
