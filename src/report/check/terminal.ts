@@ -48,11 +48,13 @@ function counterExample(page: Page, found: FoundReport, { againOf }: CheckOption
 
 function keptLine(page: Page, { failure, file, status, story }: KeptReport): void {
   const said: Readonly<Record<KeptReport['status'], Verdict>> = {
-    fails: { mark: 'fail', word: 'still fails', detail: `${printable(file)}: ${printable(failure?.name ?? '')}` },
-    fixed: { mark: 'pass', word: 'fixed', detail: `${printable(file)}: holds by now; where it was kept as a failure, the file can go` },
-    gone: { mark: 'unsure', word: 'outdated', detail: `${printable(file)}: what it fails in is not in the scenario any more` },
+    fails: { mark: 'fail', word: 'still fails', detail: printable(failure?.name ?? '') },
+    fixed: { mark: 'pass', word: 'fixed', detail: 'it holds by now' },
+    gone: { mark: 'unsure', word: 'outdated', detail: 'its threshold, or what it fails in, is gone' },
   };
   page.verdict(said[status]);
+  page.command(printable(file));
+  if (status !== 'fails') page.words('where it was kept as a failure, the file can go');
   if (story === null) return;
   for (const line of story) page.plainly(printable(line));
   page.gap();
