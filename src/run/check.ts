@@ -134,7 +134,7 @@ export function searchBatch(scenario: ScenarioDocument, batch: number, options: 
 }
 
 /** What breaks a threshold is a fault, and not that there is less of the mesh. */
-const OF_THE_FAULTS: Keep = { faults: 1, asItIs: ['services', 'policies', 'load'] };
+const OF_THE_FAULTS: Keep = { faults: 1, asItIs: ['services', 'policies', 'load', 'sources'] };
 
 /** The simplest case that fails in the same. */
 export interface Simplest {

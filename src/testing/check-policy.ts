@@ -50,7 +50,7 @@ const SKIPPED_MOST = 1000;
  * - Of a scenario (its YAML, or an object) services and policies stay, and loads, faults and seeds are drawn: `arbCase`.
  * - A policy alone is that of every call in meshes that are drawn as well: `arbScenario({ policy })`.
  *
- * What is shrunk away has no part in the failure: unless all that is asked are invariants other than `recovers`, policies stay as they are, and so do the services of a scenario.
+ * What is shrunk away has no part in the failure: unless all that is asked are invariants other than `recovers`, policies stay as they are, and so do the services of a scenario and who asks them.
  *
  * @throws Error whose message is the story of the counter-example, its file, and the seed and path that lead to it; with the error of a property or a policy that throws as its cause.
  *   Error, too, for a scenario, a property or an option that makes no sense, and where nothing was tried
@@ -173,7 +173,7 @@ function arbCases(subject: ScenarioDocument | JsonObject | string, properties: P
   if (scenario === null) return arbScenario({ policy: subject as JsonObject, asItIs: properties.asksOnlyInvariants ? [] : ['policies'], ...shared, ...given('replicas', replicas), ...given('services', services), ...given('sources', sources) });
   const calm = properties.asked({ ...scenario, thresholds: [] });
   planOfDocument(calm, policies);
-  return arbCase(scenario, { ...shared, ...given('targets', targets), asItIs: properties.asksOnlyInvariants ? [] : ['policies', 'services'] });
+  return arbCase(scenario, { ...shared, ...given('targets', targets), asItIs: properties.asksOnlyInvariants ? [] : ['policies', 'services', 'sources'] });
 }
 
 /** The first thing that is wrong with a scenario that is not runnable. */

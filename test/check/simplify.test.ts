@@ -54,12 +54,24 @@ describe('simplifications', () => {
     expect(isRunnable(left)).toBe(true);
   });
 
+  const TWO: ScenarioDocument = { ...CHAIN, traffic: [...CHAIN.traffic, { to: 'cart', name: 'buy', rate: '37/s' }] };
+
   test('what is to stay as it is does', () => {
-    for (const { document } of simplifications(CHAIN, { asItIs: ['services', 'policies', 'load'], faults: 1 })) {
-      expect(document.traffic).toEqual(CHAIN.traffic.map((source) => ({ ...source, to: document.traffic[0]!['to'] })));
+    const all = [...simplifications(TWO, { asItIs: ['services', 'policies', 'load', 'sources'], faults: 1 })];
+    expect(all.some(({ document }) => !('ads' in document.services))).toBe(true);
+    for (const { document } of all) {
+      expect(document.traffic).toEqual(TWO.traffic);
       expect(document.faults?.length ?? 0).toBeGreaterThanOrEqual(1);
-      for (const [name, { calls: _, routes: __, ...service }] of Object.entries(document.services)) expect(CHAIN.services[name]).toMatchObject(service);
+      for (const [name, { calls: _, routes: __, ...service }] of Object.entries(document.services)) expect(TWO.services[name]).toMatchObject(service);
     }
+  });
+
+  test('sources that stay send less, and ask whom they asked', () => {
+    const asks = ({ traffic }: ScenarioDocument): unknown => traffic.map(({ name, to }) => ({ name, to }));
+    const all = [...simplifications(TWO, { asItIs: ['sources'] })];
+    for (const { document } of all) expect(asks(document)).toEqual(asks(TWO));
+    expect(all.some(({ document }) => expectedRequests(document) < expectedRequests(TWO))).toBe(true);
+    expect([...simplifications(TWO)].some(({ document }) => document.traffic.length === 1)).toBe(true);
   });
 });
 

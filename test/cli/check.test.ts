@@ -44,7 +44,7 @@ describe('a threshold that one endpoint can break', () => {
     const path = join(failures, kept!);
     expect(kept).toMatch(/^errors-rate-2-[0-9a-f]{4}\.yaml$/);
     expect(shell.out()).toMatch(/✗ threshold broken: errors rate < 2% {3}in case \d+ · shrunk \d+ times/);
-    expect(shell.out()).toMatch(/browse → \w+ +timeout: 200ms, retries: 0/);
+    expect(shell.out()).toMatch(/browse → web +timeout: 200ms, retries: 0/);
     expect(shell.out()).toContain('without the fault it holds');
     expect(shell.out()).toContain(`saved   ${path}\n  again   meshsim run ${path} --seed`);
     expect(shell.out()).toContain('not judged: latency{phase:slow} p(99) < 1s: it is about a fault of the file');

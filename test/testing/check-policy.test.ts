@@ -96,6 +96,16 @@ traffic: [{ to: web, name: browse, rate: 50/s }]
     expect(expectedRequests(found)).toBeLessThanOrEqual(50);
   });
 
+  test('and so do all who ask them: a share of all requests is of all', () => {
+    const shop = {
+      duration: '10s',
+      services: { web: { replicas: 2, latency: '5ms' }, admin: { latency: '5ms' } },
+      traffic: [{ to: 'web', name: 'browse', rate: '50/s' }, { to: 'admin', name: 'edit', rate: '50/s' }],
+    };
+    const sources = (scenario: ScenarioDocument): unknown => scenario.traffic.map(({ name, to }) => ({ name, to }));
+    expect(sources(scenarioIn(thrownBy(() => checkPolicy(shop, 'errors rate < 20%', { seed: 1 })).message))).toEqual(sources(shop));
+  });
+
   test('the error of a property that throws is its cause', () => {
     const cause = new RangeError('too many');
     const error = thrownBy(() => checkPolicy(GREEDY, () => {

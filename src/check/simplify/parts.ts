@@ -1,14 +1,17 @@
 /** Whole parts of a scenario left out. */
 import type { ScenarioDocument } from '../../scenario/document.ts';
 import { aimedAt, phasesOf, stepsOf, tidied, withoutService, withSteps } from './mesh.ts';
+import type { Section } from './simplifications.ts';
 
 type Documents = Generator<ScenarioDocument, void, undefined>;
 
 /** First all that lies before one, then single ones. */
-export function* dropServices(document: ScenarioDocument): Documents {
+export function* dropServices(document: ScenarioDocument, asItIs: readonly Section[]): Documents {
   const names = Object.keys(document.services);
-  for (const name of names.toReversed()) if (!document.traffic.every(({ to }) => to === name)) yield aimedAt(document, name);
+  const keepsSources = asItIs.includes('sources');
+  if (!keepsSources) for (const name of names.toReversed()) if (!document.traffic.every(({ to }) => to === name)) yield aimedAt(document, name);
   for (const name of names.toReversed()) {
+    if (keepsSources && document.traffic.some(({ to }) => to === name)) continue;
     const without = withoutService(document, name);
     if (without !== null) yield without;
   }

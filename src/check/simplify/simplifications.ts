@@ -24,8 +24,12 @@ export interface Keep {
   readonly asItIs?: readonly Section[];
 }
 
-/** `services`: what each can do, and how many endpoints it has; whole services may go with all that concerns them. */
-export type Section = 'services' | 'policies' | 'load';
+/**
+ * - `services`: what each can do, and how many endpoints it has; whole services may go with all that concerns them
+ * - `load`: what sources of traffic send, and for how long
+ * - `sources`: which there are, and whom they ask: without one that is served well a share of all requests is another share
+ */
+export type Section = 'services' | 'policies' | 'load' | 'sources';
 
 export interface Simplification {
   readonly document: ScenarioDocument;
@@ -43,7 +47,7 @@ interface Kind {
 const KINDS: readonly Kind[] = [
   { simplify: dropServices },
   { simplify: dropFaults },
-  { simplify: dropSources },
+  { simplify: dropSources, of: 'sources' },
   { simplify: shorten, of: 'load' },
   { simplify: adjustLoad, of: 'load' },
   { simplify: spreadOut, of: 'load' },

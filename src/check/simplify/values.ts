@@ -12,7 +12,7 @@ export function* smallerSeed(document: ScenarioDocument): Documents {
 }
 
 /** Keys, at the top or below, whose numbers belong to each section. */
-const OF: Readonly<Record<Section, readonly string[]>> = { services: ['services', 'network'], policies: ['policies', 'policy'], load: ['traffic', 'duration', 'drain'] };
+const OF: Readonly<Record<Section, readonly string[]>> = { services: ['services', 'network'], policies: ['policies', 'policy'], load: ['traffic', 'duration', 'drain'], sources: [] };
 
 /** Each number that is not to stay as it is, but for limits of thresholds. */
 export function* rounder(document: ScenarioDocument, asItIs: readonly Section[]): Documents {
