@@ -59,12 +59,16 @@ export function checkPolicy(subject: ScenarioDocument | JsonObject | string, pro
   const search = new Search(subject, property, options);
   const look = (scenario: ScenarioDocument): Broken | null => {
     const asked = search.asked(scenario);
+    let run: ScenarioRun;
     try {
-      const run = runScenario(asked, options.policies, options);
-      return search.properties.brokenIn(run) ?? search.nothingBrokenIn(run);
+      run = runScenario(asked, options.policies, options);
+      const broken = search.properties.brokenIn(run);
+      if (broken !== null) return broken;
     } catch (error) {
       return search.brokenBy(error);
     }
+    search.mustTell(run);
+    return null;
   };
   const details = fc.check(fc.property(search.cases, (scenario) => search.judge(scenario, look(scenario))), search.parameters);
   const [found] = details.counterexample ?? [];
@@ -128,18 +132,17 @@ class Search {
     throw new fc.PreconditionFailure(++this.skipped === SKIPPED_MOST && !this.hasTried);
   }
 
-  /** A run that says nothing of what is asked is none. */
-  nothingBrokenIn(run: ScenarioRun): null {
+  /** A run in which nothing is broken and that says nothing of what is asked is none. */
+  mustTell(run: ScenarioRun): void {
     if (this.properties.asksForRecovery && recoveryNsWithin(this.recoverWithinNs!, run.plan, run.result.series) === null) { // it came with `recovers`
       this.skip('no scenario that is drawn has a fault, requests before it, and goes on for `recoverWithin` after it');
     }
-    return null;
   }
 
   /** Code that came with the run and fails is a counter-example; anything else that is thrown is about none of the cases, and ends the search. */
   brokenBy(error: unknown): Broken {
     if (error instanceof OwnPolicyError) return failedPolicy(error);
-    if (fc.PreconditionFailure.isFailure(error)) throw error;
+    if (fc.PreconditionFailure.isFailure(error)) this.skip('the property leaves out all that is drawn (`fc.pre`)');
     this.mistake = error;
     throw new fc.PreconditionFailure(true);
   }

@@ -1,4 +1,5 @@
 /** What must hold in a run, however it was put. */
+import fc from 'fast-check';
 import type { Failure } from '../check/failure.ts';
 import { thresholdWords } from '../check/story.ts';
 import { INVARIANTS } from '../invariant/registry.ts';
@@ -10,7 +11,7 @@ import { parseThreshold } from '../scenario/threshold.ts';
 /**
  * - an invariant by its name, such as `'settles-once'` (`INVARIANTS` has them all); `'recovers'` goes with `recoverWithin`
  * - a threshold, such as `'retries ratio <= 2'`, as in the `thresholds` of a file
- * - a function of the run that throws, or answers `false`, where it does not hold; for `checkPolicyAsync` also one whose promise comes to that
+ * - a function of the run that throws, or answers `false`, where it does not hold; `fc.pre` in it leaves a run out; for `checkPolicyAsync` also one whose promise comes to that
  * - several of these
  */
 export type Property = InvariantName | (string & {}) | ((run: ScenarioRun) => unknown) | readonly Property[];
@@ -109,7 +110,9 @@ export class Properties {
   }
 }
 
+/** @throws PreconditionFailure of `fc.pre`, which says that the property is not about this run */
 function thrownBy(holds: Asked, run: ScenarioRun, cause: unknown): Broken {
+  if (fc.PreconditionFailure.isFailure(cause)) throw cause;
   return failed(holds, run, cause instanceof Error ? cause.message : String(cause), cause);
 }
 

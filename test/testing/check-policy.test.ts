@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { arbScenario, type CheckOptions, checkPolicy, holds, INVARIANT_NAMES, type Property, runScenario, type ScenarioDocument } from '../../src/testing.ts';
+import { arbScenario, type CheckOptions, checkPolicy, holds, INVARIANT_NAMES, type Property, runScenario, type ScenarioDocument, type ScenarioRun } from '../../src/testing.ts';
 import { documentOf } from '../../src/scenario/document.ts';
 import { expectedRequests } from '../../src/check/simplify/size.ts';
 
@@ -142,6 +142,20 @@ traffic: [{ to: web, name: browse, rate: 50/s }]
     [{ threshold: 'errors rate < 1%' }, 'there is no option `threshold`: there are faults, interruptAfterTimeLimit, numRuns, '],
   ])('%j is no option', (options, message) => expect(() => checkPolicy(GREEDY, 'settles-once', options as CheckOptions)).toThrow(message));
 
+  test('a run that the property leaves out is no counter-example', () => {
+    let runs = 0;
+    const property = ({ result }: ScenarioRun): boolean => {
+      runs++;
+      fc.pre(result.faults.length > 0);
+      return true;
+    };
+    expect(checkPolicy(GREEDY, property, { seed: 1, numRuns: 20 })).toEqual({ cases: 20, seed: 1 });
+    expect(runs).toBeGreaterThan(20);
+    expect(() => checkPolicy(GREEDY, () => fc.pre(false), { seed: 1, requests: [1, 1], services: [1, 1] })).toThrow('nothing was tried: the property leaves out all that is drawn');
+    const details = fc.check(fc.property(arbScenario(), holds(() => fc.pre(false))), { seed: 1, numRuns: 1, maxSkipsPerRun: 2 });
+    expect(details).toMatchObject({ numSkips: 3, counterexample: null });
+  });
+
   test('a threshold about what the scenario has not is a mistake, not a counter-example', () => {
     const shop = { duration: '1s', services: { web: { latency: '1ms' } }, traffic: [{ to: 'web', rate: '1/s' }] };
     expect(() => checkPolicy(shop, 'latency{service:cart} p(99) < 1s')).toThrow(/the scenario cannot be run[\s\S]*cart/);
@@ -175,7 +189,8 @@ describe('recovers', () => {
   test('is no question without that time, nor where no scenario lasts so long', () => {
     expect(() => checkPolicy(storm, 'recovers')).toThrow('give `recoverWithin`');
     expect(() => holds('recovers')).toThrow('give `recoverWithin`');
-    expect(() => checkPolicy(storm, ['recovers', 'settles-once'], { recoverWithin: '1h', requests: [1, 5], seed: 1 })).toThrow(/^nothing was tried: no scenario that is drawn /);
+    const short = { duration: '1s', services: { web: { latency: '1ms' } }, traffic: [{ to: 'web', rate: '1/s' }] };
+    expect(() => checkPolicy(short, ['recovers', 'settles-once'], { recoverWithin: '5s', requests: [1, 5], seed: 1 })).toThrow(/^nothing was tried: no scenario that is drawn /);
   });
 });
 
