@@ -140,7 +140,16 @@ traffic: [{ to: web, name: browse, rate: 50/s }]
   test.each([
     [{ numRun: 10 }, 'there is no option `numRun`: did you mean `numRuns`?'],
     [{ threshold: 'errors rate < 1%' }, 'there is no option `threshold`: there are faults, interruptAfterTimeLimit, numRuns, '],
+    [{ requests: [10, 1] }, '`requests` is the fewest and the most, whole numbers from 1 on such as [1, 3], and [10,1] is not'],
+    [{ requests: [0, 0] }, 'and [0,0] is not'],
+    [{ faults: 'two' }, "`faults` is 'none', 'single', 'any', or the fewest and the most, whole numbers from 0 on such as [0, 2], and \"two\" is not"],
+    [{ services: [0, 2] }, '`services` is the fewest'],
   ])('%j is no option', (options, message) => expect(() => checkPolicy(GREEDY, 'settles-once', options as CheckOptions)).toThrow(message));
+
+  test.each([{ requests: [10, 1] }, { faults: 'two' }])('nor is %j one of a search in a scenario', (options) => {
+    const shop = { duration: '1s', services: { web: { latency: '1ms' } }, traffic: [{ to: 'web', rate: '1/s' }] };
+    expect(() => checkPolicy(shop, 'settles-once', options as CheckOptions)).toThrow(/the fewest and the most/);
+  });
 
   test('a run that the property leaves out is no counter-example', () => {
     let runs = 0;

@@ -8,6 +8,7 @@ import { timeOf } from '../simplify/size.ts';
 import { shrinkingAsDocument } from './as-document.ts';
 import { arbFaults, boundsOf, type FaultOptions } from './fault.ts';
 import { arbLoad, type LoadOptions } from './load.ts';
+import { checkedRange } from './range.ts';
 import { roundTime } from './time.ts';
 
 export interface CaseShape extends FaultOptions, LoadOptions {
@@ -20,9 +21,12 @@ const LENGTHS_NS = [0.1, 0.3, 1, 3, 10, 30, 100, 300].map((seconds) => seconds *
 /**
  * The scenario's services and policies under a load, faults and a seed that are drawn, for a time from 100 ms up to the scenario's own. Without its thresholds, which
  * were made for its own load. Shrinks as `arbScenario` does.
- * @throws Error with every problem where the scenario is not valid
+ * @throws Error with every problem where the scenario is not valid; Error for an option that is no range
  */
 export function arbCase(scenario: ScenarioDocument, { asItIs = [], faults = 'any', policies = {}, requests, targets }: CaseShape = {}): fc.Arbitrary<ScenarioDocument> {
+  // Here, and not when the first is drawn.
+  if (requests !== undefined) checkedRange('requests', requests, 1);
+  const [fewestFaults] = boundsOf(faults);
   const { description: _, faults: __, replications: ___, thresholds: ____, warmup: _____, ...mesh } = scenario as ScenarioDocument & Readonly<Record<'description' | 'replications' | 'warmup', Json | undefined>>;
   const own = Math.max(timeOf(scenario.duration), NS_PER_S);
   const lengths = LENGTHS_NS.filter((length) => length <= own).map(roundTime);
@@ -31,5 +35,5 @@ export function arbCase(scenario: ScenarioDocument, { asItIs = [], faults = 'any
       const calm: ScenarioDocument = { ...mesh, ...run, traffic };
       return arbFaults(calm, { faults, policies, ...(targets === undefined ? {} : { targets }) }).map((some) => (some.length === 0 ? calm : { ...calm, faults: some }));
     }));
-  return shrinkingAsDocument(drawn, { asItIs, faults: boundsOf(faults)[0] }, policies);
+  return shrinkingAsDocument(drawn, { asItIs, faults: fewestFaults }, policies);
 }

@@ -5,12 +5,13 @@ import type { ScenarioDocument } from '../../scenario/document.ts';
 import type { NamedCode } from '../../scenario/parse.ts';
 import type { Json, JsonObject } from '../../scenario/schema.ts';
 import { type Places, placesOf } from './place.ts';
+import { checkedRange, type Range } from './range.ts';
 import { roundTime } from './time.ts';
 import { count, ms, percent, present, shortTime, someErrors } from './value.ts';
 
 export interface FaultOptions {
   /** `none`, `single` (one), `any` (none to three), or how many, fewest and most; `any` unless given. */
-  readonly faults?: 'none' | 'single' | 'any' | readonly [number, number];
+  readonly faults?: 'none' | 'single' | 'any' | Range;
   /** `one`: an endpoint of a service that has others, which is what a mesh is there to survive. `any`: also whole services, zones and the network between two; `any` unless given. */
   readonly targets?: 'one' | 'any';
   /** The code that the scenario names: `docs/own-policies.md`. */
@@ -31,12 +32,12 @@ export function arbFaults(scenario: ScenarioDocument, { faults = 'any', policies
   return drawnFaults(least, most).map((drawn) => drawn.map((draw, i) => faultAt(draw, i, targets === 'one' ? { ...places, services: survivable, edges: [], zones: [] } : places, targets === 'one')));
 }
 
-export function boundsOf(faults: NonNullable<FaultOptions['faults']>): readonly [number, number] {
+export function boundsOf(faults: NonNullable<FaultOptions['faults']>): Range {
   switch (faults) {
     case 'none': return [0, 0];
     case 'single': return [1, 1];
     case 'any': return [0, 3];
-    default: return faults;
+    default: return checkedRange('faults', faults, 0, "'none', 'single', 'any', or ");
   }
 }
 

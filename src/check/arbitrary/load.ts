@@ -3,12 +3,13 @@ import fc from 'fast-check';
 import type { ScenarioDocument } from '../../scenario/document.ts';
 import type { Json, JsonObject } from '../../scenario/schema.ts';
 import { parseDuration } from '../../scenario/units.ts';
+import { checkedRange, type Range } from './range.ts';
 import { roundRate, roundTime } from './time.ts';
 import { count } from './value.ts';
 
 export interface LoadOptions {
   /** Requests of each source, fewest and most; 1 to 100 unless given, and once in ten up to 1000. An open loop draws how many really come. */
-  readonly requests?: readonly [number, number];
+  readonly requests?: Range;
 }
 
 /** Most things go wrong with a few requests; what rests on windows, budgets and chance needs more. */
@@ -23,6 +24,7 @@ const MOST_USERS = 20;
  * under which policy stays. Shrinks to fewer requests, steadily.
  */
 export function arbLoad(scenario: Pick<ScenarioDocument, 'duration' | 'traffic'>, { requests }: LoadOptions = {}): fc.Arbitrary<readonly JsonObject[]> {
+  if (requests !== undefined) checkedRange('requests', requests, 1);
   const durationNs = parseDuration(scenario.duration)!; // a scenario has one
   const amount = requests === undefined ? FEW_OR_MANY : fc.integer({ min: requests[0], max: requests[1] });
   return fc.tuple(...scenario.traffic.map((source) =>

@@ -8,15 +8,16 @@ import { boundsOf, drawnFaults, faultAt, type FaultOptions } from './fault.ts';
 import { arbLoad, type LoadOptions } from './load.ts';
 import { placesOf } from './place.ts';
 import { arbPolicy } from './policy.ts';
+import { checkedRange, type Range } from './range.ts';
 import { count, mapOf, maybe, ms, present, shortTime, someErrors } from './value.ts';
 
 export interface ScenarioOptions extends LoadOptions, Pick<FaultOptions, 'faults' | 'policies'> {
   /** Services, fewest and most; 1 to 4 unless given. They call only later ones. */
-  readonly services?: readonly [number, number];
+  readonly services?: Range;
   /** Endpoints of each service; 1 to 4 unless given. */
-  readonly replicas?: readonly [number, number];
+  readonly replicas?: Range;
   /** Sources of traffic, all of which ask the first service; 1 to 2 unless given. */
-  readonly sources?: readonly [number, number];
+  readonly sources?: Range;
   /** How services are called: one policy for all, or one drawn for each; `arbPolicy()` unless given. */
   readonly policy?: JsonObject | fc.Arbitrary<JsonObject>;
   /** What shrinking leaves as it is: `policies` where `policy` is one for all, else nothing, unless given. */
@@ -28,10 +29,12 @@ const ZONES = ['a', 'b'];
 /**
  * A scenario of about a second of virtual time and some hundred requests, which `parseScenario` reads: its every value is within what the file format allows. Shrinks as
  * a whole to fewer services, faults, requests and replicas, to policies with fewer keys, and to shorter times and rounder numbers, always to something valid.
+ * @throws Error for an option that is no range
  */
 export function arbScenario(options: ScenarioOptions = {}): fc.Arbitrary<ScenarioDocument> {
   const { asItIs, services: [fewest, most] = [1, 4], sources: [leastSources, mostSources] = [1, 2], faults = 'any', requests, policies, policy } = options;
   const [leastFaults, mostFaults] = boundsOf(faults);
+  for (const name of ['services', 'replicas', 'sources', 'requests'] as const) if (options[name] !== undefined) checkedRange(name, options[name], 1);
   const drawn = fc.record({
     seed: fc.nat({ max: 1_000_000 }),
     warmup: fc.constantFrom(undefined, '300ms'),
