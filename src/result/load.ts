@@ -1,11 +1,12 @@
 /** How much work a run was for the mesh, and how evenly it was spread: what the totals of requests do not tell. */
 import type { LoadFigures, Result } from './result.ts';
 
-export function loadOf({ edges, endpoints }: Pick<Result, 'edges' | 'endpoints'>): LoadFigures {
+export function loadOf({ services, endpoints }: Pick<Result, 'services' | 'endpoints'>): LoadFigures {
   const replicas = new Map<string, number>();
   for (const name of Object.keys(endpoints)) replicas.set(serviceOf(name), (replicas.get(serviceOf(name)) ?? 0) + 1);
   return {
-    attempts: Object.values(edges).reduce((sum, { attempts }) => sum + attempts, 0),
+    // Of the edges, a call that was split counts for two.
+    attempts: Object.values(services).reduce((sum, { attempts }) => sum + attempts, 0),
     busiest: largest(Object.values(endpoints).map(({ busy }) => busy)),
     imbalance: largest(Object.entries(endpoints).map(([name, { share }]) => (share === null ? null : share * replicas.get(serviceOf(name))!))),
   };

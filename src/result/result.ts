@@ -205,7 +205,7 @@ export interface RepResult {
 }
 
 export interface LoadFigures {
-  /** Of all calls on all edges: extra work multiplies down a chain of calls. */
+  /** Of all calls of the mesh: extra work multiplies down a chain of calls. */
   readonly attempts: number;
   /** Share of slots x time in use at the busiest endpoint; null where no endpoint has a limit. */
   readonly busiest: number | null;

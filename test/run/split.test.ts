@@ -1,5 +1,6 @@
 /** Where the calls go that a service splits over others, and for whom they count. */
 import { describe, expect, it } from 'vitest';
+import { loadOf } from '../../src/result/load.ts';
 import type { Metrics, Result } from '../../src/result/result.ts';
 import { simulate } from '../../src/run/run.ts';
 import { planFrom } from '../support/plan-from.ts';
@@ -40,6 +41,7 @@ describe.each(['fixed', 'available'])('a split of 90 to 10, %s', (split) => {
     expect(countsOf(edges[ROUTE]!)).toEqual(countsOf(totals));
     expect(countsOf(traffic['users']!)).toEqual(countsOf(totals));
     expect(countsOf(edges[BACKEND]!)).toEqual(countsOf(services['canary']!));
+    expect(loadOf(result).attempts).toBe(totals.attempts);
     expect([edges[BACKEND]!.latencyMs.p50, services['web']!.latencyMs.p50]).toEqual([30, 10]);
     // A quantile of the mix: nine of ten calls take 10 ms.
     expect([edges[ROUTE]!.latencyMs.p50, edges[ROUTE]!.latencyMs.p95]).toEqual([10, 30]);
