@@ -9,8 +9,8 @@ export interface Estimate {
   readonly interval: Interval | null;
 }
 
-export type SweepFigure = Extract<keyof Rep, 'p50' | 'p99' | 'errorRate' | 'goodput' | 'amplification'>;
-export const SWEEP_FIGURES: readonly SweepFigure[] = ['p50', 'p99', 'errorRate', 'goodput', 'amplification'];
+export type SweepFigure = Extract<keyof Rep, 'p50' | 'p99' | 'errorRate' | 'goodput' | 'attemptsPerRequest'>;
+export const SWEEP_FIGURES: readonly SweepFigure[] = ['p50', 'p99', 'errorRate', 'goodput', 'attemptsPerRequest'];
 
 export function estimateOf({ reps }: Point, figure: SweepFigure): Estimate {
   const spread = new Spread();

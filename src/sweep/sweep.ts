@@ -42,13 +42,14 @@ export interface Rep {
   readonly p99: number | null;
   readonly errorRate: number | null;
   readonly goodput: number;
-  readonly amplification: number | null;
+  /** Of all calls of the mesh, for each request of the traffic: extra work multiplies down a chain of calls. */
+  readonly attemptsPerRequest: number | null;
   /** Whether each threshold held. */
   readonly held: readonly boolean[];
 }
 
-export function repOf(seed: number, complete: boolean, { amplification, errorRate, goodput, latencyMs }: Metrics, held: readonly boolean[]): Rep {
-  return { seed, complete, p50: latencyMs.p50, p99: latencyMs.p99, errorRate, goodput, amplification, held };
+export function repOf(seed: number, complete: boolean, { errorRate, goodput, latencyMs }: Metrics, attemptsPerRequest: number | null, held: readonly boolean[]): Rep {
+  return { seed, complete, p50: latencyMs.p50, p99: latencyMs.p99, errorRate, goodput, attemptsPerRequest, held };
 }
 
 export function pointOf(axes: readonly Axis[], point: number, reps: readonly Rep[]): Point {

@@ -3,6 +3,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { dispatch } from '../../src/cli/dispatch.ts';
 import { ExitCode } from '../../src/cli/exit-codes.ts';
+import type { Comparison } from '../../src/compare/comparison.ts';
+import { estimateOf } from '../../src/sweep/estimates.ts';
+import type { Sweep } from '../../src/sweep/sweep.ts';
 import { scenarioFile, temporaryFolder } from '../support/scenario-files.ts';
 import { runHere } from '../support/pool-here.ts';
 import { type StringShell, stringShell } from '../support/string-shell.ts';
@@ -45,6 +48,19 @@ describe('meshsim sweep and merge', () => {
     expect(shell.err()).toBe(`meshsim: cannot write ${out}/sweep.csv: no space left on the device\n`);
     expect(shell.out()).toMatch(/^ {2}json \S+sweep\.json {4}report \S+report\.html/m);
     expect(shell.out()).not.toContain('sweep.csv');
+  });
+
+  test('counts the attempts of the whole mesh, as a comparison does', async () => {
+    const deep = scenarioFile(folder, 'deep.yaml', 'name: deep\nduration: 5s\nservices: { web: { latency: 1ms, calls: [db, db] }, db: { latency: 1ms } }\ntraffic: [{ to: web, rate: 10/s }]\n');
+    const json = async (...words: string[]): Promise<string> => {
+      const shell = stringShell();
+      await dispatch([...words, '--reps', '2', '--json'], shell);
+      return shell.out();
+    };
+    const { points } = JSON.parse(await json('sweep', deep, '--set', 'services.web.replicas=1,2')) as Sweep;
+    expect(points.map((point) => estimateOf(point, 'attemptsPerRequest').mean)).toEqual([3, 3]);
+    const { rows } = JSON.parse(await json('compare', deep, '--vary', 'services.web.replicas=1,2')) as Comparison;
+    expect(rows.find(({ metric }) => metric === 'attempts/request')!.cells.map(({ mean }) => mean)).toEqual([expect.closeTo(3, 9), expect.closeTo(3, 9)]);
   });
 
   test('says how far it came when it is stopped', async () => {

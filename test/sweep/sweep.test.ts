@@ -8,7 +8,7 @@ import { mergeSweeps, type Point, pointOf, type Rep, SWEEP_SCHEMA, type Sweep } 
 const arbAxes: fc.Arbitrary<Axis[]> = fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 1, maxLength: 3 })
   .map((counts) => counts.map((count, i) => ({ path: `p${i}`, values: Array.from({ length: count }, (_, k) => `v${k}`) })));
 
-const rep = (seed: number): Rep => ({ seed, complete: true, p50: seed, p99: 2 * seed, errorRate: 0, goodput: 10, amplification: 1, held: [true] });
+const rep = (seed: number): Rep => ({ seed, complete: true, p50: seed, p99: 2 * seed, errorRate: 0, goodput: 10, attemptsPerRequest: 1, held: [true] });
 
 function sweepOf(axes: readonly Axis[], index: number, of: number): Sweep {
   const shard = { index, of };

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Plan, ThresholdPlan } from '../../model/plan.ts';
 import { VERSION } from '../../model/version.ts';
 import { holds } from '../../model/holds.ts';
+import { workPerRequest } from '../../run/objective.ts';
 import { type Job, replicationSeeds, type Task } from '../../run/task.ts';
 import type { PoolOptions, TaskOutcome } from '../../run/pool.ts';
 import type { Override } from '../../scenario/override.ts';
@@ -162,7 +163,7 @@ async function gather({ axes, points }: Grid, repsEach: number, outcomes: AsyncI
       const value = answer.values[i] ?? null;
       return value !== null && holds(value, op, limit);
     });
-    reps.push(repOf(task.seed, answer.ending === 'complete', answer.totals, held));
+    reps.push(repOf(task.seed, answer.ending === 'complete', answer.totals, workPerRequest(answer.work, 'attempts'), held));
     if (reps.length < repsEach) continue;
     measured.push(pointOf(axes, points[measured.length]!, reps));
     reps = [];

@@ -4,7 +4,7 @@ import type { Sweep } from '../../sweep/sweep.ts';
 import { csvText } from '../csv-text.ts';
 
 /** With units, since a column has no other place for them. */
-const TITLES: Readonly<Record<SweepFigure, string>> = { p50: 'p50_ms', p99: 'p99_ms', errorRate: 'error_share', goodput: 'goodput_per_s', amplification: 'attempts_per_request' };
+const TITLES: Readonly<Record<SweepFigure, string>> = { p50: 'p50_ms', p99: 'p99_ms', errorRate: 'error_share', goodput: 'goodput_per_s', attemptsPerRequest: 'attempts_per_request' };
 
 export function sweepCsv({ axes, points, thresholds }: Sweep): string {
   const header = ['point', ...axes.map(({ path }) => path), 'reps', 'reps_complete', ...SWEEP_FIGURES.flatMap((figure) => [TITLES[figure], `${TITLES[figure]}_low`, `${TITLES[figure]}_high`]), ...(thresholds.length > 0 ? ['reps_with_all_thresholds_met'] : [])];

@@ -26,7 +26,7 @@ const MEASURES: readonly Measure[] = [
   { id: 'p99', title: 'Latency p99', figure: 'p99', better: 'lower', text: format.milliseconds },
   { id: 'errors', title: 'Errors', figure: 'errorRate', better: 'lower', text: format.percent },
   { id: 'goodput', title: 'Goodput', figure: 'goodput', better: 'higher', text: (value) => `${format.number(value)}/s` },
-  { id: 'attempts', title: 'Attempts a request', figure: 'amplification', better: 'lower', text: format.times },
+  { id: 'attempts', title: 'Attempts a request', figure: 'attemptsPerRequest', better: 'lower', text: format.times },
   { id: 'p50', title: 'Latency p50', figure: 'p50', better: 'lower', text: format.milliseconds },
 ];
 

@@ -50,7 +50,7 @@ function sectionOf({ axes, points, thresholds }: Sweep): Section {
         { text: widthOf(p99) },
         { text: format.percent(estimateOf(point, 'errorRate').mean) },
         { text: `${format.number(estimateOf(point, 'goodput').mean)}/s` },
-        { text: format.times(estimateOf(point, 'amplification').mean) },
+        { text: format.times(estimateOf(point, 'attemptsPerRequest').mean) },
         metCell(point, thresholds.length),
       ];
     }),

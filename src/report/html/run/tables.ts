@@ -111,10 +111,19 @@ export function replicationTable({ reps }: Result): Markup | null {
     columns: [
       { title: 'Seed', isText: true, of: ({ seed }) => ({ text: String(seed), value: seed }) },
       of(number('Requests', ({ requests }) => requests, format.count)), of(number('Goodput/s', ({ goodput }) => goodput, format.number)),
-      of(latency('p50')), of(latency('p99')), of(errors()), of(number('Attempts/request', ({ amplification }) => amplification, format.times)),
+      of(latency('p50')), of(latency('p99')), of(errors()), attemptsPerRequest,
     ],
   })}`;
 }
+
+/** As a comparison has it. */
+const attemptsPerRequest: DataColumn<RepResult> = {
+  title: 'Attempts/request', doc: 'of all calls of the mesh, for each request of the traffic',
+  of: ({ load, totals: { requests } }) => {
+    const value = load === undefined || requests === 0 ? null : load.attempts / requests;
+    return { text: format.times(value), value };
+  },
+};
 
 function name<T>(title: string): DataColumn<Named<T>> {
   return { title, isText: true, of: ([own]) => ({ text: own, value: own }) };
