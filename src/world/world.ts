@@ -92,7 +92,7 @@ export abstract class World implements WorldPort, StationPort, ConditionListener
   events: number = 0;
   requests: number = 0;
   failedRequests: number = 0;
-  /** Requests answered well only after the last had arrived. */
+  /** Requests of the measured window that were answered well only after the last had arrived. */
   lateAnswers: number = 0;
   /** The run was stopped because more is in flight than it can hold. */
   isFlooded: boolean = false;
@@ -583,7 +583,7 @@ export abstract class World implements WorldPort, StationPort, ConditionListener
     if (!isRequest) return;
     const isOk = outcome === OK;
     this.failedRequests += isOk ? 0 : 1;
-    this.lateAnswers += isOk && this.ended ? 1 : 0;
+    this.lateAnswers += isOk && this.ended && call.tag >= 0 ? 1 : 0;
   }
 
   protected switchFaults(now: number): void {
