@@ -6,17 +6,19 @@
 import type { MetricPlan } from '../model/plan.ts';
 import type { Measurements } from '../result/measurements.ts';
 import { intervalAround, shareInterval, Spread } from '../stats/interval.ts';
-import { valueOf } from './threshold-value.ts';
+import { isTally, valueOf } from './threshold-value.ts';
 import type { Estimate } from './threshold.ts';
 
 /**
- * @param values  of the replications, one from each; null where it measured nothing
+ * @param values  of the replications, one from each, as `valueOfOne` has it
  * @param merged  what all of them measured
  */
 export function estimateOf(metric: MetricPlan, values: readonly (number | null)[], merged: Measurements): Estimate {
   const known = values.filter((value) => value !== null);
   const kind = kindOf(metric);
   if (kind === 'ofOneRun' && known.includes(Infinity)) return { value: Infinity, interval: null };
+  // Counts of nothing at all are no samples.
+  if (isTally(metric) && valueOf(metric, merged, null) === null) return { value: null, interval: null };
   const spread = new Spread();
   for (const value of known) spread.add(value);
   const value = kind === 'ofOneRun' ? (known.length > 0 ? spread.mean : null) : valueOf(metric, merged, null);

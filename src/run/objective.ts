@@ -5,7 +5,7 @@ import type { RequestSeries } from '../result/result.ts';
 import { intervalAround, Spread } from '../stats/interval.ts';
 import { estimateOf } from './estimate.ts';
 import type { Estimate } from './threshold.ts';
-import { valueOf } from './threshold-value.ts';
+import { valueOfOne } from './threshold-value.ts';
 
 export type Objective =
   | { readonly kind: 'metric'; readonly metric: MetricPlan }
@@ -35,9 +35,9 @@ export function workPerRequest(work: Work, of: WorkName): number | null {
   return work.requests === 0 ? null : work[of] / work.requests;
 }
 
-/** Of one run. */
+/** Of one of several runs. */
 export function objectiveOf(objective: Objective, measurements: Measurements, series: RequestSeries): number | null {
-  return objective.kind === 'work' ? workPerRequest(workOf(measurements), objective.of) : valueOf(objective.metric, measurements, series);
+  return objective.kind === 'work' ? workPerRequest(workOf(measurements), objective.of) : valueOfOne(objective.metric, measurements, series);
 }
 
 /**

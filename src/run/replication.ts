@@ -8,7 +8,7 @@ import { type SeriesData, seriesOf } from '../result/series.ts';
 import { type TallyData, tallyDataOf } from '../result/tally.ts';
 import { type Ending, figuresIn, type FinishedRun } from './carry-out.ts';
 import { shouldAbort } from './threshold.ts';
-import { valueOf } from './threshold-value.ts';
+import { valueOfOne } from './threshold-value.ts';
 
 export interface Replication {
   readonly seed: number;
@@ -52,7 +52,7 @@ export function replicationOf(run: FinishedRun): Replication {
     totals: figures.totals,
     load: loadOf(figures),
     measures: measuresOf(figures).map(({ value }) => value),
-    values: plan.thresholds.map((threshold) => valueOf(threshold, measurements, written)),
+    values: plan.thresholds.map((threshold) => valueOfOne(threshold, measurements, written)),
     faultTargets: world.faults.targets,
     logged: world.log.events,
     droppedEvents: world.log.droppedEvents,

@@ -53,6 +53,26 @@ export function valueOf(threshold: MetricPlan, measurements: Measurements, serie
   }
 }
 
+/**
+ * As `valueOf`, of one replication among others that may have measured what it did not: where it had nothing to count it counted 0, and 0
+ * per second.
+ */
+export function valueOfOne(threshold: MetricPlan, measurements: Measurements, series: RequestSeries | null): number | null {
+  const value = valueOf(threshold, measurements, series);
+  return value === null && isTally(threshold) && measurements.windowOf(threshold.tags.phase) > 0 ? 0 : value;
+}
+
+/** A number of calls, which there is of no calls too; not a share of them. */
+export function isTally({ metric, stat }: MetricPlan): boolean {
+  switch (metric) {
+    case 'errors': return stat.kind === 'count';
+    case 'goodput':
+    case 'retries':
+    case 'hedges': return stat.kind === 'count' || stat.kind === 'rate';
+    default: return false;
+  }
+}
+
 /** How many of the selected calls, or attempts at selected endpoints, succeeded. */
 export function okOf({ tags }: MetricPlan, measurements: Measurements): number {
   if (tags.endpoint === undefined) return measurements.select(tags).ok;

@@ -81,6 +81,34 @@ describe('the result of five', () => {
   });
 });
 
+describe('what some replications have none of', () => {
+  /** All fail; of the class `buy` most replications have no request. */
+  const rare = (...thresholds: readonly string[]): Plan => planFrom({
+    name: 'rare', duration: '1s', services: { s: { latency: '1ms', errors: '100%' } },
+    traffic: [{ to: 's', rate: '20/s', requests: [{ name: 'list', weight: 99 }, { name: 'buy', weight: 1 }] }], thresholds,
+  });
+
+  test('counts as 0, in the count and in the rate', async () => {
+    const { thresholds: [errors, requests, share, good] } = (await run(rare('errors{class:buy} count < 9', 'requests{class:buy} count < 9', 'errors{class:buy} rate < 9%', 'goodput{class:buy} rate < 9/s'), 10)).result;
+    expect(requests!.value).toBeGreaterThan(0);
+    expect(requests!.value).toBeLessThan(1);
+    expect(errors!.value).toBe(requests!.value);
+    expect(share!.value).toBe(1);
+    expect(good).toMatchObject({ value: 0, judged: 'pass' });
+  });
+
+  test('that none has passes nothing: no samples', async () => {
+    const none = planFrom({
+      name: 'none', duration: '1s', services: { s: { latency: '1ms' } },
+      traffic: [{ to: 's', rate: '20/s', requests: [{ name: 'list', weight: 1 }, { name: 'buy', weight: 0 }] }],
+      thresholds: ['errors{class:buy} count == 0', 'goodput{class:buy} rate != 1/s', 'retries{class:buy} count == 0', 'retries{class:buy} rate < 1/s', 'hedges{class:buy} count == 0'],
+    });
+    for (const count of [1, 3]) {
+      for (const threshold of (await run(none, count)).result.thresholds) expect(threshold).toMatchObject({ value: null, low: null, judged: 'no samples' });
+    }
+  });
+});
+
 describe('a threshold whose limit its interval crosses', () => {
   const judged = async (confidence: string, beyond: boolean): Promise<object> => {
     const value = 'latency avg < 1s';
