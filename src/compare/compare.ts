@@ -84,7 +84,7 @@ function measure(metric: Metric, reference: Side, others: readonly Side[], match
   const values = sides.map((side) => side.replications.map((sample) => metric.of(sample)));
   // One zero, and no ratio can be taken of the row.
   const kind = metric.unit !== 'share' && values.flat().every((value) => value === null || value > 0) ? 'ratio' : 'difference';
-  const cells = values.map((column) => cellOf(column, kind));
+  const cells = values.map((column) => cellOf(column, kind, metric));
   return {
     row: { metric: metric.name, unit: metric.unit, better: metric.better, cause: metric.cause ?? null, cells },
     changes: matchings.map((matching): MeasuredChange => {
@@ -110,14 +110,14 @@ function differenceOf(from: readonly number[], to: readonly number[], kind: Chan
   return pairedDifference(to.map((value, i) => (kind === 'ratio' ? ln(value / from[i]!) : value - from[i]!)));
 }
 
-function cellOf(values: readonly (number | null)[], kind: Change['kind']): Cell {
+function cellOf(values: readonly (number | null)[], kind: Change['kind'], { unit }: Metric): Cell {
   const known = complete(values);
   if (known === null || known.length === 0) return { mean: null, low: null, high: null };
   const [scaled, back] = kind === 'ratio' ? [known.map(ln), exp] : [known, (value: number) => value];
   const mean = meanOf(scaled);
   if (known.length === 1) return { mean: known[0]!, low: null, high: null };
   const half = halfWidth(pairedDifference(scaled), CONFIDENCE);
-  return { mean: back(mean), low: back(mean - half), high: back(mean + half) };
+  return { mean: back(mean), low: Math.max(0, back(mean - half)), high: Math.min(unit === 'share' ? 1 : Infinity, back(mean + half)) };
 }
 
 /** Over the whole table, but for changes that are none in any replication: they cannot be false alarms (Tarone, 1990). */

@@ -3,6 +3,7 @@
  * number of runs, nor extremes, which do so too. Paths are those of the result file: `totals.latencyMs.p99`,
  * `edges."browse->shop".errorRate`.
  */
+import type { Interval } from '../stats/interval.ts';
 import type { Figures } from './build.ts';
 import type { LatencySummary, Metrics } from './result.ts';
 
@@ -12,9 +13,14 @@ export interface Measure {
   readonly value: number | null;
   /** What it is a share of, where it is a share of trials that may come to nothing; else null. */
   readonly trials: number | null;
+  /** What it can be. */
+  readonly range: Interval;
 }
 
-const NUMBERS = ['goodput', 'rps', 'amplification', 'abandonedShare', 'busy'] as const;
+const SIZE: Interval = [0, Infinity];
+const SHARE: Interval = [0, 1];
+/** Calls that are refused have no attempt, so that amplification may be less than 1. */
+const NUMBERS = { goodput: SIZE, rps: SIZE, amplification: SIZE, abandonedShare: SHARE, busy: SHARE } as const;
 const TIMES = ['latencyMs', 'okLatencyMs', 'queueMs'] as const;
 const STATS = ['mean', 'p50', 'p75', 'p90', 'p95', 'p99', 'p999', 'p9999'] as const;
 
@@ -33,22 +39,22 @@ export function measuresOf({ totals, services, edges, traffic, endpoints, faults
   return [
     ...groups.flatMap(([path, metrics]) => ofMetrics(path, metrics)),
     ...Object.entries(endpoints).flatMap(([name, { busy, share }]) => [
-      { path: `endpoints.${quoted(name)}.busy`, value: busy, trials: null },
-      { path: `endpoints.${quoted(name)}.share`, value: share, trials: null },
+      { path: `endpoints.${quoted(name)}.busy`, value: busy, trials: null, range: SHARE },
+      { path: `endpoints.${quoted(name)}.share`, value: share, trials: null, range: SHARE },
     ]),
   ];
 }
 
-function ofMetrics(path: string, metrics: Metrics & { readonly [Name in (typeof NUMBERS)[number]]?: number | null } & { readonly [Name in (typeof TIMES)[number]]?: LatencySummary }): Measure[] {
-  const numbers = NUMBERS.flatMap((name) => {
+function ofMetrics(path: string, metrics: Metrics & { readonly [Name in keyof typeof NUMBERS]?: number | null } & { readonly [Name in (typeof TIMES)[number]]?: LatencySummary }): Measure[] {
+  const numbers = (Object.keys(NUMBERS) as (keyof typeof NUMBERS)[]).flatMap((name) => {
     const value = metrics[name];
-    return value === undefined ? [] : [{ path: `${path}.${name}`, value, trials: null }];
+    return value === undefined ? [] : [{ path: `${path}.${name}`, value, trials: null, range: NUMBERS[name] }];
   });
   const times = TIMES.flatMap((name) => {
     const summary = metrics[name];
-    return summary === undefined ? [] : STATS.map((stat) => ({ path: `${path}.${name}.${stat}`, value: summary[stat], trials: null }));
+    return summary === undefined ? [] : STATS.map((stat) => ({ path: `${path}.${name}.${stat}`, value: summary[stat], trials: null, range: SIZE }));
   });
-  return [{ path: `${path}.errorRate`, value: metrics.errorRate, trials: metrics.requests }, ...numbers, ...times];
+  return [{ path: `${path}.errorRate`, value: metrics.errorRate, trials: metrics.requests, range: SHARE }, ...numbers, ...times];
 }
 
 /** A name as it stands in the path of an interval. */

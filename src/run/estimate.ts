@@ -3,6 +3,7 @@
  * one run whatever its length or number: how often something happened, when it had recovered, how busy its busiest endpoint was; of those
  * the mean over the runs.
  */
+import { rangeOf } from '../model/metric-range.ts';
 import type { MetricPlan } from '../model/plan.ts';
 import type { Measurements } from '../result/measurements.ts';
 import { intervalAround, shareInterval, Spread } from '../stats/interval.ts';
@@ -23,7 +24,7 @@ export function estimateOf(metric: MetricPlan, values: readonly (number | null)[
   for (const value of known) spread.add(value);
   const value = kind === 'ofOneRun' ? (known.length > 0 ? spread.mean : null) : valueOf(metric, merged, null);
   if (value === null || kind === 'extreme') return { value, interval: null };
-  if (!isShare(metric)) return { value, interval: intervalAround(value, spread) };
+  if (!isShare(metric)) return { value, interval: intervalAround(value, spread, rangeOf(metric)) };
   // Of these requests it is the share.
   const trials = valueOf({ metric: 'requests', tags: metric.tags, stat: { kind: 'count' }, unit: 'count' }, merged, null);
   return { value, interval: trials === null ? null : shareInterval(value, trials, spread) };

@@ -1,4 +1,5 @@
 /** The runs of `search/explore.ts`: a point is a scenario, a trial a run of it, and what the run measured goes back. */
+import { rangeOf } from '../model/metric-range.ts';
 import type { MetricPlan, ThresholdPlan } from '../model/plan.ts';
 import { replicationSeed } from '../random/replication-seed.ts';
 import { assess, type Measured } from '../search/assessment.ts';
@@ -73,5 +74,5 @@ const REPS_FOR_INTERVAL = 5;
 function isMet(goal: ThresholdPlan, value: number, values: readonly number[]): boolean {
   const spread = new Spread();
   for (const one of values) spread.add(one);
-  return passes(goal, value, values.length < REPS_FOR_INTERVAL || !Number.isFinite(value) ? null : intervalAround(value, spread));
+  return passes(goal, value, values.length < REPS_FOR_INTERVAL || !Number.isFinite(value) ? null : intervalAround(value, spread, rangeOf(goal)));
 }

@@ -128,9 +128,9 @@ export class Replications {
 
   private intervals(figures: Figures): Record<string, Interval> {
     const intervals: Record<string, Interval> = {};
-    for (const [i, { path, value, trials }] of measuresOf(figures).entries()) {
+    for (const [i, { path, value, trials, range }] of measuresOf(figures).entries()) {
       const spread = this.spreads[i]!;
-      const interval = value === null ? null : trials === null ? intervalAround(value, spread) : shareInterval(value, trials, spread);
+      const interval = value === null ? null : trials === null ? intervalAround(value, spread, range) : shareInterval(value, trials, spread);
       if (interval !== null) intervals[path] = interval;
     }
     return intervals;

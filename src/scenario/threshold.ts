@@ -1,6 +1,7 @@
 /** Threshold expressions: `METRIC{tag:value,...} STAT OP VALUE` (`latency{service:cart} p(99) < 250ms`). */
 import { type MetricPlan, type Plan, THRESHOLD_METRICS, THRESHOLD_TAGS, type ThresholdMetric, type ThresholdPlan, type ThresholdStat, type ThresholdTag } from '../model/plan.ts';
 import { holds } from '../model/holds.ts';
+import { rangeOf } from '../model/metric-range.ts';
 import type { ProblemCode } from './problem.ts';
 import { didYouMean } from './suggest.ts';
 import { parseDuration, parsePercent, parseRate } from './units.ts';
@@ -204,7 +205,7 @@ function readStat(written: string, argument: string | undefined, range: readonly
 function foregone(metric: ThresholdMetric, unit: Unit, { share }: MetricSpec, op: ThresholdPlan['op'], limit: number): { readonly message: string; readonly hint: string } | null {
   const isPerCall = metric === 'retries' && unit === 'ratio';
   const isShare = share === true && unit === 'ratio';
-  const [low, high] = [isPerCall ? 1 : 0, isShare ? 1 : Infinity];
+  const [low, high] = rangeOf({ metric, unit });
   const canHit = (op === '==' || op === '!=') && limit >= low && limit <= high;
   if (canHit || holds(low, op, limit) !== holds(high, op, limit)) return null;
   const range = isPerCall ? 'the ratio of retries is 1 without any, and more with them' : isShare ? 'a share lies between 0% and 100%' : 'it is never below 0';

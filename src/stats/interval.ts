@@ -7,7 +7,7 @@
  * and a bias of percentiles that shrinks with the sample is that of the merged sample.
  *
  * Shares that may be near 0 or 1 (errors) get Wilson's interval instead, with t for z and as many trials as would give the spread that the
- * replications have: failures cluster, and a share of 0 is not certain. Every metric is 0 or more, and so are the ends.
+ * replications have: failures cluster, and a share of 0 is not certain. An interval ends where what it is of can be no less or no more.
  */
 import { tQuantile } from './student-t.ts';
 
@@ -34,11 +34,17 @@ export class Spread {
   }
 }
 
-/** Null below two values. @param centre  of all replications together */
-export function intervalAround(centre: number, spread: Spread): Interval | null {
+const NOT_NEGATIVE: Interval = [0, Infinity];
+
+/**
+ * Null below two values.
+ * @param centre  of all replications together
+ * @param range   what it can be
+ */
+export function intervalAround(centre: number, spread: Spread, [least, most]: Interval = NOT_NEGATIVE): Interval | null {
   if (spread.count < 2) return null;
   const half = tQuantile(UPPER, spread.count - 1) * Math.sqrt(spread.varianceOfMean);
-  return [Math.max(0, centre - half), centre + half];
+  return [Math.max(least, centre - half), Math.min(most, centre + half)];
 }
 
 /**

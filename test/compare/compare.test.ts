@@ -87,6 +87,14 @@ describe('the rows', () => {
   });
 });
 
+describe('a cell', () => {
+  test('of a share lies between 0 and 1, whatever its spread', () => {
+    const busy = (label: string, values: readonly number[]): Side => exampleSide(label, Array.from({ length: N }, (_, i) => ({ busiest: values[i % values.length]! })));
+    const [low, high] = compareSides([busy('idle', [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0.2]), busy('full', [1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0.8])], ALL).rows.find(({ metric }) => metric === 'busiest endpoint')!.cells;
+    expect([low!.low, high!.high]).toEqual([0, 1]);
+  });
+});
+
 describe('verdicts', () => {
   test('a small change that is certain counts, unless only larger ones matter', () => {
     const sides = [side('a'), side('b', { factor: 1.01, own: 0.0005 })];

@@ -125,6 +125,20 @@ describe('a threshold whose limit its interval crosses', () => {
   });
 });
 
+test('no interval leaves what its measure can be', async () => {
+  // Nearly saturated, and with a handful of retries: t of two degrees reaches far beyond both.
+  const plan = planFrom({
+    name: 'edge', duration: '2s', services: { s: { concurrency: 1, queue: { limit: 50 }, latency: { exponential: '10ms' }, errors: '0.5%' } },
+    policies: { default: { retries: { attempts: 1, on: ['5xx'], backoff: 0 }, timeout: '300ms' } },
+    traffic: [{ to: 's', rate: '97/s' }],
+    thresholds: ['busy avg < 99%', 'retries ratio < 1.5'],
+  });
+  const { intervals, thresholds: [busy, retries] } = (await run(plan, 3)).result;
+  expect([busy!.high, retries!.low]).toEqual([1, 1]);
+  expect([intervals['services.s.busy']![1], intervals['endpoints."s/0".busy']![1]]).toEqual([1, 1]);
+  expect(intervals['totals.abandonedShare']![1]).toBeLessThanOrEqual(1);
+});
+
 describe('precision', () => {
   const plan = shop({ thresholds: ['latency avg < 1s', 'errors rate < 5%', 'latency max < 9s'] });
   const widthOf = ({ thresholds: [average] }: Result): number => (average!.high! - average!.low!) / 2 / average!.value!;

@@ -19,6 +19,11 @@ describe('an interval', () => {
     expect(high - 1).toBeCloseTo(intervalAround(100, spread)![1] - 100, 9);
   });
 
+  test('ends where what it is of can be no more and no less', () => {
+    const centre = mean(values);
+    expect(intervalAround(centre, spread, [centre - 1, centre + 1])).toEqual([centre - 1, centre + 1]);
+  });
+
   test('takes two', () => {
     expect(intervalAround(1, spreadOf([1]))).toBeNull();
     expect(shareInterval(0.5, 10, spreadOf([0.5]))).toBeNull();
