@@ -6,7 +6,7 @@
 import { rangeOf } from '../model/metric-range.ts';
 import type { MetricPlan } from '../model/plan.ts';
 import type { Measurements } from '../result/measurements.ts';
-import { intervalAround, shareInterval, Spread } from '../stats/interval.ts';
+import { countInterval, intervalAround, shareInterval, Spread } from '../stats/interval.ts';
 import { isTally, valueOf } from './threshold-value.ts';
 import type { Estimate } from './threshold.ts';
 
@@ -24,10 +24,12 @@ export function estimateOf(metric: MetricPlan, values: readonly (number | null)[
   for (const value of known) spread.add(value);
   const value = kind === 'ofOneRun' ? (known.length > 0 ? spread.mean : null) : valueOf(metric, merged, null);
   if (value === null || kind === 'extreme') return { value, interval: null };
-  if (!isShare(metric)) return { value, interval: intervalAround(value, spread, rangeOf(metric)) };
+  const isCount = metric.metric === 'errors' && metric.stat.kind === 'count';
+  if (!isShare(metric) && !isCount) return { value, interval: intervalAround(value, spread, rangeOf(metric)) };
   // Of these requests it is the share.
   const trials = valueOf({ metric: 'requests', tags: metric.tags, stat: { kind: 'count' }, unit: 'count' }, merged, null);
-  return { value, interval: trials === null ? null : shareInterval(value, trials, spread) };
+  if (trials === null) return { value, interval: null };
+  return { value, interval: isCount ? countInterval(value, trials / spread.count, spread) : shareInterval(value, trials, spread) };
 }
 
 /** Whether it has an interval at all: the extreme of a sample only moves outward as the sample grows. */

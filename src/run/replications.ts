@@ -139,10 +139,15 @@ export class Replications {
 
 /**
  * Half the interval as a share of the value. A share or a count may be next to nothing, of which 5 % is less than any run could
- * tell: of those, as a share of the limit where that is more.
+ * tell: of those, as a share of the limit where that is more, and of one event where both are 0.
  */
 function widthOf({ limit, unit }: ThresholdPlan, { value, interval }: Estimate): number {
   if (value === null || interval === null) return Infinity;
   const half = (interval[1] - interval[0]) / 2;
-  return half === 0 ? 0 : half / (unit === 'ratio' || unit === 'count' ? Math.max(value, limit) : value);
+  if (half === 0) return 0;
+  switch (unit) {
+    case 'ratio': return half / Math.max(value, limit);
+    case 'count': return half / (Math.max(value, limit) || 1);
+    default: return half / value;
+  }
 }

@@ -63,3 +63,21 @@ export function shareInterval(share: number, trials: number, spread: Spread): In
   // Exactly at the ends, where rounding would leave a trace.
   return [share === 0 ? 0 : Math.max(0, centre - half), share === 1 ? 1 : Math.min(1, centre + half)];
 }
+
+/**
+ * Of a number of rare events a replication; null below two values. Wilson's for a share of which there is no end of trials, the score interval of
+ * a Poisson mean, with as many events at once as would give the spread that the replications have. Without any spread, that of the share.
+ * @param mean    of the replications
+ * @param trials  of one replication, on average, above 0
+ */
+export function countInterval(mean: number, trials: number, spread: Spread): Interval | null {
+  if (spread.count < 2) return null;
+  const variance = spread.varianceOfMean;
+  if (variance === 0) {
+    const [low, high] = shareInterval(Math.min(1, mean / trials), trials * spread.count, spread)!;
+    return [low * trials, high * trials];
+  }
+  const weight = (tQuantile(UPPER, spread.count - 1) ** 2 * variance) / mean;
+  const half = Math.sqrt(weight * mean + (weight * weight) / 4);
+  return [Math.max(0, mean + weight / 2 - half), mean + weight / 2 + half];
+}

@@ -1,5 +1,5 @@
 /** What the replications of a point say together: a mean and its 95 % interval for each figure. */
-import { type Interval, intervalAround, Spread } from '../stats/interval.ts';
+import { type Interval, intervalAround, shareInterval, Spread } from '../stats/interval.ts';
 import type { Point, Rep } from './sweep.ts';
 
 export interface Estimate {
@@ -15,7 +15,9 @@ export const SWEEP_FIGURES: readonly SweepFigure[] = ['p50', 'p99', 'errorRate',
 export function estimateOf({ reps }: Point, figure: SweepFigure): Estimate {
   const spread = new Spread();
   for (const { [figure]: value } of reps) if (value !== null) spread.add(value);
-  return spread.count === 0 ? { mean: null, interval: null } : { mean: spread.mean, interval: intervalAround(spread.mean, spread) };
+  if (spread.count === 0) return { mean: null, interval: null };
+  const interval = figure === 'errorRate' ? shareInterval(spread.mean, reps.reduce((sum, { requests }) => sum + requests, 0), spread) : intervalAround(spread.mean, spread);
+  return { mean: spread.mean, interval };
 }
 
 /** Replications in which every threshold held. */

@@ -38,6 +38,7 @@ export interface Rep {
   readonly seed: number;
   /** False when more was in flight than a run can hold. */
   readonly complete: boolean;
+  readonly requests: number;
   readonly p50: number | null;
   readonly p99: number | null;
   readonly errorRate: number | null;
@@ -48,8 +49,8 @@ export interface Rep {
   readonly held: readonly boolean[];
 }
 
-export function repOf(seed: number, complete: boolean, { errorRate, goodput, latencyMs }: Metrics, attemptsPerRequest: number | null, held: readonly boolean[]): Rep {
-  return { seed, complete, p50: latencyMs.p50, p99: latencyMs.p99, errorRate, goodput, attemptsPerRequest, held };
+export function repOf(seed: number, complete: boolean, { errorRate, goodput, latencyMs, requests }: Metrics, attemptsPerRequest: number | null, held: readonly boolean[]): Rep {
+  return { seed, complete, requests, p50: latencyMs.p50, p99: latencyMs.p99, errorRate, goodput, attemptsPerRequest, held };
 }
 
 export function pointOf(axes: readonly Axis[], point: number, reps: readonly Rep[]): Point {

@@ -75,7 +75,11 @@ describe('the result of five', () => {
   test('has counts and busiest endpoints of one run, and extremes without an interval', async () => {
     const [, , errors, max, busiest] = (await merging).result.thresholds;
     const failed = singles.map((result) => result.totals.failed);
-    expect(errors).toMatchObject({ value: mean(failed), high: expect.closeTo(mean(failed) + (2.776445 * sampleStandardDeviation(failed)) / Math.sqrt(5), 4) });
+    // Lopsided, for there are few: the mean itself is as far from each end as its own spread would put it.
+    const distance = (end: number): number => (2.776445 * sampleStandardDeviation(failed) * Math.sqrt(end / mean(failed))) / Math.sqrt(5);
+    expect(errors!.value).toBe(mean(failed));
+    expect(errors!.high! - mean(failed)).toBeCloseTo(distance(errors!.high!), 4);
+    expect(mean(failed) - errors!.low!).toBeCloseTo(distance(errors!.low!), 4);
     expect(max).toMatchObject({ value: expect.closeTo(Math.max(...singles.map((result) => result.totals.latencyMs.max!)), 6), low: null, high: null });
     expect(busiest!.value).toBeCloseTo(mean(singles.map(({ endpoints }) => Math.max(...Object.values(endpoints).map(({ busy }) => busy!)))), 9);
   });
@@ -107,6 +111,13 @@ describe('what some replications have none of', () => {
       for (const threshold of (await run(none, count)).result.thresholds) expect(threshold).toMatchObject({ value: null, low: null, judged: 'no samples' });
     }
   });
+});
+
+test('no failure at all says as much of their number as of their share', async () => {
+  const { thresholds: [rate, count], totals } = (await run(shop({ thresholds: ['errors rate < 1%', 'errors count < 1'] }, { errors: '0%' }), 5)).result;
+  expect(totals.failed).toBe(0);
+  expect(count).toMatchObject({ value: 0, low: 0, high: expect.closeTo((rate!.high! * totals.requests) / 5, 9) });
+  expect(count!.high).toBeGreaterThan(0.5);
 });
 
 describe('a threshold whose limit its interval crosses', () => {

@@ -1,6 +1,6 @@
 import { mean, sampleStandardDeviation } from 'simple-statistics';
 import { describe, expect, test } from 'vitest';
-import { intervalAround, shareInterval, Spread } from '../../src/stats/interval.ts';
+import { countInterval, intervalAround, shareInterval, Spread } from '../../src/stats/interval.ts';
 
 describe('an interval', () => {
   const values = [3, 7, 8, 12, 15.5, 9, 4.25];
@@ -51,6 +51,29 @@ describe('an interval', () => {
     expect(single[0]).toBeGreaterThan(0);
     expect(1e-3 - single[0]).toBeLessThan(single[1] - 1e-3);
     expect(clustered[1]).toBeGreaterThan(2 * single[1]);
+  });
+});
+
+describe('an interval of a count', () => {
+  test('is that of the share where failures are rare', () => {
+    const counts = [1, 0, 0, 2, 1, 0, 1, 1, 3, 1];
+    const [low, high] = countInterval(1, 10_000, spreadOf(counts))!;
+    const share = shareInterval(1e-4, 100_000, spreadOf(counts.map((count) => count / 10_000)))!;
+    expect(low / 10_000 / share[0]).toBeCloseTo(1, 3);
+    expect(high / 10_000 / share[1]).toBeCloseTo(1, 3);
+  });
+
+  test('is the t interval where there are many, for their number varies even if all fail', () => {
+    const counts = [9_900, 10_000, 10_100, 10_050, 9_950];
+    const [[low, high], [tLow, tHigh]] = [countInterval(10_000, 10_000, spreadOf(counts))!, intervalAround(10_000, spreadOf(counts))!];
+    expect(Math.abs(low - tLow)).toBeLessThan(1);
+    expect(Math.abs(high - tHigh)).toBeLessThan(1);
+  });
+
+  test('of what never happened ends where that of its share does', () => {
+    const none = spreadOf([0, 0, 0, 0, 0]);
+    expect(countInterval(0, 100, none)).toEqual([0, 100 * shareInterval(0, 500, none)![1]]);
+    expect(countInterval(0, 100, spreadOf([0]))).toBeNull();
   });
 });
 

@@ -2,13 +2,14 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { sweepCsv } from '../../src/report/sweep/csv.ts';
 import { sweepHtml } from '../../src/report/sweep/html.ts';
+import { estimateOf } from '../../src/sweep/estimates.ts';
 import { type Axis, pointsOf, sizeOf, valuesAt } from '../../src/sweep/grid.ts';
 import { mergeSweeps, type Point, pointOf, type Rep, SWEEP_SCHEMA, type Sweep } from '../../src/sweep/sweep.ts';
 
 const arbAxes: fc.Arbitrary<Axis[]> = fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 1, maxLength: 3 })
   .map((counts) => counts.map((count, i) => ({ path: `p${i}`, values: Array.from({ length: count }, (_, k) => `v${k}`) })));
 
-const rep = (seed: number): Rep => ({ seed, complete: true, p50: seed, p99: 2 * seed, errorRate: 0, goodput: 10, attemptsPerRequest: 1, held: [true] });
+const rep = (seed: number): Rep => ({ seed, complete: true, requests: 100, p50: seed, p99: 2 * seed, errorRate: 0, goodput: 10, attemptsPerRequest: 1, held: [true] });
 
 function sweepOf(axes: readonly Axis[], index: number, of: number): Sweep {
   const shard = { index, of };
@@ -63,6 +64,13 @@ describe('parts of a sweep', () => {
     const changed = { ...other, points: other.points.map((point) => ({ ...point, reps: [rep(77)] })) };
     expect(mergeSweeps([other, changed, sweepOf(axes, 2, 2)], ['a', 'b', 'c']).problem).toBe('a and b disagree on point 0');
   });
+});
+
+test('errors that never came have the interval of a share, and so have those that always did', () => {
+  const errorsAt = (errorRate: number): readonly [number, number] => estimateOf(pointOf([], 0, [1, 2, 3].map((seed) => ({ ...rep(seed), errorRate }))), 'errorRate').interval!;
+  // Wilson's, with t of two degrees for z: t² / (300 + t²).
+  expect(errorsAt(0)).toEqual([0, expect.closeTo(0.0581, 4)]);
+  expect(errorsAt(1)).toEqual([expect.closeTo(1 - 0.0581, 4), 1]);
 });
 
 test('CSV quotes what needs it', () => {
