@@ -1,12 +1,13 @@
 /**
  * Sides set against the first of them, metric by metric (validation.md 9). Replications of one seed met the same
  * requests with the same work and the same failures, so they are compared pair by pair; latency, goodput and other sizes by the
- * logarithm of their ratio, shares by their difference.
+ * logarithm of their ratio, shares by their difference. Where no request failed on either side, what may yet fail there is in the interval.
  */
 import { VERSION } from '../model/version.ts';
 import { exp, ln } from '../model/math.ts';
-import { type Difference, detectable, halfWidth, isNone, meanOf, pairedDifference, unpairedDifference } from '../stats/difference.ts';
+import { type Difference, detectable, eventlessDifference, halfWidth, isNone, meanOf, pairedDifference, type Trials, unpairedDifference } from '../stats/difference.ts';
 import { holm } from '../stats/holm.ts';
+import { shareInterval, Spread } from '../stats/interval.ts';
 import { caveatsOf } from './caveats.ts';
 import { type Cell, type Change, type ComparedSide, type Comparison, COMPARISON_SCHEMA, CONFIDENCE, type FailOn, REPLICATIONS_MIN, type Row, type Verdict } from './comparison.ts';
 import { type Metric, metricsFor } from './metric.ts';
@@ -26,7 +27,8 @@ export interface CompareOptions {
 export function compareSides(sides: readonly Side[], { minEffect, failOn = 'worse', caveats = [] }: CompareOptions): Comparison {
   const [reference, ...others] = sides as [Side, ...Side[]];
   const matchings = others.map((side) => matched(reference, side));
-  const measured = metricsFor(sides).map((metric) => measure(metric, reference, others, matchings));
+  const metrics = metricsFor(sides);
+  const measured = metrics.map((metric) => measure(metric, reference, others, matchings.map((matching) => ({ ...matching, isIdentical: isIdentical(matching, metrics) }))));
   const rows = decided(measured, minEffect);
   const changes = rows.flatMap((row) => row.changes);
   const count = (verdict: Verdict): number => changes.filter((change) => change.verdict === verdict && change.tolerated === null).length;
@@ -62,6 +64,11 @@ function matched(reference: Side, side: Side): Matching {
   return { pairing: 'unpaired', from: reference.replications, to: side.replications };
 }
 
+/** The same in every pair and figure: then nothing was done otherwise, and nothing fails that did not before. */
+function isIdentical({ pairing, from, to }: Matching, metrics: readonly Metric[]): boolean {
+  return pairing === 'paired' && metrics.every((metric) => from.every((sample, i) => metric.of(sample) === metric.of(to[i]!)));
+}
+
 interface Measured {
   readonly row: Omit<Row, 'changes'>;
   readonly changes: readonly MeasuredChange[];
@@ -79,12 +86,12 @@ interface MeasuredChange {
   readonly metric: Metric;
 }
 
-function measure(metric: Metric, reference: Side, others: readonly Side[], matchings: readonly Matching[]): Measured {
+function measure(metric: Metric, reference: Side, others: readonly Side[], matchings: readonly (Matching & { readonly isIdentical: boolean })[]): Measured {
   const sides = [reference, ...others];
   const values = sides.map((side) => side.replications.map((sample) => metric.of(sample)));
   // One zero, and no ratio can be taken of the row.
   const kind = metric.unit !== 'share' && values.flat().every((value) => value === null || value > 0) ? 'ratio' : 'difference';
-  const cells = values.map((column) => cellOf(column, kind, metric));
+  const cells = sides.map(({ replications }, i) => cellOf(values[i]!, kind, metric, trialsIn(metric, replications)));
   return {
     row: { metric: metric.name, unit: metric.unit, better: metric.better, cause: metric.cause ?? null, cells },
     changes: matchings.map((matching): MeasuredChange => {
@@ -92,7 +99,8 @@ function measure(metric: Metric, reference: Side, others: readonly Side[], match
       const to = complete(matching.to.map((sample) => metric.of(sample)));
       const n = Math.min(matching.from.length, matching.to.length);
       const known = from !== null && to !== null && n > 0;
-      const difference = known && n >= REPLICATIONS_MIN ? differenceOf(from, to, kind, matching.pairing) : null;
+      const eventless = known && !matching.isIdentical ? eventlessOf(metric, matching, [...from, ...to]) : null;
+      const difference = known && n >= REPLICATIONS_MIN ? (eventless ?? differenceOf(from, to, kind, matching.pairing)) : null;
       const estimate = known ? (kind === 'ratio' ? meanOf(to.map(ln)) - meanOf(from.map(ln)) : meanOf(to) - meanOf(from)) : null;
       return { kind, n, difference, estimate, from: cells[0]!.mean, metric };
     }),
@@ -104,18 +112,38 @@ function complete(values: readonly (number | null)[]): number[] | null {
   return known.length === values.length ? known : null;
 }
 
+/** Null where there is something to see a spread of. */
+function eventlessOf(metric: Metric, { from, to }: Matching, values: readonly number[]): Difference | null {
+  const [a, b] = [from, to].map((samples) => trialsIn(metric, samples)) as [Trials | null, Trials | null];
+  if (a === null || b === null) return null;
+  if (values.every((value) => value === 0)) return eventlessDifference(a, b);
+  // Of failures everywhere there is no success, and more of it is less of them.
+  return values.every((value) => value === 1) ? eventlessDifference(b, a) : null;
+}
+
+/** Null of what is no share of trials. */
+function trialsIn({ trials }: Metric, samples: readonly Sample[]): Trials | null {
+  return trials === undefined ? null : { replications: samples.length, count: samples.reduce((sum, sample) => sum + trials(sample), 0) };
+}
+
 function differenceOf(from: readonly number[], to: readonly number[], kind: Change['kind'], pairing: Matching['pairing']): Difference {
   if (pairing === 'unpaired') return kind === 'ratio' ? unpairedDifference(from.map(ln), to.map(ln)) : unpairedDifference(from, to);
   // The logarithm of the ratio, not the difference of logarithms: equal values have exactly none.
   return pairedDifference(to.map((value, i) => (kind === 'ratio' ? ln(value / from[i]!) : value - from[i]!)));
 }
 
-function cellOf(values: readonly (number | null)[], kind: Change['kind'], { unit }: Metric): Cell {
+function cellOf(values: readonly (number | null)[], kind: Change['kind'], { unit }: Metric, trials: Trials | null): Cell {
   const known = complete(values);
   if (known === null || known.length === 0) return { mean: null, low: null, high: null };
   const [scaled, back] = kind === 'ratio' ? [known.map(ln), exp] : [known, (value: number) => value];
   const mean = meanOf(scaled);
   if (known.length === 1) return { mean: known[0]!, low: null, high: null };
+  if (trials !== null) {
+    const spread = new Spread();
+    for (const value of known) spread.add(value);
+    const [low, high] = shareInterval(mean, trials.count, spread)!; // of two or more
+    return { mean, low, high };
+  }
   const half = halfWidth(pairedDifference(scaled), CONFIDENCE);
   return { mean: back(mean), low: Math.max(0, back(mean - half)), high: Math.min(unit === 'share' ? 1 : Infinity, back(mean + half)) };
 }
@@ -144,7 +172,8 @@ function decide({ kind, n, difference, estimate, from, metric }: MeasuredChange,
     return { kind, estimate: estimate === null ? null : sized(estimate), low: null, high: null, p: null, pAdjusted: null, detectable: null, n, verdict: null, tolerated: null };
   }
   const half = halfWidth(difference, CONFIDENCE);
-  const interval = { estimate: sized(difference.estimate), low: sized(difference.estimate - half), high: sized(difference.estimate + half) };
+  const [low, high] = difference.ends ?? [difference.estimate - half, difference.estimate + half];
+  const interval = { estimate: sized(difference.estimate), low: sized(low), high: sized(high) };
   return {
     kind,
     ...interval,

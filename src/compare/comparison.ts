@@ -54,7 +54,7 @@ export interface Row {
   readonly cause: OutcomeName | null;
   /** One a side. */
   readonly cells: readonly Cell[];
-  /** One a side but the first. */
+  /** One a side but the first. Where no request failed on either side, the interval is Newcombe's, of two shares of which nothing was seen. */
   readonly changes: readonly Change[];
 }
 
@@ -71,7 +71,7 @@ export interface Change {
   readonly estimate: number | null;
   readonly low: number | null;
   readonly high: number | null;
-  /** That there is no change; adjusted by Holm's method over the changes of the whole table. Null without a verdict. */
+  /** That there is no change; adjusted by Holm's method over the changes of the whole table. 1 where nothing was seen that could differ; null without a verdict. */
   readonly p: number | null;
   readonly pAdjusted: number | null;
   /** The smallest true change of this kind that these replications would have shown, four times in five. */

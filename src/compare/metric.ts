@@ -17,6 +17,8 @@ export interface Metric {
    * row that is called the same.
    */
   readonly negligible?: number;
+  /** Of a share of trials that may come to nothing: how many there were. */
+  trials?(sample: Sample): number;
   /** Null where there is nothing to measure. */
   of(sample: Sample): number | null;
 }
@@ -33,7 +35,7 @@ const GOODPUT: Metric = { name: 'goodput', unit: 'perSecond', better: 'higher', 
 const NEGLIGIBLE_ERRORS = 1e-4;
 
 const ERRORS: Metric = {
-  name: 'errors', unit: 'share', better: 'lower', negligible: NEGLIGIBLE_ERRORS,
+  name: 'errors', unit: 'share', better: 'lower', negligible: NEGLIGIBLE_ERRORS, trials: ({ requests }) => requests,
   of: ({ causes, requests }) => shareOf(failedOf(causes), requests),
 };
 
@@ -59,7 +61,7 @@ export function metricsFor(sides: readonly Side[]): Metric[] {
 function errorMetrics(causes: readonly OutcomeName[]): Metric[] {
   if (causes.length === 1) return [{ ...ERRORS, cause: causes[0]! }];
   return [ERRORS, ...causes.map((cause): Metric => ({
-    name: `errors: ${cause}`, unit: 'share', better: 'lower', cause, negligible: NEGLIGIBLE_ERRORS,
+    name: `errors: ${cause}`, unit: 'share', better: 'lower', cause, negligible: NEGLIGIBLE_ERRORS, trials: ({ requests }) => requests,
     of: ({ causes: counts, requests }) => shareOf(counts[cause] ?? 0, requests),
   }))];
 }

@@ -3,6 +3,7 @@
  * (common random numbers), else Welch's for two samples of their own spread.
  */
 import { sampleVariance } from 'simple-statistics';
+import type { Interval } from './interval.ts';
 import { tQuantile, tTail } from './student-t.ts';
 
 export interface Difference {
@@ -11,6 +12,8 @@ export interface Difference {
   readonly df: number;
   /** That there is none, both sides. */
   readonly p: number;
+  /** Of the 95 % interval, where that is not as far to both sides. */
+  readonly ends?: Interval;
 }
 
 /** @param differences  one a pair, at least two */
@@ -26,6 +29,26 @@ export function unpairedDifference(from: readonly number[], to: readonly number[
   return differenceOf(meanOf(to) - meanOf(from), Math.sqrt(a + b), df);
 }
 
+/** What a share was looked for in. */
+export interface Trials {
+  readonly replications: number;
+  /** Of all of them together. */
+  readonly count: number;
+}
+
+/**
+ * Of two shares of which nobody saw an event; at least two replications each. Newcombe's hybrid score interval ("Interval estimation for the
+ * difference between independent proportions", Statistics in Medicine 17, 1998, method 10): with no events it reaches as far down as Wilson's
+ * does up for the one, and as far up as that of the other.
+ */
+export function eventlessDifference(from: Trials, to: Trials): Difference {
+  const [a, b] = [from, to].map(({ replications, count }) => {
+    const t = tQuantile(0.975, replications - 1);
+    return { standardError: t / (count + t * t), reach: (t * t) / (count + t * t) };
+  }) as [{ standardError: number; reach: number }, { standardError: number; reach: number }];
+  return { estimate: 0, standardError: Math.max(a.standardError, b.standardError), df: Math.min(from.replications, to.replications) - 1, p: 1, ends: [-a.reach, b.reach] };
+}
+
 /** Half the width of the interval that covers the true difference with this confidence. */
 export function halfWidth({ standardError, df }: Difference, confidence: number): number {
   return standardError === 0 ? 0 : tQuantile(1 - (1 - confidence) / 2, df) * standardError;
@@ -39,9 +62,9 @@ export function detectable({ standardError, df }: Difference, level: number, pow
   return standardError === 0 ? 0 : (tQuantile(1 - level / 2, df) + tQuantile(power, df)) * standardError;
 }
 
-/** Nothing differs anywhere. */
-export function isNone({ estimate, standardError }: Difference): boolean {
-  return estimate === 0 && standardError === 0;
+/** Nothing differs anywhere, or nothing was seen that could. */
+export function isNone({ ends, estimate, standardError }: Difference): boolean {
+  return estimate === 0 && (standardError === 0 || ends !== undefined);
 }
 
 function differenceOf(estimate: number, standardError: number, df: number): Difference {

@@ -117,6 +117,34 @@ describe('verdicts', () => {
     expect(change(compareSides([exampleSide('a', Array.from({ length: N }, () => ({}))), some], ALL), 'errors').verdict).toBe('same');
   });
 
+  describe('where nothing fails on either side', () => {
+    const few = (label: string, p50: number, changes: Partial<Sample> = {}): Side => exampleSide(label, Array.from({ length: N }, () => ({ requests: 1_000, latencyMs: { p50, p99: 200, p999: 500 }, ...changes })));
+
+    test('what may yet fail is as much as the requests leave open, whoever is paired', () => {
+      const apart = few('b', 41);
+      for (const other of [apart, { ...apart, replications: apart.replications.map((one) => ({ ...one, seed: one.seed + 1000 })) }]) {
+        const errors = change(compareSides([few('a', 40), other], ALL), 'errors');
+        // Wilson's upper end for none of 12,000, with t of eleven degrees for z.
+        expect(errors).toMatchObject({ estimate: 0, low: expect.closeTo(-4.844 / 12_004.8, 6), high: expect.closeTo(4.844 / 12_004.8, 6), p: 1, verdict: 'inconclusive' });
+        expect(errors.detectable).toBeGreaterThan(errors.high!);
+      }
+      expect(compareSides([few('a', 40), few('b', 41)], ALL).rows.find(({ metric }) => metric === 'errors')!.cells[0]).toEqual({ mean: 0, low: 0, high: expect.closeTo(4.844 / 12_004.8, 6) });
+    });
+
+    test('it is the same once that is too little to matter', () => {
+      expect(change(compareSides([side('a'), side('b', { factor: 1.1 })], ALL), 'errors').verdict).toBe('same');
+    });
+
+    test('it is the same where each pair is alike in everything, which does nothing otherwise', () => {
+      expect(change(compareSides([few('a', 40), few('b', 40)], ALL), 'errors')).toMatchObject({ low: 0, high: 0, detectable: 0, verdict: 'same' });
+    });
+
+    test('nor does it cost the other rows of the table their significance', () => {
+      const latency = change(compareSides([side('a'), side('b', { factor: 1.01, own: 0.004 })], ALL), 'latency p99');
+      expect(latency.pAdjusted).toBeCloseTo(2 * latency.p!, 12); // p99 and p99.9
+    });
+  });
+
   test('with fewer than six replications there are values and no verdicts', () => {
     const comparison = compareSides([side('a', { n: 5 }), side('b', { n: 5, factor: 2 })], ALL);
     for (const { changes } of comparison.rows) expect(changes[0]).toMatchObject({ p: null, low: null, verdict: null });

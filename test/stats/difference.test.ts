@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { tTest } from 'simple-statistics';
-import { detectable, halfWidth, meanOf, pairedDifference, unpairedDifference } from '../../src/stats/difference.ts';
+import { detectable, eventlessDifference, halfWidth, meanOf, pairedDifference, unpairedDifference } from '../../src/stats/difference.ts';
 
 /** Student's own data ("The probable error of a mean", 1908): hours of sleep gained by ten patients with each of two drugs; `sleep` in R. */
 const DRUG_1 = [0.7, -1.6, -0.2, -1.2, -0.1, 3.4, 3.7, 0.8, 0, 2];
@@ -60,6 +60,15 @@ describe('without spread', () => {
     expect(found.df).toBeCloseTo(3, 12);
     expect(found.estimate).toBeCloseTo(1.5, 12);
   });
+});
+
+test('of two shares without an event is as uncertain as each of them', () => {
+  // Newcombe's method 10 for 0/n and 0/m is Wilson's 0/n and 0/m: t² / (n + t²), with t of 11 and 19 degrees 2.2010 and 2.0930.
+  const found = eventlessDifference({ replications: 12, count: 3_000 }, { replications: 20, count: 10_000 });
+  expect(found).toMatchObject({ estimate: 0, p: 1, df: 11 });
+  expect(found.ends![0]).toBeCloseTo(-4.8444 / 3_004.8444, 7);
+  expect(found.ends![1]).toBeCloseTo(4.3808 / 10_004.3808, 7);
+  expect(detectable(found, 0.05, 0.8)).toBeGreaterThan(found.ends![1]);
 });
 
 test('the mean of equal values is that value', () => {

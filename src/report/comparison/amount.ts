@@ -53,7 +53,7 @@ export function detectableText(change: Change, unit: Unit): string {
 }
 
 /** In every replication. */
-export function isIdentical({ detectable, estimate }: Change): boolean {
+function isIdentical({ detectable, estimate }: Change): boolean {
   return detectable === 0 && estimate === 0;
 }
 

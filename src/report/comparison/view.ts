@@ -8,7 +8,7 @@ import type { Mark, Tone } from '../style.ts';
 import { printable, type Section } from '../summary.ts';
 import type { Cell, Column } from '../table.ts';
 import { lengthOf } from '../text.ts';
-import { changeText, changeUncertainty, detectableText, isIdentical, uncertaintyText, valueText } from './amount.ts';
+import { changeText, changeUncertainty, detectableText, uncertaintyText, valueText } from './amount.ts';
 
 /** Two of them, a change and a verdict fit into 80 columns. */
 const LONGEST_TITLE = 12;
@@ -160,7 +160,8 @@ function isUnshown({ verdict, tolerated }: Change): boolean {
 
 export function methodOf({ sides, rows, confidence, minEffect }: Comparison): string | null {
   const judged = rows.flatMap(({ changes }) => changes).filter(({ verdict }) => verdict !== null);
-  const tested = judged.filter((change) => !isIdentical(change)).length;
+  // What is none in every replication, or was seen in none, is not tested.
+  const tested = judged.filter(({ estimate }) => estimate !== 0).length;
   if (tested === 0) return null;
   const pairings = new Set(sides.map(({ pairing }) => pairing));
   const test = !pairings.has('unpaired') ? 'paired t' : pairings.has('paired') ? "paired t, Welch's t where seeds differ" : "Welch's t";
