@@ -1,5 +1,6 @@
 /** `search --capacity`: from a name to a load, and from runs at many loads to the highest that holds. */
 import type { Plan, ThresholdPlan, TrafficPlan } from '../model/plan.ts';
+import { leastUsersFactor } from '../model/users.ts';
 import { meanRate } from '../probe/trial.ts';
 import { capacityRuns, type ThresholdsByLoad } from '../run/capacity.ts';
 import { nearest } from '../scenario/suggest.ts';
@@ -30,7 +31,9 @@ export async function searchCapacity(plan: Plan, goals: readonly ThresholdPlan[]
   const { load, unit } = loadOf(sources, plan);
   const reps = searchRepsOf(plan, settings);
   const runs = searchRunsOf(settings, RUNS, 2 * reps);
-  const range = { low: rounded(load / FACTOR_MAX), high: rounded(load * FACTOR_MAX), from: load, within: WITHIN };
+  const ends = { low: rounded(load / FACTOR_MAX), high: rounded(load * FACTOR_MAX), from: load, within: WITHIN };
+  // A load between two numbers of users would be that of one of them.
+  const range = unit === 'users' ? { ...ends, low: fewestOf(sources, load), snap: Math.round } : ends;
   const found = newKnee();
   const thresholds: ThresholdsByLoad = new Map();
   const rounds = capacityRuns({ job: { plan: { ...plan, thresholds: goals }, resolved: null, sha256: '' }, isScaled: (source) => sources.includes(source), load, range, reps, runs }, found, thresholds);
@@ -63,6 +66,12 @@ function loadOf(sources: readonly TrafficPlan[], { durationNs }: Plan): { readon
   if (rate === 0) throw new UserError('usage', '--capacity: nothing arrives in this scenario, so there is nothing to make more of');
   if (rate !== null) return { load: rate, unit: 'perSecond' };
   return people === null ? { load: 1, unit: 'times' } : { load: people, unit: 'users' };
+}
+
+/** Of all together, such that each source has one and they are not less than the least that is looked at. */
+function fewestOf(sources: readonly TrafficPlan[], load: number): number {
+  const users = sources.flatMap(({ load: one }) => (one.kind === 'closed' ? [one.users] : []));
+  return Math.ceil(load * Math.max(1 / FACTOR_MAX, leastUsersFactor(users)));
 }
 
 function rounded(load: number): number {

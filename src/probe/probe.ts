@@ -7,9 +7,9 @@
 import type { EdgeId } from '../model/ids.ts';
 import type { Plan } from '../model/plan.ts';
 import { NS_PER_S } from '../model/units.ts';
-import { type Bracket, type Search as SearchFor, together, turningPoint } from '../search/turning-point.ts';
+import { type Bracket, type Range, type Search as SearchFor, together, turningPoint } from '../search/turning-point.ts';
 import { type Finding, staysDown, wasDown } from './finding.ts';
-import type { Trial, Trigger } from './trial.ts';
+import { snapOf, type Trial, type Trigger } from './trial.ts';
 
 export interface ProbeLimits {
   /** Triggers to try. */
@@ -65,7 +65,7 @@ export function* probe(plan: Plan, limits: ProbeLimits): Search<Probed> {
   const standing = yield* withoutTrigger(1, limits);
   const isDown = wasDown(standing) || staysDown(standing);
   const pushes = isDown ? [] : yield* together(limits.triggers.map((trigger) => push(trigger, limits)));
-  const [safeLoad, ownLoad] = yield* together([safeLoadOf(limits), ownLoadOf(limits)]);
+  const [safeLoad, ownLoad] = yield* together([safeLoadOf(plan, limits), ownLoadOf(plan, limits)]);
   const worst = worstOf(pushes, limits);
   return { isDown, pushes, safeLoad: safeLoad!, ownLoad: ownLoad!, worst, sustainedBy: worst === null ? [] : yield* sustainers(plan, worst, limits) };
 }
@@ -85,17 +85,22 @@ function* push(trigger: Trigger, limits: ProbeLimits): Search<Push> {
   return { trigger, lengthNs: staysDown(atBreaks) ? { ...found, atBreaks } : yield* search(watchNs) };
 }
 
+function loadRange(plan: Plan): Range {
+  const { least, snap } = snapOf(plan);
+  return { low: Math.max(least, snap(LEAST_LOAD)), high: snap(MOST_LOAD), from: 1, within: LOAD_WITHIN, snap };
+}
+
 /** The least load at which some trigger is not recovered from. */
-function* safeLoadOf(limits: ProbeLimits): Search<Bracket<Finding>> {
-  return yield* turningPoint({ low: LEAST_LOAD, high: MOST_LOAD, from: 1, within: LOAD_WITHIN }, function* (load) {
+function* safeLoadOf(plan: Plan, limits: ProbeLimits): Search<Bracket<Finding>> {
+  return yield* turningPoint(loadRange(plan), function* (load) {
     const findings = yield* together(limits.triggers.map((trigger) => watched({ trigger, lengthNs: limits.longestNs, load, watchNs: limits.watchNs, withoutRetries: [] })));
     const worst = findings.reduce((one, other) => (other.down > one.down ? other : one));
     return { holds: findings.every((finding) => !staysDown(finding) && !wasDown(finding)), evidence: worst };
   });
 }
 
-function* ownLoadOf(limits: ProbeLimits): Search<Bracket<Finding>> {
-  return yield* turningPoint({ low: LEAST_LOAD, high: MOST_LOAD, from: 1, within: LOAD_WITHIN }, function* (load) {
+function* ownLoadOf(plan: Plan, limits: ProbeLimits): Search<Bracket<Finding>> {
+  return yield* turningPoint(loadRange(plan), function* (load) {
     const finding = yield* withoutTrigger(load, limits);
     return { holds: !staysDown(finding) && !wasDown(finding), evidence: finding };
   });

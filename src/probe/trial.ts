@@ -7,6 +7,7 @@
 import type { EdgeId } from '../model/ids.ts';
 import type { FaultPlan, LoadPlan, MetricPlan, Plan, RatePoint, TrafficPlan } from '../model/plan.ts';
 import { NS_PER_S } from '../model/units.ts';
+import { leastUsersFactor, usersAt } from '../model/users.ts';
 
 export type Trigger =
   /** A fault of the file, by its index. */
@@ -26,6 +27,14 @@ export interface Trial {
   readonly watchNs: number;
   /** Edges that may not retry or hedge. */
   readonly withoutRetries: readonly EdgeId[];
+}
+
+/** Loads that differ: of a system that only closed loops load, those of whole users; of all others any. @returns the nearest */
+export function snapOf({ traffic }: Plan): { readonly least: number; readonly snap: (load: number) => number } {
+  const users = traffic.flatMap(({ load }) => (load.kind === 'closed' ? [load.users] : []));
+  if (users.length < traffic.length) return { least: 0, snap: (load) => load };
+  const all = users.reduce((sum, one) => sum + one, 0);
+  return { least: Math.ceil(all * leastUsersFactor(users)) / all, snap: (load) => Math.round(load * all) / all };
 }
 
 /** Names of the stretches of time; nothing in a scenario can be called so, names have no spaces. */
@@ -54,13 +63,14 @@ export function planOf(plan: Plan, { trigger, lengthNs, load, watchNs, withoutRe
   const releaseNs = settleNs + lengthNs;
   const endNs = releaseNs + watchNs;
   const pushed = trigger.kind === 'fault' ? plan.faults[trigger.fault]! : null;
+  const users = usersAt(plan.traffic.map((source) => (source.load.kind === 'closed' ? source.load.users : 0)), load);
   const span = (name: string, fromNs: number, toNs: number): FaultPlan => ({ name, windows: [{ fromNs, toNs }], target: NOBODY, effects: [] });
   return {
     ...plan,
     warmupNs: settleNs * (1 - NORMAL_SHARE),
     isWarmupAuto: false,
     durationNs: endNs,
-    traffic: plan.traffic.map((source) => ({ ...source, load: loadOf(source.load, plan.durationNs, load, trigger.kind === 'load' ? { times: trigger.times, fromNs: settleNs, toNs: releaseNs } : null) })),
+    traffic: plan.traffic.map((source, i) => ({ ...source, load: loadOf(source.load, plan.durationNs, load, users[i]!, trigger.kind === 'load' ? { times: trigger.times, fromNs: settleNs, toNs: releaseNs } : null) })),
     edges: plan.edges.map((edge, i) => (withoutRetries.includes(i) ? { ...edge, policy: { ...edge.policy, retries: edge.policy.retries === null ? null : { ...edge.policy.retries, attempts: 0 }, hedge: null } } : edge)),
     faults: [
       span(BEFORE, settleNs * (1 - NORMAL_SHARE), settleNs),
@@ -101,8 +111,8 @@ export interface Spike {
   readonly toNs: number;
 }
 
-/** The file's load at a steady rate, but for the spike. */
-function loadOf(load: LoadPlan, durationNs: number, share: number, spike: Spike | null): TrafficPlan['load'] {
+/** The file's load at a steady rate, but for the spike. @param users  of a closed loop at that share */
+function loadOf(load: LoadPlan, durationNs: number, share: number, users: number, spike: Spike | null): TrafficPlan['load'] {
   switch (load.kind) {
     case 'open': {
       const ratePerS = meanRate(load.profile, durationNs) * share;
@@ -111,7 +121,7 @@ function loadOf(load: LoadPlan, durationNs: number, share: number, spike: Spike 
       return { ...load, profile };
     }
     case 'closed':
-      return { ...load, users: Math.max(1, Math.round(load.users * share)) };
+      return { ...load, users };
     case 'recorded':
       return load;
     default:

@@ -21,6 +21,8 @@ export interface Range {
   readonly from: number;
   /** How near the two ends of the bracket have to come, as a ratio above 1. */
   readonly within: number;
+  /** To the nearest value that there is, where not all there are; `low`, `high` and `from` are among them. */
+  snap?(value: number): number;
 }
 
 interface Answer<Evidence> {
@@ -42,7 +44,7 @@ const STRIDE = 2;
  * @param ask  whether it holds, and what that rests on
  */
 export function* turningPoint<Evidence, Trial, Finding>(
-  { low, high, from, within }: Range,
+  { low, high, from, within, snap = (value) => value }: Range,
   ask: (value: number) => Search<Answer<Evidence>, Trial, Finding>,
 ): Search<Bracket<Evidence>, Trial, Finding> {
   let holds: End<Evidence> | null = null;
@@ -51,7 +53,7 @@ export function* turningPoint<Evidence, Trial, Finding>(
     const answer = yield* ask(value);
     if (answer.holds) holds = { value, evidence: answer.evidence };
     else breaks = { value, evidence: answer.evidence };
-    const next = nextValue(value, holds, breaks, { low, high, within });
+    const next = nextValue(value, holds, breaks, { low, high, within, snap });
     if (next === null) break;
     value = next;
   }
@@ -59,11 +61,11 @@ export function* turningPoint<Evidence, Trial, Finding>(
 }
 
 /** Null when the bracket is narrow enough, or there is none. */
-function nextValue(value: number, holds: End<unknown> | null, breaks: End<unknown> | null, { low, high, within }: Omit<Range, 'from'>): number | null {
-  if (breaks === null) return value >= high ? null : Math.min(high, value * STRIDE);
-  if (holds === null) return value <= low ? null : Math.max(low, value / STRIDE);
+function nextValue(value: number, holds: End<unknown> | null, breaks: End<unknown> | null, { low, high, within, snap }: Required<Omit<Range, 'from'>>): number | null {
+  if (breaks === null) return value >= high ? null : Math.min(high, snap(value * STRIDE));
+  if (holds === null) return value <= low ? null : Math.max(low, snap(value / STRIDE));
   if (breaks.value / holds.value <= within) return null;
-  const middle = rounded(Math.sqrt(holds.value * breaks.value));
+  const middle = snap(rounded(Math.sqrt(holds.value * breaks.value)));
   return middle <= holds.value || middle >= breaks.value ? null : middle;
 }
 

@@ -185,9 +185,13 @@ describe('meshsim search --capacity', () => {
     expect(await capacityOf(['--capacity', 'users', ...words])).toMatchObject({ status });
   });
 
-  test('counts users of closed loops', async () => {
+  test('counts users of closed loops, who are whole', async () => {
     const closed = scenarioFile(folder, 'closed.yaml', 'name: closed\nduration: 4s\nservices: { web: { concurrency: 4, latency: 20ms } }\ntraffic: [{ to: web, users: 10, thinkTime: 80ms }]\nthresholds: [latency p(99) < 50ms]\n');
     const { text } = await search([closed, '--reps', '2', '--capacity', 'web', '--quiet']);
-    expect(text).toMatch(/KNEE {3}\d+(\.\d)? users/);
+    expect(text).toMatch(/KNEE {3}\d+ users/);
+    const { fails, knee, range, verdicts } = JSON.parse((await search([closed, '--reps', '2', '--capacity', 'web', '--json', '--quiet'])).text) as CapacityOutcome;
+    expect(fails).toBe(knee.value! + 1);
+    expect(range).toEqual({ low: 1, high: 640 });
+    expect(verdicts.every(({ load }) => Number.isInteger(load))).toBe(true);
   });
 });

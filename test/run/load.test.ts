@@ -35,6 +35,13 @@ test('each point of a profile is scaled, users are rounded, recordings are playe
   expect(withLoad(recorded, 2).traffic[0]!.load).toMatchObject({ offsetsNs: [0, 500, 2500] });
 });
 
+test('users of several sources are as many together as they should be', () => {
+  const crowd = { ...plan, traffic: [7, 7, 7].map((users) => ({ ...plan.traffic[2]!, load: { ...(plan.traffic[2]!.load as Extract<LoadPlan, { kind: 'closed' }>), users } })) };
+  const usersAt = (factor: number): number[] => withLoad(crowd, factor).traffic.map(({ load }) => (load.kind === 'closed' ? load.users : 0));
+  for (let all = 3; all < 60; all++) expect(usersAt(all / 21).reduce((sum, users) => sum + users)).toBe(all);
+  expect(usersAt(0.01)).toEqual([1, 1, 1]);
+});
+
 test('sources that are not meant stay as they are', () => {
   const { traffic: [steady, ...others] } = withLoad(plan, 3, ({ name }) => name === 'steady');
   expect(others).toEqual(plan.traffic.slice(1));

@@ -45,6 +45,23 @@ describe('the point where an answer turns', () => {
   });
 });
 
+describe('among whole numbers', () => {
+  test('the two ends are neighbours, or as near as asked', () => {
+    for (let limit = 1; limit <= 2_000; limit = Math.ceil(limit * 1.3)) {
+      const asked: number[] = [];
+      const { holds, breaks } = run(turningPoint({ low: 1, high: 6_400, from: 100, within: 1.01, snap: Math.round }, function* (value): Search<{ readonly holds: boolean; readonly evidence: null }> {
+        asked.push(value);
+        yield [value];
+        return { holds: value <= limit, evidence: null };
+      })).value;
+      expect(asked.every(Number.isInteger)).toBe(true);
+      expect(new Set(asked).size).toBe(asked.length);
+      expect([holds! <= limit, breaks! > limit]).toEqual([true, true]);
+      expect(breaks! === holds! + 1 || breaks! / holds! <= 1.021).toBe(true); // three digits
+    }
+  });
+});
+
 test('searches side by side find what each finds alone, in as many rounds as the longest', () => {
   const limits = [0.001, 0.5, 3, 1000];
   const alone = limits.map((limit) => run(limited(limit)));

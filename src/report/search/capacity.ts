@@ -60,7 +60,7 @@ function loadSection(outcome: CapacityOutcome): Section {
 function amountOf(load: number, { unit }: CapacityOutcome): string {
   switch (unit) {
     case 'perSecond': return `${format.number(load)}/s`;
-    case 'users': return `${format.number(load)} users`;
+    case 'users': return `${format.count(load)} ${load === 1 ? 'user' : 'users'}`;
     case 'times': return format.times(load);
     default: return unit satisfies never;
   }
