@@ -27,6 +27,7 @@ export interface CapacitySearched {
 
 export async function searchCapacity(plan: Plan, goals: readonly ThresholdPlan[], sha256: string, settings: Settings, shell: Shell): Promise<CapacitySearched> {
   const of = settings.text('capacity')!; // else there is another search
+  refuseGrowing(goals);
   const sources = sourcesOf(of, plan);
   const { load, unit } = loadOf(sources, plan);
   const reps = searchRepsOf(plan, settings);
@@ -47,6 +48,12 @@ export async function searchCapacity(plan: Plan, goals: readonly ThresholdPlan[]
       runs: pool.progress().ended, complete: value?.value === true, found, thresholds,
     }),
   };
+}
+
+/** Where such a goal fails, less load fails it all the more, and the search has nowhere to go. */
+function refuseGrowing(goals: readonly ThresholdPlan[]): void {
+  const growing = goals.find(({ metric, op, stat }) => (metric === 'requests' || metric === 'goodput') && (stat.kind === 'rate' || stat.kind === 'count') && (op === '>' || op === '>='));
+  if (growing !== undefined) throw new UserError('usage', `--capacity: \`${growing.expr}\` is a goal that more load helps to meet, and this search asks how much load the goals stand; give goals that load can break, such as --goal 'errors rate < 1%'`);
 }
 
 function sourcesOf(name: string, { services, edges, traffic }: Plan): readonly TrafficPlan[] {
