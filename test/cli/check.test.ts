@@ -1,7 +1,7 @@
 /** `meshsim check`: over worker threads where it counts, else on this one. */
 import { execFile, spawn } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { CheckReport } from '../../src/check/report.ts';
 import { dispatch } from '../../src/cli/dispatch.ts';
@@ -144,6 +144,18 @@ test('a kept file may end in .yml', async () => {
   scenarioFile(yml, 'kept.yml', SHOP.replace(/faults:.*/, "faults: [{ target: web/0, errors: '100%' }]").replace(", 'latency{phase:slow} p(99) < 1s'", ''));
   const { shell } = await check([shop, '--cases', '3', '--failures', yml, '--json', '--quiet']);
   expect(reportOf(shell).kept).toMatchObject([{ file: join(yml, 'kept.yml'), status: 'fails' }]);
+});
+
+test('of what was kept, only what is asked for is run', async () => {
+  const both = join(folder, 'both');
+  mkdirSync(both);
+  const kept = SHOP.replace(/faults:.*/, "faults: [{ target: web/0, errors: '100%' }]");
+  scenarioFile(both, 'invariant.yaml', kept.replace(/thresholds:.*/, ''));
+  scenarioFile(both, 'threshold.yaml', kept.replace(", 'latency{phase:slow} p(99) < 1s'", ''));
+  const rerun = async (...words: readonly string[]): Promise<readonly string[]> => reportOf((await check([shop, '--cases', '1', '--failures', both, '--json', '--quiet', ...words])).shell).kept.map(({ file }) => basename(file));
+  expect(await rerun()).toEqual(['invariant.yaml', 'threshold.yaml']);
+  expect(await rerun('--only', 'invariants')).toEqual(['invariant.yaml']);
+  expect(await rerun('--only', 'thresholds')).toEqual(['threshold.yaml']);
 });
 
 test('nothing found says how much was tried, and that it is no proof', async () => {

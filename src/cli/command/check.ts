@@ -117,13 +117,14 @@ class Work {
     const most = numberOf('cases', settings.text('cases')!, CASES_MOST);
     const faults = numberOf('faults', settings.text('faults')!, FAULTS_MOST);
     const endMs = this.startedMs + timeNsOf(settings) / NS_PER_MS;
-    const { invariants, judged, notJudged } = demandsOf(scenario, settings.text('only'));
+    const only = settings.text('only');
+    const { invariants, judged, notJudged } = demandsOf(scenario, only);
     const options: CaseOptions = { seed: plan.seed, most, faults, invariants: invariants.length > 0, thresholds: judged.length > 0 };
     const folder = settings.text('failures')!;
 
     const { invalid, kept: keptOnes } = keptFailures(folder, plan.name);
     for (const { file, problems, text } of invalid) shell.stderr.write(`${formatProblems(problems, text, lookOf(shell.stderr, shell.env, colorOf(settings)))}meshsim: the kept failure ${file} is no valid scenario: put it right, or delete it\n`);
-    const kept = await this.rerun(keptOnes, scenario);
+    const kept = await this.rerun(keptOnes.filter((one) => only === null || isOfThreshold(one.scenario) === (only === 'thresholds')), scenario);
     const batches = this.batches({ scenario, options, invariants }, () => shell.now() <= endMs);
     const searched = kept.signal === null ? await this.carryOut(batches, `batches of ${BATCH} cases`) : { answers: [], signal: kept.signal };
     const sum = summed(searched.answers, kept.reports);
