@@ -187,12 +187,25 @@ describe('recovers', () => {
     expect(() => holds('recovers', { recoverWithin: '3s' })(storm)).toThrow(/^invariant broken: recovers\n/);
   });
 
-  test('and searched for, with services and policies as they are', () => {
+  test('says nothing where nobody asks after the fault, unless somebody waits', () => {
+    const shop = (errors: object): ScenarioDocument => ({
+      duration: '10s',
+      services: { web: { latency: '5ms' } },
+      traffic: [{ to: 'web', profile: [{ at: 0, rate: '50/s' }, { at: '5s', rate: '0/s', step: true }] }],
+      faults: [{ at: '4s', for: '2s', target: 'web', ...errors }],
+    });
+    const violations = (errors: object): unknown => runScenario(shop(errors), {}, { recoverWithin: '2s' }).violations;
+    expect(violations({ errors: '100%' })).toEqual([]);
+    expect(violations({ hang: true })).toMatchObject([{ invariant: 'recovers' }]);
+  });
+
+  test('and searched for, with services, policies and load as they are', () => {
     const { message } = thrownBy(() => checkPolicy(storm, 'recovers', { recoverWithin: '3s', requests: [1000, 3000], seed: 1 }));
     expect(message).toMatch(/^invariant broken: recovers /);
     const found = scenarioIn(message);
     expect(found.services).toEqual(storm.services);
     expect(found.faults).toHaveLength(1);
+    expect(expectedRequests(found)).toBeGreaterThanOrEqual(900);
   });
 
   test('is no question without that time, nor where no scenario lasts so long', () => {
