@@ -13,6 +13,7 @@ import { COMPARISON_FLAGS, failOnOf, minEffectOf } from './fail-on.ts';
 import { prepareFolder, writeFiles } from './output-folder.ts';
 import { differenceBetween, systemHash } from './scenario-caveats.ts';
 import type { Settings } from './settings.ts';
+import { tornOf } from './torn.ts';
 import { unreadable } from './unreadable.ts';
 import { UserError } from './user-error.ts';
 
@@ -52,8 +53,8 @@ export function savedIn(text: string, label: string): SavedSide | string | null 
   let document: unknown;
   try {
     document = JSON.parse(text);
-  } catch {
-    return null; // YAML has maps in braces, too
+  } catch (error) {
+    return tornOf(text, error);
   }
   return isSaved(document) ? readSaved(document, label, systemHash) : null;
 }

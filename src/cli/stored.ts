@@ -6,6 +6,7 @@ import type { Result } from '../result/result.ts';
 import { readScenario } from './scenario-input.ts';
 import type { Shell } from './shell.ts';
 import { commandLine } from './shell-words.ts';
+import { notJson } from './torn.ts';
 import { UserError } from './user-error.ts';
 
 export type Stored =
@@ -36,7 +37,6 @@ function parsed(text: string, wrong: (what: string) => never): Readonly<Record<s
     const document: unknown = JSON.parse(text);
     return typeof document === 'object' && document !== null ? (document as Readonly<Record<string, unknown>>) : wrong('this is no result of meshsim but a single value');
   } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    return wrong(`this is not JSON, or not all of it (${error.message}); \`meshsim run SCENARIO --out DIR\` writes DIR/result.json`);
+    return wrong(notJson(error));
   }
 }

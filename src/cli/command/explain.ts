@@ -20,6 +20,7 @@ import { checkRunnable, refusalCode, refusalJson, tellProblems } from '../runnab
 import { checkScenario, readScenario, type ScenarioInput } from '../scenario-input.ts';
 import type { Settings } from '../settings.ts';
 import type { Shell } from '../shell.ts';
+import { tornOf } from '../torn.ts';
 import { UserError } from '../user-error.ts';
 
 export const explain: Command = {
@@ -58,8 +59,10 @@ function resultIn({ file, text }: ScenarioInput): Result | null {
   let document: unknown;
   try {
     document = JSON.parse(text);
-  } catch {
-    return null; // YAML has maps in braces, too
+  } catch (error) {
+    const torn = tornOf(text, error);
+    if (torn !== null) throw new UserError('input', `${file}: ${torn}`);
+    return null;
   }
   const { schema } = document as { readonly schema?: unknown }; // a text that begins with a brace is an object
   if (typeof schema !== 'string' || !schema.startsWith('meshsim/')) return null;
