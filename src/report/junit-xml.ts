@@ -57,7 +57,7 @@ function oneLine(text: string): string {
   return cleaned(text).replace(/[\t\n\r]/g, ' ');
 }
 
-/** U+007F to U+009F are allowed and shown by nobody; a lone CR would be read back as LF. */
+/** U+007F to U+009F are allowed and shown by nobody, and marks of direction turn the rest around; a lone CR would be read back as LF. */
 function cleaned(text: string): string {
-  return text.replace(/\r\n?/g, '\n').replace(/[\u007f-\u009f]/g, '?');
+  return text.replace(/\r\n?/g, '\n').replace(/[\u007f-\u009f\p{Cf}]/gu, '?');
 }

@@ -54,6 +54,11 @@ describe('GitHub', () => {
     expect(annotations(job, 'error')[1]).toMatchObject({ message: expect.stringMatching(/^latency p\(99\) < 0\.1ms: actual 1\.00 ms, limit 0\.100 ms: 1\d\.\d× the limit$/) as string, properties: { title: 'shop: a threshold failed' } });
   });
 
+  test('marks that turn text around reach no title', async () => {
+    const job = await onGitHub(['run', shop, '--set', 'name="sh\\u202eop"']);
+    expect(annotations(job, 'error')[0]!.properties['title']).toBe('sh?op: a threshold failed');
+  });
+
   test('a threshold of a flag has no line, one that only just held is a warning', async () => {
     const job = await onGitHub(['run', scenarioFile(folder, 'plain.yaml'), '--reps', '6', '--threshold', 'requests rate > 10.2/s', '--threshold', 'requests rate < 10.2/s']);
     const open = [...annotations(job, 'error'), ...annotations(job, 'warning')];

@@ -5,6 +5,7 @@
 import { appendFileSync } from 'node:fs';
 import { relative, resolve, sep } from 'node:path';
 import { reasonOf } from '../../model/system-error.ts';
+import { printable } from '../../report/summary.ts';
 import { ExitCode } from '../exit-codes.ts';
 import type { Settings } from '../settings.ts';
 import type { Shell } from '../shell.ts';
@@ -49,7 +50,7 @@ const VERDICTS: Readonly<Record<ExitCode, string>> = {
 
 function commandFor({ level, file, line, column, title, message }: Annotation, workspace: string | undefined): string {
   const place = file === null ? null : inRepository(file, workspace);
-  return workflowCommand(level, { file: place, line: place === null ? null : line, col: place === null || line === null ? null : column, title }, message);
+  return workflowCommand(level, { file: place, line: place === null ? null : line, col: place === null || line === null ? null : column, title: printable(title) }, message.split('\n').map(printable).join('\n'));
 }
 
 /** Annotations name files from the root of the repository; null where the file is not in it. */
