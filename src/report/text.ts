@@ -1,7 +1,12 @@
 /** Text measured in characters (code points), as a terminal shows those of a file in one of the usual alphabets. */
-/** At most `width` characters; what is cut off is marked with `…`. */
+/** At most `width` characters; what is cut off is marked with `…`. A number is left out whole: `10…` is not 100 %. */
 export function shorten(text: string, width: number): string {
-  return lengthOf(text) <= width ? text : `${[...text].slice(0, Math.max(0, width - 1)).join('')}…`;
+  const signs = [...text];
+  if (signs.length <= width) return text;
+  const most = Math.max(0, width - 1);
+  const kept = signs.slice(0, most).join('');
+  const isInNumber = /\d[.,]?$/.test(kept) && /^[.,]?\d/.test(signs.slice(most).join(''));
+  return `${isInNumber ? kept.replace(/[\d.,]+$/, '') : kept}…`;
 }
 
 export function lengthOf(text: string): number {
