@@ -9,7 +9,7 @@ import { UserError } from './user-error.ts';
 export function unreadable(path: string, error: unknown): UserError {
   const code = error instanceof Error && 'code' in error ? error.code : '';
   const way = code === 'ENOENT' ? wayToFile(path) : code === 'EISDIR' ? wayInto(path) : null;
-  return new UserError('input', `cannot read ${path}: ${reasonOf(error)}${way === null ? '' : `; ${way}`}`, error);
+  return new UserError('input', `cannot read ${path === '' ? "''" : path}: ${reasonOf(error)}${way === null ? '' : `; ${way}`}`, error);
 }
 
 /** A file beside it, or else an example: the documents name those by their place in our repository. */

@@ -67,7 +67,7 @@ export class FaultResolver {
       return target;
     }
     if (isCounted && fault.pick !== null && 'count' in fault.pick && fault.pick.count > target.endpoints.length) {
-      this.problems.add('out-of-range', [...path, 'pick'], this.locator.value([...path, 'pick']), `\`${fault.target}\` has only ${target.endpoints.length} endpoints`, { hint: `at most ${target.endpoints.length}` });
+      this.problems.add('out-of-range', [...path, 'pick'], this.locator.value([...path, 'pick']), `\`${fault.target}\` has only ${target.endpoints.length} endpoint${target.endpoints.length === 1 ? '' : 's'}`, { hint: `at most ${target.endpoints.length}` });
     }
     if (fault.capacity !== null) this.checkCapacity(fault.capacity, [...path, 'capacity'], target.endpoints);
     return { ...target, pick: fault.pick };

@@ -144,7 +144,7 @@ class Resolver {
   private service({ name, value }: Named<ServiceFile>, index: number, firstEndpoint: number, policyOfService: readonly PolicyPlan[]): ServicePlan {
     const path: Path = ['services', name];
     if (value.weights !== null && value.weights.length !== value.replicas && this.problems.isSound([...path, 'weights'])) {
-      this.problems.add('contradiction', [...path, 'weights'], this.locator.value([...path, 'weights']), `\`${name}\` has ${value.replicas} replicas and ${value.weights.length} weights`, {
+      this.problems.add('contradiction', [...path, 'weights'], this.locator.value([...path, 'weights']), `\`${name}\` has ${counted(value.replicas, 'replica')} and ${counted(value.weights.length, 'weight')}`, {
         hint: 'one weight for each replica',
         second: this.locator.has([...path, 'replicas']) ? { span: this.locator.value([...path, 'replicas']), label: 'the replicas' } : null,
       });
@@ -427,6 +427,10 @@ function poolPlan(values: OptionValues): ConnectionPoolPlan {
     maxConcurrentStreams: Number(values['maxConcurrentStreams']),
     perUpstreamPreconnectRatio: Number(values['perUpstreamPreconnectRatio']),
   };
+}
+
+function counted(many: number, noun: string): string {
+  return `${many} ${noun}${many === 1 ? '' : 's'}`;
 }
 
 function sum(values: readonly number[]): number {

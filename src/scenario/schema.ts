@@ -469,5 +469,5 @@ function startOf(node: SourceNode): Span {
 }
 
 function plural(noun: string): string {
-  return `${noun.replace(/^an? /, '')}s`;
+  return noun.replace(/^an? /, '').replace(/(?= of )|$/, 's'); // parts of a mixture
 }

@@ -77,7 +77,7 @@ export function mergeSweeps(parts: readonly Sweep[], names: readonly string[]): 
     }
   }
   const missing = pointsOf(first.axes, null).filter((point) => !points.has(point));
-  if (missing.length > 0) return { problem: `${missing.length} points are missing: ${missingOf(missing, parts)}` };
+  if (missing.length > 0) return { problem: `${missing.length === 1 ? '1 point is' : `${missing.length} points are`} missing: ${missingOf(missing, parts)}` };
   return { sweep: { ...first, shard: null, points: [...points.values()].map(({ point }) => point).sort((a, b) => a.point - b.point) } };
 }
 

@@ -10,6 +10,7 @@ import { stringShell } from '../support/string-shell.ts';
 
 const folder = temporaryFolder();
 const shop = scenarioFile(folder, 'shop.yaml');
+const torn = scenarioFile(folder, 'torn.json', '{\n  "schema": "meshsim/result/1",\n  "reps": [');
 mkdirSync(join(folder, 'empty'));
 
 const nothingRuns = { runMany: () => expect.unreachable('it ran') };
@@ -24,6 +25,9 @@ test.each([
   [['run', shop, '--baseline', join(folder, 'shop.yam')], `did you mean \`${shop}\`?`],
   [['merge', join(folder, 'shop.yam')], `did you mean \`${shop}\`?`],
   [['replay', join(folder, 'shop.yam')], `did you mean \`${shop}\`?`],
+  [['run', ''], "cannot read '': no such file or directory"],
+  ...['compare', 'explain', 'report'].map((command): [string[], string] => [[command, torn, ...(command === 'compare' ? [shop] : [])], `${torn}: this is not JSON, or not all of it (`]),
+  [['run', shop, '--baseline', torn], `${torn}: this is not JSON, or not all of it (`],
   [['report', shop], '; `meshsim run SCENARIO --out DIR` writes DIR/result.json'],
   [['run', shop, '--mode', 'rael'], '--mode rael: write one of sim, real; did you mean `real`?'],
   [['sweep', shop, '--json', '--csv'], '--json and --csv: one of them is printed'],

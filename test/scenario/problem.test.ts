@@ -249,3 +249,10 @@ policies:
     expect(parseScenario(several).problems.map(({ code }) => code)).toEqual(['missing-unit', 'unknown-key', 'unknown-reference', 'yaml-sexagesimal']);
   });
 });
+
+it.each([
+  [SERVICES('  web: { latency: { mixture: 5ms } }'), 'expected a list of parts of a mixture, found `5ms`'],
+  [SERVICES('  web: { latency: 5ms, weights: [1, 2] }'), '`web` has 1 replica and 2 weights'],
+])('speaks of one and of many: %s', (text, message) => {
+  expect(parseScenario(text).problems.map((problem) => problem.message)).toContain(message);
+});

@@ -58,7 +58,7 @@ describe('parts of a sweep', () => {
   });
 
   test('are refused when one is missing, of another sweep, or says something else', () => {
-    expect(mergeSweeps([sweepOf(axes, 1, 3), sweepOf(axes, 3, 3)], ['a', 'b']).problem).toBe('1 points are missing: shard 2/3');
+    expect(mergeSweeps([sweepOf(axes, 1, 3), sweepOf(axes, 3, 3)], ['a', 'b']).problem).toBe('1 point is missing: shard 2/3');
     expect(mergeSweeps([sweepOf(axes, 1, 2), { ...sweepOf(axes, 2, 2), seeds: [2] }], ['a', 'b']).problem).toBe('b is of another sweep than a: they differ in seeds');
     const other = sweepOf(axes, 1, 2);
     const changed = { ...other, points: other.points.map((point) => ({ ...point, reps: [rep(77)] })) };

@@ -9,7 +9,7 @@ import type { SearchReportOptions } from './options.ts';
 export function renderCapacity(outcome: CapacityOutcome, options: SearchReportOptions): string {
   const page = new Page(options);
   const { load, reps, runs, seed, verdicts } = outcome;
-  const details = [`seed ${seed}`, `${reps} reps`, `${format.count(runs)} runs`, `${amountOf(load, outcome)} in the file`];
+  const details = [`seed ${seed}`, `${reps} reps`, `${format.count(runs)} ${runs === 1 ? 'run' : 'runs'}`, `${amountOf(load, outcome)} in the file`];
   page.title(`capacity  ${printable(outcome.of)} in ${printable(outcome.scenario.name)}`, details.map((_, i) => details.slice(0, i + 1).join(' · ')));
   page.gap();
   if (!outcome.complete) page.verdict({ mark: 'warn', word: 'PARTIAL', detail: 'stopped; this is what is known so far' });
