@@ -30,6 +30,10 @@ export class FaultChoice implements ChoiceOfFaults {
     if (many > SINGLES_MOST || (this.wantsPairs && many > PAIRED_MOST)) {
       throw new UserError('usage', `${many} faults are too many${many > SINGLES_MOST ? '' : ' to pair'}; ${many > SINGLES_MOST ? SINGLES_MOST : PAIRED_MOST} is the most. Choose some with --break, such as --break crash --break ${plan.services[0]!.name}`);
     }
+    const candidates = [...partsOf(plan, () => 0), ...partsOf(plan, () => 1), ...singles.flatMap((word) => partsFor(word, plan))].filter((part) => this.wants(part));
+    if (pairs && !candidates.some((one, i) => candidates.slice(i + 1).some((other) => arePair(one, other)))) {
+      throw new UserError('usage', `--pairs: no two of these are of different things, or of two endpoints of a service that has others left${words.length === 0 ? '' : '; --break more'}`);
+    }
   }
 
   wants(part: Part): boolean {

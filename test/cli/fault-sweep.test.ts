@@ -205,6 +205,7 @@ describe('meshsim check --sweep-faults', () => {
     [['--break', 'cut:web->cart+cut:web->cart'], 'both are of web->cart'],
     [['--break', 'crash:cart/0+crash:cart/1', '--set', 'services.cart.replicas=2'], 'two endpoints of a service that has others left'],
     [['--break', 'crash:web+crash:cart+surge:browse'], 'a pair is of two cases'],
+    [['--pairs', '--break', 'crash:web/0'], '--pairs: no two of these are of different things'],
     [['--limit', '3'], '--limit goes with --pairs'],
     [['--pairs', '--limit', '0'], '--limit 0: write a whole number'],
     [['--at', '6s'], '--at 6s: nothing arrives any more after 6s'],
