@@ -31,12 +31,12 @@ const UP = 0.9;
 const SIGMAS = 3;
 
 export function findingOf(runs: readonly Outcome[]): Finding {
-  const fallen = runs.filter((run) => stateOf(run) === 'down');
-  const told = fallen.length > 0 ? fallen : runs;
+  const downs = runs.filter((run) => stateOf(run) === 'down');
+  const told = downs.length > 0 ? downs : runs;
   const recoveries = runs.map((run) => (stateOf(run) === 'up' ? (run.figures[Figure.recovery] ?? Infinity) : Infinity)).filter(Number.isFinite).sort((a, b) => a - b);
   return {
     runs: runs.length,
-    down: fallen.length,
+    down: downs.length,
     draining: runs.filter((run) => stateOf(run) === 'draining').length,
     downBefore: runs.filter(({ figures }) => (figures[Figure.before] ?? 0) < UP).length,
     recoveryNs: recoveries[Math.floor((recoveries.length - 1) / 2)] ?? null,
@@ -45,14 +45,19 @@ export function findingOf(runs: readonly Outcome[]): Finding {
   };
 }
 
-/** Most of its runs did not come back. */
-export function staysDown({ down, runs }: Finding): boolean {
-  return down * 2 > runs;
+/** Some run did not come back. To collapse is a thing of a run, and what one of five does is what a system does. */
+export function staysDown({ down }: Finding): boolean {
+  return down > 0;
 }
 
-/** Most of its runs were down before the trigger. */
-export function wasDown({ downBefore, runs }: Finding): boolean {
-  return downBefore * 2 > runs;
+/** Some run was down before the trigger. */
+export function wasDown({ downBefore }: Finding): boolean {
+  return downBefore > 0;
+}
+
+/** Runs that were down before the trigger or at the end: of those of the one, most are among the other. */
+export function fallen({ down, downBefore }: Finding): number {
+  return Math.max(down, downBefore);
 }
 
 function stateOf({ figures, queued: [then, now] }: Outcome): 'up' | 'draining' | 'down' {

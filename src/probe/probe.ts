@@ -8,7 +8,7 @@ import type { EdgeId } from '../model/ids.ts';
 import type { Plan } from '../model/plan.ts';
 import { NS_PER_S } from '../model/units.ts';
 import { type Bracket, type Range, type Search as SearchFor, together, turningPoint } from '../search/turning-point.ts';
-import { type Finding, staysDown, wasDown } from './finding.ts';
+import { fallen, type Finding, staysDown, wasDown } from './finding.ts';
 import { snapOf, type Trial, type Trigger } from './trial.ts';
 
 export interface ProbeLimits {
@@ -37,7 +37,9 @@ export interface Sustained {
 }
 
 export interface Probed {
-  /** It does not stand up at the file's load without any trigger. */
+  /** At the file's load without any trigger. */
+  readonly standing: Finding;
+  /** Then it does not stand up, in some run at least. */
   readonly isDown: boolean;
   readonly pushes: readonly Push[];
   /** The load (a share of the file's) up to which every trigger of the greatest length is recovered from. */
@@ -67,7 +69,7 @@ export function* probe(plan: Plan, limits: ProbeLimits): Search<Probed> {
   const pushes = isDown ? [] : yield* together(limits.triggers.map((trigger) => push(trigger, limits)));
   const [safeLoad, ownLoad] = yield* together([safeLoadOf(plan, limits), ownLoadOf(plan, limits)]);
   const worst = worstOf(pushes, limits);
-  return { isDown, pushes, safeLoad: safeLoad!, ownLoad: ownLoad!, worst, sustainedBy: worst === null ? [] : yield* sustainers(plan, worst, limits) };
+  return { standing, isDown, pushes, safeLoad: safeLoad!, ownLoad: ownLoad!, worst, sustainedBy: worst === null ? [] : yield* sustainers(plan, worst, limits) };
 }
 
 /** Found with short looks, then watched for long; if that says otherwise, searched again with long ones. */
@@ -94,7 +96,7 @@ function loadRange(plan: Plan): Range {
 function* safeLoadOf(plan: Plan, limits: ProbeLimits): Search<Bracket<Finding>> {
   return yield* turningPoint(loadRange(plan), function* (load) {
     const findings = yield* together(limits.triggers.map((trigger) => watched({ trigger, lengthNs: limits.longestNs, load, watchNs: limits.watchNs, withoutRetries: [] })));
-    const worst = findings.reduce((one, other) => (other.down > one.down ? other : one));
+    const worst = findings.reduce((one, other) => (fallen(other) > fallen(one) ? other : one));
     return { holds: findings.every((finding) => !staysDown(finding) && !wasDown(finding)), evidence: worst };
   });
 }

@@ -2,7 +2,7 @@
 import type { Plan } from '../model/plan.ts';
 import { msOf } from '../model/units.ts';
 import type { Bracket } from '../search/turning-point.ts';
-import type { Finding } from './finding.ts';
+import { fallen, type Finding } from './finding.ts';
 import type { Probed } from './probe.ts';
 import { meanRate, type Trigger } from './trial.ts';
 
@@ -20,23 +20,27 @@ export interface ProbeReport {
   readonly rate: number | null;
   /**
    * `down`: not up at the file's load even without a trigger; `metastable`: some trigger is not recovered from although it is over;
-   * `recovers`: every trigger tried is.
+   * `recovers`: every trigger tried is. In some run at least, the last one in all.
    */
   readonly verdict: 'down' | 'metastable' | 'recovers';
+  /** Of the runs at the file's load without a trigger, those that were down. */
+  readonly downAlone: number;
   readonly pushes: readonly PushReport[];
   /** As shares of the file's load; between the two, both states are stable. */
   readonly load: {
-    /** Up to which every trigger tried, on for the longest time, is recovered from; null where even the least load tried is not. */
+    /** Up to which every trigger tried, on for the longest time, is recovered from in all runs; null where even the least load tried is not. */
     readonly safeUpTo: number | null;
     /** From which it falls over by itself; null where no load tried does. */
     readonly downFrom: number | null;
+    /** Of the runs at that load, those that do. */
+    readonly downThere: number | null;
   };
   readonly sustainedBy: readonly SustainerReport[];
 }
 
 export interface PushReport {
   readonly trigger: string;
-  /** Longest that was recovered from, and shortest that was not; null where there is none. */
+  /** Longest that was recovered from in all runs, and shortest that was not; null where there is none. */
   readonly recoversFromMs: number | null;
   readonly staysDownFromMs: number | null;
   /** Of the runs of the latter, those that stayed down. */
@@ -62,7 +66,7 @@ export interface ProbeContext {
 }
 
 export function reportOf(probed: Probed, { plan, sha256, runs, watchNs, longestNs }: ProbeContext): ProbeReport {
-  const { isDown, ownLoad, pushes, safeLoad, sustainedBy, worst } = probed;
+  const { isDown, ownLoad, pushes, safeLoad, standing, sustainedBy, worst } = probed;
   const rates = plan.traffic.flatMap(({ load }) => (load.kind === 'open' ? [meanRate(load.profile, plan.durationNs)] : []));
   return {
     schema: PROBE_SCHEMA,
@@ -73,8 +77,9 @@ export function reportOf(probed: Probed, { plan, sha256, runs, watchNs, longestN
     longestMs: msOf(longestNs),
     rate: rates.length === 0 ? null : rates.reduce((sum, rate) => sum + rate, 0),
     verdict: isDown ? 'down' : worst === null ? 'recovers' : 'metastable',
+    downAlone: fallen(standing),
     pushes: pushes.map(({ lengthNs, trigger }) => ({ trigger: nameOf(trigger, plan), ...lengthOf(lengthNs) })),
-    load: { safeUpTo: safeLoad.holds, downFrom: ownLoad.breaks },
+    load: { safeUpTo: safeLoad.holds, downFrom: ownLoad.breaks, downThere: ownLoad.atBreaks === null ? null : fallen(ownLoad.atBreaks) },
     sustainedBy: sustainedBy.map(({ attempts, edges, finding }) => ({ edges: edges.map((edge) => plan.edges[edge]!.name), attempts, recoveryMs: msOrNull(finding.recoveryNs) })),
   };
 }

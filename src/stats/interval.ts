@@ -64,6 +64,14 @@ export function shareInterval(share: number, trials: number, spread: Spread): In
   return [share === 0 ? 0 : Math.max(0, centre - half), share === 1 ? 1 : Math.min(1, centre + half)];
 }
 
+/** Of trials that are independent and each come to something or not, such as runs; at least one. */
+export function wilson(events: number, trials: number): Interval {
+  const square = 1.959964 ** 2;
+  const centre = (events + square / 2) / (trials + square);
+  const half = (Math.sqrt(square) / (trials + square)) * Math.sqrt((events * (trials - events)) / trials + square / 4);
+  return [Math.max(0, centre - half), Math.min(1, centre + half)];
+}
+
 /**
  * Of a number of rare events a replication; null below two values. Wilson's for a share of which there is no end of trials, the score interval of
  * a Poisson mean, with as many events at once as would give the spread that the replications have. Without any spread, that of the share.

@@ -233,8 +233,8 @@ function sweepPage({ totals }: Result): string {
 
 function probePage(): string {
   return probeHtml({
-    schema: 'meshsim/probe/1', scenario: { name: 'shop', sha256: '0'.repeat(64) }, seed: 1, runs: 5, watchMs: 300_000, longestMs: 60_000, rate: 280, verdict: 'metastable',
+    schema: 'meshsim/probe/1', scenario: { name: 'shop', sha256: '0'.repeat(64) }, seed: 1, runs: 5, watchMs: 300_000, longestMs: 60_000, rate: 280, verdict: 'metastable', downAlone: 0,
     pushes: [{ trigger: 'cut', recoversFromMs: 700, staysDownFromMs: 800, down: 4, recoveryMs: 6_000 }, { trigger: 'load x2', recoversFromMs: 60_000, staysDownFromMs: null, down: null, recoveryMs: null }],
-    load: { safeUpTo: 0.5, downFrom: 1.1 }, sustainedBy: [{ edges: ['app->database'], attempts: 2, recoveryMs: null }],
+    load: { safeUpTo: 0.5, downFrom: 1.1, downThere: 5 }, sustainedBy: [{ edges: ['app->database'], attempts: 2, recoveryMs: null }],
   }, { again: 'meshsim probe shop.yaml' });
 }

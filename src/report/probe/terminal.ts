@@ -1,5 +1,6 @@
 /** What a probe found, on a terminal. */
 import type { ProbeReport, PushReport } from '../../probe/report.ts';
+import { wilson } from '../../stats/interval.ts';
 import * as format from '../format.ts';
 import { Page } from '../page.ts';
 import type { ReportOptions } from '../reporter.ts';
@@ -38,16 +39,23 @@ export const STOPPED_PROBE = 'stopped before every push was tried, which tells n
 export function verdictOf(report: ProbeReport): Verdict {
   switch (report.verdict) {
     case 'down':
-      return { mark: 'fail', word: 'DOWN', detail: `does not stand up at ${loadOf(report, 1)} even without a trigger` };
+      return { mark: 'fail', word: 'DOWN', detail: report.downAlone === report.runs ? `does not stand up at ${loadOf(report, 1)} even without a trigger` : `${someOf(report.downAlone, report)}: down at ${loadOf(report, 1)} even without a trigger` };
     case 'metastable': {
       const worst = report.pushes.filter(({ staysDownFromMs }) => staysDownFromMs !== null).reduce((one, other) => (other.staysDownFromMs! < one.staysDownFromMs! ? other : one));
-      return { mark: 'fail', word: 'METASTABLE', detail: `${format.duration(worst.staysDownFromMs!)} of ${printable(worst.trigger)} and it stays down after that is over` };
+      const push = `${format.duration(worst.staysDownFromMs!)} of ${printable(worst.trigger)} and`;
+      return { mark: 'fail', word: 'METASTABLE', detail: worst.down === report.runs ? `${push} it stays down after that is over` : `${push} it stays down, ${someOf(worst.down!, report)}` };
     }
     case 'recovers':
       return { mark: 'pass', word: 'RECOVERS', detail: `from every trigger tried, up to ${format.duration(report.longestMs)} long` };
     default:
       return report.verdict satisfies never;
   }
+}
+
+/** `2 of 5 runs (12 to 77 %)`: what that says of all runs there could be, by Wilson's interval. */
+function someOf(down: number, { runs }: ProbeReport): string {
+  const [low, high] = wilson(down, runs);
+  return `${down} of ${runs} runs (${Math.round(100 * low)} to ${Math.round(100 * high)} %)`;
 }
 
 function pushSection({ longestMs, pushes, runs }: ProbeReport): Section {
@@ -72,10 +80,10 @@ function pushSection({ longestMs, pushes, runs }: ProbeReport): Section {
 }
 
 export function figuresOf(report: ProbeReport): Figure[] {
-  const { load: { downFrom, safeUpTo }, sustainedBy, verdict } = report;
+  const { load: { downFrom, downThere, safeUpTo }, sustainedBy, verdict } = report;
   const figures: Figure[] = [
     { title: 'SAFE', versions: [safeUpTo === null ? 'at no load tried' : `up to ${loadOf(report, safeUpTo)}: every trigger is recovered from`] },
-    { title: 'DOWN', versions: [downFrom === null ? 'by itself at no load tried' : `from ${loadOf(report, downFrom)}: it falls over by itself`] },
+    { title: 'DOWN', versions: [downFrom === null ? 'by itself at no load tried' : `from ${loadOf(report, downFrom)}: it falls over by itself${downThere === report.runs ? '' : `, ${someOf(downThere!, report)}`}`] },
   ];
   if (verdict !== 'metastable') return figures;
   if (sustainedBy.length === 0) figures.push({ title: 'SUSTAINED BY', versions: ['something else than retries: it stays down without them, too'] });
