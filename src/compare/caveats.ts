@@ -1,4 +1,6 @@
 /** What makes two sides differ in more than the policy, in sentences: read before the table. */
+import { grouped } from '../model/grouped.ts';
+import { percentileText, samplesForInterval } from '../model/samples.ts';
 import { REPLICATIONS_MIN } from './comparison.ts';
 import type { Matching } from './compare.ts';
 import { meanOf } from '../stats/difference.ts';
@@ -14,6 +16,7 @@ export function caveatsOf(reference: Side, others: readonly Side[], matchings: r
     ...different('warm-up cuts differ', sides, ({ warmupMs }) => seconds(warmupMs)),
     ...different('made by different versions of meshsim', sides, ({ meshsim }) => meshsim),
     ...few(sides),
+    ...fewRequests(sides),
     ...others.flatMap((side, i) => [...seeds(reference, side, matchings[i]!), ...load(side, matchings[i]!)]),
   ];
 }
@@ -26,6 +29,15 @@ function different(what: string, sides: readonly Side[], of: (side: Side) => str
 function few(sides: readonly Side[]): string[] {
   const fewest = Math.min(...sides.map(({ replications }) => replications.length));
   return fewest >= REPLICATIONS_MIN ? [] : [`values without a verdict: ${fewest === 1 ? '1 replication' : `${fewest} replications`} on a side, and a verdict takes at least ${REPLICATIONS_MIN}`];
+}
+
+/** The interval of a percentile comes from those of single replications, which are biased where there is too little above them. */
+function fewRequests(sides: readonly Side[]): string[] {
+  const counts = sides.flatMap(({ replications }) => replications.map(({ requests }) => requests));
+  const fewest = Math.min(...counts);
+  const short = [0.99, 0.999].filter((p) => counts.length > 1 && fewest < samplesForInterval(p));
+  if (short.length === 0) return [];
+  return [`${grouped(fewest)} requests in a replication: percentiles of single runs are biased, ${short.map((p) => `${percentileText(p)} below ${grouped(samplesForInterval(p))}`).join(', ')}`];
 }
 
 function seeds({ replications }: Side, side: Side, { pairing, to }: Matching): string[] {

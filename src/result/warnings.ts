@@ -1,13 +1,14 @@
 /** What a reader should know before trusting or acting on the figures. */
 import { grouped } from '../model/grouped.ts';
 import type { Plan } from '../model/plan.ts';
+import { samplesFor } from '../model/samples.ts';
 import { oddOnesAbove } from '../stats/odd.ts';
 import type { Figures } from './build.ts';
 import type { RealFigures, WarningResult } from './result.ts';
 
 /** Busy from here on counts as saturated. */
 const SATURATED = 0.98;
-const TAIL_SAMPLES = 10_000;
+const TAIL_SAMPLES = samplesFor(0.999);
 /** Share of good answers in the drain that is more than the last few under way. */
 const LATE_SHARE = 0.05;
 /** Times the typical mean latency from which an endpoint is worth naming. */

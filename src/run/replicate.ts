@@ -79,7 +79,7 @@ export async function replicate(
 
   const warnings = warningsOf({ sum, whole, goal, stopped: stopped.length, lost, isPrecise });
   const complete = sum.earlyEnding === null && stopped.length === 0 && lost.length === 0 && (isPrecise || whole === count);
-  return { result: sum.result({ complete, warnings, wallMs: performance.now() - startedAt }), lost, isPrecise: isPrecise || precision === null };
+  return { result: sum.result({ complete, warnings, isPrecisionAsked: precision !== null, wallMs: performance.now() - startedAt }), lost, isPrecise: isPrecise || precision === null };
 }
 
 interface Course {

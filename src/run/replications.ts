@@ -93,7 +93,7 @@ export class Replications {
   }
 
   /** At least one must have been added. */
-  result(ended: Pick<Findings, 'complete' | 'warnings' | 'wallMs'>): Result {
+  result(ended: Pick<Findings, 'complete' | 'warnings' | 'wallMs' | 'isPrecisionAsked'>): Result {
     const { plan, first } = this;
     if (first === null || this.series === null) throw new Error('no replication was added');
     const series = this.series.data();

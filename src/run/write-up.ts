@@ -8,6 +8,7 @@ import { type LatenessData, realFiguresOf } from '../result/lateness.ts';
 import type { Measurements } from '../result/measurements.ts';
 import { RESULT_SCHEMA, type EventResult, type Result, type TailResult, type WarningResult } from '../result/result.ts';
 import { warningsOf } from '../result/warnings.ts';
+import { fewSamples } from './few-samples.ts';
 import { type Estimate, judge } from './threshold.ts';
 
 /** Where a plan came from. */
@@ -38,6 +39,8 @@ export interface Findings extends Pick<Result, 'complete' | 'digest' | 'reps' | 
   readonly warnings: readonly WarningResult[];
   readonly wallMs: number;
   readonly events: number;
+  /** The width of the intervals decided on how many runs there are. */
+  readonly isPrecisionAsked?: boolean;
   /** Null where no invariants were looked after. */
   readonly audited: Audited | null;
 }
@@ -72,7 +75,7 @@ export function writeUp(findings: Findings): Result {
     histograms: figures.histograms,
     faults: figures.faults,
     events: eventsOf(plan, findings.logged, findings.endNs),
-    warnings: [...findings.warnings, ...warningsOf(plan, figures, findings, real)],
+    warnings: [...findings.warnings, ...warningsOf(plan, figures, findings, real), ...fewSamples(plan, measurements, findings.reps.length, ({ confidence }) => confidence !== 'point' || findings.isPrecisionAsked === true)],
     ...(findings.audited === null ? {} : { invariants: findings.audited }),
     ...(real === null ? {} : { real }),
     env: { node: process.version, platform: `${process.platform}-${process.arch}`, wallMs: Math.round(findings.wallMs), events: findings.events },

@@ -1,6 +1,7 @@
 /** Checks that need the whole scenario: values that are each fine and make no sense together. */
 import type { EdgeId } from '../model/ids.ts';
 import type { DistributionPlan, FaultTargetPlan, Plan, RatePoint } from '../model/plan.ts';
+import { samplesFor, samplesForInterval } from '../model/samples.ts';
 import { isSentOn } from '../model/sent.ts';
 import { firstChange } from '../model/steady.ts';
 import { NS_PER_S } from '../model/units.ts';
@@ -36,7 +37,6 @@ const REQUESTS_MAX = 2 ** 40;
 const FAN_OUT_MAX = 1e6;
 /** Circles of calls that die out slowly are given up on after so many steps. */
 const ROUNDS_MAX = 1e7;
-const SAMPLES_MIN = 10_000;
 
 class Check {
   private readonly file: ScenarioFile;
@@ -393,7 +393,7 @@ class Check {
     const { plan } = this;
     for (const [i, written] of this.file.thresholds.entries()) {
       const threshold = plan.thresholds.find(({ expr }) => expr === written.expr);
-      if (threshold === undefined || threshold.metric !== 'latency' || threshold.stat.kind !== 'percentile' || threshold.stat.p < 0.999) continue;
+      if (threshold === undefined || threshold.metric !== 'latency' || threshold.stat.kind !== 'percentile') continue;
       const { tags } = threshold;
       const rate = sum(plan.edges.map((edge, e) => {
         const root = edge.from.kind === 'traffic' ? plan.traffic[edge.from.index]! : null;
@@ -403,9 +403,15 @@ class Check {
         return rates[e]! * (weights === null ? 1 : sum(weights.map(({ name, weight }) => (name === tags.class ? weight : 0))) / sum(weights.map(({ weight }) => weight)));
       }));
       const expected = rate * (this.phaseNs(tags.phase) / NS_PER_S) * plan.replications;
-      if (expected >= SAMPLES_MIN) continue;
       const path: Path = ['thresholds', i];
-      this.problems.add('few-samples', path, this.locator.value(path), `p(${Number((threshold.stat.p * 100).toPrecision(8))}) of about ${Math.round(expected)} samples rests on ${short(expected * (1 - threshold.stat.p))} of them`, { severity: 'warning', hint: `a longer run or more replications, to see ${SAMPLES_MIN}` });
+      const { confidence, stat: { p } } = threshold;
+      const [least, leastEach, each] = [samplesFor(p), samplesForInterval(p), expected / plan.replications];
+      // An interval takes its spread from single replications, whose percentiles are biased when they have little above them.
+      if (expected >= least && confidence !== 'point' && plan.replications > 1 && each < leastEach) {
+        this.problems.add('few-samples', path, this.locator.value(path), `\`${confidence}\` judges by how far replications lie apart, and p(${Number((p * 100).toPrecision(8))}) of about ${Math.round(each)} samples in each is no measure of that`, { severity: 'warning', hint: `a longer run, to see ${leastEach} in each` });
+      }
+      if (expected >= least) continue;
+      this.problems.add('few-samples', path, this.locator.value(path), `p(${Number((p * 100).toPrecision(8))}) of about ${Math.round(expected)} samples rests on ${short(expected * (1 - p))} of them`, { severity: 'warning', hint: `a longer run or more replications, to see ${least}` });
     }
   }
 

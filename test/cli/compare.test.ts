@@ -40,14 +40,17 @@ function estimates({ rows }: Comparison): (number | null)[] {
   return rows.flatMap(({ changes }) => changes.map(({ estimate }) => estimate));
 }
 
+/** But that there are few requests, as there are here. */
+const but = (caveats: readonly string[]): string[] => caveats.filter((caveat) => !caveat.includes('requests in a replication'));
+
 describe('sides', () => {
   test('two files, and the values of one path, are the same question', async () => {
     const [files, values] = [await compared([shop, better]), await compared([shop, ...VARY])];
     expect(estimates(values)).toEqual(estimates(files));
     expect(files.sides.map(({ label, pairing, replications }) => [label, pairing, replications])).toEqual([['shop', 'reference', 20], ['better', 'paired', 20]]);
     expect(values.sides.map(({ label }) => label)).toEqual(['roundRobin', 'leastRequest']);
-    expect(files.caveats).toEqual(['better differs from shop in policies.p.loadBalancer']);
-    expect(values.caveats).toEqual([]);
+    expect(but(files.caveats)).toEqual(['better differs from shop in policies.p.loadBalancer']);
+    expect(but(values.caveats)).toEqual([]);
   });
 
   test('values may be maps, and --set changes every side', async () => {
@@ -72,7 +75,7 @@ describe('sides', () => {
       expect(saved.sides[1]).toMatchObject({ pairing: 'paired', replications: 12 });
     }
     expect((await compared([baseline, better])).caveats.join()).toContain('hashes differ');
-    expect((await compared([join(out, 'result.json'), better])).caveats).toEqual(['better differs from result in policies.p.loadBalancer']);
+    expect(but((await compared([join(out, 'result.json'), better])).caveats)).toEqual(['better differs from result in policies.p.loadBalancer']);
   });
 
   test('other seeds than a saved side has are not paired', async () => {

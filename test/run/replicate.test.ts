@@ -136,6 +136,25 @@ describe('a threshold whose limit its interval crosses', () => {
   });
 });
 
+describe('a percentile of few samples', () => {
+  /** 1,000 requests a replication, or so. */
+  const quick = (threshold: unknown): Plan => planFrom({ name: 'quick', duration: '10s', replications: 4, services: { s: { latency: '1ms' } }, traffic: [{ to: 's', rate: '100/s' }], thresholds: [threshold] });
+  const told = async (threshold: unknown, count: number, within?: number): Promise<string[]> =>
+    (await run(quick(threshold), count, within)).result.warnings.flatMap(({ code, message }) => (code === 'few-samples' && !message.startsWith('p99.9 ') ? [message] : []));
+
+  test('is told by percentile: ten samples should lie above it', async () => {
+    expect(await told('latency p(99.5) < 1s', 1)).toEqual([expect.stringMatching(/^`latency p\(99\.5\) < 1s` rests on 9\d\d|1,\d\d\d samples; 2,000 or more would make p99\.5 mean something$/)]);
+    expect(await told('latency p(95) < 1s', 1)).toEqual([]);
+    expect(await told('latency p(99.5) < 1s', 4)).toEqual([]);
+  });
+
+  test('is told where its interval decides, of each replication', async () => {
+    const strict = { expr: 'latency p(99.5) < 1s', confidence: 'lenient' };
+    expect(await told({ ...strict, expr: 'latency p(80) < 1s' }, 4)).toEqual([]);
+    for (const messages of [await told(strict, 4), await told('latency p(99.5) < 1s', 15, 0.5)]) expect(messages).toEqual([expect.stringMatching(/in each of which p99\.5 wants 20,000: make them longer$/)]);
+  });
+});
+
 test('no interval leaves what its measure can be', async () => {
   // Nearly saturated, and with a handful of retries: t of two degrees reaches far beyond both.
   const plan = planFrom({

@@ -143,6 +143,7 @@ const WARNINGS: readonly Case[] = [
   ['an option of locality to come', POLICY('locality: @{ mode: failover, previousPriorities: 1 }').replace('duration', 'zones: [a, b]\nduration'), 'not-simulated-yet', null],
   ['a locality mode in a single zone', POLICY('locality: @failover'), 'no-effect', /zones/],
   ['a far quantile of few requests', THRESHOLD('@latency{traffic:cart} p(99.9) < 1s'), 'few-samples', /10000/],
+  ['a middling quantile of few requests', THRESHOLD('@latency{class:buy} p(99.99) < 1s'), 'few-samples', /100000/],
   ['a hedge after the call is over', POLICY('{ timeout: 1s, hedge: { after: @1s } }'), 'no-effect', 'make it shorter than `timeout`'],
   ['a rate after the end', TRAFFIC('{ to: web, profile: [{ at: 0s, rate: 1/s }, { at: 90s, rate: 2/s }, { at: @95s, rate: 3/s }] }'), 'no-effect', null],
   ['a limit that no run can keep', THRESHOLD('retries ratio @< 1'), 'no-effect', /< 1.1/],
