@@ -32,7 +32,7 @@ const LATENCIES: readonly Metric[] = [
 const GOODPUT: Metric = { name: 'goodput', unit: 'perSecond', better: 'higher', of: ({ goodput }) => goodput };
 
 /** One request in ten thousand: a tenth of the error budgets people have. */
-const NEGLIGIBLE_ERRORS = 1e-4;
+export const NEGLIGIBLE_ERRORS = 1e-4;
 
 const ERRORS: Metric = {
   name: 'errors', unit: 'share', better: 'lower', negligible: NEGLIGIBLE_ERRORS, trials: ({ requests }) => requests,
@@ -44,7 +44,9 @@ const ATTEMPTS: Metric = {
   of: ({ attempts, requests }) => (requests === 0 ? null : attempts / requests),
 };
 
-const BUSIEST: Metric = { name: 'busiest endpoint', unit: 'share', better: 'lower', negligible: 0.01, of: ({ busiest }) => busiest };
+export const NEGLIGIBLE_BUSY = 0.01;
+
+const BUSIEST: Metric = { name: 'busiest endpoint', unit: 'share', better: 'lower', negligible: NEGLIGIBLE_BUSY, of: ({ busiest }) => busiest };
 
 /** Where no endpoint has a limit, being busy has no share: how much more the busiest one gets than the mean. */
 const IMBALANCE: Metric = { name: 'busiest endpoint', unit: 'times', better: 'lower', of: ({ imbalance }) => imbalance };

@@ -1,6 +1,7 @@
 /** What a comparison says, before anyone decides how it looks. Terminal and Markdown draw the same. */
 import { type Change, type Comparison, type Row, REPLICATIONS_MIN } from '../../compare/comparison.ts';
 import { CAUSE_WORDS } from '../causes.ts';
+import { NEGLIGIBLE_BUSY, NEGLIGIBLE_ERRORS } from '../../compare/metric.ts';
 import { SAME_WITHIN } from '../../compare/verdict.ts';
 import * as format from '../format.ts';
 import { invariantVerdict, violationLines } from '../invariants.ts';
@@ -164,8 +165,13 @@ export function methodOf({ sides, rows, confidence, minEffect }: Comparison): st
   const tested = judged.filter(({ estimate }) => estimate !== 0).length;
   if (tested === 0) return null;
   const pairings = new Set(sides.map(({ pairing }) => pairing));
+  const hasBusy = rows.some(({ metric, unit }) => metric === 'busiest endpoint' && unit === 'share');
   const test = !pairings.has('unpaired') ? 'paired t' : pairings.has('paired') ? "paired t, Welch's t where seeds differ" : "Welch's t";
-  return `${test}; Holm over ${tested} ${tested === 1 ? 'change' : 'changes'} keeps false alarms of the whole table at ${format.wholePercent(1 - confidence)}; same: the interval holds no change above ${percentOf(minEffect ?? SAME_WITHIN)}`;
+  return `${test}; Holm over ${tested} ${tested === 1 ? 'change' : 'changes'} keeps false alarms of the whole table at ${format.wholePercent(1 - confidence)}; same: the interval holds no change above ${percentOf(minEffect ?? SAME_WITHIN)}, or, where that is more, ${pointsOf(NEGLIGIBLE_ERRORS)} of errors${hasBusy ? ` and ${pointsOf(NEGLIGIBLE_BUSY)} of the busiest endpoint` : ''}`;
+}
+
+function pointsOf(share: number): string {
+  return `${Number((100 * share).toPrecision(3))} pt`;
 }
 
 /** Sides whose latency is better while less gets through. */
