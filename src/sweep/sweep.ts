@@ -11,6 +11,8 @@ export interface Sweep {
   readonly schema: typeof SWEEP_SCHEMA;
   /** Version that made it. */
   readonly meshsim: string;
+  /** False where it was stopped before all its points were run. */
+  readonly complete: boolean;
   /** `sha256` of the file's bytes. */
   readonly scenario: { readonly name: string; readonly sha256: string };
   /** Seeds of the replications, the same at every point. */
@@ -78,11 +80,11 @@ export function mergeSweeps(parts: readonly Sweep[], names: readonly string[]): 
   }
   const missing = pointsOf(first.axes, null).filter((point) => !points.has(point));
   if (missing.length > 0) return { problem: `${missing.length === 1 ? '1 point is' : `${missing.length} points are`} missing: ${missingOf(missing, parts)}` };
-  return { sweep: { ...first, shard: null, points: [...points.values()].map(({ point }) => point).sort((a, b) => a.point - b.point) } };
+  return { sweep: { ...first, complete: true, shard: null, points: [...points.values()].map(({ point }) => point).sort((a, b) => a.point - b.point) } };
 }
 
 /** All but the part that it is. */
-function headOf({ shard: _, points: __, ...head }: Sweep): string {
+function headOf({ complete: _, shard: __, points: ___, ...head }: Sweep): string {
   return JSON.stringify(head);
 }
 

@@ -65,8 +65,15 @@ describe('meshsim sweep and merge', () => {
 
   test('says how far it came when it is stopped', async () => {
     let runs = 0;
+    const out = join(folder, 'stopped');
     const shell: StringShell = stringShell({ runMany: async (tasks) => runHere(tasks, async () => void (++runs === 5 && shell.signal('SIGINT'))) });
-    expect(await dispatch(['sweep', file, ...GRID], shell)).toBe(ExitCode.interrupted);
+    expect(await dispatch(['sweep', file, ...GRID, '--out', out], shell)).toBe(ExitCode.interrupted);
+    const { complete, points } = JSON.parse(readFileSync(join(out, 'sweep.json'), 'utf8')) as Sweep;
+    expect([complete, points.length]).toEqual([false, 2]);
+    expect(readFileSync(join(out, 'report.html'), 'utf8')).toContain('stopped after 2 of 6 points');
+    const merging = stringShell();
+    expect(await dispatch(['merge', join(out, 'sweep.json')], merging)).toBe(ExitCode.usage);
+    expect(merging.err()).toContain('4 points are missing');
     expect(shell.out()).toMatch(/^! PARTIAL {3}stopped after 2 of 6 points; the others were not run$/m);
     expect(shell.out()).toMatch(/again: meshsim sweep .*\n$/);
   });

@@ -228,7 +228,7 @@ function comparisonPage(result: Result): string {
 function sweepPage({ totals }: Result): string {
   const axes = [{ path: 'services.a.replicas', values: ['1', '2', '3'] }, { path: 'policies.p.timeout', values: ['100ms', '1s'] }];
   const points = Array.from({ length: 6 }, (_, i) => pointOf(axes, i, [1, 2].map((seed) => repOf(seed, true, { ...totals, latencyMs: { ...totals.latencyMs, p99: 10 + i * seed } }, totals.amplification, [i > 2]))));
-  return sweepHtml({ schema: SWEEP_SCHEMA, meshsim: '0.1.0', scenario: { name: 'shop', sha256: '0'.repeat(64) }, seeds: [1, 2], flags: {}, axes, thresholds: ['latency p(99) < 1s'], shard: null, points }, { again: 'meshsim sweep shop.yaml' });
+  return sweepHtml({ schema: SWEEP_SCHEMA, meshsim: '0.1.0', complete: true, scenario: { name: 'shop', sha256: '0'.repeat(64) }, seeds: [1, 2], flags: {}, axes, thresholds: ['latency p(99) < 1s'], shard: null, points }, { again: 'meshsim sweep shop.yaml' });
 }
 
 function probePage(): string {

@@ -14,7 +14,7 @@ const rep = (seed: number): Rep => ({ seed, complete: true, requests: 100, p50: 
 function sweepOf(axes: readonly Axis[], index: number, of: number): Sweep {
   const shard = { index, of };
   const points: Point[] = pointsOf(axes, shard).map((point) => pointOf(axes, point, [rep(point + 1)]));
-  return { schema: SWEEP_SCHEMA, meshsim: '1', scenario: { name: 's', sha256: 'x' }, seeds: [1], flags: {}, axes, thresholds: ['t'], shard, points };
+  return { schema: SWEEP_SCHEMA, meshsim: '1', complete: true, scenario: { name: 's', sha256: 'x' }, seeds: [1], flags: {}, axes, thresholds: ['t'], shard, points };
 }
 
 const whole = (axes: readonly Axis[]): Sweep => ({ ...sweepOf(axes, 1, 1), shard: null });

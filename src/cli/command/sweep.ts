@@ -10,7 +10,6 @@ import type { Problem } from '../../scenario/problem.ts';
 import { ProblemList } from '../../scenario/problem-list.ts';
 import { readValueRange, valuesOf } from '../../scenario/value-range.ts';
 import { type Axis, pointsOf, type Shard, sizeOf, valuesAt } from '../../sweep/grid.ts';
-import { count } from '../../report/format.ts';
 import { type Point, pointOf, type Rep, repOf, SWEEP_SCHEMA, type Sweep } from '../../sweep/sweep.ts';
 import type { Command } from '../command.ts';
 import { deliverSweep } from '../deliver-sweep.ts';
@@ -85,12 +84,10 @@ export const sweep: Command = {
     const { value: measured, signal } = await follow(pool, following({ ...plan, runs: points.length * seeds.length }), (outcomes) => gather(grid, seeds.length, outcomes));
     const isPartial = measured.length < points.length;
     const result: Sweep = {
-      schema: SWEEP_SCHEMA, meshsim: VERSION, scenario: { name: plan.name, sha256: createHash('sha256').update(input.bytes).digest('hex') },
+      schema: SWEEP_SCHEMA, meshsim: VERSION, complete: !isPartial, scenario: { name: plan.name, sha256: createHash('sha256').update(input.bytes).digest('hex') },
       seeds, flags: flagsOf(settings), axes, thresholds: plan.thresholds.map(({ expr }) => expr), shard, points: measured,
     };
-    // Half a sweep on disk would pass for a whole one.
-    if (isPartial && folder !== null) shell.stderr.write(`meshsim: PARTIAL: ${count(measured.length)} of ${count(points.length)} points; nothing was written to ${folder}\n`);
-    const { failures } = deliverSweep(result, { again: againOf(operands[0]!, plan, seeds.length, settings), folder: isPartial ? null : folder, settings, shell });
+    const { failures } = deliverSweep(result, { again: againOf(operands[0]!, plan, seeds.length, settings), folder, settings, shell });
     for (const failure of failures) shell.stderr.write(`meshsim: ${failure}\n`);
     if (!isPartial) return failures.length > 0 ? ExitCode.usage : ExitCode.ok;
     return signal === null ? ExitCode.inconclusive : SIGNAL_CODES[signal];

@@ -3,7 +3,7 @@
  * others; and all points as a table.
  */
 import { type Estimate, estimateOf, metOf, type SweepFigure } from '../../sweep/estimates.ts';
-import type { Axis } from '../../sweep/grid.ts';
+import { type Axis, pointsOf } from '../../sweep/grid.ts';
 import type { Point, Sweep } from '../../sweep/sweep.ts';
 import * as format from '../format.ts';
 import { type DataColumn, dataTable } from '../html/data-table.ts';
@@ -62,7 +62,8 @@ function isSame(points: readonly Point[], measure: Measure): boolean {
   return new Set(points.map((point) => measure.text(estimateOf(point, measure.figure).mean))).size === 1;
 }
 
-function verdictOf({ points, thresholds }: Sweep): Markup | null {
+function verdictOf({ axes, complete, points, shard, thresholds }: Sweep): Markup | null {
+  if (!complete) return html`<div class="verdict unsure" role="status"><p class="word">~ Partial <span class="detail">stopped after ${format.count(points.length)} of ${format.count(pointsOf(axes, shard).length)} points; the others were not run</span></p></div>`;
   if (thresholds.length === 0) return null;
   const held = points.filter((point) => metOf(point) === point.reps.length).length;
   return html`<div class="verdict ${held === points.length ? 'pass' : held === 0 ? 'fail' : 'unsure'}" role="status"><p class="word">${held === points.length ? '✓' : held === 0 ? '✗' : '~'} ${format.count(held)} of ${format.count(points.length)} points <span class="detail">hold ${thresholds.length === 1 ? 'the threshold' : `all ${thresholds.length} thresholds`} in every replication</span></p></div>`;

@@ -12,12 +12,11 @@ const ROWS = 60;
 
 export function renderSweep(sweep: Sweep, options: Pick<ReportOptions, 'width' | 'color' | 'unicode' | 'files' | 'again'>): string {
   const page = new Page(options);
-  const { axes, points, scenario, seeds, shard } = sweep;
+  const { axes, complete, points, scenario, seeds, shard } = sweep;
   const ran = [`${points.length === 1 ? '1 point' : `${format.count(points.length)} points`}${shard === null ? '' : ` (shard ${shard.index} of ${shard.of})`}`, seeds.length === 1 ? '1 replication each' : `${seeds.length} replications each`];
   page.title(`sweep  ${printable(scenario.name)}`, ran.map((_, i) => ran.slice(0, i + 1).join(' · ')));
   page.gap();
-  const planned = pointsOf(axes, shard).length;
-  if (points.length < planned) page.verdict({ mark: 'warn', word: 'PARTIAL', detail: `stopped after ${format.count(points.length)} of ${format.count(planned)} points; the others were not run` });
+  if (!complete) page.verdict({ mark: 'warn', word: 'PARTIAL', detail: `stopped after ${format.count(points.length)} of ${format.count(pointsOf(axes, shard).length)} points; the others were not run` });
   page.gap();
   if (points.length > 0) page.section(sectionOf(sweep), { most: ROWS, what: 'points', all: '--csv' });
   page.gap();
