@@ -14,7 +14,7 @@ export const merge: Command = {
   operand: '<files...>',
   operandDoc: 'the sweep.json of every shard, in any order',
   examples: [
-    { command: 'meshsim merge part-*/sweep.json --out all', doc: 'the bytes that one machine would have written' },
+    { command: 'meshsim merge part-*/sweep.json --out all', doc: 'JSON and CSV to the byte as one machine would have written them' },
     { command: 'meshsim merge part-*/sweep.json --csv > sweep.csv', doc: 'for a spreadsheet' },
   ],
   flags: [
