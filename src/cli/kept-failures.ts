@@ -61,6 +61,7 @@ function textOf(file: string): string {
     throw unreadable(file, error);
   }
 }
+
 function filesIn(folder: string): string[] {
   try {
     return readdirSync(folder).filter((name) => /\.ya?ml$/.test(name)).sort().map((name) => join(folder, name)).filter((path) => statSync(path, { throwIfNoEntry: false })?.isFile());

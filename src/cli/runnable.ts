@@ -43,7 +43,7 @@ export function tellProblems(problems: readonly Problem[], input: ScenarioInput,
 /** What only flags got wrong is usage: the file may be valid without them. */
 export function refusalCode(problems: readonly Problem[]): ExitCode {
   const errors = problems.filter(({ severity }) => severity === 'error');
-  return errors.every(({ line }) => line === null) ? ExitCode.usage : ExitCode.invalidScenario;
+  return errors.length > 0 && errors.every(({ line }) => line === null) ? ExitCode.usage : ExitCode.invalidScenario;
 }
 
 /** What `--json` gives instead of a result. */

@@ -680,6 +680,8 @@ export class Engine {
   private hedgeLate(attempt: AttemptRow, call: CallRow, outbound: Outbound, now: number): void {
     attempt.outbound.outlier?.record(attempt.endpoint, TIMEOUT, 0, now);
     attempt.isLate = true;
+    // There is one timer for the next attempt of a call, and it stands.
+    if (call.awaitsRetry) return;
     call.hasHistory = true;
     if (call.retriesLeft < 0) call.retriesLeft = outbound.rules.maxAttempts - 1;
     // It still counts as in flight, see `RetryLoad`.

@@ -145,7 +145,6 @@ export class RealWorld extends World implements ExchangeOwner, ServerOwner {
   exchanged(exchange: Exchange, outcome: Outcome, status: number): void {
     const { attempt, edge, endpoint, tag } = exchange;
     this.react((now) => {
-      if (exchange.isGivenUp) this.leftAt.delete(keyOf(exchange.keyHi, exchange.keyLo));
       if (outcome === CONNECT_FAILURE) this.stations.refused(endpoint, tag);
       this.comeBack(attempt, edge, outcome, status, now);
     });
@@ -194,8 +193,8 @@ export class RealWorld extends World implements ExchangeOwner, ServerOwner {
     exchange.isGivenUp = true;
     const key = keyOf(exchange.keyHi, exchange.keyLo);
     const job = this.jobs.get(key);
-    if (job === undefined) this.leftAt.set(key, now);
-    else this.stations.givenUp(job, now);
+    if (job === undefined && (exchange.isHeld || exchange.isOnWire)) this.leftAt.set(key, now);
+    else if (job !== undefined) this.stations.givenUp(job, now);
     if (exchange.connection !== NONE) this.watchIdle(exchange, now);
     // It follows the request. On a cut edge both wait until that heals.
     if (exchange.isOnWire || !this.network.isCut(exchange.edge)) this.carryCancel(attempt, now);
@@ -241,7 +240,8 @@ export class RealWorld extends World implements ExchangeOwner, ServerOwner {
   private answerHeldChecks(endpoint: EndpointId): void {
     const held = this.heldChecks.filter((check) => check.endpoint === endpoint);
     this.heldChecks = this.heldChecks.filter((check) => check.endpoint !== endpoint);
-    for (const { reply } of held) if (!this.isHung(endpoint) && reply.isOpen) reply.answer(200, OUTCOME_NAMES[OK]!);
+    const isThere = !this.isHung(endpoint) && !this.isDown(endpoint);
+    for (const { reply } of held) if (isThere && reply.isOpen) reply.answer(200, OUTCOME_NAMES[OK]!);
   }
 
   // --- what a world adds ---
@@ -340,7 +340,8 @@ export class RealWorld extends World implements ExchangeOwner, ServerOwner {
 
   protected override answered(attempt: AttemptId, now: number): void {
     const exchange = this.exchanges[attempt]!;
-    if (exchange.connection !== NONE && !exchange.isGivenUp) this.watchIdle(exchange, now);
+    if (exchange.isGivenUp) this.leftAt.delete(keyOf(exchange.keyHi, exchange.keyLo));
+    else if (exchange.connection !== NONE) this.watchIdle(exchange, now);
     super.answered(attempt, now);
   }
 

@@ -165,14 +165,15 @@ class Check {
   /** Calls that come by a split have passed the gates of the policy towards the service that splits, and no others. */
   gatesBehindSplits(): void {
     const { edges, services, traffic } = this.plan;
-    const called = new Set([...traffic.map(({ edge }) => edge), ...services.flatMap(({ calls }) => calls.flatMap((step) => step.calls.map(({ edge }) => edge)))]);
-    const warned = new Set<number>();
-    for (const [edge, { policy, to }] of edges.entries()) {
+    const called = [...traffic.map(({ edge }) => edge), ...services.flatMap(({ calls }) => calls.flatMap((step) => step.calls.map(({ edge }) => edge)))];
+    // Where there are calls to the service itself, or a warning.
+    const passed = new Set(called.map((edge) => edges[edge]!.to));
+    for (const { policy, to } of edges) {
       const { admission, circuitBreaker, concurrencyLimit, rateLimit } = policy;
       const gates = Object.entries({ rateLimit, circuitBreaker: circuitBreaker?.['scope'] === 'service' ? circuitBreaker : null, admission, concurrencyLimit }).filter(([, gate]) => gate !== null).map(([name]) => `\`${name}\``);
       const path: Path = ['services', services[to]!.name, 'policy'];
-      if (called.has(edge) || gates.length === 0 || warned.has(to) || !this.sound(path) || !this.locator.has(path)) continue;
-      warned.add(to);
+      if (gates.length === 0 || passed.has(to) || !this.sound(path) || !this.locator.has(path)) continue;
+      passed.add(to);
       this.problems.add('no-effect', path, this.locator.value(path), `calls come here by a split, and ${gates.join(', ')} of this policy ${gates.length === 1 ? 'is' : 'are'} not asked`, { severity: 'warning', hint: 'they belong into the policy towards the service that splits' });
     }
   }

@@ -7,7 +7,7 @@
  * a message takes no event at all. How a message then gets into an endpoint, and the answer out of it, is what tells the
  * worlds apart: `sim/` hands it over, `src/real/` has sockets in between.
  */
-import type { AttemptRow, CallRow } from '../engine/calls.ts';
+import { type AttemptRow, AttemptState, type CallRow } from '../engine/calls.ts';
 import { type CallsFrom, Engine, type EngineMaker } from '../engine/engine.ts';
 import { doubled } from '../model/columns.ts';
 import type { CheckResult } from '../engine/breaker/health-checks.ts';
@@ -27,7 +27,7 @@ import { Demand, type RenderedKeys } from './demand.ts';
 import { EventQueue, KIND_BITS } from './event-queue.ts';
 import { CONNECT_GIVE_UP_NS, GIVE_UP_NS, LOST, Network } from './network.ts';
 import { NEVER_GIVEN_UP, Openings } from './openings.ts';
-import { type Probe, Probes, probeKey } from './probes.ts';
+import { HeldProbes, type Probe, Probes, probeKey } from './probes.ts';
 
 const Event = {
   timer: 0,
@@ -56,6 +56,7 @@ const Event = {
 // Local names for constants: see engine/calls.ts.
 const { connectFailure: CONNECT_FAILURE, ok: OK, reset: RESET, unfinished: UNFINISHED } = Outcome;
 const { answer: EVENT_ANSWER, arrive: EVENT_ARRIVE, cancel: EVENT_CANCEL, connectTimeout: EVENT_CONNECT_TIMEOUT, opened: EVENT_OPENED, own: EVENT_OWN, patience: EVENT_PATIENCE, probe: EVENT_PROBE, probeAnswer: EVENT_PROBE_ANSWER, timer: EVENT_TIMER, user: EVENT_USER, work: EVENT_WORK } = Event;
+const ATTEMPT_WAITS = AttemptState.waiting;
 const NO_ROW = NONE;
 const PAYLOAD_BITS = KIND_BITS;
 const LOST_MESSAGE = LOST;
@@ -132,9 +133,9 @@ export abstract class World implements WorldPort, StationPort, ConditionListener
   private readonly heldCancels: AttemptId[][];
   private readonly heldBack: AttemptId[][];
   /** Health checks that a cut edge keeps back on their way there, on their way back, and those in front of a paused endpoint, by endpoint. */
-  private readonly heldProbes: number[][];
-  private readonly heldProbeAnswers: number[][];
-  private readonly pausedProbes: number[][];
+  private readonly heldProbes: HeldProbes[];
+  private readonly heldProbeAnswers: HeldProbes[];
+  private readonly pausedProbes: HeldProbes[];
   /** Requests on their way that were overtaken by the news that their callers gave up, as the network became faster: it is heard right after them. */
   private readonly overtaken: Set<AttemptId> = new Set();
   // Settled calls whose callers are still to hear: job, site, turn, outcome in turn.
@@ -159,9 +160,9 @@ export abstract class World implements WorldPort, StationPort, ConditionListener
     this.heldThere = plan.edges.map(() => []);
     this.heldCancels = plan.edges.map(() => []);
     this.heldBack = plan.edges.map(() => []);
-    this.heldProbes = plan.edges.map(() => []);
-    this.heldProbeAnswers = plan.edges.map(() => []);
-    this.pausedProbes = Array.from(this.stations.serviceOf, () => []);
+    this.heldProbes = plan.edges.map(() => new HeldProbes(this.probes));
+    this.heldProbeAnswers = plan.edges.map(() => new HeldProbes(this.probes));
+    this.pausedProbes = Array.from(this.stations.serviceOf, () => new HeldProbes(this.probes));
     // A threshold that may end the run is looked at by the run's own time, however little happens in it.
     this.lookEveryNs = plan.thresholds.some(({ abort }) => abort !== null) ? NS_PER_S : Infinity;
     this.lookAt = this.lookEveryNs;
@@ -188,7 +189,11 @@ export abstract class World implements WorldPort, StationPort, ConditionListener
 
   /** Count what is still open as unfinished, and close all statistics. */
   finish(): void {
-    for (const call of this.engine.openCalls()) this.recordSettled(this.engine.calls.rows[call]!, UNFINISHED, this.now);
+    for (const call of this.engine.openCalls()) {
+      const row = this.engine.calls.rows[call]!;
+      for (let attempt = row.current; attempt !== null; attempt = attempt.sibling) if (attempt.state === ATTEMPT_WAITS) this.unsent(attempt.id, attempt.outbound.firstEndpoint + attempt.endpoint, UNFINISHED);
+      this.recordSettled(row, UNFINISHED, this.now);
+    }
     this.stations.finish(this.now);
   }
 
@@ -308,7 +313,7 @@ export abstract class World implements WorldPort, StationPort, ConditionListener
 
   endpointChanged(endpoint: EndpointId, before: number, after: number, now: number): void {
     this.stations.conditionsChanged(endpoint, before, after, now);
-    for (const id of this.pausedProbes[endpoint]!.splice(0)) this.probeArrives(id, now);
+    for (const id of this.pausedProbes[endpoint]!.release()) this.probeArrives(id, now);
     if (((before ^ after) & Condition.down) === 0) return;
     this.lostAt[endpoint] = now;
     this.engine.connectionsLost(this.stations.serviceOf[endpoint]!, endpoint, now);
@@ -318,8 +323,8 @@ export abstract class World implements WorldPort, StationPort, ConditionListener
     this.network.edgeChanged(edge);
     if ((before & Condition.cut) === 0 || (after & Condition.cut) !== 0) return;
     for (const opening of this.heldOpenings[edge]!.splice(0)) this.shakeHands(opening, edge, now);
-    for (const id of this.heldProbes[edge]!.splice(0)) this.carryProbe(id, now);
-    for (const id of this.heldProbeAnswers[edge]!.splice(0)) this.carryProbeAnswer(id, now);
+    for (const id of this.heldProbes[edge]!.release()) this.carryProbe(id, now);
+    for (const id of this.heldProbeAnswers[edge]!.release()) this.carryProbeAnswer(id, now);
     const there = this.heldThere[edge]!.splice(0);
     for (const attempt of there) {
       const latency = this.latencyThere(attempt, now);
@@ -461,7 +466,7 @@ export abstract class World implements WorldPort, StationPort, ConditionListener
         this.answered(handle, now);
         break;
       case EVENT_CANCEL:
-        if (this.isUnderWay(handle)) this.overtaken.add(handle);
+        if (this.isGivenUp(handle) && this.isUnderWay(handle)) this.overtaken.add(handle);
         else this.cancelArrives(handle, now);
         break;
       case EVENT_PATIENCE:
@@ -599,7 +604,7 @@ export abstract class World implements WorldPort, StationPort, ConditionListener
     const { endpoint, outbound } = this.probes.of(id);
     const edge = this.engine.edgeOfOutbound(outbound);
     const { hi, lo } = probeKey(this.probes.of(id));
-    if (this.network.isCut(edge)) this.heldProbes[edge]!.push(id);
+    if (this.network.isCut(edge)) this.heldProbes[edge]!.hold(id);
     else this.probeTakes(id, EVENT_PROBE, this.network.there(edge, this.engine.callerOfOutbound(outbound), endpoint, hi, lo, now), now);
   }
 
@@ -607,7 +612,7 @@ export abstract class World implements WorldPort, StationPort, ConditionListener
     const { endpoint, outbound } = this.probes.of(id);
     const edge = this.engine.edgeOfOutbound(outbound);
     const { hi, lo } = probeKey(this.probes.of(id));
-    if (this.network.isCut(edge)) this.heldProbeAnswers[edge]!.push(id);
+    if (this.network.isCut(edge)) this.heldProbeAnswers[edge]!.hold(id);
     else this.probeTakes(id, EVENT_PROBE_ANSWER, this.network.back(edge, this.engine.callerOfOutbound(outbound), endpoint, hi, lo), now);
   }
 
@@ -621,7 +626,7 @@ export abstract class World implements WorldPort, StationPort, ConditionListener
   private probeArrives(id: number, now: number): void {
     const probe = this.probes.of(id);
     const { endpoint } = probe;
-    if (this.isPaused(endpoint)) this.pausedProbes[endpoint]!.push(id);
+    if (this.isPaused(endpoint)) this.pausedProbes[endpoint]!.hold(id);
     else if (this.isHung(endpoint)) this.probes.release(id);
     else this.check(id, probe, now);
   }

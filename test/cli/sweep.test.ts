@@ -78,6 +78,16 @@ describe('meshsim sweep and merge', () => {
     expect(shell.out()).toMatch(/again: meshsim sweep .*\n$/);
   });
 
+  // The sixth run is the last of the third point, and the twelfth of all; 2,000 s are more than one look at whether to go on.
+  test.each([[6, 2], [12, 5]])('a run that is stopped, here the %sth, is none of its point', async (last, whole) => {
+    let runs = 0;
+    const shell: StringShell = stringShell({ runMany: async (tasks) => runHere(tasks, async () => void (++runs === last && shell.signal('SIGINT'))) });
+    expect(await dispatch(['sweep', file, ...GRID, '--duration', '2000s', '--json'], shell)).toBe(ExitCode.interrupted);
+    const { complete, points } = JSON.parse(shell.out()) as Sweep;
+    expect([complete, points.length]).toEqual([false, whole]);
+    expect(points.flatMap(({ reps }) => reps).every((rep) => rep.complete)).toBe(true);
+  });
+
   test('more points than anyone reads are in the CSV', async () => {
     const shell = stringShell();
     expect(await dispatch(['sweep', file, '--set', 'traffic[0].rate=1/s..70/s:70', '--duration', '1s', '--reps', '1'], shell)).toBe(ExitCode.ok);

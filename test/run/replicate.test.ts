@@ -143,7 +143,7 @@ describe('a percentile of few samples', () => {
     (await run(quick(threshold), count, within)).result.warnings.flatMap(({ code, message }) => (code === 'few-samples' && !message.startsWith('p99.9 ') ? [message] : []));
 
   test('is told by percentile: ten samples should lie above it', async () => {
-    expect(await told('latency p(99.5) < 1s', 1)).toEqual([expect.stringMatching(/^`latency p\(99\.5\) < 1s` rests on 9\d\d|1,\d\d\d samples; 2,000 or more would make p99\.5 mean something$/)]);
+    expect(await told('latency p(99.5) < 1s', 1)).toEqual([expect.stringMatching(/^`latency p\(99\.5\) < 1s` rests on (?:9\d\d|1,\d\d\d) samples; 2,000 or more would make p99\.5 mean something$/)]);
     expect(await told('latency p(95) < 1s', 1)).toEqual([]);
     expect(await told('latency p(99.5) < 1s', 4)).toEqual([]);
   });

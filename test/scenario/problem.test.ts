@@ -169,6 +169,11 @@ describe.each([['error', ERRORS], ['warning', WARNINGS]] as const)('an %s', (sev
   });
 });
 
+it('gates are asked of calls to a service that is behind a split as well', () => {
+  const { problems } = parseScenario(`${SERVICES('  web: { latency: 0, calls: [v1], routes: [{ split: { v1: 1 } }] }\n  v1: { latency: 1ms, policy: { rateLimit: { rate: 10/s } } }').replace('{ to: web, rate: 100/s }', '{ to: web, rate: 100/s }\n  - { to: v1, rate: 1/s }')}`);
+  expect(problems.filter(({ message }) => message.includes('rateLimit'))).toEqual([]);
+});
+
 describe('the arithmetic of an overload', () => {
   it('is shown', () => {
     const { problems } = parseScenario(SERVICES('  web: { latency: 50ms, concurrency: 2, replicas: 2 }'));

@@ -133,6 +133,13 @@ describe("Envoy's hedge on per-try timeouts", () => {
     expect([totals.attempts, totals.ok]).toEqual([4, 4]);
   });
 
+  it('has one retry under way, however many attempts of the call are late', () => {
+    // Late at 50 and 70 ms: the retry of the first is sent at 150 and late at 200, its own at 300; then there is none left.
+    const policy = { timeout: '600ms', retries: { attempts: 2, perTryTimeout: '50ms', backoff: { base: '100ms', max: '100ms', jitter: 'none' } }, hedge: { after: '20ms', max: 1, budget: '100%', onPerTryTimeout: true } };
+    const { totals } = resultOf({ duration: '1s', services: { s: { latency: '2s', concurrency: 10, policy } }, traffic: [{ to: 's', rate: '2/s', arrivals: 'uniform' }] });
+    expect(totals.attempts).toBe(2 + 2);
+  });
+
   it('sends again what may be sent again', () => {
     const traffic = [{ to: 's', name: 't', rate: '2/s', arrivals: 'uniform', requests: [{ method: 'POST' }] }];
     expect(tries(one({ methods: ['GET'] }, { services: { s: { replicas: 2, latency: '300ms', policy: 'p' } }, traffic }))).toEqual([1, {}, 300]);
@@ -172,6 +179,15 @@ it.each([{ target: 's', pause: true }, { target: 't->s', partition: true }])('a 
     faults: [{ at: '1990ms', for: '20ms', ...fault }],
   });
   expect(totals.failed).toBe(0);
+});
+
+it('of the health checks that a long cut keeps back, only the last goes on', () => {
+  const healthCheck = { interval: '10ms', timeout: '10ms', noTrafficInterval: '10ms', noTrafficHealthyInterval: '10ms' };
+  const eventsIn = (fault: object): number => resultOf({
+    duration: '10s', services: { s: { latency: '1ms', policy: { healthCheck } } }, traffic: [{ to: 's', name: 't', rate: '1/s', arrivals: 'uniform' }], faults: [{ at: '1s', for: '8s', ...fault }],
+  }).env.events;
+  // Of each check that is answered there are two events.
+  expect(eventsIn({ target: 't->s', loss: '0%' }) - eventsIn({ target: 't->s', partition: true })).toBeGreaterThan(1000);
 });
 
 it('a crash resets what stood in front of a paused endpoint', () => {

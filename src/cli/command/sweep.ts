@@ -156,6 +156,8 @@ async function gather({ axes, points }: Grid, repsEach: number, outcomes: AsyncI
   let reps: Rep[] = [];
   for await (const { task, answer, error } of outcomes) {
     if (error !== undefined) throw Object.assign(error, { seed: task.seed });
+    // What was under way when the sweep was stopped says nothing of its point.
+    if (answer.ending === 'stopped') return measured;
     const held = task.want.metrics.map(({ limit, op }, i) => {
       const value = answer.values[i] ?? null;
       return value !== null && holds(value, op, limit);

@@ -28,9 +28,10 @@ export function renderCapacity(outcome: CapacityOutcome, options: SearchReportOp
 function verdictOf(outcome: CapacityOutcome): Verdict {
   const { fails, goals, knee: { low, high, value }, range, status } = outcome;
   const amount = (load: number): string => amountOf(load, outcome);
+  const plain = outcome.unit === 'users' ? format.count : format.number;
   const all = goals.length === 1 ? 'the goal' : `all ${goals.length} goals`;
   switch (status) {
-    case 'found': return { mark: 'pass', word: 'KNEE', detail: `${amount(value!)}${low === null || high === null ? '' : ` [${format.number(low)}, ${format.number(high)}]`} meets ${all}; ${amount(fails!)} does not` }; // both are known
+    case 'found': return { mark: 'pass', word: 'KNEE', detail: `${amount(value!)}${low === null || high === null ? '' : ` [${plain(low)}, ${plain(high)}]`} meets ${all}; ${amount(fails!)} does not` }; // both are known
     case 'none': return { mark: 'fail', word: 'NO LOAD', detail: `meets ${all}: not even ${amount(range.low)} does` };
     case 'unbounded': return { mark: 'pass', word: 'NO LIMIT', detail: `${all} met at every load up to ${amount(range.high)}` };
     case 'unfinished': return { mark: 'unsure', word: 'NOT FOUND', detail: value === null ? `no load is known to meet ${all}${fails === null ? '' : `; ${amount(fails)} does not`}` : `${amount(value)} meets ${all}; ${fails === null ? 'no load is known that does not' : `${amount(fails)} does not`}` };
