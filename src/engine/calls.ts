@@ -29,7 +29,7 @@ export type AttemptState = (typeof AttemptState)[keyof typeof AttemptState];
 /**
  * Fields lie in memory in the order in which the constructor fills them; initializers would go before what is passed in. What every
  * call needs when it ends comes first and shares two cache lines, which have long left the caches by then; then comes what is needed
- * when it begins, and what is seldom needed at all (bench W5 -20 %).
+ * when it begins, and what is seldom needed at all (bench W5 -7 %).
  */
 export class CallRow {
   readonly id: CallId;
