@@ -1,5 +1,5 @@
 /** A counter-example in words: what there is, who calls whom and how, what goes wrong when. */
-import { grouped } from '../model/grouped.ts';
+import { counted, grouped } from '../model/grouped.ts';
 import type { ThresholdResult } from '../result/result.ts';
 import type { ScenarioDocument } from '../scenario/document.ts';
 import { inline, type Json, type JsonObject } from '../scenario/schema.ts';
@@ -67,10 +67,6 @@ function faultWords(fault: JsonObject): string {
 
 function inlineEntries(map: JsonObject): string {
   return Object.entries(map).map(([key, value]) => `${key}: ${inline(value)}`).join(', ');
-}
-
-function counted(count: number, noun: string): string {
-  return `${grouped(count)} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 /** `latency p(99) < 250ms: it is 312 ms`. */

@@ -131,6 +131,7 @@ export class CallRow {
     this.isPerTry = false;
     this.waitsAt = null;
     this.gateInFlight = 0;
+    // `DOUBLE` above was for how the field is kept; this is its value.
     this.backoffNs = 0;
   }
 

@@ -1,10 +1,11 @@
 /** A run as a short Markdown text for a pull request: the verdict and what did not hold first, all else folded. */
+import { counted } from '../model/grouped.ts';
 import type { Result } from '../result/result.ts';
 import { type Block, commandBlock, commentOf, folded, headline, list, literal, table } from './comment-text.ts';
 import { comparisonBlocks } from './comparison/comment.ts';
 import type { Reporter } from './reporter.ts';
 import { SIGNS } from './markdown.ts';
-import { markOf, plural, type Section, type Summary, summaryOf } from './summary.ts';
+import { markOf, type Section, type Summary, summaryOf } from './summary.ts';
 
 export const commentReporter: Reporter = {
   doc: 'A short report as Markdown, for a comment on a pull request.',
@@ -19,8 +20,8 @@ export const commentReporter: Reporter = {
       ...failuresOf(summary, result),
       ...(comparison === undefined ? [] : comparisonBlocks(comparison, 'Against the baseline')),
       { name: 'figures', text: summary.figures.map(({ title, versions }) => `- **${title.toLowerCase()}** ${literal(versions[0]!)}`).join('\n') },
-      ...(summary.warnings.length === 0 ? [] : [folded(plural(summary.warnings.length, 'warning'), list(summary.warnings))]),
-      ...(summary.thresholds === null ? [] : [folded(plural(summary.thresholds.rows.length, 'threshold'), table(worstFirst(summary.thresholds)))]),
+      ...(summary.warnings.length === 0 ? [] : [folded(counted(summary.warnings.length, 'warning'), list(summary.warnings))]),
+      ...(summary.thresholds === null ? [] : [folded(counted(summary.thresholds.rows.length, 'threshold'), table(worstFirst(summary.thresholds)))]),
       commandBlock(again),
       ...[summary.services, ...summary.more].map((section) => folded(section.title.charAt(0) + section.title.slice(1).toLowerCase(), table(section))),
     ]);

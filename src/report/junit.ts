@@ -1,9 +1,10 @@
 /** A run as JUnit XML: a suite for the scenario, a case for each threshold, each invariant that was broken and for each figure that was compared with a baseline. */
+import { counted } from '../model/grouped.ts';
 import type { Result, ThresholdResult } from '../result/result.ts';
 import { comparisonCases } from './comparison/junit.ts';
 import { junitXml, type TestCase } from './junit-xml.ts';
 import type { Reporter } from './reporter.ts';
-import { markOf, plural, verdictsOf } from './summary.ts';
+import { markOf, verdictsOf } from './summary.ts';
 import { sentenceOn } from './threshold-text.ts';
 
 export const junitReporter: Reporter = {
@@ -38,7 +39,7 @@ function invariantCases({ invariants }: Result, again: string): TestCase[] {
       const [first, ...more] = invariants.violations.filter(({ invariant }) => invariant === name).map(({ message }) => message);
       return { name: `invariant ${name}`, fault: { kind: 'failure', type: 'invariant', message: first!, details: [...more, `again: ${again}`].join('\n') } }; // a name is that of one at least
     }),
-    ...(held > 0 ? [{ name: broken.length === 0 ? 'all invariants' : 'all other invariants', note: plural(held, 'invariant') }] : []),
+    ...(held > 0 ? [{ name: broken.length === 0 ? 'all invariants' : 'all other invariants', note: counted(held, 'invariant') }] : []),
   ];
 }
 

@@ -1,7 +1,7 @@
 /** Scenarios that cannot be run, in the formats that jobs read. */
+import { counted } from '../model/grouped.ts';
 import { commentOf, fenced, folded, literal } from './comment-text.ts';
 import { junitXml } from './junit-xml.ts';
-import { plural } from './summary.ts';
 
 export interface Refused {
   /** What was to be run. */
@@ -20,14 +20,14 @@ export function refusalJunit({ command, files }: Refused): string {
   return junitXml({
     name: files.map(({ name }) => name).join(', '),
     properties: { command },
-    cases: files.filter(({ count }) => count > 0).map(({ name, count, text }) => ({ name: `${name} is valid`, fault: { kind: 'error', type: 'invalid-scenario', message: plural(count, 'error'), details: text } })),
+    cases: files.filter(({ count }) => count > 0).map(({ name, count, text }) => ({ name: `${name} is valid`, fault: { kind: 'error', type: 'invalid-scenario', message: counted(count, 'error'), details: text } })),
   });
 }
 
 export function refusalComment({ files }: Refused): string {
   return commentOf([
     { text: '### meshsim · invalid scenario' },
-    ...files.filter(({ count }) => count > 0).map(({ name, count }) => ({ text: `✗ **INVALID** ${literal(name)}: ${plural(count, 'error')}` })),
+    ...files.filter(({ count }) => count > 0).map(({ name, count }) => ({ text: `✗ **INVALID** ${literal(name)}: ${counted(count, 'error')}` })),
     ...files.filter(({ text }) => text !== '').map(({ name, text }) => folded(name, fenced(text))),
   ]);
 }

@@ -3,6 +3,7 @@
  * few figures, tables of services and, in `full`, everything a reader would ask next. Terminal and
  * Markdown draw the same summary, so they cannot disagree.
  */
+import { counted } from '../model/grouped.ts';
 import type { EdgeMetrics, EndpointMetrics, Metrics, Result, ThresholdResult } from '../result/result.ts';
 import { errorsFigure } from './causes.ts';
 import * as format from './format.ts';
@@ -88,9 +89,9 @@ export function verdictsOf({ complete, invariants, reps, thresholds, totals, win
 function judgement(thresholds: readonly ThresholdResult[], complete: boolean, unjudged: string = 'no thresholds given'): Verdict {
   if (thresholds.length === 0) return { mark: 'unsure', word: 'NOT JUDGED', detail: unjudged };
   const failed = thresholds.filter(({ pass }) => !pass).length;
-  if (failed === 0 && !complete) return { mark: 'unsure', word: 'SO FAR', detail: `${thresholds.length} of ${plural(thresholds.length, 'threshold')} held; the rest of the run might have said otherwise` };
-  if (failed === 0) return { mark: 'pass', word: 'PASSED', detail: `${thresholds.length} of ${plural(thresholds.length, 'threshold')}` };
-  return { mark: 'fail', word: 'FAILED', detail: `${failed} of ${plural(thresholds.length, 'threshold')}${complete ? '' : ' so far'}` };
+  if (failed === 0 && !complete) return { mark: 'unsure', word: 'SO FAR', detail: `${format.count(thresholds.length)} of ${counted(thresholds.length, 'threshold')} held; the rest of the run might have said otherwise` };
+  if (failed === 0) return { mark: 'pass', word: 'PASSED', detail: `${format.count(thresholds.length)} of ${counted(thresholds.length, 'threshold')}` };
+  return { mark: 'fail', word: 'FAILED', detail: `${format.count(failed)} of ${counted(thresholds.length, 'threshold')}${complete ? '' : ' so far'}` };
 }
 
 export function thresholdSection(thresholds: readonly ThresholdResult[], title: string = 'THRESHOLDS'): Section {
@@ -304,8 +305,4 @@ function breakerOf(service: string, result: Result): string {
 /** Of `caller->service` or `caller->service#policy`. */
 function calleeOf(edge: string): string {
   return edge.slice(edge.indexOf('->') + 2).split('#')[0]!;
-}
-
-export function plural(many: number, noun: string): string {
-  return `${many} ${noun}${many === 1 ? '' : 's'}`;
 }

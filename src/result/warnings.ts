@@ -1,5 +1,5 @@
 /** What a reader should know before trusting or acting on the figures. */
-import { grouped } from '../model/grouped.ts';
+import { counted, grouped } from '../model/grouped.ts';
 import type { Plan } from '../model/plan.ts';
 import { samplesFor } from '../model/samples.ts';
 import { oddOnesAbove } from '../stats/odd.ts';
@@ -29,8 +29,8 @@ export function warningsOf(
   const unfinished = figures.totals.causes.unfinished ?? 0;
   if (unfinished > 0) {
     const message = complete
-      ? `${grouped(unfinished)} requests were still in flight when the drain ended; a longer \`drain\` or a \`timeout\` would settle them`
-      : `${grouped(unfinished)} of the failures are requests that were in flight when the run was stopped: they are \`unfinished\`, and how they would have ended is not known`;
+      ? `${counted(unfinished, 'request')} ${unfinished === 1 ? 'was' : 'were'} still in flight when the drain ended; a longer \`drain\` or a \`timeout\` would settle ${unfinished === 1 ? 'it' : 'them'}`
+      : `${grouped(unfinished)} of the failures ${unfinished === 1 ? 'is a request that was' : 'are requests that were'} in flight when the run was stopped: ${unfinished === 1 ? 'it is' : 'they are'} \`unfinished\`, and how ${unfinished === 1 ? 'it' : 'they'} would have ended is not known`;
     warnings.push({ code: 'unfinished', message });
   }
   if (lateAnswers > LATE_SHARE * figures.totals.ok) {

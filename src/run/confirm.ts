@@ -3,6 +3,7 @@
  * is worth shows only now. One after another is run until one meets the goals; then, with the same seeds, what it is compared with.
  * Where one fails, the new seeds were harder than the old ones, and that tells of the others, too: next comes the best that has as much to spare.
  */
+import { holds } from '../model/holds.ts';
 import type { Plan, ThresholdPlan } from '../model/plan.ts';
 import { NS_PER_MS } from '../model/units.ts';
 import { Draw, Stream } from '../random/hash.ts';
@@ -18,7 +19,6 @@ import type { Replication } from './replication.ts';
 import { Replications } from './replications.ts';
 import { inRounds, type Rounds } from './rounds.ts';
 import { type Job, replications, type Task } from './task.ts';
-import { holds } from '../model/holds.ts';
 
 type WantReplication = { readonly kind: 'replication' };
 

@@ -406,13 +406,14 @@ class Check {
       const expected = rate * (this.phaseNs(tags.phase) / NS_PER_S) * plan.replications;
       const path: Path = ['thresholds', i];
       const { confidence, stat: { p } } = threshold;
+      const percentile = `p(${Number((p * 100).toPrecision(8))})`;
       const [least, leastEach, each] = [samplesFor(p), samplesForInterval(p), expected / plan.replications];
       // An interval takes its spread from single replications, whose percentiles are biased when they have little above them.
       if (expected >= least && confidence !== 'point' && plan.replications > 1 && each < leastEach) {
-        this.problems.add('few-samples', path, this.locator.value(path), `\`${confidence}\` judges by how far replications lie apart, and p(${Number((p * 100).toPrecision(8))}) of about ${Math.round(each)} samples in each is no measure of that`, { severity: 'warning', hint: `a longer run, to see ${leastEach} in each` });
+        this.problems.add('few-samples', path, this.locator.value(path), `\`${confidence}\` judges by how far replications lie apart, and ${percentile} of about ${Math.round(each)} samples in each is no measure of that`, { severity: 'warning', hint: `a longer run, to see ${leastEach} in each` });
       }
       if (expected >= least) continue;
-      this.problems.add('few-samples', path, this.locator.value(path), `p(${Number((p * 100).toPrecision(8))}) of about ${Math.round(expected)} samples rests on ${short(expected * (1 - p))} of them`, { severity: 'warning', hint: `a longer run or more replications, to see ${least}` });
+      this.problems.add('few-samples', path, this.locator.value(path), `${percentile} of about ${Math.round(expected)} samples rests on ${short(expected * (1 - p))} of them`, { severity: 'warning', hint: `a longer run or more replications, to see ${least}` });
     }
   }
 

@@ -2,6 +2,7 @@
  * From a file's values to a plan: names become indices, shares of defaults become explicit, one edge
  * for each pair of caller and service. Reports every reference that leads nowhere.
  */
+import { counted } from '../model/grouped.ts';
 import type { EdgeId } from '../model/ids.ts';
 import type { OptionValues } from '../model/kind.ts';
 import { NO_POLICY } from '../model/no-policy.ts';
@@ -427,10 +428,6 @@ function poolPlan(values: OptionValues): ConnectionPoolPlan {
     maxConcurrentStreams: Number(values['maxConcurrentStreams']),
     perUpstreamPreconnectRatio: Number(values['perUpstreamPreconnectRatio']),
   };
-}
-
-function counted(many: number, noun: string): string {
-  return `${many} ${noun}${many === 1 ? '' : 's'}`;
 }
 
 function sum(values: readonly number[]): number {

@@ -17,8 +17,6 @@ interface MetricSpec {
   readonly stats: Readonly<Partial<Record<StatName, Unit>>>;
   /** The statistic that is meant where none is named; of percentiles the 99th. */
   readonly usual: StatName;
-  /** Ratios that are shares of a whole. */
-  readonly share?: boolean;
   /**
    * calls: counted for each edge, class and phase. endpoints: kept for each endpoint over the whole run. both: either.
    * breakers: kept for each edge and phase.
@@ -29,15 +27,15 @@ interface MetricSpec {
 /** What can be asked of each metric. `med` is p(50). */
 export const METRICS: Readonly<Record<ThresholdMetric, MetricSpec>> = {
   latency: { doc: 'from the intended arrival to the end of the call', stats: { p: 'ns', avg: 'ns', min: 'ns', max: 'ns', count: 'count' }, usual: 'p', of: 'both' },
-  errors: { doc: 'calls that did not end ok; `rate` is their share', stats: { rate: 'ratio', count: 'count' }, usual: 'rate', share: true, of: 'both' },
+  errors: { doc: 'calls that did not end ok; `rate` is their share', stats: { rate: 'ratio', count: 'count' }, usual: 'rate', of: 'both' },
   requests: { doc: 'calls', stats: { rate: 'perSecond', count: 'count' }, usual: 'rate', of: 'both' },
   goodput: { doc: 'calls that ended ok, per second', stats: { rate: 'perSecond' }, usual: 'rate', of: 'both' },
   retries: { doc: '`ratio` is attempts per call that was tried, but for hedges; 1 without any retry', stats: { ratio: 'ratio', count: 'count', rate: 'perSecond' }, usual: 'ratio', of: 'calls' },
   hedges: { doc: '`ratio` is hedges per call', stats: { ratio: 'ratio', count: 'count' }, usual: 'ratio', of: 'calls' },
   queue: { doc: 'wait at the endpoints', stats: { p: 'ns', avg: 'ns', max: 'ns' }, usual: 'p', of: 'endpoints' },
-  busy: { doc: 'share of slots in use, over endpoints', stats: { avg: 'ratio', max: 'ratio' }, usual: 'avg', share: true, of: 'endpoints' },
-  ejected: { doc: 'ejections by outlier detection; `ratio` is the share of endpoint time out of use, for breakers and health checks as well', stats: { count: 'count', max: 'count', ratio: 'ratio' }, usual: 'count', share: true, of: 'endpoints' },
-  breaker_open: { doc: 'share of the time that breakers (failureAccrual, circuitBreaker) refused calls; `count` is how often they opened', stats: { avg: 'ratio', count: 'count' }, usual: 'avg', share: true, of: 'breakers' },
+  busy: { doc: 'share of slots in use, over endpoints', stats: { avg: 'ratio', max: 'ratio' }, usual: 'avg', of: 'endpoints' },
+  ejected: { doc: 'ejections by outlier detection; `ratio` is the share of endpoint time out of use, for breakers and health checks as well', stats: { count: 'count', max: 'count', ratio: 'ratio' }, usual: 'count', of: 'endpoints' },
+  breaker_open: { doc: 'share of the time that breakers (failureAccrual, circuitBreaker) refused calls; `count` is how often they opened', stats: { avg: 'ratio', count: 'count' }, usual: 'avg', of: 'breakers' },
   recovery: { doc: 'from the end of a fault until back inside the band before it', stats: { max: 'ns' }, usual: 'max', of: 'calls' },
 };
 
@@ -97,9 +95,9 @@ export function parseThreshold(
   const [, , , , , op = '<', valueText = ''] = match;
   const read = readMetric(match, names, wrong);
   if (read === null) return { threshold: null, problems };
-  const { metric, spec } = read;
-  const limit = metric.unit === null ? null : readLimit(valueText, match.indices![6]!, metric.unit, spec, wrong);
-  const idle = limit === null || metric.unit === null ? null : foregone(metric.metric, metric.unit, spec, op as ThresholdPlan['op'], limit);
+  const { metric } = read;
+  const limit = metric.unit === null ? null : readLimit(valueText, match.indices![6]!, metric.unit, rangeOf({ metric: metric.metric, unit: metric.unit })[1], wrong);
+  const idle = limit === null || metric.unit === null ? null : foregone(metric.metric, metric.unit, op as ThresholdPlan['op'], limit);
   if (idle !== null) wrong([match.indices![5]![0], match.indices![6]![1]], idle.message, { severity: 'warning', code: 'no-effect', hint: idle.hint });
   if (metric.stat === null || metric.unit === null || limit === null || problems.some(({ severity }) => severity === 'error')) return { threshold: null, problems };
   return { threshold: { expr, ...metric, stat: metric.stat, unit: metric.unit, op: op as ThresholdPlan['op'], limit, ...rest }, problems };
@@ -202,13 +200,12 @@ function readStat(written: string, argument: string | undefined, range: readonly
 }
 
 /** What is to be said of a limit that all runs keep, or none does; null of others. */
-function foregone(metric: ThresholdMetric, unit: Unit, { share }: MetricSpec, op: ThresholdPlan['op'], limit: number): { readonly message: string; readonly hint: string } | null {
+function foregone(metric: ThresholdMetric, unit: Unit, op: ThresholdPlan['op'], limit: number): { readonly message: string; readonly hint: string } | null {
   const isPerCall = metric === 'retries' && unit === 'ratio';
-  const isShare = share === true && unit === 'ratio';
   const [low, high] = rangeOf({ metric, unit });
   const canHit = (op === '==' || op === '!=') && limit >= low && limit <= high;
   if (canHit || holds(low, op, limit) !== holds(high, op, limit)) return null;
-  const range = isPerCall ? 'the ratio of retries is 1 without any, and more with them' : isShare ? 'a share lies between 0% and 100%' : 'it is never below 0';
+  const range = isPerCall ? 'the ratio of retries is 1 without any, and more with them' : high === 1 ? 'a share lies between 0% and 100%' : 'it is never below 0';
   return holds(low, op, limit)
     ? { message: `no run can break this limit: ${range}`, hint: 'write one that a run can break' }
     : { message: `no run can keep this limit: ${range}`, hint: isPerCall ? 'a tenth more attempts at most is `< 1.1`' : 'write one that a run can keep' };
@@ -216,13 +213,13 @@ function foregone(metric: ThresholdMetric, unit: Unit, { share }: MetricSpec, op
 
 const UNIT_HINTS: Readonly<Record<Unit, string>> = { ns: 'a duration such as 250ms', ratio: 'a ratio such as 1.2 or 5%', perSecond: 'a rate such as 500/s', count: 'a number' };
 
-function readLimit(text: string, range: readonly [number, number], unit: Unit, spec: MetricSpec, wrong: Wrong): number | null {
+function readLimit(text: string, range: readonly [number, number], unit: Unit, high: number, wrong: Wrong): number | null {
   const bare = /^\d+(\.\d+)?$/.test(text) ? Number(text) : null;
   const value = unit === 'ns' ? parseDuration(text) : unit === 'perSecond' ? parseRate(text) : (bare ?? (unit === 'ratio' ? parsePercent(text) : null));
   if (value === null) {
     if (bare !== null) return wrong(range, `\`${text}\` has no unit`, { code: 'missing-unit', hint: unit === 'ns' ? `did you mean \`${text}ms\` or \`${text}s\`?` : `did you mean \`${text}/s\` or \`${text}/m\`?` });
     return wrong(range, `\`${text.slice(0, 40)}\` is not ${UNIT_HINTS[unit].replace(/ such as.*/, '')}`, { hint: UNIT_HINTS[unit] });
   }
-  if (unit === 'ratio' && spec.share && value > 1) return wrong(range, `\`${text}\` is more than 1`, { code: 'out-of-range', hint: bare !== null && bare <= 100 ? `did you mean \`${text}%\`?` : '0% to 100%' });
+  if (high === 1 && value > 1) return wrong(range, `\`${text}\` is more than 1`, { code: 'out-of-range', hint: bare !== null && bare <= 100 ? `did you mean \`${text}%\`?` : '0% to 100%' });
   return value;
 }

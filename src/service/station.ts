@@ -141,6 +141,7 @@ class Place {
     this.queueSince = DOUBLE;
     this.lostNs = DOUBLE;
     this.pausedAt = Infinity;
+    // `DOUBLE` above was for how the fields are kept; these are their values.
     this.queueSince = 0;
     this.lostNs = 0;
   }

@@ -1,6 +1,6 @@
-/** Reports in a real Chromium. Where there is none, one test says so and the others are skipped. */
+/** Reports in a real Chromium. */
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { probeHtml } from '../../src/report/probe/html.ts';
 import { compareSides } from '../../src/compare/compare.ts';
 import { courseOf } from '../../src/compare/course.ts';
@@ -9,15 +9,13 @@ import type { PageData } from '../../src/report/html/page-data.ts';
 import { sweepHtml } from '../../src/report/sweep/html.ts';
 import type { Result } from '../../src/result/result.ts';
 import { pointOf, repOf, SWEEP_SCHEMA } from '../../src/sweep/sweep.ts';
-import { CHROMIUM, launch } from '../../scripts/chromium.ts';
-import { type Opened, openPage } from '../support/chromium.ts';
+import { launch } from '../../scripts/chromium.ts';
+import { inChromium, type Opened, openPage } from '../support/chromium.ts';
 import { exampleSide, wobble } from '../support/example-side.ts';
 import { bigScenario, pageFile, pageOfRun, shippedRun, tracedRun } from '../support/pages.ts';
 import { temporaryFolder } from '../support/scenario-files.ts';
 
-if (CHROMIUM === null) test.skip('NOT TESTED: no Chromium was found, so no report was opened (apt-get install chromium, or MESHSIM_CHROMIUM=path)');
-
-describe.skipIf(CHROMIUM === null)('in Chromium', () => {
+inChromium('reports', () => {
   const folder = temporaryFolder();
   let browser: Browser;
   let run: Result;

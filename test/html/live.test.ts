@@ -1,4 +1,4 @@
-/** The live page, and the panel of a report, in a real Chromium. Where there is none, one test says so and the others are skipped. */
+/** The live page, and the panel of a report, in a real Chromium. */
 import { readFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
@@ -8,13 +8,11 @@ import { dispatch } from '../../src/cli/dispatch.ts';
 import { playgroundPage } from '../../src/playground/page.ts';
 import { servePage } from '../../src/playground/server.ts';
 import { editScenario } from '../../src/scenario/edit.ts';
-import { CHROMIUM, launch } from '../../scripts/chromium.ts';
-import { openPage, type Opened } from '../support/chromium.ts';
+import { launch } from '../../scripts/chromium.ts';
+import { inChromium, openPage, type Opened } from '../support/chromium.ts';
 import { pageFile } from '../support/pages.ts';
 import { scenarioFile, temporaryFolder } from '../support/scenario-files.ts';
 import { stringShell } from '../support/string-shell.ts';
-
-if (CHROMIUM === null) test.skip('NOT TESTED: no Chromium was found, so the live page was not opened (apt-get install chromium, or MESHSIM_CHROMIUM=path)');
 
 const QUICKSTART = readFileSync('scenarios/quickstart.yaml', 'utf8');
 
@@ -44,7 +42,7 @@ const CHOICES = [
   ...Object.entries({ rich: RICH, long: LONG, ...NOT_HERE }).map(([name, text]) => ({ name, description: '', text, command: null })),
 ];
 
-describe.skipIf(CHROMIUM === null)('in Chromium, the live page', () => {
+inChromium('the live page', () => {
   const folder = temporaryFolder();
   let browser: Browser;
   let server: Awaited<ReturnType<typeof servePage>>;

@@ -147,7 +147,7 @@ describe('Markdown for a comment', () => {
     const text = await ofRun('markdown', huge, { again: 'x'.repeat(200_000) });
     expect(text.length).toBeLessThanOrEqual(COMMENT_MAX);
     expect(text).toContain('Left out for want of room');
-    expect(text).toContain('1000 of 1000 thresholds');
+    expect(text).toContain('1,000 of 1,000 thresholds');
   });
 
   test('begins with the marker, in all its forms', async () => {

@@ -1,5 +1,7 @@
 /** Pages as tests look at them. */
 import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { describe } from 'vitest';
+import { CHROMIUM } from '../../scripts/chromium.ts';
 
 export interface Opened {
   readonly page: Page;
@@ -21,4 +23,13 @@ export async function openPage(browser: Browser, url: string, of: Parameters<Bro
   page.on('dialog', (dialog) => complaints.push(`dialog: ${dialog.message()}`));
   await page.goto(url);
   return { page, context, complaints };
+}
+
+/**
+ * Tests of what can only be seen in a browser. Where the machine has none, nothing can be said of a page: what was not tested, and what
+ * would let it be, is then the name under which they are left out.
+ */
+export function inChromium(what: string, tests: () => void): void {
+  const isMissing = CHROMIUM === null;
+  describe.skipIf(isMissing)(isMissing ? `NOT TESTED: ${what}, as no Chromium was found (apt-get install chromium, or MESHSIM_CHROMIUM=path)` : `in Chromium, ${what}`, tests);
 }

@@ -22,7 +22,7 @@ const whole = (axes: readonly Axis[]): Sweep => ({ ...sweepOf(axes, 1, 1), shard
 describe('the page of a sweep', () => {
   test('shows the end of a path, and no column of the name of a figure', () => {
     const page = sweepHtml(whole([{ path: 'policies.standard.retries.attempts', values: ['0', '1'] }, { path: 'traffic[0].rate', values: ['1/s', '2/s', '3/s'] }]), { again: 'meshsim sweep s.yaml' });
-    expect(page).toMatch(/>…[a-z.]*\.retries\.attempts ↓</);
+    expect(page).toMatch(/>…retries\.attempts ↓</);
     expect(page).toContain('>retries.attempts');
   });
 });

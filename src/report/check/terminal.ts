@@ -1,6 +1,7 @@
 /** What a check found, on a terminal. */
 import type { CheckReport, FoundReport, KeptReport } from '../../check/report.ts';
 import { headlineOf } from '../../check/story.ts';
+import { counted } from '../../model/grouped.ts';
 import * as format from '../format.ts';
 import { Page } from '../page.ts';
 import type { ReportOptions } from '../reporter.ts';
@@ -70,8 +71,4 @@ function coverageOf({ cases, cutOff, invariants, thresholds: { failsAnyway, judg
     ...(cutOff === 0 ? [] : [`${format.count(cutOff)} of ${counted(cases, 'case')} ended before their time, since too much happened in them; they say nothing`]),
     'what was not found may still be there: another --seed draws other cases, and --cases more of them',
   ];
-}
-
-function counted(count: number, noun: string): string {
-  return `${format.count(count)} ${noun}${count === 1 ? '' : 's'}`;
 }

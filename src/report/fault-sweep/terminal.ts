@@ -1,6 +1,7 @@
 /** A sweep of faults on a terminal: what breaks something, the worst first, and one line about all that is stood. */
 import { addedHarm, brokenIn, type CaseOutcome, type FaultSweep, isHarmful, type Ranking, strainOf } from '../../fault-sweep/fault-sweep.ts';
 import type { ThresholdHarm } from '../../fault-sweep/harm.ts';
+import { counted } from '../../model/grouped.ts';
 import * as format from '../format.ts';
 import { Page } from '../page.ts';
 import type { ReportOptions } from '../reporter.ts';
@@ -115,8 +116,4 @@ function warningsOf({ baseline, own, pairs }: FaultSweep): string[] {
   if (own.faults.length > 0) warnings.push(`the file's own faults are left out (${own.faults.map(printable).join(', ')})${own.thresholds.length === 0 ? '' : `; what has to hold in the time of one of them is asked of each fault: ${own.thresholds.map(printable).join(', ')}`}`);
   if (pairs !== null && pairs.planned < pairs.possible) warnings.push(`${pairs.planned} of ${format.count(pairs.possible)} pairs were to be run: first those of which each alone does no harm, the nearest to a limit first; --limit ${pairs.possible} is all of them`);
   return warnings;
-}
-
-function counted(many: number, noun: string): string {
-  return `${format.count(many)} ${noun}${many === 1 ? '' : 's'}`;
 }

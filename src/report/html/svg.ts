@@ -17,7 +17,7 @@ export function fitting(text: string, width: number, fontPx: number): string {
 export function fittingEnd(text: string, width: number, fontPx: number): string {
   const most = Math.max(2, Math.floor(width / (fontPx * AVERAGE_WIDTH)));
   const signs = [...text];
-  return signs.length <= most ? text : `…${signs.slice(1 - most).join('')}`;
+  return signs.length <= most ? text : `…${signs.slice(1 - most).join('').replace(/^\./, '')}`;
 }
 
 export function textWidth(text: string, fontPx: number): number {

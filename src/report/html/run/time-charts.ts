@@ -139,7 +139,8 @@ function rangeText(values: readonly (number | null)[], { series }: Result, forma
   if (known.length === 0) return 'was never measured';
   const least = known.reduce((one, other) => (other.value < one.value ? other : one));
   const most = known.reduce((one, other) => (other.value > one.value ? other : one));
-  if (least.value === most.value) return `was ${format_(most.value)} all along`;
+  // As printed: what differs by less than a reader sees is no range.
+  if (format_(least.value) === format_(most.value)) return `was ${format_(most.value)} all along`;
   return `between ${format_(least.value)} and ${format_(most.value)}, highest at ${format.duration(most.i * series.stepMs)}`;
 }
 
