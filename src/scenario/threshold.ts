@@ -93,9 +93,8 @@ export function parseThreshold(
     return { threshold: null, problems };
   }
   const [, , , , , op = '<', valueText = ''] = match;
-  const read = readMetric(match, names, wrong);
-  if (read === null) return { threshold: null, problems };
-  const { metric } = read;
+  const metric = readMetric(match, names, wrong);
+  if (metric === null) return { threshold: null, problems };
   const limit = metric.unit === null ? null : readLimit(valueText, match.indices![6]!, metric.unit, rangeOf({ metric: metric.metric, unit: metric.unit })[1], wrong);
   const idle = limit === null || metric.unit === null ? null : foregone(metric.metric, metric.unit, op as ThresholdPlan['op'], limit);
   if (idle !== null) wrong([match.indices![5]![0], match.indices![6]![1]], idle.message, { severity: 'warning', code: 'no-effect', hint: idle.hint });
@@ -110,8 +109,8 @@ export function parseMetric(expr: string, names: TagNames): { readonly metric: M
   const match = expr.length <= LONGEST ? METRIC_SHAPE.exec(expr) : null;
   if (match === null) wrong(undefined, `\`${expr.slice(0, 60)}\` is not a metric`, { hint: 'METRIC{tag:value} STAT, such as `latency{service:cart} p(99)`' });
   const read = match === null ? null : readMetric(match, names, wrong);
-  if (read === null || read.metric.stat === null || read.metric.unit === null || problems.some(({ severity }) => severity === 'error')) return { metric: null, problems };
-  return { metric: { ...read.metric, stat: read.metric.stat, unit: read.metric.unit }, problems };
+  if (read === null || read.stat === null || read.unit === null || problems.some(({ severity }) => severity === 'error')) return { metric: null, problems };
+  return { metric: { ...read, stat: read.stat, unit: read.unit }, problems };
 }
 
 function reporterFor(expr: string, problems: ThresholdProblem[]): Wrong {
@@ -121,11 +120,8 @@ function reporterFor(expr: string, problems: ThresholdProblem[]): Wrong {
   };
 }
 
-interface ReadMetric {
-  /** Null is a mistake that was reported. */
-  readonly metric: Pick<MetricPlan, 'metric' | 'tags'> & { readonly stat: ThresholdStat | null; readonly unit: Unit | null };
-  readonly spec: MetricSpec;
-}
+/** Null in it is a mistake that was reported. */
+type ReadMetric = Pick<MetricPlan, 'metric' | 'tags'> & { readonly stat: ThresholdStat | null; readonly unit: Unit | null };
 
 /** @param match  of a shape that begins with metric, tags, statistic and its argument */
 function readMetric(match: RegExpExecArray, names: TagNames | null, wrong: Wrong): ReadMetric | null {
@@ -139,7 +135,7 @@ function readMetric(match: RegExpExecArray, names: TagNames | null, wrong: Wrong
   const stat = readStat(statText ?? spec.usual, statText === undefined && spec.usual === 'p' ? '99' : argument, at[3] ?? at[1]!, spec, metric, wrong);
   const unit = stat === null ? undefined : spec.stats[stat.kind === 'percentile' ? 'p' : stat.kind];
   if (metric === 'recovery' && (tags.phase === undefined || tags.phase.startsWith('after:'))) wrong(at[1], '`recovery` needs the fault it is about', { hint: 'write `recovery{phase:NAME} max < 5s`' });
-  return { metric: { metric, tags, stat, unit: unit ?? null }, spec };
+  return { metric, tags, stat, unit: unit ?? null };
 }
 
 type Wrong = (range: readonly [number, number] | undefined, message: string, details?: { readonly code?: ProblemCode; readonly severity?: 'warning'; readonly hint?: string | null; readonly allowed?: readonly string[] }) => null;
