@@ -392,12 +392,14 @@ export abstract class World implements WorldPort, StationPort, ConditionListener
   /** Events and arrivals before the boundary, this many at most. */
   private happen(boundary: number, most: number): void {
     const { demand, queue } = this;
+    // A parameter might be anything; of what is a number for sure and the time of an arrival no least is put on the heap.
+    const end = +boundary;
     for (const last = this.events + most; this.events < last; this.events++) {
       const arrivalAt = demand.nextAt;
-      const next = queue.peek(arrivalAt < boundary ? arrivalAt : boundary);
-      if (next <= arrivalAt && next < boundary) {
+      const next = queue.peek(arrivalAt < end ? arrivalAt : end);
+      if (next <= arrivalAt && next < end) {
         this.dispatch(queue.pop());
-      } else if (arrivalAt < boundary) {
+      } else if (arrivalAt < end) {
         queue.now = arrivalAt;
         this.arriveRequest();
       } else return;
