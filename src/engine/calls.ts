@@ -2,6 +2,9 @@
  * The calls and attempts in flight. A row is an object that is used again, most recently freed first, so nothing
  * is allocated per request; outside the engine it goes by its number. A field of an object is one load, where
  * a cell of a typed array is an index, a bounds check and a base address (W2 -8 %).
+ *
+ * A reference that is written into a row has to be shown to the collector of garbage, a dozen instructions each time: so free rows
+ * are linked by number, and what a row refers to already is not written again.
  */
 import { DOUBLE } from '../model/columns.ts';
 import { type AttemptId, type CallId, NONE } from '../model/ids.ts';
@@ -51,7 +54,8 @@ export class CallRow {
   tag: number;
   /** The attempt whose endpoint makes this call; NONE for a request. */
   parent: AttemptId;
-  nextFree: CallRow | null;
+  /** NONE for the last. */
+  nextFree: CallId;
   /** While code of the caller makes its attempts; such a row may outlive its call. */
   wrapped: WrappedCall | null;
   /** Why it was last retried. */
@@ -107,7 +111,7 @@ export class CallRow {
     this.deadline = Infinity;
     this.tag = 0;
     this.parent = NO_ROW;
-    this.nextFree = null;
+    this.nextFree = NO_ROW;
     this.wrapped = null;
     this.retryCause = NO_CAUSE;
     this.lastEndpoint = NO_ROW;
@@ -167,7 +171,7 @@ export class AttemptRow {
   sentAt: number;
   /** Another attempt of the same call that is still waited for. */
   sibling: AttemptRow | null;
-  nextFree: AttemptRow | null;
+  nextFree: AttemptId;
   /** Its per-try timeout has passed, and it is waited for all the same. */
   isLate: boolean;
   /** And it was retried then: it is not retried again. */
@@ -191,7 +195,7 @@ export class AttemptRow {
     this.endpoint = 0;
     this.sentAt = DOUBLE;
     this.sibling = null;
-    this.nextFree = null;
+    this.nextFree = NO_ROW;
     this.isLate = false;
     this.isRetried = false;
     this.isHedge = false;
@@ -207,14 +211,15 @@ export class Calls {
   readonly rows: CallRow[] = [];
   /** Taken and not released. */
   live: number = 0;
-  private free: CallRow | null = null;
+  private free: CallId = NO_ROW;
 
   take(outbound: Outbound): CallRow {
+    const { free } = this;
     this.live++;
-    const row = this.free;
-    if (row === null) return this.add(outbound);
+    if (free === NO_ROW) return this.add(outbound);
+    const row = this.rows[free]!;
     this.free = row.nextFree;
-    row.outbound = outbound;
+    if (row.outbound !== outbound) row.outbound = outbound;
     return row;
   }
 
@@ -233,7 +238,7 @@ export class Calls {
   /** The row is free; its call has been over for a while. */
   reuse(row: CallRow): void {
     row.nextFree = this.free;
-    this.free = row;
+    this.free = row.id;
   }
 
   private add(outbound: Outbound): CallRow {
@@ -246,20 +251,21 @@ export class Calls {
 export class Attempts {
   /** By number. */
   readonly rows: AttemptRow[] = [];
-  private free: AttemptRow | null = null;
+  private free: AttemptId = NO_ROW;
 
   take(call: CallRow, outbound: Outbound): AttemptRow {
-    const row = this.free;
-    if (row === null) return this.add(call, outbound);
+    const { free } = this;
+    if (free === NO_ROW) return this.add(call, outbound);
+    const row = this.rows[free]!;
     this.free = row.nextFree;
-    row.call = call;
-    row.outbound = outbound;
+    if (row.call !== call) row.call = call;
+    if (row.outbound !== outbound) row.outbound = outbound;
     return row;
   }
 
   release(row: AttemptRow): void {
     row.nextFree = this.free;
-    this.free = row;
+    this.free = row.id;
   }
 
   private add(call: CallRow, outbound: Outbound): AttemptRow {

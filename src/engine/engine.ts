@@ -382,7 +382,7 @@ export class Engine {
 
   private attempt(call: CallRow, now: number): void {
     const { outbound } = call;
-    if (outbound.goesStraight) this.place(call, outbound, outbound, now);
+    if (!outbound.detours) this.place(call, outbound, outbound, now);
     else if (outbound.wrapper !== null) {
       call.hasHistory = true;
       call.wrapped = new WrappedCall(call);
@@ -452,7 +452,7 @@ export class Engine {
     attempt.isLate = false;
     attempt.isRetried = false;
     attempt.isHedge = isHedge;
-    attempt.sibling = call.current;
+    if (attempt.sibling !== call.current) attempt.sibling = call.current;
     call.current = attempt;
     call.lastEndpoint = endpoint;
     // Breakers sit above the connection: to them it is sent now.

@@ -95,8 +95,11 @@ export class Outbound implements RetryLoad {
   readonly health: HealthChecks | null;
   /** Null where calls go to the service itself. */
   route: Route | null = null;
-  /** Attempts are placed at once: calls go to the service itself, wait for nobody and are wrapped by nothing. */
-  goesStraight: boolean;
+  /**
+   * Attempts may not be placed at once: calls are split, wait for somebody to be ready or are wrapped. False where that is seldom, as
+   * V8 tests a boolean in a field for all that is false, and for `false` first.
+   */
+  detours: boolean;
   /** Null where the policy's own balancer picks. */
   readonly ownBalancing: OwnBalancing | null;
   readonly ownRetry: OwnRetry | null;
@@ -193,7 +196,7 @@ export class Outbound implements RetryLoad {
         : new HealthChecks(service.replicas, policy.healthCheck, sequenceOf(streams.checks), new HealthHolding(this.readiness, this.set, this.outlier), probes);
     this.isWatched = this.breaker !== null || this.failfast !== null || this.health !== null || this.ownBalancing !== null;
     this.wrapper = policy.wrapper === null ? null : found(wrappers, policy.wrapper)(about);
-    this.goesStraight = this.failfast === null && this.wrapper === null;
+    this.detours = this.failfast !== null || this.wrapper !== null;
     const queues = this.pools === null ? 0 : service.replicas;
     this.waitingFirst = new Int32Array(queues).fill(-1);
     this.waitingLast = new Int32Array(queues).fill(-1);
@@ -223,7 +226,7 @@ export class Outbound implements RetryLoad {
 
   splitOver(route: Route): void {
     this.route = route;
-    this.goesStraight = false;
+    this.detours = true;
   }
 
   /** Begin what runs by the clock alone. */

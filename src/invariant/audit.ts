@@ -767,6 +767,6 @@ function isOn(first: AttemptRow | null, id: AttemptId): boolean {
 /** Rows of attempts, and those of them that are free. */
 function rowsOf({ attempts }: Engine): readonly [rows: number, free: number] {
   let free = 0;
-  for (let row = attempts['free']; row !== null; row = row.nextFree) free++;
+  for (let id = attempts['free']; id !== NONE; id = attempts.rows[id]!.nextFree) free++;
   return [attempts.rows.length, free];
 }

@@ -18,6 +18,7 @@ import { Ways } from './ways.ts';
 // Local names for constants: see engine/calls.ts.
 const { ok: OK } = Outcome;
 const OUTCOMES = OUTCOME_COUNT;
+const bucketAt = bucketOf;
 
 /** Parts of an octave in the histograms of calls, as a power of two: 0.05 % error. */
 const CALL_BITS = 10;
@@ -172,44 +173,42 @@ export class Recorder {
   }
 
   private count(): void {
-    const { attempts: allAttempts, calls, digest, facts, latencies, leaves, logged, seriesRecorder, tags, times } = this;
+    const { logged } = this;
     this.logged = 0;
-    // Between which the latencies of the requests lie.
-    let least = Infinity;
-    let most = -Infinity;
-    for (let i = 0; i < logged; i++) {
-      const latencyNs = times[(i << TIME_SHIFT) | TIME_LATENCY]!;
-      const fact = i << FACT_SHIFT;
-      const way = facts[fact | FACT_WAY]!;
-      const tag = facts[fact | FACT_TAG]!;
-      const attempts = facts[fact | FACT_ATTEMPTS]!;
-      const ending = facts[fact | FACT_ENDING]!;
-      const outcome = ending & OUTCOME_MASK;
-      const endedAt = times[(i << TIME_SHIFT) | TIME_ENDED]!;
-      digest.add(way, outcome, attempts, endedAt);
-      calls[way]! += 1;
-      allAttempts[way]! += attempts;
-      const bucket = bucketOf(latencyNs, CALL_BITS);
-      if ((ending & IS_REQUEST) !== 0) {
-        seriesRecorder.settled(outcome, bucket);
-        if (latencyNs < least) least = latencyNs;
-        if (latencyNs > most) most = latencyNs;
-        if (latencies !== null) latencies.add(latencyNs, endedAt);
-      }
-      if (tag < 0) continue;
-      const index = way * tags + tag;
-      const leaf = leaves[index] ?? (leaves[index] = new Leaf());
-      leaf.attempts += attempts;
-      if (attempts > 1) {
-        const hedges = ending >> HEDGES_SHIFT;
-        leaf.retries += attempts - 1 - hedges;
-        leaf.hedges += hedges;
-      }
-      // Without a way of its own for failures, whose first one would find code that was compiled without it.
-      const { failed, ok, outcomes } = leaf;
-      outcomes[outcome]! += 1;
-      (outcome === OK ? ok : failed).add(bucket, latencyNs);
+    for (let i = 0; i < logged; i++) this.countCall(i);
+  }
+
+  /** Apart from the loop: see `EndpointStats.countRow`. */
+  private countCall(i: number): void {
+    const { attempts: allAttempts, calls, facts, latencies, leaves, times } = this;
+    const latencyNs = times[(i << TIME_SHIFT) | TIME_LATENCY]!;
+    const fact = i << FACT_SHIFT;
+    const way = facts[fact | FACT_WAY]!;
+    const tag = facts[fact | FACT_TAG]!;
+    const attempts = facts[fact | FACT_ATTEMPTS]!;
+    const ending = facts[fact | FACT_ENDING]!;
+    const outcome = ending & OUTCOME_MASK;
+    const endedAt = times[(i << TIME_SHIFT) | TIME_ENDED]!;
+    this.digest.add(way, outcome, attempts, endedAt);
+    calls[way]! += 1;
+    allAttempts[way]! += attempts;
+    const bucket = bucketAt(latencyNs, CALL_BITS);
+    if ((ending & IS_REQUEST) !== 0) {
+      this.seriesRecorder.settled(outcome, bucket, latencyNs);
+      if (latencies !== null) latencies.add(latencyNs, endedAt);
     }
-    seriesRecorder.spanned(least, most);
+    if (tag < 0) return;
+    const index = way * this.tags + tag;
+    const leaf = leaves[index] ?? (leaves[index] = new Leaf());
+    leaf.attempts += attempts;
+    if (attempts > 1) {
+      const hedges = ending >> HEDGES_SHIFT;
+      leaf.retries += attempts - 1 - hedges;
+      leaf.hedges += hedges;
+    }
+    // Without a way of its own for failures, whose first one would find code that was compiled without it.
+    const { failed, ok, outcomes } = leaf;
+    outcomes[outcome]! += 1;
+    (outcome === OK ? ok : failed).add(bucket, latencyNs);
   }
 }

@@ -80,16 +80,12 @@ export class SeriesRecorder {
     if (number > 1) this.cells[this.at | (isHedge ? HEDGES : RETRIES)]! += 1;
   }
 
-  /** @param bucket  of the request's latency, in parts of 2^-10 octaves */
-  settled(outcome: number, bucket: number): void {
+  /** A request is over, after `latencyNs`. @param bucket  of that, in parts of 2^-10 octaves */
+  settled(outcome: number, bucket: number, latencyNs: number): void {
     this.cells[this.at | OUTCOMES | outcome]! += 1;
     this.latency[bucket >> JOIN_BITS]! += 1;
-  }
-
-  /** Between which the latencies of requests lay that `settled` was told of, ns. */
-  spanned(leastNs: number, mostNs: number): void {
-    if (leastNs < this.leastNs) this.leastNs = leastNs;
-    if (mostNs > this.mostNs) this.mostNs = mostNs;
+    if (latencyNs < this.leastNs) this.leastNs = latencyNs;
+    if (latencyNs > this.mostNs) this.mostNs = latencyNs;
   }
 
   /** @param reading  a row of its own */

@@ -171,27 +171,30 @@ export class EndpointStats {
   }
 
   private count(): void {
-    const { fromNs, log, sums, toNs } = this;
     const end = this.logged << ROW_SHIFT;
     this.logged = 0;
-    for (let row = 0; row < end; row += 1 << ROW_SHIFT) {
-      const endpoint = log[row | ROW_ENDPOINT]! | 0;
-      const arrivedAt = log[row | ROW_ARRIVED]!;
-      const startedAt = log[row | ROW_STARTED]!;
-      const endedAt = log[row | ROW_ENDED]!;
-      const givenUpAt = log[row | ROW_GIVEN_UP]!;
-      const at = endpoint << SUM_SHIFT;
-      sums[at | SUM_BUSY]! += this.measured(startedAt, endedAt);
-      // The first of them always, which changes nothing: code that was compiled before any is given up, or lies outside, is not thrown away then.
-      if (row === 0 || givenUpAt < endedAt) sums[at | SUM_ABANDONED]! += this.measured(givenUpAt > startedAt ? givenUpAt : startedAt, endedAt);
-      if (startedAt > arrivedAt) sums[at | SUM_QUEUED]! += this.measured(arrivedAt, startedAt);
-      if (row === 0 || arrivedAt < fromNs || endedAt > toNs) this.noteOutside(at, arrivedAt, startedAt, endedAt);
-      if (log[row | ROW_COUNTED]! < 0) continue;
-      this.countWait(endpoint, startedAt - arrivedAt);
-      const outcome = log[row | ROW_OUTCOME]! | 0;
-      // `served` put one of the two there.
-      if (outcome !== UNANSWERED) this.answered(endpoint, outcome as Outcome, endedAt - arrivedAt);
-    }
+    for (let row = 0; row < end; row += 1 << ROW_SHIFT) this.countRow(row);
+  }
+
+  /** Apart from the loop: V8 compiles a long one while it is under way, and then looks each constant of this file up at each use (a fifth of what there is to do). */
+  private countRow(row: number): void {
+    const { fromNs, log, sums, toNs } = this;
+    const endpoint = log[row | ROW_ENDPOINT]! | 0;
+    const arrivedAt = log[row | ROW_ARRIVED]!;
+    const startedAt = log[row | ROW_STARTED]!;
+    const endedAt = log[row | ROW_ENDED]!;
+    const givenUpAt = log[row | ROW_GIVEN_UP]!;
+    const at = endpoint << SUM_SHIFT;
+    sums[at | SUM_BUSY]! += this.measured(startedAt, endedAt);
+    // The first of them always, which changes nothing: code that was compiled before any is given up, or lies outside, is not thrown away then.
+    if (row === 0 || givenUpAt < endedAt) sums[at | SUM_ABANDONED]! += this.measured(givenUpAt > startedAt ? givenUpAt : startedAt, endedAt);
+    if (startedAt > arrivedAt) sums[at | SUM_QUEUED]! += this.measured(arrivedAt, startedAt);
+    if (row === 0 || arrivedAt < fromNs || endedAt > toNs) this.noteOutside(at, arrivedAt, startedAt, endedAt);
+    if (log[row | ROW_COUNTED]! < 0) return;
+    this.countWait(endpoint, startedAt - arrivedAt);
+    const outcome = log[row | ROW_OUTCOME]! | 0;
+    // `served` put one of the two there.
+    if (outcome !== UNANSWERED) this.answered(endpoint, outcome as Outcome, endedAt - arrivedAt);
   }
 
   private countWait(endpoint: number, waitNs: number): void {

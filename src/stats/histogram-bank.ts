@@ -20,6 +20,9 @@ const SQUARES = 1;
 const MIN = 2;
 const MAX = 3;
 
+// Local names: see engine/calls.ts.
+const bucketAt = bucketOf;
+
 const NOTHING: Counts = new Uint32Array(0);
 
 /** A count begins anew here, and `carries` knows how often it has. */
@@ -100,7 +103,7 @@ export class HistogramBank {
 
 /** Bucket within a row. */
 function bucketIn(value: number): number {
-  const bucket = bucketOf(value, BITS) - FIRST;
+  const bucket = bucketAt(value, BITS) - FIRST;
   return bucket < 0 ? 0 : bucket < BUCKETS ? bucket : BUCKETS - 1;
 }
 

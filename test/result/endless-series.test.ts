@@ -40,8 +40,7 @@ describe('a series without an end', () => {
         passTo(series, now);
         series.arrived();
         series.attempted(1, false);
-        series.settled(ok ? Outcome.ok : Outcome.timeout, bucketOf(latencyNs, 10));
-        series.spanned(latencyNs, latencyNs);
+        series.settled(ok ? Outcome.ok : Outcome.timeout, bucketOf(latencyNs, 10), latencyNs);
         times.push(now);
         latencies.push(latencyNs / 1e6);
         if (look) series.soFar(NOTHING);
@@ -63,8 +62,7 @@ describe('a series without an end', () => {
     for (let atS = 0; atS < 240; atS++) {
       passTo(series, atS * S);
       const latencyNs = atS % 2 === 0 ? 1e6 : 100e6;
-      for (let i = 0; i < 10; i++) series.settled(Outcome.ok, bucketOf(latencyNs, 10));
-      series.spanned(latencyNs, latencyNs);
+      for (let i = 0; i < 10; i++) series.settled(Outcome.ok, bucketOf(latencyNs, 10), latencyNs);
     }
     passTo(series, 240 * S);
     const { p50Ms, p99Ms } = seriesOf(series.soFar(NOTHING));

@@ -28,8 +28,8 @@ export class LeastRequest implements Balancer {
   private readonly distinct: boolean;
   private readonly fullScan: boolean;
   private readonly turns: WeightedTurns | null;
-  /** The common case. */
-  private readonly picksTwo: boolean;
+  /** Not the common case, see `Outbound.detours`. */
+  private readonly picksOddly: boolean;
   private readonly samples: Int32Array;
 
   constructor({ set, random, slowStart = null }: BalancerContext, options: LeastRequestOptions) {
@@ -39,13 +39,13 @@ export class LeastRequest implements Balancer {
     this.distinct = options.sampling === 'distinct';
     this.fullScan = options.fullScan;
     this.turns = turnsOf(set, random.word(), (endpoint) => biasedWeight(set.weights[endpoint]!, set.active[endpoint]!, options.activeRequestBias), slowStart);
-    this.picksTwo = this.distinct && this.choices === 2 && !this.fullScan && this.turns === null;
+    this.picksOddly = !this.distinct || this.choices !== 2 || this.fullScan || this.turns !== null;
     this.samples = new Int32Array(options.choices);
   }
 
   pick(now: number, _hash: number, _tries: number): number {
     const { set } = this;
-    if (this.picksTwo && set.count > 1) return this.twoDistinct();
+    if (!this.picksOddly && set.count > 1) return this.twoDistinct();
     if (this.turns !== null) {
       const endpoint = this.turns.pick(now);
       if (endpoint !== NO_TURN) return endpoint;
