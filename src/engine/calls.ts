@@ -48,8 +48,10 @@ export class CallRow {
   hasHistory: boolean;
   /** When it began, ns; below 0 while the row is free. */
   begunAt: number;
-  /** When the whole call must be over, ns; Infinity for never. */
-  deadline: number;
+  /** Where a split or a wait for a ready endpoint has put its last attempt; null is its own outbound. */
+  backend: Outbound | null;
+  /** Whether there is a deadline: a time in a field is a heap object of its own, and with it memory to be waited for. */
+  isTimed: boolean;
   /** The world's own mark, handed back at `settle`. */
   tag: number;
   /** The attempt whose endpoint makes this call; NONE for a request. */
@@ -71,8 +73,8 @@ export class CallRow {
   requestClass: number;
   /** What the call is about to be settled with; `ok` while that is open. */
   verdict: Outcome;
-  /** Where a split or a wait for a ready endpoint has put its last attempt; null is its own outbound. */
-  backend: Outbound | null;
+  /** When the whole call must be over, ns; Infinity for never. */
+  deadline: number;
   /** The wait before the last retry, ns. */
   backoffNs: number;
   /** Retries that its policy still allows; below 0 until the first failure. */
@@ -108,7 +110,8 @@ export class CallRow {
     this.attempts = 0;
     this.hasHistory = false;
     this.begunAt = DOUBLE;
-    this.deadline = Infinity;
+    this.backend = null;
+    this.isTimed = false;
     this.tag = 0;
     this.parent = NO_ROW;
     this.nextFree = NO_ROW;
@@ -120,7 +123,7 @@ export class CallRow {
     this.hashKey = 0;
     this.requestClass = 0;
     this.verdict = Outcome.ok;
-    this.backend = null;
+    this.deadline = Infinity;
     this.backoffNs = DOUBLE;
     this.retriesLeft = -1;
     this.hasRetrySlot = false;

@@ -154,6 +154,7 @@ export class Engine {
     const limit = ownLimit < deadline ? ownLimit : deadline;
     call.begunAt = now;
     call.deadline = limit;
+    call.isTimed = limit !== Infinity;
     if (limit <= now) {
       this.settleSoon(call, TIMEOUT, now);
       return call.id;
@@ -161,7 +162,7 @@ export class Engine {
     if (outbound.gates !== null && !this.isAdmitted(call, outbound, outbound.gates, now)) return call.id;
     if (outbound.budget !== null) outbound.budget.called(now);
     if (outbound.route !== null) outbound.route.begin(call);
-    if (limit !== Infinity) this.world.arm(timerOf(TIMER_CALL_TIMEOUT, call.id), limit);
+    if (call.isTimed) this.world.arm(timerOf(TIMER_CALL_TIMEOUT, call.id), limit);
     this.attempt(call, now);
     if (outbound.hedging !== null) this.beginHedging(call, outbound.hedging, now);
     return call.id;
@@ -529,12 +530,11 @@ export class Engine {
     set.active[endpoint]!--;
     set.activeTotal--;
     if (call.outbound !== backend) call.outbound.elsewhere--;
-    const since = pools === null ? attempt.sentAt : attempt.pickedAt;
-    backend.balancer.finished(endpoint, since, (outcome === ERROR || outcome === REJECTED) && isPenalised(status, NO_GRPC_STATUS), now);
+    if (backend.learner !== null) backend.learner.finished(endpoint, countedFrom(attempt, pools), (outcome === ERROR || outcome === REJECTED) && isPenalised(status, NO_GRPC_STATUS), now);
     // A late attempt was reported when its time had passed.
     if (backend.outlier !== null && outcome !== UNFINISHED && !attempt.isLate) backend.outlier.record(endpoint, outcome, status, now);
     if (backend.isWatched) {
-      backend.finished(endpoint, outcome, status, since, now);
+      backend.finished(endpoint, outcome, status, countedFrom(attempt, pools), now);
       this.readinessMayHaveChanged(backend, now);
     }
     if (pools !== null) {
@@ -757,7 +757,7 @@ export class Engine {
 
   private settle(call: CallRow, outbound: Outbound, outcome: Outcome, status: number, now: number): void {
     const answered = statusOf(outcome, status);
-    if (call.deadline !== Infinity) this.world.disarm(timerOf(TIMER_CALL_TIMEOUT, call.id));
+    if (call.isTimed) this.world.disarm(timerOf(TIMER_CALL_TIMEOUT, call.id));
     if (call.hasHistory) {
       outbound.gate.release(call);
       if (call.gateInFlight > 0) this.leaveGates(call, outbound, outcome, answered, now);
@@ -845,13 +845,18 @@ export class Engine {
     if (call.outbound.wrapper !== null && outcome !== UNFINISHED) call.outbound.wrapper.attemptOver(id, outcome, 0);
     // A limit of the caller says nothing of the endpoint.
     const isJudged = outcome !== OVERFLOW;
-    if (backend.countsWaiting && isJudged) backend.balancer.finished(endpoint, pickedAt, false, now);
+    if (backend.countsWaiting && isJudged) backend.learner?.finished(endpoint, pickedAt, false, now);
     if (backend.outlier !== null && outcome === CONNECT_FAILURE) backend.outlier.record(endpoint, outcome, 0, now);
     if (backend.isWatched) {
       backend.finished(endpoint, isJudged ? outcome : UNFINISHED, 0, pickedAt, now);
       this.readinessMayHaveChanged(backend, now);
     }
   }
+}
+
+/** Since when an attempt counts for those who learn how long it took, ns. */
+function countedFrom({ pickedAt, sentAt }: AttemptRow, pools: ConnectionPools | null): number {
+  return pools === null ? sentAt : pickedAt;
 }
 
 function uncountWaiting(call: CallRow, backend: Outbound, endpoint: number): void {

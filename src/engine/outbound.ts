@@ -9,7 +9,7 @@ import { Sequence } from '../random/sequence.ts';
 import type { Stream } from '../random/hash.ts';
 import type { GateRow } from './admission/gate-row.ts';
 import { createGates } from './admission/registry.ts';
-import type { Balancer } from './balance/balancer.ts';
+import type { Balancer, Learner } from './balance/balancer.ts';
 import type { SlowStartOptions } from './balance/slow-start.ts';
 import type { EndpointBreaker } from './breaker/endpoint-breaker.ts';
 import { Failfast } from './breaker/failfast.ts';
@@ -88,6 +88,8 @@ export class Outbound implements RetryLoad {
   /** Who holds which endpoint to be unusable. */
   readonly readiness: Readiness;
   readonly balancer: Balancer;
+  /** Of the balancer; null where nobody learns. */
+  readonly learner: Learner | null;
   readonly budget: RetryBudget | null;
   readonly outlier: OutlierDetector | null;
   readonly breaker: EndpointBreaker | null;
@@ -165,6 +167,7 @@ export class Outbound implements RetryLoad {
             balancer: policy.loadBalancer, newBalancer, context,
           });
     this.balancer = locality ?? newBalancer(context);
+    this.learner = this.balancer.learner;
     this.readiness = new Readiness(locality ?? this.set, this.set.size, setup.observer, setup.edge, setup.caller, service.firstEndpoint, this.ownBalancing);
     const limits = policy.connectionPool ?? (setup.modelsConnections ? UNLIMITED_POOL : null);
     const connector = {

@@ -49,7 +49,7 @@ function bench(name: BalancerName, options: OptionValues, weights: readonly numb
     finish: (endpoint, sentAt, failed, now) => {
       set.active[endpoint]!--;
       set.activeTotal--;
-      balancer.finished(endpoint, sentAt, failed, now);
+      balancer.learner?.finished(endpoint, sentAt, failed, now);
     },
   };
 }
@@ -213,8 +213,8 @@ describe('peak EWMA', () => {
     const options = { ...defaultsOf(balancerKinds.peakEwma.options), decay: 1e9, defaultRtt: 1e6 };
     const one = bench('peakEwma', options, equal(2));
     // Endpoint 0 answers in 1 s once, endpoint 1 in 1 ms.
-    one.balancer.finished(0, 0, false, 1e9);
-    one.balancer.finished(1, 999e6, false, 1e9);
+    one.balancer.learner?.finished(0, 0, false, 1e9);
+    one.balancer.learner?.finished(1, 999e6, false, 1e9);
     for (let i = 0; i < 50; i++) expect(one.balancer.pick(1e9, 0, 0)).toBe(1);
     // After twenty time constants both estimates are as good as gone; 40 in flight on the other outweigh it.
     one.set.active[1] = 2_000_000;

@@ -8,7 +8,7 @@ import type { SlowStartOptions } from './slow-start.ts';
  *
  * `pick` is called only while `set.count > 0` and returns a member of `set.list`; where localities come first
  * it may also return NONE, when nobody is left in the one that was chosen. The engine then counts
- * the attempt in `set.active`, and calls `finished` once when it is answered, times out or is cancelled.
+ * the attempt in `set.active`, and tells the learner once when it is answered, times out or is cancelled.
  */
 export interface Balancer {
   /**
@@ -16,6 +16,11 @@ export interface Balancer {
    * @param tries  picks already made for this attempt, whose endpoints were turned down
    */
   pick(now: number, hash: number, tries: number): number;
+  /** Who learns from how attempts end; null where nobody does. */
+  readonly learner: Learner | null;
+}
+
+export interface Learner {
   /** The attempt sent at `sentAt` is over; `failed` when it was answered 429 or 500 and above. */
   finished(endpoint: number, sentAt: number, failed: boolean, now: number): void;
 }

@@ -22,6 +22,7 @@ export interface LeastRequestOptions {
 const bit = bitOf;
 
 export class LeastRequest implements Balancer {
+  readonly learner: null = null;
   private readonly set: EndpointSet;
   private readonly random: Sequence;
   private readonly choices: number;
@@ -55,8 +56,6 @@ export class LeastRequest implements Balancer {
     if (!this.distinct) return this.sampleWithReplacement();
     return this.sampleDistinct();
   }
-
-  finished(_endpoint: number, _sentAt: number, _failed: boolean, _now: number): void {}
 
   /** The common case, without a loop: 40 % of a pick at d = 2 (bench W2). */
   private twoDistinct(): number {

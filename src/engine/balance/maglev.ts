@@ -17,6 +17,7 @@ export interface MaglevOptions {
 }
 
 export class Maglev implements Balancer {
+  readonly learner: null = null;
   private readonly set: EndpointSet;
   private readonly tableSize: number;
   private readonly tables: TableCache<MaglevTable>;
@@ -46,8 +47,6 @@ export class Maglev implements Balancer {
     const endpoint = this.table.endpointAt(place.hi, place.lo, tries);
     return this.shuffled === null ? endpoint : this.shuffled.choose(endpoint, place.lo);
   }
-
-  finished(_endpoint: number, _sentAt: number, _failed: boolean, _now: number): void {}
 
   private refresh(): MaglevTable {
     const { set, nameOf } = this;

@@ -20,7 +20,7 @@ import { bit as bitOf } from '../../model/bit.ts';
 import { exp } from '../../model/math.ts';
 import type { Sequence } from '../../random/sequence.ts';
 import type { EndpointSet } from '../endpoints.ts';
-import type { Balancer, BalancerContext } from './balancer.ts';
+import type { Balancer, BalancerContext, Learner } from './balancer.ts';
 
 export interface PeakEwmaOptions {
   readonly decay: number;
@@ -39,7 +39,8 @@ const FINAGLE_PENALTY = 2 ** 47 - 1;
 /** Place in the cells of an endpoint. */
 const UPDATED_AT = 1;
 
-export class PeakEwma implements Balancer {
+export class PeakEwma implements Balancer, Learner {
+  readonly learner: Learner = this;
   private readonly set: EndpointSet;
   private readonly random: Sequence;
   private readonly perDecay: number;

@@ -4,6 +4,7 @@ import type { EndpointSet } from '../endpoints.ts';
 import type { Balancer, BalancerContext } from './balancer.ts';
 
 export class RandomChoice implements Balancer {
+  readonly learner: null = null;
   private readonly set: EndpointSet;
   private readonly random: Sequence;
 
@@ -15,6 +16,4 @@ export class RandomChoice implements Balancer {
   pick(_now: number, _hash: number, _tries: number): number {
     return this.set.list[this.random.below(this.set.count)]!;
   }
-
-  finished(_endpoint: number, _sentAt: number, _failed: boolean, _now: number): void {}
 }

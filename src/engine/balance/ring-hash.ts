@@ -24,6 +24,7 @@ export interface RingHashOptions extends RingLayout {
 const NOBODY = -1;
 
 export class RingHash implements Balancer {
+  readonly learner: null = null;
   private readonly set: EndpointSet;
   private readonly options: RingHashOptions;
   private readonly rings: TableCache<HashRing>;
@@ -64,8 +65,6 @@ export class RingHash implements Balancer {
     const endpoint = ring.owners[entry]!;
     return this.shuffled === null ? endpoint : this.shuffled.choose(endpoint, place.lo);
   }
-
-  finished(_endpoint: number, _sentAt: number, _failed: boolean, _now: number): void {}
 
   private firstReady(entry: number): number {
     const { ring, set } = this;

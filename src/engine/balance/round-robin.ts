@@ -8,6 +8,7 @@ import type { Balancer, BalancerContext } from './balancer.ts';
 import { NO_TURN, turnsOf, type WeightedTurns } from './weighted-turns.ts';
 
 export class RoundRobin implements Balancer {
+  readonly learner: null = null;
   private readonly set: EndpointSet;
   private readonly turns: WeightedTurns | null;
   /** Picks so far, by the start. */
@@ -31,6 +32,4 @@ export class RoundRobin implements Balancer {
     const turn = set.panic ? this.panicCounter++ : this.counter++;
     return set.list[turn % set.count]!;
   }
-
-  finished(_endpoint: number, _sentAt: number, _failed: boolean, _now: number): void {}
 }

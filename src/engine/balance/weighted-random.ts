@@ -7,6 +7,7 @@ import type { EndpointSet } from '../endpoints.ts';
 import type { Balancer, BalancerContext } from './balancer.ts';
 
 export class WeightedRandom implements Balancer {
+  readonly learner: null = null;
   private readonly set: EndpointSet;
   private readonly random: Sequence;
   /** Weights summed up over `set.list`. */
@@ -31,8 +32,6 @@ export class WeightedRandom implements Balancer {
     }
     return set.list[low]!;
   }
-
-  finished(_endpoint: number, _sentAt: number, _failed: boolean, _now: number): void {}
 
   private sumUp(): void {
     const { set, sums } = this;

@@ -8,7 +8,7 @@
  */
 import { NONE } from '../../model/ids.ts';
 import type { Sequence } from '../../random/sequence.ts';
-import type { Balancer } from '../balance/balancer.ts';
+import type { Balancer, Learner } from '../balance/balancer.ts';
 import type { EndpointSet } from '../endpoints.ts';
 import { type LocalitySetup, isHashing, levelsOf } from './levels.ts';
 import type { PriorityLevel } from './priority-level.ts';
@@ -23,7 +23,7 @@ export class LocalityBalancer implements Balancer {
   private readonly levels: readonly PriorityLevel[];
   /** Of each endpoint. */
   private readonly levelOf: Int32Array;
-  private readonly learner: Balancer;
+  readonly learner: Learner | null;
   private readonly weightedHealth: boolean;
   private readonly failsOnPanic: boolean;
   private readonly goesByHash: boolean;
@@ -35,7 +35,7 @@ export class LocalityBalancer implements Balancer {
     const { learner, levelOf, levels, overprovisioning } = levelsOf(setup);
     this.whole = context.set;
     this.random = context.random;
-    this.learner = learner;
+    this.learner = learner.learner;
     this.levels = levels;
     this.levelOf = levelOf;
     this.weightedHealth = plan.mode === 'failover' && plan.weightedHealth;
@@ -59,10 +59,6 @@ export class LocalityBalancer implements Balancer {
     if (this.isRandom) return set.list[value % set.count]!;
     set.activeTotal = this.whole.activeTotal;
     return balancer.pick(now, key, tries);
-  }
-
-  finished(endpoint: number, sentAt: number, failed: boolean, now: number): void {
-    this.learner.finished(endpoint, sentAt, failed, now);
   }
 
   /** True when the panic state changed. */

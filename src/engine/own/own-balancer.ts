@@ -143,6 +143,8 @@ export class OwnBalancing {
 
 /** Over all endpoints, or over those of one locality. */
 class OwnChoice implements Balancer {
+  /** The outbound tells more: see `OwnBalancing.finished`. */
+  readonly learner: null = null;
   private readonly balancing: OwnBalancing;
   private readonly set: EndpointSet;
   private ready: readonly EndpointView[] = [];
@@ -161,7 +163,4 @@ class OwnChoice implements Balancer {
     }
     return balancing.pick(this.ready, hash, tries, now);
   }
-
-  /** The outbound tells more: see `OwnBalancing.finished`. */
-  finished(_endpoint: number, _sentAt: number, _failed: boolean, _now: number): void {}
 }

@@ -132,7 +132,7 @@ function ewmaLoads(input: Input, estimator: PeakEwmaOptions['estimator']): numbe
       const hint = (ms: number | undefined): number => (ms === undefined ? NONE : ns(ms));
       if (op === 'fail' && isPenalised(status, grpc_status)) {
         balancer.failed(0, sentAt.get(id)!, hintNsOf(status, grpc_status, hint(retry_after_s === undefined ? undefined : retry_after_s * 1000), hint(pushback_ms)), now);
-      } else balancer.finished(0, sentAt.get(id)!, false, now);
+      } else balancer.learner?.finished(0, sentAt.get(id)!, false, now);
     }
   }
   return loadsNs;

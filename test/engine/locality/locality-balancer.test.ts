@@ -175,7 +175,7 @@ describe('every balancer within localities', () => {
           if (!balancer.panic) expect(set.isReady(endpoint)).toBe(true);
           set.active[endpoint]!++;
           set.activeTotal++;
-          balancer.finished(endpoint, now, false, now + 5);
+          balancer.learner?.finished(endpoint, now, false, now + 5);
           set.active[endpoint]!--;
           set.activeTotal--;
         }
@@ -187,7 +187,7 @@ describe('every balancer within localities', () => {
   it('knows one latency of an endpoint, whichever list it was picked from', () => {
     const one = bench({ ...failover, order: [[], [], []] }, [0, 0, 1, 1], { kind: 'peakEwma', callerZones: [0, 1] });
     const S = 1e9;
-    one.balancer.finished(0, 0, false, 2 * S);
+    one.balancer.learner?.finished(0, 0, false, 2 * S);
     const picks = Array.from({ length: 50 }, (_, i) => one.balancer.pick(2 * S + i, 0, 0));
     expect(new Set(picks)).toEqual(new Set([1]));
   });
