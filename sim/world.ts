@@ -10,6 +10,9 @@ import { Advance, World } from '../src/world/world.ts';
 
 const NO_ROW = NONE;
 
+/** Attempts at once whose rows, 600 bytes each with those of calls and jobs, fill the caches of a processor's core. */
+const CROWD = 4096;
+
 export class SimWorld extends World {
   private woken: (handle: number, now: number) => void = () => {};
 
@@ -106,6 +109,10 @@ export class SimWorld extends World {
 
   protected check(id: number, probe: Probe, now: number): void {
     this.probeReturns(id, probe, this.isDown(probe.endpoint) ? CheckResult.network : CheckResult.pass, now);
+  }
+
+  protected get isCrowded(): boolean {
+    return this.engine.attempts.rows.length > CROWD;
   }
 
   protected ownEvent(handle: number, now: number): void {

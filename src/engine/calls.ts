@@ -50,7 +50,7 @@ export class CallRow {
   begunAt: number;
   /** Where a split or a wait for a ready endpoint has put its last attempt; null is its own outbound. */
   backend: Outbound | null;
-  /** Whether there is a deadline: a time in a field is a heap object of its own, and with it memory to be waited for. */
+  /** Whether it has a deadline. A time in a field is a heap object of its own, and with it memory to be waited for. */
   isTimed: boolean;
   /** The world's own mark, handed back at `settle`. */
   tag: number;
@@ -73,7 +73,7 @@ export class CallRow {
   requestClass: number;
   /** What the call is about to be settled with; `ok` while that is open. */
   verdict: Outcome;
-  /** When the whole call must be over, ns; Infinity for never. */
+  /** When the whole call must be over, ns; only where it `isTimed`. */
   deadline: number;
   /** The wait before the last retry, ns. */
   backoffNs: number;

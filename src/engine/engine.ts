@@ -153,8 +153,8 @@ export class Engine {
     const ownLimit = now + outbound.rules.timeoutNs;
     const limit = ownLimit < deadline ? ownLimit : deadline;
     call.begunAt = now;
-    call.deadline = limit;
     call.isTimed = limit !== Infinity;
+    if (call.isTimed) call.deadline = limit;
     if (limit <= now) {
       this.settleSoon(call, TIMEOUT, now);
       return call.id;
@@ -321,7 +321,7 @@ export class Engine {
     const { rules } = call.outbound;
     if (!rules.propagateDeadline) return Infinity;
     const ownLimit = rules.hedgesOnPerTryTimeout ? Infinity : sentAt + rules.patienceNs(call.retriesLeft);
-    return ownLimit < call.deadline ? ownLimit : call.deadline;
+    return call.isTimed && call.deadline < ownLimit ? call.deadline : ownLimit;
   }
 
   /** Whether the call has attempts, and all of them wait for a connection. */
@@ -329,6 +329,16 @@ export class Engine {
     const { current } = this.calls.rows[id]!;
     for (let attempt = current; attempt !== null; attempt = attempt.sibling) if (attempt.state !== STATE_WAITING) return false;
     return current !== null;
+  }
+
+  /** Reads what the answer to an attempt needs first, and then; what it returns is of no use. For worlds that have memory brought in advance. */
+  glance(id: AttemptId): number {
+    return this.attempts.rows[id]!.endpoint;
+  }
+
+  glanceFurther(id: AttemptId): number {
+    const { begunAt, tag } = this.attempts.rows[id]!.call;
+    return begunAt < 0 ? 0 : tag;
   }
 
   edgeOfAttempt(attempt: AttemptId): EdgeId {
@@ -488,7 +498,7 @@ export class Engine {
     backend.set.active[endpoint]!++;
     backend.set.activeTotal++;
     if (outbound !== backend) outbound.elsewhere++;
-    this.world.send(attempt.id, backend.firstEndpoint + endpoint, now);
+    this.world.send(attempt, backend.firstEndpoint + endpoint, now);
     if (backend.reportsConnects) backend.outlier!.connected(endpoint, now);
     const patienceNs = outbound.rules.patienceNs(attempt.call.retriesLeft);
     if (patienceNs !== Infinity) this.world.arm(timerOf(TIMER_ATTEMPT_TIMEOUT, attempt.id), now + patienceNs);
@@ -762,7 +772,7 @@ export class Engine {
       outbound.gate.release(call);
       if (call.gateInFlight > 0) this.leaveGates(call, outbound, outcome, answered, now);
     }
-    this.world.settle(call.id, outcome, answered, now);
+    this.world.settle(call, outcome, answered, now);
     call.begunAt = -1;
     if (call.wrapped !== null) {
       this.calls.live--;

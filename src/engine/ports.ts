@@ -7,8 +7,9 @@
  * back before a port call has returned: a settled call whose caller goes on with another is kept until the engine
  * is done. A timer may come late; one that was disarmed does not come. `begin` returns before its call is settled.
  */
-import type { AttemptId, CallId, EndpointId, TimerId } from '../model/ids.ts';
+import type { AttemptId, EndpointId, TimerId } from '../model/ids.ts';
 import type { Outcome } from '../model/outcome.ts';
+import type { AttemptRow, CallRow } from './calls.ts';
 import type { Detection } from './breaker/detection.ts';
 import type { Holder } from './breaker/readiness.ts';
 
@@ -29,7 +30,7 @@ export interface WorldPort {
    * Send the attempt on a connection that is open. If that is lost before the answer it is answered `reset`; only on an
    * edge without a pool, where each attempt is as if on a connection of its own, `connectFailure`.
    */
-  send(attempt: AttemptId, endpoint: EndpointId, now: number): void;
+  send(attempt: AttemptRow, endpoint: EndpointId, now: number): void;
   /** An attempt that waited for a connection to the endpoint is over, and was never sent: none could be opened, its caller gave up, or a limit refused it. */
   unsent(attempt: AttemptId, endpoint: EndpointId, outcome: Outcome): void;
   /** The caller no longer waits for an attempt that was sent. */
@@ -43,7 +44,7 @@ export interface WorldPort {
   arm(timer: TimerId, due: number): void;
   disarm(timer: TimerId): void;
   /** The call is over. Its row can be read until this returns. */
-  settle(call: CallId, outcome: Outcome, status: number, now: number): void;
+  settle(call: CallRow, outcome: Outcome, status: number, now: number): void;
 }
 
 /** What an observer hears; all rare. Times in ns. */

@@ -93,11 +93,10 @@ export class OpenWorld extends RealWorld {
     this.end(true);
   }
 
-  override settle(call: CallId, outcome: Outcome, status: number, now: number): void {
-    const row = this.engine.calls.rows[call]!;
-    if (row.parent === NONE) {
-      this.audience.settled(outcome === Outcome.ok, now - row.begunAt);
-      this.tellVisitor(row, outcome, status);
+  override settle(call: CallRow, outcome: Outcome, status: number, now: number): void {
+    if (call.parent === NONE) {
+      this.audience.settled(outcome === Outcome.ok, now - call.begunAt);
+      this.tellVisitor(call, outcome, status);
     }
     super.settle(call, outcome, status, now);
   }

@@ -2,6 +2,7 @@
  * The world of an engine that is fed a recording: it carries nothing out, and knows what the engine has asked for, so that
  * no input is brought to the engine that no world could bring.
  */
+import type { AttemptRow } from '../engine/calls.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { EngineObserver, WorldPort } from '../engine/ports.ts';
 import type { AttemptId, EndpointId, TimerId } from '../model/ids.ts';
@@ -66,8 +67,8 @@ export class ReplayedWorld implements WorldPort {
 
   closed(): void {}
 
-  send(attempt: AttemptId): void {
-    this.attempts.add(attempt);
+  send({ id }: AttemptRow): void {
+    this.attempts.add(id);
   }
 
   cancel(): void {}

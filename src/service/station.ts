@@ -285,6 +285,16 @@ export class Stations {
     return this.isTravelling(id) ? NaN : this.arrivedAt(id);
   }
 
+  /** As those of the engine: what the end of a job's work needs. */
+  glance(id: AttemptId): number {
+    return this.stateOf(id);
+  }
+
+  glanceFurther(id: AttemptId): number {
+    const { busy, queued, queueFirst } = this.placeOf(id);
+    return queueFirst === NO_ROW ? busy : queued ^ this.stateOf(queueFirst);
+  }
+
   isTravelling(id: AttemptId): boolean {
     return this.stateOf(id) === JOB_IS_TRAVELLING;
   }

@@ -79,6 +79,14 @@ export class EventQueue {
     return this.payload[0]!;
   }
 
+  /** After `pop`: the payload of the event that comes next, unless one is scheduled before it; where none is left, of one that was. */
+  upcoming(): number {
+    const { due, payload } = this;
+    const left = 1 + bit(due[2]! < due[1]!);
+    const right = 3 + bit(due[4]! < due[3]!);
+    return payload[left + ((right - left) & -bit(due[right]! < due[left]!))]!;
+  }
+
   /** Of a timer that `pop` has just taken: whether it is still armed as it was then; consumes it. */
   fires(timer: number): boolean {
     return this.wheel.fires(timer, this.order[0]!);

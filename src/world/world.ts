@@ -141,6 +141,8 @@ export abstract class World implements WorldPort, StationPort, ConditionListener
   // Settled calls whose callers are still to hear: job, site, turn, outcome in turn.
   private settledCalls: Int32Array = new Int32Array(64);
   private settledCount: number = 0;
+  /** See `lookAhead`. */
+  protected glances: number = 0;
 
   /** @param between  who stands between the stations and this world; nobody, unless somebody wants to hear them */
   constructor(plan: Plan, seed: number, renderedKeys: RenderedKeys, makeEngine: EngineMaker = (...setup) => new Engine(...setup), between: (world: StationPort) => StationPort = (world) => world) {
@@ -215,6 +217,8 @@ export abstract class World implements WorldPort, StationPort, ConditionListener
   protected abstract connect(opening: number, now: number): void;
   /** Put the health check to the endpoint, which is neither paused nor hung; `probeReturns` brings its answer. */
   protected abstract check(id: number, probe: Probe, now: number): void;
+  /** Whether there are so many attempts that their rows have left the processor's caches by the time they are answered; jobs are attempts then. */
+  protected abstract get isCrowded(): boolean;
   /** Handle an event that `own` scheduled. */
   protected abstract ownEvent(handle: number, now: number): void;
   /** Of an attempt that was prepared: whether its caller gave up, where it goes, and what it is for keyed randomness. */
@@ -237,14 +241,13 @@ export abstract class World implements WorldPort, StationPort, ConditionListener
     return false;
   }
 
-  send(attempt: AttemptId, endpoint: EndpointId, now: number): void {
-    const row = this.engine.attempts.rows[attempt]!;
-    const { number, outbound } = row;
-    this.prepare(row, endpoint);
-    this.recorder.attempted(number, number > 1 && row.isHedge);
-    if (this.network.isPlain[outbound.edge] === 1) this.deliver(attempt, now);
-    else if (this.network.isCut(outbound.edge)) this.heldThere[outbound.edge]!.push(attempt);
-    else this.carry(attempt, now);
+  send(attempt: AttemptRow, endpoint: EndpointId, now: number): void {
+    const { id, number, outbound } = attempt;
+    this.prepare(attempt, endpoint);
+    this.recorder.attempted(number, number > 1 && attempt.isHedge);
+    if (this.network.isPlain[outbound.edge] === 1) this.deliver(id, now);
+    else if (this.network.isCut(outbound.edge)) this.heldThere[outbound.edge]!.push(id);
+    else this.carry(id, now);
   }
 
   unsent(attempt: AttemptId, endpoint: EndpointId, outcome: Outcome): void {
@@ -265,15 +268,14 @@ export abstract class World implements WorldPort, StationPort, ConditionListener
     this.queue.disarm(timer);
   }
 
-  settle(call: CallId, outcome: Outcome, _status: number, now: number): void {
-    const row = this.engine.calls.rows[call]!;
-    const { parent } = row;
-    this.recordSettled(row, outcome, now);
+  settle(call: CallRow, outcome: Outcome, _status: number, now: number): void {
+    const { id, parent } = call;
+    this.recordSettled(call, outcome, now);
     if (parent !== NO_ROW) {
-      const { site, turn } = this.stations.callOver(parent, call);
+      const { site, turn } = this.stations.callOver(parent, id);
       // What its caller abandoned needs no telling.
       if (outcome !== UNFINISHED) this.noteSettled(parent, site, turn, outcome);
-    } else if (this.demand.users > 0 && this.callUser[call] !== NO_ROW) this.think(this.callUser[call]!, row.begunAt, now);
+    } else if (this.demand.users > 0 && this.callUser[id] !== NO_ROW) this.think(this.callUser[id]!, call.begunAt, now);
   }
 
   // --- what the stations ask ---
@@ -394,16 +396,31 @@ export abstract class World implements WorldPort, StationPort, ConditionListener
     const { demand, queue } = this;
     // A parameter might be anything; of what is a number for sure and the time of an arrival no least is put on the heap.
     const end = +boundary;
+    const { isCrowded } = this;
     for (const last = this.events + most; this.events < last; this.events++) {
       const arrivalAt = demand.nextAt;
       const next = queue.peek(arrivalAt < end ? arrivalAt : end);
       if (next <= arrivalAt && next < end) {
-        this.dispatch(queue.pop());
+        const payload = queue.pop();
+        if (isCrowded) this.lookAhead(payload, queue.upcoming());
+        this.dispatch(payload);
       } else if (arrivalAt < end) {
         queue.now = arrivalAt;
         this.arriveRequest();
       } else return;
     }
+  }
+
+  /**
+   * Look at what an event will need and at what the one after it will need first, so that all of that is waited for at once and not one
+   * piece after another (bench W5 -18 %). What is read is written down only to have it read.
+   */
+  private lookAhead(payload: number, next: number): void {
+    if ((payload & KIND_MASK) !== EVENT_WORK || (next & KIND_MASK) !== EVENT_WORK) return;
+    const { engine, stations } = this;
+    const job = payload >> PAYLOAD_BITS;
+    const nextJob = next >> PAYLOAD_BITS;
+    this.glances = engine.glance(nextJob) ^ stations.glance(nextJob) ^ engine.glanceFurther(job) ^ stations.glanceFurther(job);
   }
 
   /** Do what is due at the boundary. @returns whether the run goes on */

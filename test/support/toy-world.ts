@@ -3,6 +3,7 @@
  * checks the contract of `engine/ports.ts` on the way. The only file that knows how an engine is put together.
  */
 import type { CheckResult } from '../../src/engine/breaker/health-checks.ts';
+import type { AttemptRow, CallRow } from '../../src/engine/calls.ts';
 import { Engine } from '../../src/engine/engine.ts';
 import type { EngineObserver, WorldPort } from '../../src/engine/ports.ts';
 import type { Ending } from '../../src/engine/reply.ts';
@@ -196,11 +197,11 @@ export class ToyWorld implements WorldPort, EngineObserver {
     if (!this.connections.delete(`${outbound}/${connection}`)) throw new Error('a connection was closed that was not open');
   }
 
-  send(attempt: number, endpoint: number, now: number): void {
+  send({ call, id: attempt }: AttemptRow, endpoint: number, now: number): void {
     this.expectInside(now);
     if (this.byAttempt.has(attempt)) throw new Error('a row was sent again before it was answered');
     const { engine } = this;
-    const number = engine.attempts.rows[attempt]!.call.tag;
+    const number = call.tag;
     const sent: Sent = { attempt, request: number, endpoint, at: now, deadline: engine.deadlineOf(attempt), cancelled: false, answered: false };
     this.sent.push(sent);
     this.byAttempt.set(attempt, sent);
@@ -229,9 +230,8 @@ export class ToyWorld implements WorldPort, EngineObserver {
     this.timers.delete(timer);
   }
 
-  settle(call: number, outcome: Outcome, status: number, now: number): void {
+  settle({ attempts, isPerTry, retryVerdict: verdict, tag: number }: CallRow, outcome: Outcome, status: number, now: number): void {
     this.expectInside(now);
-    const { tag: number, attempts, retryVerdict: verdict, isPerTry } = this.engine.calls.rows[call]!;
     if (!this.pending.delete(number)) throw new Error(`call ${number} was settled twice`);
     this.settled.push({ request: number, outcome, status, attempts, at: now });
     this.endings.push({ verdict, isPerTry });

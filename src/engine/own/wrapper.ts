@@ -53,7 +53,7 @@ export class WrappedCall {
     this.keyLo = row.keyLo;
     this.requestClass = row.requestClass;
     this.tag = row.tag;
-    this.deadline = row.deadline;
+    this.deadline = row.isTimed ? row.deadline : Infinity;
   }
 
   /** Its row serves another call from now on. */
@@ -72,6 +72,7 @@ export class WrappedCall {
     row.requestClass = this.requestClass;
     row.tag = this.tag;
     row.deadline = this.deadline;
+    row.isTimed = this.deadline !== Infinity;
     row.attempts = this.attempts;
     row.lastEndpoint = this.lastEndpoint;
     row.current = null;

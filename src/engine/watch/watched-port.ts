@@ -1,6 +1,7 @@
 /** What an engine asks of its world, heard by watchers on its way there. */
-import type { AttemptId, CallId, EndpointId, TimerId } from '../../model/ids.ts';
+import type { AttemptId, EndpointId, TimerId } from '../../model/ids.ts';
 import type { Outcome } from '../../model/outcome.ts';
+import type { AttemptRow, CallRow } from '../calls.ts';
 import type { WorldPort } from '../ports.ts';
 import { TimerKind, kindOf } from '../timers.ts';
 import type { Watcher } from './watcher.ts';
@@ -30,8 +31,8 @@ export class WatchedPort implements WorldPort {
     this.world.closed(outbound, connection);
   }
 
-  send(attempt: AttemptId, endpoint: EndpointId, now: number): void {
-    this.watcher.send(attempt, endpoint, now);
+  send(attempt: AttemptRow, endpoint: EndpointId, now: number): void {
+    this.watcher.send(attempt.id, endpoint, now);
     this.world.send(attempt, endpoint, now);
   }
 
@@ -59,8 +60,8 @@ export class WatchedPort implements WorldPort {
     this.world.disarm(timer);
   }
 
-  settle(call: CallId, outcome: Outcome, status: number, now: number): void {
-    this.watcher.settle(call, outcome, status, now);
+  settle(call: CallRow, outcome: Outcome, status: number, now: number): void {
+    this.watcher.settle(call.id, outcome, status, now);
     this.world.settle(call, outcome, status, now);
   }
 }

@@ -1,4 +1,5 @@
 /** What Envoy's caller is answered: each scenario is acted out with the real engine, the answers given by hand. */
+import type { AttemptRow, CallRow } from '../../../src/engine/calls.ts';
 import { type Ending, replyOf, replyToReset } from '../../../src/engine/reply.ts';
 import { ResetReason } from '../../../src/engine/retry/condition.ts';
 import { retryWordsOfEnvoy } from '../../../src/engine/retry/envoy-words.ts';
@@ -157,7 +158,7 @@ class Router extends ToyWorld {
     super.openFailed(opening);
   }
 
-  override send(attempt: number, endpoint: number, now: number): void {
+  override send(attempt: AttemptRow, endpoint: number, now: number): void {
     this.count.upstream_rq_total++;
     if (this.isPanic) this.count.lb_healthy_panic++;
     super.send(attempt, endpoint, now);
@@ -176,8 +177,8 @@ class Router extends ToyWorld {
     super.arm(timer, due);
   }
 
-  override settle(call: number, outcome: Outcome, status: number, now: number): void {
-    const { attempts } = this.engine.calls.rows[call]!;
+  override settle(call: CallRow, outcome: Outcome, status: number, now: number): void {
+    const { attempts } = call;
     super.settle(call, outcome, status, now);
     if (outcome === Outcome.ok && attempts > 1) this.count.upstream_rq_retry_success++;
     const { verdict } = this.endings.at(-1)!;

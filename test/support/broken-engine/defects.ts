@@ -72,9 +72,9 @@ export const DEFECTS: Readonly<Record<string, Defect>> = {
     return rows[Number(args[0])]!.isLate && args[1] === OK ? undefined : original.apply(this, args);
   }] },
   'double settle': { found: 'settles-once', breaks: [Engine, 'settle', (original) => function settle(...args) {
-    const [call, , outcome, status, now] = args as [{ readonly id: number }, unknown, number, number, number];
-    const world = this['world'] as { settle(call: number, outcome: number, status: number, now: number): void };
-    if (outcome === OK) world.settle(call.id, outcome, status, now);
+    const [call, , outcome, status, now] = args as [unknown, unknown, number, number, number];
+    const world = this['world'] as { settle(call: unknown, outcome: number, status: number, now: number): void };
+    if (outcome === OK) world.settle(call, outcome, status, now);
     return original.apply(this, args);
   }] },
   'call that nobody settles': { found: 'settles-once', breaks: [Engine, 'failed', () => () => {}] },
