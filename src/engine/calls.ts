@@ -73,8 +73,8 @@ export class CallRow {
   requestClass: number;
   /** What the call is about to be settled with; `ok` while that is open. */
   verdict: Outcome;
-  /** When the whole call must be over, ns; only where it `isTimed`. */
-  deadline: number;
+  /** The deadline of one that `isTimed`, ns. */
+  private until: number;
   /** The wait before the last retry, ns. */
   backoffNs: number;
   /** Retries that its policy still allows; below 0 until the first failure. */
@@ -123,7 +123,7 @@ export class CallRow {
     this.hashKey = 0;
     this.requestClass = 0;
     this.verdict = Outcome.ok;
-    this.deadline = Infinity;
+    this.until = DOUBLE;
     this.backoffNs = DOUBLE;
     this.retriesLeft = -1;
     this.hasRetrySlot = false;
@@ -140,6 +140,16 @@ export class CallRow {
     this.gateInFlight = 0;
     // `DOUBLE` above was for how the field is kept; this is its value.
     this.backoffNs = 0;
+  }
+
+  /** When the whole call must be over, ns; Infinity for never. */
+  get deadline(): number {
+    return this.isTimed ? this.until : Infinity;
+  }
+
+  limitTo(deadline: number): void {
+    this.isTimed = deadline !== Infinity;
+    if (this.isTimed) this.until = deadline;
   }
 
   forget(): void {

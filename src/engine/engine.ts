@@ -153,8 +153,7 @@ export class Engine {
     const ownLimit = now + outbound.rules.timeoutNs;
     const limit = ownLimit < deadline ? ownLimit : deadline;
     call.begunAt = now;
-    call.isTimed = limit !== Infinity;
-    if (call.isTimed) call.deadline = limit;
+    call.limitTo(limit);
     if (limit <= now) {
       this.settleSoon(call, TIMEOUT, now);
       return call.id;
@@ -321,7 +320,7 @@ export class Engine {
     const { rules } = call.outbound;
     if (!rules.propagateDeadline) return Infinity;
     const ownLimit = rules.hedgesOnPerTryTimeout ? Infinity : sentAt + rules.patienceNs(call.retriesLeft);
-    return call.isTimed && call.deadline < ownLimit ? call.deadline : ownLimit;
+    return ownLimit < call.deadline ? ownLimit : call.deadline;
   }
 
   /** Whether the call has attempts, and all of them wait for a connection. */

@@ -394,7 +394,7 @@ export abstract class World implements WorldPort, StationPort, ConditionListener
   /** Events and arrivals before the boundary, this many at most. */
   private happen(boundary: number, most: number): void {
     const { demand, queue } = this;
-    // A parameter might be anything; of what is a number for sure and the time of an arrival no least is put on the heap.
+    // A parameter might be anything, and so might the lesser of it and a time, which would be put on the heap at each event (half of all bytes of bench W2).
     const end = +boundary;
     const { isCrowded } = this;
     for (const last = this.events + most; this.events < last; this.events++) {

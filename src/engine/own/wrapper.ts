@@ -53,7 +53,7 @@ export class WrappedCall {
     this.keyLo = row.keyLo;
     this.requestClass = row.requestClass;
     this.tag = row.tag;
-    this.deadline = row.isTimed ? row.deadline : Infinity;
+    this.deadline = row.deadline;
   }
 
   /** Its row serves another call from now on. */
@@ -71,8 +71,7 @@ export class WrappedCall {
     row.hashKey = this.hashKey;
     row.requestClass = this.requestClass;
     row.tag = this.tag;
-    row.deadline = this.deadline;
-    row.isTimed = this.deadline !== Infinity;
+    row.limitTo(this.deadline);
     row.attempts = this.attempts;
     row.lastEndpoint = this.lastEndpoint;
     row.current = null;

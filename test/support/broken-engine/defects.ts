@@ -113,7 +113,7 @@ export const DEFECTS: Readonly<Record<string, Defect>> = {
     original.apply(this, args);
   }] },
   'timer leak': { found: 'timers-owned', breaks: [Engine, 'settle', (original) => function settle(...args) {
-    (args[0] as { deadline: number }).deadline = Infinity;
+    (args[0] as { isTimed: boolean }).isTimed = false;
     return original.apply(this, args);
   }] },
   'timer leak of an attempt': { found: 'timers-owned', breaks: [Engine, 'giveUp', (original) => function giveUp(...args) {
