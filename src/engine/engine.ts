@@ -111,6 +111,8 @@ export class Engine {
    * @param callsFrom  whether calls of this caller of the edge begin here; where a mesh is spread over several engines, each caller has one
    */
   start(now: number, callsFrom: CallsFrom = () => true): void {
+    // Once while nothing is due yet, which changes nothing: else all that is compiled before the first sweep is thrown away at it.
+    if (this.outbounds.length > 0) Engine.prototype.timerDue.call(this, timerOf(TIMER_OUTBOUND, 0), now);
     for (const outbound of this.outbounds) {
       if (!callsFrom(outbound.edge, outbound.caller)) continue;
       outbound.start(now);

@@ -233,13 +233,17 @@ const SLOTS_PER_SHIFT: number = SLOTS / SLOT_BITS;
 const FAR: number = 2 ** 30;
 const FAR_NS: number = FAR * TICK;
 
+/** Cells of the lists before those of timers: one for each slot. */
+const HEADS: number = SLOTS * RINGS;
+
 const IDLE = -1;
 /** Released into the heap: disarming it only marks it, and the due event is then stale. */
 const RELEASED = -2;
 
 /**
  * Four rings of 256 slots; a slot of ring k spans 256^k ticks. A timer goes into the finest ring whose
- * range covers it and moves to a finer one when its slot comes up.
+ * range covers it and moves to a finer one when its slot comes up. The timers of a slot are a ring with the slot's own cell
+ * in it, so that each has two neighbours and leaves without a question.
  *
  * Numbers of ticks have 32 bits and wrap around, which nothing that is compared notices: a shift is much cheaper than a
  * quotient and its floor (2 % of bench W3).
@@ -250,10 +254,9 @@ export class TimerWheel {
   /** Everything due before this has been released, ns. */
   horizon: number = DOUBLE;
   private tick: number = 1;
-  private readonly heads: Int32Array = new Int32Array(SLOTS * RINGS).fill(-1);
   private slot: Int32Array = new Int32Array(16).fill(IDLE);
-  private next: Int32Array = new Int32Array(16);
-  private previous: Int32Array = new Int32Array(16);
+  private next: Int32Array = Int32Array.from({ length: HEADS + 16 }, (_, cell) => cell);
+  private previous: Int32Array = this.next.slice();
   private due: Float64Array = new Float64Array(16);
   private order: Float64Array = new Float64Array(16);
 
@@ -279,7 +282,7 @@ export class TimerWheel {
     if (timer >= this.slot.length) return;
     const slot = this.slot[timer]!;
     if (slot >= 0) {
-      this.unlink(timer, slot);
+      this.unlink(timer);
       this.count--;
     }
     this.slot[timer] = IDLE;
@@ -292,7 +295,7 @@ export class TimerWheel {
     return true;
   }
 
-  /** Move the horizon by one tick; returns the first of a list of timers to release, or -1. */
+  /** Move the horizon by one tick; returns the first of a list of timers to release, below 0 where there is none. */
   advance(): number {
     const { tick } = this;
     this.tick = (tick + 1) | 0;
@@ -300,10 +303,7 @@ export class TimerWheel {
     for (let ring = 1, shift = SLOT_BITS; ring < RINGS && (tick & ((1 << shift) - 1)) === 0; ring++, shift += SLOT_BITS) {
       this.cascade(ring, (tick >>> shift) & (SLOTS - 1));
     }
-    const slot = tick & (SLOTS - 1);
-    const first = this.heads[slot]!;
-    this.heads[slot] = -1;
-    return first;
+    return this.empty(tick & (SLOTS - 1));
   }
 
   /** Jump over time in which no timer was armed, to the present. */
@@ -313,8 +313,9 @@ export class TimerWheel {
     this.horizon = tick * TICK;
   }
 
+  /** In a list that `advance` has returned; below 0 after the last. */
   following(timer: number): number {
-    return this.next[timer]!;
+    return this.next[HEADS + timer]! - HEADS;
   }
 
   dueOf(timer: number): number {
@@ -336,31 +337,38 @@ export class TimerWheel {
     // One that wraps around to the slot that is up now waits in the one before it, and is sorted in again from there.
     const slots = Math.min((((from + ahead) >>> shift) - (from >>> shift)) & (-1 >>> shift), SLOTS - 1);
     const slot = (shift * SLOTS_PER_SHIFT) | (((from >>> shift) + slots) & (SLOTS - 1));
-    const head = this.heads[slot]!;
+    const { next, previous } = this;
+    const cell = HEADS + timer;
+    const first = next[slot]!;
     this.slot[timer] = slot;
-    this.next[timer] = head;
-    this.previous[timer] = -1;
-    if (head >= 0) this.previous[head] = timer;
-    this.heads[slot] = timer;
+    next[cell] = first;
+    previous[cell] = slot;
+    previous[first] = cell;
+    next[slot] = cell;
   }
 
-  private unlink(timer: number, slot: number): void {
-    const { heads } = this;
-    const next = this.next[timer]!;
-    const previous = this.previous[timer]!;
-    if (next >= 0) this.previous[next] = previous;
-    if (previous >= 0) this.next[previous] = next;
-    else heads[slot] = next;
+  private unlink(timer: number): void {
+    const { next, previous } = this;
+    const after = next[HEADS + timer]!;
+    const before = previous[HEADS + timer]!;
+    next[before] = after;
+    previous[after] = before;
+  }
+
+  /** @returns the first of those that were there, below 0 where there was none; the last leads to no timer */
+  private empty(slot: number): number {
+    const first = this.next[slot]!;
+    this.next[slot] = slot;
+    this.previous[slot] = slot;
+    return first - HEADS;
   }
 
   private cascade(ring: number, place: number): void {
-    const slot = ring * SLOTS + place;
-    let timer = this.heads[slot]!;
-    this.heads[slot] = -1;
+    let timer = this.empty(ring * SLOTS + place);
     // `advance` has moved `tick` past the slot that is about to be released; sort relative to it.
     this.tick = (this.tick - 1) | 0;
     while (timer >= 0) {
-      const next = this.next[timer]!;
+      const next = this.following(timer);
       this.insert(timer, this.due[timer]!);
       timer = next;
     }
@@ -370,8 +378,8 @@ export class TimerWheel {
   private grow(): void {
     const length = this.slot.length * 2;
     this.slot = enlarged(this.slot, new Int32Array(length).fill(IDLE));
-    this.next = enlarged(this.next, new Int32Array(length));
-    this.previous = enlarged(this.previous, new Int32Array(length));
+    this.next = enlarged(this.next, new Int32Array(HEADS + length));
+    this.previous = enlarged(this.previous, new Int32Array(HEADS + length));
     this.due = enlarged(this.due, new Float64Array(length));
     this.order = enlarged(this.order, new Float64Array(length));
   }

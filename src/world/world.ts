@@ -9,7 +9,7 @@
  */
 import { type AttemptRow, AttemptState, type CallRow } from '../engine/calls.ts';
 import { type CallsFrom, Engine, type EngineMaker } from '../engine/engine.ts';
-import { doubled } from '../model/columns.ts';
+import { DOUBLE, doubled } from '../model/columns.ts';
 import type { CheckResult } from '../engine/breaker/health-checks.ts';
 import type { WorldPort } from '../engine/ports.ts';
 import { Condition } from '../fault/conditions.ts';
@@ -138,6 +138,11 @@ export abstract class World implements WorldPort, StationPort, ConditionListener
   private readonly pausedProbes: HeldProbes[];
   /** Requests on their way that were overtaken by the news that their callers gave up, as the network became faster: it is heard right after them. */
   private readonly overtaken: Set<AttemptId> = new Set();
+  /**
+   * What happens next that is no event of the queue, ns. A field, for a parameter might be anything, and so might the lesser of it and a
+   * time, which would be put on the heap at each event (half of all bytes of bench W2).
+   */
+  private boundary: number = DOUBLE;
   // Settled calls whose callers are still to hear: job, site, turn, outcome in turn.
   private settledCalls: Int32Array = new Int32Array(64);
   private settledCount: number = 0;
@@ -363,23 +368,24 @@ export abstract class World implements WorldPort, StationPort, ConditionListener
    */
   protected advance(until: number, mayGoOn: () => boolean, everyEvents: number): Advance {
     let check = everyEvents;
-    let boundary = this.nextBoundary(until);
+    this.boundary = this.nextBoundary(until);
     for (;;) {
       // Each event of the drain may be the last.
       const most = this.ended ? 1 : check < STRETCH ? check : STRETCH;
       const before = this.events;
-      this.happen(boundary, most);
+      this.happen(most);
       if (this.isDone()) return Advance.over;
       const happened = this.events - before;
       check -= happened;
       if (happened < most) {
+        const { boundary } = this;
         if (boundary >= until) return Advance.waiting;
         if (!this.pass(boundary)) return Advance.over;
         if (boundary >= this.lookAt) {
           this.lookAt += this.lookEveryNs;
           if (!mayGoOn()) return Advance.stopped;
         }
-        boundary = this.nextBoundary(until);
+        this.boundary = this.nextBoundary(until);
         this.events++;
         check--;
       }
@@ -392,19 +398,16 @@ export abstract class World implements WorldPort, StationPort, ConditionListener
   }
 
   /** Events and arrivals before the boundary, this many at most. */
-  private happen(boundary: number, most: number): void {
-    const { demand, queue } = this;
-    // A parameter might be anything, and so might the lesser of it and a time, which would be put on the heap at each event (half of all bytes of bench W2).
-    const end = +boundary;
-    const { isCrowded } = this;
+  private happen(most: number): void {
+    const { boundary, demand, isCrowded, queue } = this;
     for (const last = this.events + most; this.events < last; this.events++) {
       const arrivalAt = demand.nextAt;
-      const next = queue.peek(arrivalAt < end ? arrivalAt : end);
-      if (next <= arrivalAt && next < end) {
+      const next = queue.peek(arrivalAt < boundary ? arrivalAt : boundary);
+      if (next <= arrivalAt && next < boundary) {
         const payload = queue.pop();
         if (isCrowded) this.lookAhead(payload, queue.upcoming());
         this.dispatch(payload);
-      } else if (arrivalAt < end) {
+      } else if (arrivalAt < boundary) {
         queue.now = arrivalAt;
         this.arriveRequest();
       } else return;
@@ -607,7 +610,7 @@ export abstract class World implements WorldPort, StationPort, ConditionListener
     if (!isRequest) return;
     const isOk = outcome === OK;
     this.failedRequests += isOk ? 0 : 1;
-    this.lateAnswers += isOk && this.ended && call.tag >= 0 ? 1 : 0;
+    this.lateAnswers += isOk && call.tag >= 0 && this.ended ? 1 : 0;
   }
 
   protected switchFaults(now: number): void {
