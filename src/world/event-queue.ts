@@ -235,6 +235,8 @@ const FAR_NS: number = FAR * TICK;
 
 /** Cells of the lists before those of timers: one for each slot. */
 const HEADS: number = SLOTS * RINGS;
+/** Each cell a ring of its own; what every wheel begins with. */
+const NO_TIMERS: Int32Array = Int32Array.from({ length: HEADS + 16 }, (_, cell) => cell);
 
 const IDLE = -1;
 /** Released into the heap: disarming it only marks it, and the due event is then stale. */
@@ -255,8 +257,8 @@ export class TimerWheel {
   horizon: number = DOUBLE;
   private tick: number = 1;
   private slot: Int32Array = new Int32Array(16).fill(IDLE);
-  private next: Int32Array = Int32Array.from({ length: HEADS + 16 }, (_, cell) => cell);
-  private previous: Int32Array = this.next.slice();
+  private next: Int32Array = NO_TIMERS.slice();
+  private previous: Int32Array = NO_TIMERS.slice();
   private due: Float64Array = new Float64Array(16);
   private order: Float64Array = new Float64Array(16);
 
