@@ -316,12 +316,12 @@ export class RealWorld extends World implements ExchangeOwner, ServerOwner {
     );
   }
 
-  /** A connection may have been idle for too long. */
   /** No event comes as fast as that here. */
   protected get isCrowded(): boolean {
     return false;
   }
 
+  /** A connection may have been idle for too long. */
   protected ownEvent(handle: number, due: number): void {
     const again = this.connections!.closeIdle(handle, due);
     if (again !== null) this.own(again, handle);

@@ -208,3 +208,11 @@ it('an attempt that gets no connection counts at its endpoint', () => {
   expect(totals.causes.connectFailure).toBeGreaterThan(45);
   expect([endpoints['s/0']!.attempts! + endpoints['s/1']!.attempts!, series.attempts.reduce((sum, count) => sum + count, 0)]).toEqual([totals.attempts, totals.attempts]);
 });
+
+// More attempts at once than fit into caches, where the simulator looks ahead: 7,999 requests 125 us apart, 6,000 slots, and each that waits does so for 250 ms.
+it('a crowd is served like a few', () => {
+  const { endpoints, totals } = resultOf({ duration: '1s', services: { s: { concurrency: 6000, queue: { limit: 'unlimited' }, latency: '1s' } }, traffic: [{ to: 's', rate: '8000/s', arrivals: 'uniform' }] });
+  const { maxQueue, okLatencyMs } = endpoints['s/0']!;
+  expect([totals.ok, totals.attempts, maxQueue, okLatencyMs.min, okLatencyMs.max]).toEqual([7999, 7999, 1999, 1000, 1250]);
+  expect(okLatencyMs.mean).toBeCloseTo((6000 * 1000 + 1999 * 1250) / 7999, 9);
+});
