@@ -10,7 +10,11 @@ const APART = [
 ];
 
 const config: ViteUserConfig = defineConfig({
+  // What is tested is what is built: threads and commands start from files of it anyway, and Node reads it without anybody's help.
+  resolve: { alias: [{ find: /^(?:\.\.\/)+((?:src|sim|scripts)\/.*)\.ts$/, replacement: `${import.meta.dirname}/dist/$1.js` }] },
   test: {
+    server: { deps: { external: [/\/dist\//] } },
+    forceRerunTriggers: ['**/{src,sim,scripts}/**/*.ts'],
     // Of itself vitest leaves a processor free, which is half of two.
     maxWorkers: '100%',
     globalSetup: ['test/support/build.ts'],

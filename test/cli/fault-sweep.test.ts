@@ -1,17 +1,14 @@
 import { mkdirSync, readFileSync, readdirSync, symlinkSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { dispatch } from '../../src/cli/dispatch.ts';
 import { ExitCode } from '../../src/cli/exit-codes.ts';
 import type { CaseOutcome, FaultSweep } from '../../src/fault-sweep/fault-sweep.ts';
 import type { Result } from '../../src/result/result.ts';
+import { runMany } from '../../src/run/pool.ts';
 import { runHere } from '../support/pool-here.ts';
 import { scenarioFile, temporaryFolder } from '../support/scenario-files.ts';
 import { type ShellChanges, type StringShell, stringShell } from '../support/string-shell.ts';
-
-/** Of the built package: a thread starts from a file. */
-const { runMany } = (await import(pathToFileURL(resolve('dist/src/run/pool.js')).href)) as typeof import('../../src/run/pool.ts');
 
 /** Stands the loss of an endpoint, and not that of a service. */
 const SHOP = `# A shop.

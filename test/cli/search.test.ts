@@ -1,14 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { dispatch } from '../../src/cli/dispatch.ts';
+import { runMany } from '../../src/run/pool.ts';
 import type { CapacityOutcome, PolicyOutcome } from '../../src/search/outcome.ts';
 import { runHere } from '../support/pool-here.ts';
 import { scenarioFile, temporaryFolder } from '../support/scenario-files.ts';
 import { type ShellChanges, type StringShell, stringShell } from '../support/string-shell.ts';
-
-const { runMany } = (await import(pathToFileURL(join(resolve('dist/src/run'), 'pool.js')).href)) as typeof import('../../src/run/pool.ts');
 
 const folder = temporaryFolder();
 const SHOP = `# Every tenth call fails.

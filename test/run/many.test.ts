@@ -1,12 +1,9 @@
-/** The library's replications and comparisons, of the built package: a thread starts from a file. */
-import { resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
+/** The library's replications and comparisons. */
 import { expect, test } from 'vitest';
+import { comparePlans, simulate, simulateMany } from '../../src/index.ts';
 import type { Plan } from '../../src/model/plan.ts';
 import type { Result } from '../../src/result/result.ts';
 import { planFrom } from '../support/plan-from.ts';
-
-const { comparePlans, simulate, simulateMany } = (await import(pathToFileURL(resolve('dist/src/index.js')).href)) as typeof import('../../src/index.ts');
 
 function shop(loadBalancer: string, changes: object = {}): Plan {
   return planFrom({

@@ -1,18 +1,16 @@
-/** Many runs over worker threads, of the built package: a thread starts from a file. */
+/** Many runs over worker threads. */
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import type { MetricPlan, Plan } from '../../src/model/plan.ts';
 import { replicationSeed } from '../../src/random/replication-seed.ts';
-import type { PoolOptions, TaskOutcome } from '../../src/run/pool.ts';
+import { type PoolOptions, runMany, type TaskOutcome } from '../../src/run/pool.ts';
 import { replicate } from '../../src/run/replicate.ts';
 import { simulate } from '../../src/run/run.ts';
 import { type Job, replications, type Task, type Want } from '../../src/run/task.ts';
 import { planFrom } from '../support/plan-from.ts';
 import { temporaryFolder } from '../support/scenario-files.ts';
 
-const DIST = resolve('dist/src/run');
-const { runMany } = (await import(pathToFileURL(join(DIST, 'pool.js')).href)) as typeof import('../../src/run/pool.ts');
 const folder = temporaryFolder();
 
 const METRICS: MetricPlan[] = [{ metric: 'latency', tags: {}, stat: { kind: 'percentile', p: 0.99 }, unit: 'ns' }];
@@ -48,7 +46,7 @@ function mortal(seed: number, deaths: number, how: string): URL {
       writeFileSync(mark, '');
       ${how};
     });
-    await import(${JSON.stringify(pathToFileURL(join(DIST, 'worker.js')).href)});
+    await import(${JSON.stringify(pathToFileURL(resolve('dist/src/run/worker.js')).href)});
   `)}`);
 }
 

@@ -1,14 +1,12 @@
-/** A real mesh over several threads, of the built package: a thread starts from a file. */
+/** A real mesh over several threads. */
 import { execFile } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Result } from '../../src/result/result.ts';
+import { runReal } from '../../src/run/run.ts';
 import { planFrom } from '../support/plan-from.ts';
 import { scenarioFile, temporaryFolder } from '../support/scenario-files.ts';
-
-const { runReal } = (await import(pathToFileURL(resolve('dist/src/run/run.js')).href)) as typeof import('../../src/run/run.ts');
 
 const GRAPH = {
   name: 'graph',

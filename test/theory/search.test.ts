@@ -2,17 +2,14 @@
  * `search` finds what running the whole grid finds: its optimum within 2 %, in at most a tenth of its runs, those that confirm it included.
  * `npm test` looks at one scenario, made short; `npm run test:theory` at five.
  */
-import { join, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { expect, test } from 'vitest';
 import { shippedScenarios } from '../../scripts/shipped.ts';
 import { dispatch } from '../../src/cli/dispatch.ts';
+import { runMany } from '../../src/run/pool.ts';
 import type { PolicyOutcome } from '../../src/search/outcome.ts';
 import { type KnownSearch, SEARCHES } from '../support/searches.ts';
 import { stringShell } from '../support/string-shell.ts';
 import { wholeGrid } from '../support/whole-grid.ts';
-
-const { runMany } = (await import(pathToFileURL(join(resolve('dist/src/run'), 'pool.js')).href)) as typeof import('../../src/run/pool.ts');
 
 const REPS = 5;
 const SHORT: KnownSearch = { ...SEARCHES[0]!, set: [...SEARCHES[0]!.set, 'duration=4s', 'faults[0].at=1s', 'faults[0].for=1.5s'] };
