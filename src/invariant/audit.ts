@@ -8,7 +8,7 @@
  *
  * An outbound is a caller endpoint's side of an edge, a place an endpoint as one outbound knows it; both are counted through.
  */
-import { type AttemptRow, AttemptState } from '../engine/calls.ts';
+import { type AttemptRow, AttemptState, type CallRow } from '../engine/calls.ts';
 import type { Detection } from '../engine/breaker/detection.ts';
 import type { CheckResult } from '../engine/breaker/health-checks.ts';
 import type { Holder } from '../engine/breaker/readiness.ts';
@@ -143,7 +143,6 @@ export class Audit extends Watcher {
   /** Index of the first outbound of each edge. */
   private firstOutbound: Int32Array = new Int32Array(0);
   // By row of the engine.
-  private attemptRows: readonly AttemptRow[] = [];
   private capacity: number = 64;
   private cells: Int32Array = new Int32Array(this.capacity << ROW_BITS);
   /** Of the call, ns; Infinity for none. */
@@ -187,7 +186,6 @@ export class Audit extends Watcher {
 
   override attached(engine: Engine, plan: Plan, seed: number, _modelsConnections: boolean): void {
     this.engine = engine;
-    this.attemptRows = engine.attempts.rows;
     this.plan = plan;
     this.seed = seed;
     this.now = 0;
@@ -470,8 +468,8 @@ export class Audit extends Watcher {
   }
 
   // Too long for V8 to copy it into the engine, whose own short functions would find no room there any more (bench W3).
-  override send(attempt: AttemptId, endpoint: EndpointId, now: number): void {
-    const row = this.attemptRows[attempt]!;
+  override send(row: AttemptRow, endpoint: EndpointId, now: number): void {
+    const { id: attempt, number } = row;
     const call = row.call.id;
     // While a call begins, another may get its connection.
     if (this.beginning !== null && !this.isOpen(call)) this.openCall(call, this.beginning);
@@ -488,7 +486,6 @@ export class Audit extends Watcher {
     cells[ofAttempt | ENDPOINT] = endpoint | 0;
     const { index } = row.outbound;
     cells[ofAttempt | BACKEND] = index;
-    const { number } = row;
     if ((cell & OPEN) === 0) this.report('no-late-attempt', { call, attempt, decision: `attempt ${number} was sent after its call was settled` });
     if (left < 0) {
       const outbound = this.outboundOf(call);
@@ -508,7 +505,7 @@ export class Audit extends Watcher {
     }
     const backend = this.books[index]!;
     const active = ++backend.active;
-    for (let i = 0; i < this.onSend.length; i++) this.onSend[i]!.send(attempt, endpoint, now);
+    for (let i = 0; i < this.onSend.length; i++) this.onSend[i]!.send(row, endpoint, now);
     if (number > 1) for (let i = 0; i < this.onAgain.length; i++) this.onAgain[i]!.again(row, now);
     if (backend.held > 0) for (let i = 0; i < this.onBeside.length; i++) this.onBeside[i]!.sentBeside(row, endpoint + backend.placeOffset, now);
     if (active === 1) for (let i = 0; i < this.onIdle.length; i++) this.onIdle[i]!.sentIdle(row, endpoint + backend.placeOffset, now);
@@ -541,12 +538,13 @@ export class Audit extends Watcher {
     if (kind === TIMER_CALL_TIMEOUT || kind === TIMER_BACKOFF) this.disarmCall(kind, subjectOf(timer));
   }
 
-  override settle(call: CallId, outcome: Outcome, status: number, now: number): void {
+  override settle(row: CallRow, outcome: Outcome, status: number, now: number): void {
     const { cells } = this;
+    const call = row.id;
     const at = call << ROW_BITS;
     if ((cells[at] !== OPEN || (outcome === OK) !== (this.owed === call)) && !this.mayBeSettled(call, outcome)) return;
     this.owed = NO_ROW;
-    if (this.hearsSettles || outcome === NO_ENDPOINT) this.tellSettled(call, outcome, status, now);
+    if (this.hearsSettles || outcome === NO_ENDPOINT) this.tellSettled(row, outcome, status, now);
     cells[at]! &= ~OPEN;
   }
 
@@ -612,12 +610,13 @@ export class Audit extends Watcher {
     for (const check of this.onBegun) check.begun(call, now);
   }
 
-  private tellSettled(call: CallId, outcome: Outcome, status: number, now: number): void {
+  private tellSettled(row: CallRow, outcome: Outcome, status: number, now: number): void {
+    const call = row.id;
     if (this.hasDeadlines && now > this.deadlines[call]!) {
       this.report('timeouts-fire', { call, decision: `it was settled (${OUTCOME_NAMES[outcome]}) after its deadline of ${seconds(this.deadlines[call]!)} s, at which it should have timed out` });
     }
-    for (const check of this.onSettle) check.settle(call, outcome, status, now);
-    if (outcome === NO_ENDPOINT) for (const check of this.checks) check.foundNobody(this.engine.calls.rows[call]!, now);
+    for (const check of this.onSettle) check.settle(row, outcome, status, now);
+    if (outcome === NO_ENDPOINT) for (const check of this.checks) check.foundNobody(row, now);
   }
 
   private grow(row: number): void {

@@ -97,7 +97,7 @@ export function lnTail(successes: number, trials: number, p: number): number {
 }
 
 class FairTurns extends PickCounts {
-  override send(attempt: number): void {
+  override send({ id: attempt }: AttemptRow): void {
     const { audit } = this;
     const outbound = audit.backendOf(attempt);
     if (this.owes[outbound] === 0) return;

@@ -1,5 +1,6 @@
 /** Breakers that have opened against `HalfOpenModel`; and the one probe of failure accrual. */
 import { Holder } from '../engine/breaker/readiness.ts';
+import type { AttemptRow, CallRow } from '../engine/calls.ts';
 import { TimerKind, kindOf, subjectOf } from '../engine/timers.ts';
 import { Outcome } from '../model/outcome.ts';
 import type { Audit } from './audit.ts';
@@ -52,12 +53,11 @@ class ServiceHalfOpen extends Check {
     if (gateInFlight === 0) this.ended(outbound, model, call, verdict, 0, now);
   }
 
-  override settle(call: number, outcome: Outcome, _status: number, now: number): void {
-    const outbound = this.audit.outboundOf(call);
+  override settle({ begunAt, gateInFlight, id }: CallRow, outcome: Outcome, _status: number, now: number): void {
+    const outbound = this.audit.outboundOf(id);
     const model = this.models[outbound]!;
     if (model === null || (model.isClosed && this.isClosed[outbound])) return;
-    const { begunAt, gateInFlight } = this.audit.engine.calls.rows[call]!;
-    if (gateInFlight > 0) this.ended(outbound, model, call, outcome, now - begunAt, now);
+    if (gateInFlight > 0) this.ended(outbound, model, id, outcome, now - begunAt, now);
   }
 
   private ended(outbound: number, model: HalfOpenModel, call: number, outcome: Outcome, tookNs: number, now: number): void {
@@ -101,7 +101,7 @@ class EndpointHalfOpen extends Check {
     if (!model.isClosed) audit.report('half-open-permits', { outbound, decision: `the circuit breaker of ${audit.nameOfPlace(place)} closed, which is ${model.stateOf(now)}` });
   }
 
-  override send(attempt: number, _endpoint: number, now: number): void {
+  override send({ id: attempt }: AttemptRow, _endpoint: number, now: number): void {
     const { audit } = this;
     const place = audit.placeOf(attempt);
     const model = this.models[place];
@@ -172,7 +172,7 @@ class OneProbe extends Check {
     if (this.states[place] !== 0 && !on) this.states[place] = 2;
   }
 
-  override send(attempt: number): void {
+  override send({ id: attempt }: AttemptRow): void {
     const { audit } = this;
     const place = audit.placeOf(attempt);
     if (this.states[place]! < 2) return;

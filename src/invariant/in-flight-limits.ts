@@ -1,6 +1,6 @@
 /** Limits of what is going on at once, counted from what the engine does and not from its own counts. */
 import type { ConcurrencyGate } from '../engine/admission/concurrency-gate.ts';
-import type { CallRow } from '../engine/calls.ts';
+import type { AttemptRow, CallRow } from '../engine/calls.ts';
 import { Outcome } from '../model/outcome.ts';
 import { NONE } from '../model/ids.ts';
 import type { Audit } from './audit.ts';
@@ -66,7 +66,7 @@ class PoolLimits extends Check {
     }
   }
 
-  override send(attempt: number): void {
+  override send({ connection: id, id: attempt }: AttemptRow): void {
     const { audit } = this;
     const outbound = audit.backendOf(attempt);
     const pool = audit.policies[outbound]!.connectionPool;
@@ -76,7 +76,6 @@ class PoolLimits extends Check {
     if (active > pool.maxRequests) audit.report('in-flight-limits', { call, attempt, outbound, decision: `it was sent beside ${active - 1} others, of at most ${pool.maxRequests} requests at once` });
     const pending = audit.outbounds[outbound]!.pools!.pending;
     if (pending > pool.maxPendingRequests) audit.report('in-flight-limits', { call, attempt, outbound, decision: `${pending} requests wait for a connection, of at most ${pool.maxPendingRequests}` });
-    const { connection: id } = audit.engine.attempts.rows[attempt]!;
     const connection = this.connections[outbound]!.get(id);
     if (connection === undefined) {
       audit.report('in-flight-limits', { call, attempt, outbound, decision: `it was sent on connection ${id}, which is not there` });
@@ -142,8 +141,8 @@ class CallsAtOnce extends Check {
     if (calls > limit) this.audit.report('in-flight-limits', { call, outbound, decision: `it was let in beside ${calls - 1} other calls, of at most ${limit}` });
   }
 
-  override settle(call: number): void {
-    if (this.audit.engine.calls.rows[call]!.gateInFlight > 0) this.calls[this.audit.outboundOf(call)]!--;
+  override settle({ gateInFlight, id }: CallRow): void {
+    if (gateInFlight > 0) this.calls[this.audit.outboundOf(id)]!--;
   }
 }
 

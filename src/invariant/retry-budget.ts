@@ -1,5 +1,5 @@
 /** Nobody retries or hedges more than the budget allows: the decisions of an engine against plain models of the budgets. */
-import type { CallRow } from '../engine/calls.ts';
+import type { AttemptRow, CallRow } from '../engine/calls.ts';
 import { Ended } from '../engine/retry/budget.ts';
 import { RetryCause } from '../engine/retry/retry-cause.ts';
 import { Verdict } from '../engine/retry/retry-gate.ts';
@@ -50,8 +50,8 @@ abstract class ModelledBudget extends Check {
   }
 
   /** Whether the call that is settled now was refused its retry a moment ago; where calls fail in a queue, that is when it is known. */
-  protected isRefused(call: number): boolean {
-    return this.refusedIn === this.audit.inputs && this.audit.engine.calls.rows[call]!.retryVerdict === Verdict.budgetRefused;
+  protected isRefused({ retryVerdict }: CallRow): boolean {
+    return this.refusedIn === this.audit.inputs && retryVerdict === Verdict.budgetRefused;
   }
 }
 
@@ -123,8 +123,8 @@ class CountedBudget extends ModelledBudget {
 
 /** Where calls may fail in a queue, several in one input, who was refused is known when it is settled. */
 class QueuedDepositedBudget extends DepositedBudget {
-  override settle(call: number, _outcome: Outcome, _status: number, now: number): void {
-    if (this.isRefused(call)) this.models[this.audit.outboundOf(call)]?.refused(now);
+  override settle(call: CallRow, _outcome: Outcome, _status: number, now: number): void {
+    if (this.isRefused(call)) this.models[this.audit.outboundOf(call.id)]?.refused(now);
   }
 }
 
@@ -145,13 +145,13 @@ class LearningBudget extends ModelledBudget {
     if (this.audit.policies[this.audit.outboundOf(call)]!.hedge?.onPerTryTimeout !== true) this.ended(call, Outcome.timeout, 0, now);
   }
 
-  override settle(call: number, outcome: Outcome, _status: number, now: number): void {
-    const model = this.models[this.audit.outboundOf(call)]!;
+  override settle(call: CallRow, outcome: Outcome, _status: number, now: number): void {
+    const model = this.models[this.audit.outboundOf(call.id)]!;
     if (model === null) return;
     if (this.isRefused(call)) model.refused(now);
     // Perhaps seen already; a failure that is not retried may be worth a deposit. One for want of anybody to send to is none, unless it waited.
     const hasFailed = outcome === Outcome.connectFailure || outcome === Outcome.noEndpoint;
-    if (hasFailed && this.audit.engine.calls.rows[call]!.verdict === Outcome.ok) model.ended(Ended.badly, now, RetryCause.none);
+    if (hasFailed && call.verdict === Outcome.ok) model.ended(Ended.badly, now, RetryCause.none);
   }
 
   private ended(call: number, outcome: Outcome, status: number, now: number): void {
@@ -208,9 +208,8 @@ class HedgeBudget extends Check {
     this.due = NONE;
   }
 
-  override send(attempt: number, _endpoint: number, now: number): void {
-    const call = this.audit.callOf(attempt);
-    if (call !== this.due || this.audit.engine.attempts.rows[attempt]!.number === 1) return;
+  override send({ call: { id: call }, id: attempt, number }: AttemptRow, _endpoint: number, now: number): void {
+    if (call !== this.due || number === 1) return;
     this.due = NONE;
     const lack = this.models[this.audit.outboundOf(call)]?.granted(now, RetryCause.none) ?? null;
     if (lack !== null) this.audit.report('retry-budget', { call, attempt, decision: `a hedge was sent with ${lack.replace('retries', 'hedges')}` });

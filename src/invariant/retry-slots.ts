@@ -41,8 +41,8 @@ export abstract class RetrySlots extends Check {
     if (kindOf(timer) === TimerKind.attemptTimeout) this.release(this.audit.callOf(subjectOf(timer)));
   }
 
-  override settle(call: number): void {
-    this.release(call);
+  override settle({ id }: CallRow): void {
+    this.release(id);
   }
 
   private release(call: number): void {

@@ -5,6 +5,7 @@
  * stations and their world (`between`). It changes nothing, and a run without one has neither. In flight a request is a
  * tree of objects; what listeners do not keep is gone when it is over.
  */
+import type { AttemptRow, CallRow } from '../engine/calls.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Outbound } from '../engine/outbound.ts';
 import { TimerKind, kindOf, subjectOf } from '../engine/timers.ts';
@@ -125,8 +126,8 @@ export class Tracer extends Watcher {
     this.beginning = null;
   }
 
-  override send(id: AttemptId, endpoint: EndpointId, now: number): void {
-    const row = this.engine.attempts.rows[id]!;
+  override send(row: AttemptRow, endpoint: EndpointId, now: number): void {
+    const { id } = row;
     const call = this.callOf(row.call.id);
     if (call === null) return;
     const { outbound } = row;
@@ -190,11 +191,10 @@ export class Tracer extends Watcher {
     this.noteWait(id);
   }
 
-  override settle(id: CallId, outcome: Outcome, _status: number, now: number): void {
-    const call = this.callOf(id);
+  override settle(row: CallRow, outcome: Outcome, _status: number, now: number): void {
+    const call = this.callOf(row.id);
     if (call === null) return;
-    this.calls[id] = null;
-    const row = this.engine.calls.rows[id]!;
+    this.calls[row.id] = null;
     if (row.hasHistory && row.retriesLeft >= 0) call.verdict = row.retryVerdict;
     call.outcome = outcome;
     call.endedAt = now;

@@ -9,6 +9,7 @@ import type { Plan } from '../../model/plan.ts';
 import { DETECTION_NAMES, type Detection } from '../breaker/detection.ts';
 import type { CheckResult } from '../breaker/health-checks.ts';
 import { Holder } from '../breaker/readiness.ts';
+import type { AttemptRow, CallRow } from '../calls.ts';
 import type { Engine } from '../engine.ts';
 import { kindOf, subjectOf } from '../timers.ts';
 import { Watcher } from '../watch/watcher.ts';
@@ -87,9 +88,8 @@ export class Tape extends Watcher {
     this.line(decisionLine('closed', outbound, connection));
   }
 
-  override send(attempt: AttemptId, endpoint: EndpointId): void {
-    const { call, connection, isHedge, number } = this.engine.attempts.rows[attempt]!;
-    this.line(decisionLine('send', attempt, call.id, number, isHedge, endpoint, connection, this.engine.deadlineOf(attempt)));
+  override send({ call, connection, id, isHedge, number }: AttemptRow, endpoint: EndpointId): void {
+    this.line(decisionLine('send', id, call.id, number, isHedge, endpoint, connection, this.engine.deadlineOf(id)));
   }
 
   override cancel(attempt: AttemptId): void {
@@ -108,9 +108,8 @@ export class Tape extends Watcher {
     this.line(decisionLine('disarm', TIMER_NAMES[kindOf(timer)]!, subjectOf(timer)));
   }
 
-  override settle(call: CallId, outcome: Outcome, status: number): void {
-    const { attempts, backend, hedges, outbound } = this.engine.calls.rows[call]!;
-    this.line(decisionLine('settle', call, OUTCOME_NAMES[outcome]!, status, attempts, hedges, (backend ?? outbound).edge));
+  override settle({ attempts, backend, hedges, id, outbound }: CallRow, outcome: Outcome, status: number): void {
+    this.line(decisionLine('settle', id, OUTCOME_NAMES[outcome]!, status, attempts, hedges, (backend ?? outbound).edge));
   }
 
   override ejected(edge: number, caller: number, endpoint: EndpointId, _now: number, holder: Holder, detection: Detection): void {

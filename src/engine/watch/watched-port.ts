@@ -32,7 +32,7 @@ export class WatchedPort implements WorldPort {
   }
 
   send(attempt: AttemptRow, endpoint: EndpointId, now: number): void {
-    this.watcher.send(attempt.id, endpoint, now);
+    this.watcher.send(attempt, endpoint, now);
     this.world.send(attempt, endpoint, now);
   }
 
@@ -61,7 +61,7 @@ export class WatchedPort implements WorldPort {
   }
 
   settle(call: CallRow, outcome: Outcome, status: number, now: number): void {
-    this.watcher.settle(call.id, outcome, status, now);
+    this.watcher.settle(call, outcome, status, now);
     this.world.settle(call, outcome, status, now);
   }
 }

@@ -10,6 +10,7 @@ import type { Plan } from '../../model/plan.ts';
 import type { Detection } from '../breaker/detection.ts';
 import type { CheckResult } from '../breaker/health-checks.ts';
 import type { Holder } from '../breaker/readiness.ts';
+import type { AttemptRow, CallRow } from '../calls.ts';
 import type { Engine } from '../engine.ts';
 import type { EngineObserver } from '../ports.ts';
 
@@ -50,12 +51,13 @@ export abstract class Watcher implements EngineObserver {
   /** @param _isOpen  what the world said */
   open(_outbound: number, _connection: number, _endpoint: EndpointId, _isOpen: boolean, _now: number): void {}
   closed(_outbound: number, _connection: number): void {}
-  send(_attempt: AttemptId, _endpoint: EndpointId, _now: number): void {}
+  /** @param _attempt  as it is at that moment */
+  send(_attempt: AttemptRow, _endpoint: EndpointId, _now: number): void {}
   cancel(_attempt: AttemptId, _now: number): void {}
   probe(_outbound: number, _endpoint: EndpointId, _serial: number, _now: number): void {}
   arm(_timer: TimerId, _due: number): void {}
   disarm(_timer: TimerId): void {}
-  settle(_call: CallId, _outcome: Outcome, _status: number, _now: number): void {}
+  settle(_call: CallRow, _outcome: Outcome, _status: number, _now: number): void {}
 
   // --- what it notices ---
 

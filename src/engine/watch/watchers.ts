@@ -5,6 +5,7 @@ import type { Plan } from '../../model/plan.ts';
 import type { Detection } from '../breaker/detection.ts';
 import type { CheckResult } from '../breaker/health-checks.ts';
 import type { Holder } from '../breaker/readiness.ts';
+import type { AttemptRow, CallRow } from '../calls.ts';
 import type { Engine } from '../engine.ts';
 import { Watcher } from './watcher.ts';
 
@@ -68,7 +69,7 @@ export class Watchers extends Watcher {
     for (const watcher of this.watchers) watcher.closed(outbound, connection);
   }
 
-  override send(attempt: AttemptId, endpoint: EndpointId, now: number): void {
+  override send(attempt: AttemptRow, endpoint: EndpointId, now: number): void {
     for (const watcher of this.watchers) watcher.send(attempt, endpoint, now);
   }
 
@@ -88,7 +89,7 @@ export class Watchers extends Watcher {
     for (const watcher of this.watchers) watcher.disarm(timer);
   }
 
-  override settle(call: CallId, outcome: Outcome, status: number, now: number): void {
+  override settle(call: CallRow, outcome: Outcome, status: number, now: number): void {
     for (const watcher of this.watchers) watcher.settle(call, outcome, status, now);
   }
 
