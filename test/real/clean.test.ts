@@ -144,6 +144,7 @@ describe('what this machine cannot give', () => {
   }
 });
 
+// Read off /proc/net, which only Linux has.
 test.runIf(process.platform === 'linux')('only 127.0.0.1 is ever listened on', async () => {
   const child = spawn(process.execPath, [MAIN, 'run', long, '--mode', 'real', '--quiet', '--summary', 'none']);
   const ended = new Promise((resolve) => child.once('close', resolve));

@@ -200,7 +200,7 @@ describe('on an edge', () => {
   });
 });
 
-// Node 20 cannot be told.
+// Node 20 cannot be told that it is none: `RESETS_UNLIMITED` of endpoint-server.ts.
 test.runIf(Number(process.versions.node.split('.')[0]) >= 22)('a hung endpoint is a timeout to everybody, also over HTTP/2, where giving up is a reset that Node would count as an attack', async () => {
   const { totals } = await runReal(planFrom({
     duration: '2500ms',

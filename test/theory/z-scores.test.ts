@@ -47,6 +47,7 @@ function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
+// Ten long runs of each case take minutes: `npm run test:theory`.
 describe.runIf(IS_FULL)('the z-scores of the closed forms', () => {
   it('have mean 0, deviation 1, and no family on one side', { timeout: 600_000 }, () => {
     const all = readFamilies().flatMap(({ family, cases }) => cases.map((theCase) => ({ family, theCase })));

@@ -204,6 +204,7 @@ describe('a mesh that is up', () => {
     expect(requests.length).toBe(Math.floor(other.window.endMs / stepMs) + 1);
   });
 
+  // Read off proc(5), which only Linux has.
   test.runIf(process.platform === 'linux')('costs next to nothing while nobody calls', async () => {
     // Hundredths of a second that the process has had: fields 14 and 15 of proc(5).
     const ticks = (): number => {

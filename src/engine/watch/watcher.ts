@@ -51,7 +51,6 @@ export abstract class Watcher implements EngineObserver {
   /** @param _isOpen  what the world said */
   open(_outbound: number, _connection: number, _endpoint: EndpointId, _isOpen: boolean, _now: number): void {}
   closed(_outbound: number, _connection: number): void {}
-  /** @param _attempt  as it is at that moment */
   send(_attempt: AttemptRow, _endpoint: EndpointId, _now: number): void {}
   cancel(_attempt: AttemptId, _now: number): void {}
   probe(_outbound: number, _endpoint: EndpointId, _serial: number, _now: number): void {}

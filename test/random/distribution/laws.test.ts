@@ -10,7 +10,7 @@ const UNCLAMPED = { minNs: 0, maxNs: Infinity, shiftNs: 0 } as const;
 
 interface LawCase {
   readonly law: LawPlan;
-  /** Quantile function, ns. */
+  /** Quantile function, ns; none where it has no closed form (hyperexponential), or values are single ones (empirical). */
   readonly quantile?: (p: number) => number;
   readonly deviation: number;
 }
